@@ -1,0 +1,111 @@
+namespace IlgpuBnn.Data;
+
+/// <summary>Which columns of a table are inputs and which are targets, by index and in the order asked for.</summary>
+internal sealed record ColumnSelection(int[] Inputs, int[] Targets)
+{
+    private const int MostNamesListed = 40;
+
+    /// <remarks>Lists that contradict each other are an ArgumentException; names that the table lacks are a DataException.</remarks>
+    public static ColumnSelection Choose(
+        CsvTable table,
+        IReadOnlyList<string> targets,
+        IReadOnlyList<string>? inputs,
+        IReadOnlyList<string>? exclude)
+    {
+        CheckConsistent(targets, inputs, exclude);
+        int[] targetColumns = [.. targets.Select(name => Find(table, name, "target"))];
+        int[] excludedColumns = [.. (exclude ?? []).Select(name => Find(table, name, "column to exclude"))];
+        int[] inputColumns = inputs is null
+            ? [.. Enumerable.Range(0, table.ColumnNames.Count).Except(targetColumns).Except(excludedColumns)]
+            : [.. inputs.Select(name => Find(table, name, "input"))];
+        if (inputColumns.Length == 0)
+        {
+            throw new DataException(table.SourceName,
+                $"no inputs are left: every column is a target or excluded. Its columns are {List(table.ColumnNames)}.");
+        }
+        return new ColumnSelection(inputColumns, targetColumns);
+    }
+
+    /// <summary>Names for a message, shortened where a table has hundreds of columns.</summary>
+    public static string List(IReadOnlyList<string> names) => names.Count <= MostNamesListed
+        ? string.Join(", ", names)
+        : $"{string.Join(", ", names.Take(MostNamesListed))} and {names.Count - MostNamesListed} more";
+
+    public static int IndexOf(IReadOnlyList<string> names, string name)
+    {
+        for (int column = 0; column < names.Count; column++)
+            if (names[column] == name) return column;
+        return -1;
+    }
+
+    /// <summary>A model's inputs must all be there.</summary>
+    /// <param name="columns">Where each input was found; -1 where it was not.</param>
+    public static void RequireInputs(string sourceName, IReadOnlyList<string> inputNames, int[] columns, IReadOnlyList<string> found)
+    {
+        string[] missing = [.. inputNames.Where((_, i) => columns[i] < 0)];
+        if (missing.Length == 0) return;
+        throw new DataException(sourceName,
+            $"{missing.Length} of {inputNames.Count} inputs are missing: {List(missing)}. The model was trained on {List(inputNames)}; "
+            + $"the columns are {List(found)}. Add the missing columns, or rename those that hold them.");
+    }
+
+    private static void CheckConsistent(IReadOnlyList<string> targets, IReadOnlyList<string>? inputs, IReadOnlyList<string>? exclude)
+    {
+        if (targets.Count == 0)
+            throw new ArgumentException("No target is given. Name at least one column to predict.");
+        if (inputs is not null && exclude is not null)
+            throw new ArgumentException("Both inputs and columns to exclude are given. Name one or the other.");
+        CheckDistinct("target", targets);
+        CheckDistinct("input", inputs ?? []);
+        foreach (string target in targets)
+        {
+            if (inputs?.Contains(target) == true)
+                throw new ArgumentException($"\"{target}\" is both a target and an input. Take it out of one of the two lists.");
+            if (exclude?.Contains(target) == true)
+                throw new ArgumentException($"\"{target}\" is both a target and excluded. Take it out of one of the two lists.");
+        }
+    }
+
+    private static void CheckDistinct(string role, IReadOnlyList<string> names)
+    {
+        string? repeated = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
+        if (repeated is not null)
+            throw new ArgumentException($"\"{repeated}\" is named twice as {role}. Name it once.");
+    }
+
+    private static int Find(CsvTable table, string name, string role)
+    {
+        int column = IndexOf(table.ColumnNames, name);
+        if (column >= 0) return column;
+        string? nearest = Nearest(table.ColumnNames, name);
+        string suggestion = nearest is null ? "" : $" Did you mean \"{nearest}\"?";
+        throw new DataException(table.SourceName,
+            $"there is no column \"{name}\" ({role}).{suggestion} The columns are {List(table.ColumnNames)}.");
+    }
+
+    /// <summary>The name that a typing slip most likely meant: at most a third of its letters differ, case aside.</summary>
+    private static string? Nearest(IReadOnlyList<string> names, string wanted)
+    {
+        (string name, int distance) = names
+            .Select(name => (name, EditDistance(name.ToUpperInvariant(), wanted.ToUpperInvariant())))
+            .MinBy(candidate => candidate.Item2);
+        return distance <= wanted.Length / 3 ? name : null;
+    }
+
+    private static int EditDistance(string a, string b)
+    {
+        int[] previous = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int[] current = new int[b.Length + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int substituted = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                current[j] = Math.Min(substituted, Math.Min(previous[j], current[j - 1]) + 1);
+            }
+            previous = current;
+        }
+        return previous[b.Length];
+    }
+}

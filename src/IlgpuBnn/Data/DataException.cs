@@ -1,0 +1,48 @@
+namespace IlgpuBnn.Data;
+
+/// <summary>A table cannot be used as it stands: the message says where, what was found there and what to do.</summary>
+/// <remarks>The message is written for the owner of the file and can be shown as it is; the properties are for programs.</remarks>
+public sealed class DataException : Exception
+{
+    /// <summary>Reports a problem of a whole source, or of the row and column given.</summary>
+    /// <param name="sourceName">Path of the file, or the name that the caller gave to the text or the arrays.</param>
+    /// <param name="problem">What is wrong and what to do; with a raw text it continues the sentence that begins with that text.</param>
+    /// <param name="row">Line of the file on which the record starts, header = 1; null if no single row is at fault.</param>
+    /// <param name="column">Name of the column; null if no single column is at fault.</param>
+    /// <param name="rawText">Text of the cell as found; null if no single cell is at fault.</param>
+    /// <param name="innerException">The cause, if another exception reported it.</param>
+    public DataException(
+        string sourceName,
+        string problem,
+        int? row = null,
+        string? column = null,
+        string? rawText = null,
+        Exception? innerException = null)
+        : base(Describe(sourceName, problem, row, column, rawText), innerException)
+    {
+        SourceName = sourceName;
+        Row = row;
+        Column = column;
+        RawText = rawText;
+    }
+
+    /// <summary>Path of the file, or the name that the caller gave to the text or the arrays.</summary>
+    public string SourceName { get; }
+
+    /// <summary>Line of the file on which the record starts, header = 1; null if no single row is at fault.</summary>
+    public int? Row { get; }
+
+    /// <summary>Null if no single column is at fault.</summary>
+    public string? Column { get; }
+
+    /// <summary>Text of the cell as found; null if no single cell is at fault.</summary>
+    public string? RawText { get; }
+
+    private static string Describe(string sourceName, string problem, int? row, string? column, string? rawText)
+    {
+        string place = sourceName
+            + (row is null ? "" : $", row {row}")
+            + (column is null ? "" : $", column \"{column}\"");
+        return rawText is null ? $"{place}: {problem}" : $"{place}: \"{rawText}\" {problem}";
+    }
+}

@@ -1,0 +1,196 @@
+using MathNet.Numerics;
+using MathNet.Numerics.Random;
+
+namespace IlgpuBnn.Data;
+
+/// <summary>Inputs and targets of a table of runs, in raw units, checked and ready to train on or score against.</summary>
+/// <remarks>Immutable, as long as nobody writes into the arrays it hands out. Every input is finite; a missing target is NaN.</remarks>
+public sealed partial class Dataset
+{
+    /// <summary>Takes a copy of arrays.</summary>
+    /// <param name="inputs">[row, input], finite.</param>
+    /// <param name="targets">[row, target], finite, or NaN where missing.</param>
+    /// <param name="inputNames">One per input; x1, x2, ... if left out.</param>
+    /// <param name="targetNames">One per target; y1, y2, ... if left out.</param>
+    /// <param name="sourceName">What messages call the data.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes do not fit, a dimension is 0, an input is not finite, a target is infinite, or names are empty or not unique.
+    /// </exception>
+    public Dataset(
+        double[,] inputs,
+        double[,] targets,
+        IReadOnlyList<string>? inputNames = null,
+        IReadOnlyList<string>? targetNames = null,
+        string sourceName = "data")
+        : this(
+            (double[,])inputs.Clone(),
+            (double[,])targets.Clone(),
+            inputNames ?? NumberedNames("x", inputs.GetLength(1)),
+            targetNames ?? NumberedNames("y", targets.GetLength(1)),
+            sourceName,
+            notes: [])
+    {
+        CheckShapes();
+        CheckNames();
+        CheckValues(Inputs, InputNames, double.IsFinite, "inputs", "Inputs must be finite: fill in the value, or remove the row.");
+        CheckValues(Targets, TargetNames, value => !double.IsInfinity(value), "targets", "Use NaN for a missing target.");
+    }
+
+    private Dataset(
+        double[,] inputs,
+        double[,] targets,
+        IReadOnlyList<string> inputNames,
+        IReadOnlyList<string> targetNames,
+        string sourceName,
+        IReadOnlyList<string> notes)
+    {
+        Inputs = inputs;
+        Targets = targets;
+        InputNames = [.. inputNames];
+        TargetNames = [.. targetNames];
+        SourceName = sourceName;
+        Notes = notes;
+    }
+
+    /// <summary>[input], unique among inputs and targets.</summary>
+    public IReadOnlyList<string> InputNames { get; }
+
+    /// <summary>[target], unique among inputs and targets.</summary>
+    public IReadOnlyList<string> TargetNames { get; }
+
+    /// <summary>At least 1.</summary>
+    public int RowCount => Inputs.GetLength(0);
+
+    /// <summary>At least 1.</summary>
+    public int InputCount => Inputs.GetLength(1);
+
+    /// <summary>At least 1.</summary>
+    public int TargetCount => Targets.GetLength(1);
+
+    /// <summary>[row, input], raw units, finite. The dataset's own array: read only.</summary>
+    public double[,] Inputs { get; }
+
+    /// <summary>[row, target], raw units, NaN where missing. The dataset's own array: read only.</summary>
+    public double[,] Targets { get; }
+
+    /// <summary>Path of the file, or the name given with the arrays.</summary>
+    public string SourceName { get; }
+
+    /// <summary>What was done to the file while reading that its owner should know, one sentence each; often empty.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>The rows asked for, in the order asked for; a row may be asked for more than once.</summary>
+    /// <exception cref="ArgumentException">No rows are asked for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Dataset SelectRows(ReadOnlySpan<int> rows)
+    {
+        if (rows.IsEmpty)
+            throw new ArgumentException("No rows are selected. A dataset has at least one row.", nameof(rows));
+        foreach (int row in rows)
+        {
+            if (row < 0 || row >= RowCount)
+                throw new ArgumentOutOfRangeException(nameof(rows), row, $"{SourceName} has rows 0 to {RowCount - 1}.");
+        }
+        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes);
+    }
+
+    /// <summary>Sets the last rows aside as test rows: the split that published tables of a simulator's runs use.</summary>
+    /// <param name="testRows">1 to one less than the rows there are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two parts would have no rows.</exception>
+    public (Dataset Train, Dataset Test) SplitLast(int testRows)
+    {
+        CheckSplit(testRows, nameof(testRows));
+        int[] rows = [.. Enumerable.Range(0, RowCount)];
+        return (SelectRows(rows.AsSpan(..^testRows)), SelectRows(rows.AsSpan(^testRows..)));
+    }
+
+    /// <summary>Sets rows drawn at random aside, for example to decide when to stop.</summary>
+    /// <param name="heldOutRows">1 to one less than the rows there are.</param>
+    /// <param name="seed">The same seed draws the same rows, on every machine and .NET version.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two parts would have no rows.</exception>
+    public (Dataset Train, Dataset HeldOut) SplitRandom(int heldOutRows, int seed)
+    {
+        CheckSplit(heldOutRows, nameof(heldOutRows));
+        int[] shuffled = Combinatorics.GeneratePermutation(RowCount, new Xoshiro256StarStar(seed));
+        return (SelectRows(shuffled.AsSpan(heldOutRows..)), SelectRows(shuffled.AsSpan(..heldOutRows)));
+    }
+
+    /// <summary>The inputs of given names, in the order asked for.</summary>
+    /// <returns>[row, input], raw units.</returns>
+    /// <exception cref="DataException">An input is missing; the message names all that are.</exception>
+    public double[,] SelectInputs(IReadOnlyList<string> inputNames)
+    {
+        int[] columns = [.. inputNames.Select(name => ColumnSelection.IndexOf(InputNames, name))];
+        ColumnSelection.RequireInputs(SourceName, inputNames, columns, InputNames);
+        var selected = new double[RowCount, columns.Length];
+        for (int row = 0; row < RowCount; row++)
+            for (int i = 0; i < columns.Length; i++)
+                selected[row, i] = Inputs[row, columns[i]];
+        return selected;
+    }
+
+    private static string[] NumberedNames(string prefix, int count) => [.. Enumerable.Range(1, count).Select(i => $"{prefix}{i}")];
+
+    private static double[,] CopyRows(double[,] source, ReadOnlySpan<int> rows)
+    {
+        int columns = source.GetLength(1);
+        var copy = new double[rows.Length, columns];
+        for (int row = 0; row < rows.Length; row++)
+            for (int column = 0; column < columns; column++)
+                copy[row, column] = source[rows[row], column];
+        return copy;
+    }
+
+    private void CheckSplit(int rows, string parameterName)
+    {
+        if (rows < 1 || rows >= RowCount)
+        {
+            throw new ArgumentOutOfRangeException(parameterName, rows,
+                $"{SourceName} has {RowCount} rows: between 1 and {RowCount - 1} can be set aside.");
+        }
+    }
+
+    private void CheckShapes()
+    {
+        if (Targets.GetLength(0) != RowCount)
+        {
+            throw new ArgumentException(
+                $"{SourceName}: {RowCount} rows of inputs but {Targets.GetLength(0)} rows of targets. Give one of each per run.");
+        }
+        if (RowCount == 0 || InputCount == 0 || TargetCount == 0)
+        {
+            throw new ArgumentException(
+                $"{SourceName}: {RowCount} rows, {InputCount} inputs and {TargetCount} targets. At least one of each is needed.");
+        }
+    }
+
+    private void CheckNames()
+    {
+        if (InputNames.Count != InputCount || TargetNames.Count != TargetCount)
+        {
+            throw new ArgumentException($"{SourceName}: {InputNames.Count} names for {InputCount} inputs, "
+                + $"{TargetNames.Count} names for {TargetCount} targets. Give one name per column.");
+        }
+        HashSet<string> seen = [];
+        foreach (string name in InputNames.Concat(TargetNames))
+        {
+            if (string.IsNullOrWhiteSpace(name))
+                throw new ArgumentException($"{SourceName}: a column has an empty name. Name every input and target.");
+            if (!seen.Add(name))
+                throw new ArgumentException($"{SourceName}: two columns are called \"{name}\". Rename one of them.");
+        }
+    }
+
+    private void CheckValues(double[,] values, IReadOnlyList<string> names, Predicate<double> isAllowed, string array, string remedy)
+    {
+        for (int row = 0; row < values.GetLength(0); row++)
+        {
+            for (int column = 0; column < values.GetLength(1); column++)
+            {
+                if (isAllowed(values[row, column])) continue;
+                throw new ArgumentException(
+                    $"{SourceName}, {array}[{row}, {column}] (\"{names[column]}\") is {values[row, column]}. {remedy}");
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace IlgpuBnn.Data;
+
+/// <summary>Smallest and largest value of each input over the training rows, raw units: where a model knows its ground.</summary>
+/// <param name="Smallest">[input].</param>
+/// <param name="Largest">[input].</param>
+public sealed record InputRange(IReadOnlyList<double> Smallest, IReadOnlyList<double> Largest)
+{
+    internal static InputRange Of(double[,] inputs)
+    {
+        int columns = inputs.GetLength(1);
+        double[] smallest = new double[columns], largest = new double[columns];
+        for (int c = 0; c < columns; c++)
+        {
+            (smallest[c], largest[c]) = (double.PositiveInfinity, double.NegativeInfinity);
+            for (int n = 0; n < inputs.GetLength(0); n++)
+            {
+                smallest[c] = Math.Min(smallest[c], inputs[n, c]);
+                largest[c] = Math.Max(largest[c], inputs[n, c]);
+            }
+        }
+
+        return new InputRange(smallest, largest);
+    }
+}

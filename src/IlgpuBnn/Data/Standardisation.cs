@@ -1,0 +1,93 @@
+namespace IlgpuBnn.Data;
+
+/// <summary>Mean and scale of each column, to move values between raw units and units of one standard deviation.</summary>
+/// <remarks>
+/// Immutable. The scale is the population standard deviation (divisor n, as scikit-learn's StandardScaler); NaN (missing) is left out.
+/// A column with one distinct value, or none, has scale 1: it becomes 0 everywhere instead of a division by zero.
+/// </remarks>
+public sealed class Standardisation
+{
+    private readonly double[] _mean;
+    private readonly double[] _scale;
+
+    /// <summary>Takes known means and scales, for example those stored with a model.</summary>
+    /// <param name="mean">[column], raw units, finite.</param>
+    /// <param name="scale">[column], raw units, positive and finite.</param>
+    /// <param name="constantColumns">Names of the columns that did not vary; none if not known.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is out of range.</exception>
+    public Standardisation(
+        IReadOnlyList<double> mean,
+        IReadOnlyList<double> scale,
+        IReadOnlyList<string>? constantColumns = null)
+    {
+        if (mean.Count != scale.Count)
+            throw new ArgumentException($"There are {mean.Count} means but {scale.Count} scales. Give one of each per column.");
+        for (int column = 0; column < mean.Count; column++)
+        {
+            if (!double.IsFinite(mean[column]) || !double.IsFinite(scale[column]) || scale[column] <= 0)
+            {
+                throw new ArgumentException(
+                    $"Column {column + 1} has mean {mean[column]} and scale {scale[column]}. "
+                    + "Means must be finite, scales positive and finite.");
+            }
+        }
+        _mean = [.. mean];
+        _scale = [.. scale];
+        ConstantColumns = [.. constantColumns ?? []];
+    }
+
+    /// <summary>[column], raw units.</summary>
+    public IReadOnlyList<double> Mean => _mean;
+
+    /// <summary>[column], raw units; a variance is restored with its square.</summary>
+    public IReadOnlyList<double> Scale => _scale;
+
+    /// <summary>Names of the columns with fewer than two distinct values: a network can learn nothing from or about them.</summary>
+    public IReadOnlyList<string> ConstantColumns { get; }
+
+    /// <summary>Measures the columns of the training rows.</summary>
+    /// <param name="values">[row, column], finite or NaN for missing.</param>
+    /// <param name="columnNames">Names for <see cref="ConstantColumns"/>; "column 1", "column 2", ... if left out.</param>
+    /// <exception cref="ArgumentException">
+    /// The number of names is not that of columns, or the spread of a column is beyond a double.
+    /// </exception>
+    public static Standardisation Fit(double[,] values, IReadOnlyList<string>? columnNames = null)
+    {
+        int columns = values.GetLength(1);
+        if (columnNames is not null && columnNames.Count != columns)
+            throw new ArgumentException($"There are {columns} columns but {columnNames.Count} names. Give one name per column.");
+        var mean = new double[columns];
+        var scale = new double[columns];
+        List<string> constant = [];
+        for (int column = 0; column < columns; column++)
+        {
+            (mean[column], scale[column]) = Measure(values, column);
+            if (scale[column] > 0) continue;
+            scale[column] = 1;
+            constant.Add(columnNames?[column] ?? $"column {column + 1}");
+        }
+        return new Standardisation(mean, scale, constant);
+    }
+
+    /// <summary>Raw units to standard deviations from the mean; NaN stays NaN.</summary>
+    public double Standardise(double value, int column) => (value - _mean[column]) / _scale[column];
+
+    /// <summary>Standard deviations from the mean to raw units; NaN stays NaN.</summary>
+    public double Restore(double value, int column) => _mean[column] + _scale[column] * value;
+
+    // Deviations from a value of the column itself, in units of the largest, lose no digits to a large mean and neither
+    // overflow nor underflow when squared; a constant column comes out as exactly 0.
+    private static (double Mean, double Scale) Measure(double[,] values, int column)
+    {
+        double[] present = [.. Enumerable.Range(0, values.GetLength(0)).Select(row => values[row, column]).Where(v => !double.IsNaN(v))];
+        if (present.Length == 0) return (0, 0);
+
+        double origin = present[0];
+        double unit = present.Max(v => Math.Abs(v - origin));
+        if (unit == 0) return (origin, 0);
+
+        double mean = present.Average(v => (v - origin) / unit);
+        double variance = present.Average(v => Math.Pow((v - origin) / unit - mean, 2));
+        return (origin + unit * mean, unit * Math.Sqrt(variance));
+    }
+}
