@@ -1,0 +1,122 @@
+namespace IlgpuBnn.Reference;
+
+/// <summary>A dense network, one row at a time: the hidden layers share an activation, the last layer is linear.</summary>
+/// <remarks>
+/// A particle begins, layer by layer, with weights [inputs, outputs] row-major, then biases [outputs].
+/// What follows (the precisions) is ignored here.
+/// </remarks>
+public sealed class ReferenceNetwork
+{
+    private readonly int[] layerSizes;
+    private readonly ReferenceActivation hiddenActivation;
+
+    /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
+    /// <param name="hiddenActivation">Of every layer but the last.</param>
+    public ReferenceNetwork(int[] layerSizes, ReferenceActivation hiddenActivation)
+    {
+        if (layerSizes.Length < 2 || layerSizes.Any(size => size < 1))
+            throw new ArgumentException(
+                $"Layer sizes [{string.Join(", ", layerSizes)}]: name inputs and outputs at least, each 1 or more.", nameof(layerSizes));
+        this.layerSizes = [.. layerSizes];
+        this.hiddenActivation = hiddenActivation;
+    }
+
+    public int InputCount => layerSizes[0];
+
+    public int OutputCount => layerSizes[^1];
+
+    public int LayerCount => layerSizes.Length - 1;
+
+    /// <summary>Weights and biases of all layers, without the precisions.</summary>
+    public int ParameterCount => LayerStart(LayerCount);
+
+    /// <summary>Where a layer's weights begin; its biases end where the next layer starts.</summary>
+    public int LayerStart(int layer)
+    {
+        int start = 0;
+        for (int before = 0; before < layer; before++)
+            start += layerSizes[before] * layerSizes[before + 1] + layerSizes[before + 1];
+        return start;
+    }
+
+    /// <summary>x [row, input] -> outputs [row, output].</summary>
+    public double[,] Forward(double[] theta, double[,] x)
+    {
+        double[,] outputs = new double[x.GetLength(0), OutputCount];
+        for (int row = 0; row < x.GetLength(0); row++)
+        {
+            double[] output = ForwardRow(theta, x, row).Values[LayerCount];
+            for (int o = 0; o < OutputCount; o++)
+                outputs[row, o] = output[o];
+        }
+        return outputs;
+    }
+
+    /// <summary>
+    /// Gradient [parameter] of any scalar of the outputs, given the scalar's gradient by them: outputGradient [row, output].
+    /// </summary>
+    public double[] Backward(double[] theta, double[,] x, double[,] outputGradient)
+    {
+        double[] gradient = new double[ParameterCount];
+        for (int row = 0; row < x.GetLength(0); row++)
+        {
+            (double[][] values, double[][] sums) = ForwardRow(theta, x, row);
+            double[] valueGradient = new double[OutputCount];
+            for (int o = 0; o < OutputCount; o++)
+                valueGradient[o] = outputGradient[row, o];
+            for (int layer = LayerCount - 1; layer >= 0; layer--)
+                valueGradient = BackwardLayer(theta, layer, values[layer], sums[layer], valueGradient, gradient);
+        }
+        return gradient;
+    }
+
+    /// <summary>Values[layer] enters the layer, Sums[layer] is what its activation sees; Values[LayerCount] is the output.</summary>
+    private (double[][] Values, double[][] Sums) ForwardRow(double[] theta, double[,] x, int row)
+    {
+        if (x.GetLength(1) != InputCount)
+            throw new ArgumentException($"x has {x.GetLength(1)} columns, the network {InputCount} inputs.", nameof(x));
+
+        double[][] values = new double[LayerCount + 1][];
+        double[][] sums = new double[LayerCount][];
+        values[0] = [.. Enumerable.Range(0, InputCount).Select(i => x[row, i])];
+        for (int layer = 0; layer < LayerCount; layer++)
+        {
+            (int inputs, int outputs) = (layerSizes[layer], layerSizes[layer + 1]);
+            sums[layer] = new double[outputs];
+            values[layer + 1] = new double[outputs];
+            for (int o = 0; o < outputs; o++)
+            {
+                double sum = theta[BiasIndex(layer, o)];
+                for (int i = 0; i < inputs; i++)
+                    sum += values[layer][i] * theta[WeightIndex(layer, i, o)];
+                sums[layer][o] = sum;
+                values[layer + 1][o] = Activation(layer).Value(sum);
+            }
+        }
+        return (values, sums);
+    }
+
+    /// <summary>Adds the layer's share to gradient, and returns the gradient by the values that entered the layer.</summary>
+    private double[] BackwardLayer(
+        double[] theta, int layer, double[] entered, double[] sums, double[] valueGradient, double[] gradient)
+    {
+        double[] enteredGradient = new double[entered.Length];
+        for (int o = 0; o < sums.Length; o++)
+        {
+            double sumGradient = valueGradient[o] * Activation(layer).Derivative(sums[o]);
+            gradient[BiasIndex(layer, o)] += sumGradient;
+            for (int i = 0; i < entered.Length; i++)
+            {
+                gradient[WeightIndex(layer, i, o)] += sumGradient * entered[i];
+                enteredGradient[i] += sumGradient * theta[WeightIndex(layer, i, o)];
+            }
+        }
+        return enteredGradient;
+    }
+
+    private ReferenceActivation Activation(int layer) => layer < LayerCount - 1 ? hiddenActivation : ReferenceActivation.Identity;
+
+    private int WeightIndex(int layer, int input, int output) => LayerStart(layer) + input * layerSizes[layer + 1] + output;
+
+    private int BiasIndex(int layer, int output) => WeightIndex(layer, layerSizes[layer], output);
+}

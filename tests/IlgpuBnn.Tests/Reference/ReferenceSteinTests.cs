@@ -1,0 +1,114 @@
+using IlgpuBnn.Reference;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Reference;
+
+public class ReferenceSteinTests
+{
+    private static readonly Tolerance Rounding = new(1e-13, 1e-13);
+    private static readonly double[][] FourParticles = [[1, 2], [10, 5], [7, 3], [2, -1]];
+
+    [Fact]
+    public void Median_bandwidth_has_its_pinned_value()
+    {
+        double[,] squared = ReferenceStein.SquaredDistances(FourParticles);
+        double bandwidth = ReferenceStein.MedianBandwidth(squared);
+
+        new Tolerance(5e-4, 0).AssertClose(28.114, bandwidth);
+        new Tolerance(5e-7, 0).AssertClose(0.040711, ReferenceStein.Kernel(squared[0, 1], bandwidth));
+    }
+
+    [Fact]
+    public void Liu_Wang_bandwidth_has_its_pinned_value()
+    {
+        double[,] squared = ReferenceStein.SquaredDistances(FourParticles);
+        double bandwidth = ReferenceStein.LiuWangBandwidth(squared);
+
+        new Tolerance(5e-4, 0).AssertClose(15.533, bandwidth);
+        new Tolerance(5e-7, 0).AssertClose(0.003046, ReferenceStein.Kernel(squared[0, 1], bandwidth));
+    }
+
+    [Fact]
+    public void Median_bandwidth_takes_the_middle_distance_of_an_odd_count()
+    {
+        // Distances 1, 3, 4.
+        double[,] squared = ReferenceStein.SquaredDistances([[0], [1], [4]]);
+
+        Rounding.AssertClose(9 / Math.Log(3), ReferenceStein.MedianBandwidth(squared));
+    }
+
+    [Fact]
+    public void Bandwidth_is_one_where_the_median_is_zero()
+    {
+        double[,] same = ReferenceStein.SquaredDistances([[1, 2], [1, 2], [1, 2]]);
+
+        Assert.Equal(1, ReferenceStein.MedianBandwidth(same));
+        Assert.Equal(1, ReferenceStein.LiuWangBandwidth(same));
+    }
+
+    [Fact]
+    public void Lone_particle_follows_its_gradient()
+    {
+        double[][] particle = [[1, 2, 3]], gradient = [[4, -5, 6]];
+        double[,] squared = ReferenceStein.SquaredDistances(particle);
+
+        Rounding.AssertClose(gradient, ReferenceStein.Direction(particle, gradient, ReferenceStein.MedianBandwidth(squared)));
+        Rounding.AssertClose(gradient, ReferenceStein.Direction(particle, gradient, ReferenceStein.LiuWangBandwidth(squared)));
+    }
+
+    [Fact]
+    public void Direction_of_two_particles_matches_the_sum_by_hand()
+    {
+        double kernel = Math.Exp(-1 / 2.5);
+        double[][] expected =
+        [
+            [0.5 * (3 + kernel * -7 - 2 / 2.5 * kernel)],
+            [0.5 * (kernel * 3 - 7 + 2 / 2.5 * kernel)],
+        ];
+
+        Rounding.AssertClose(expected, ReferenceStein.Direction([[0], [1]], [[3], [-7]], bandwidth: 2.5));
+    }
+
+    [Fact]
+    public void Repulsion_is_the_gradient_of_the_kernel_by_the_other_particle()
+    {
+        RandomNumbers numbers = new(seed: 3);
+        double[][] particles = numbers.Vectors(5, 7), none = [.. particles.Select(theta => new double[7])];
+        const double bandwidth = 1.3;
+        double[][] expected = [.. particles.Select(theta =>
+        {
+            double[][] terms = [.. particles.Select(other => CentralDifference.Gradient(
+                moved => Math.Exp(-moved.Zip(theta, (a, b) => (a - b) * (a - b)).Sum() / bandwidth), other, 1e-5))];
+            return Enumerable.Range(0, 7).Select(p => terms.Average(term => term[p])).ToArray();
+        })];
+
+        new Tolerance(1e-9, 1e-9).AssertClose(expected, ReferenceStein.Direction(particles, none, bandwidth));
+    }
+
+    [Fact]
+    public void Permuting_particles_permutes_the_direction()
+    {
+        RandomNumbers numbers = new(seed: 4);
+        double[][] particles = numbers.Vectors(5, 7), gradients = numbers.Vectors(5, 7);
+        int[] order = [3, 0, 4, 1, 2];
+        double[][] direction = ReferenceStein.Direction(particles, gradients, bandwidth: 2);
+
+        Rounding.AssertClose(
+            [.. order.Select(i => direction[i])],
+            ReferenceStein.Direction([.. order.Select(i => particles[i])], [.. order.Select(i => gradients[i])], bandwidth: 2));
+    }
+
+    [Fact]
+    public void Spread_grows_where_log_density_is_constant()
+    {
+        double[][] particles = new RandomNumbers(seed: 9).Vectors(6, 3), none = [.. particles.Select(_ => new double[3])];
+        ReferenceAdam adam = new(6, 3);
+        for (int step = 0; step < 20; step++)
+        {
+            double[,] squared = ReferenceStein.SquaredDistances(particles);
+            double before = squared.Cast<double>().Sum();
+            adam.Ascend(particles, ReferenceStein.Direction(particles, none, ReferenceStein.MedianBandwidth(squared)));
+            Assert.True(ReferenceStein.SquaredDistances(particles).Cast<double>().Sum() > before, $"step {step}");
+        }
+    }
+}
