@@ -1,0 +1,55 @@
+namespace IlgpuBnn.Prediction;
+
+/// <summary>
+/// Whether intervals cover what they say: for central intervals of many levels, the share of observed values inside. On the diagonal is
+/// best; below it the prediction is too sure of itself, above it too cautious.
+/// </summary>
+public sealed class CalibrationCurve
+{
+    private CalibrationCurve(IReadOnlyList<string> targetNames, double[] levels, double[,] observedShares, double[] pooledShares)
+    {
+        TargetNames = targetNames;
+        NominalLevels = levels;
+        ObservedShares = observedShares;
+        PooledShares = pooledShares;
+    }
+
+    /// <summary>The targets' column names, in the order of the last index of <see cref="ObservedShares"/>.</summary>
+    public IReadOnlyList<string> TargetNames { get; }
+
+    /// <summary>Levels of the central intervals: 0.05, 0.10, ... 0.95 and 0.99.</summary>
+    public IReadOnlyList<double> NominalLevels { get; }
+
+    /// <summary>[level, target]; NaN for a target without observations or predicted as a single point.</summary>
+    public double[,] ObservedShares { get; }
+
+    /// <summary>One share per level, over the observations of all targets together; NaN if there is none.</summary>
+    public IReadOnlyList<double> PooledShares { get; }
+
+    /// <summary>Compares the prediction's intervals with observed values.</summary>
+    /// <param name="prediction">What was predicted.</param>
+    /// <param name="targets">Observed values, [row, target], raw units; NaN is missing and left out.</param>
+    /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
+    public static CalibrationCurve Evaluate(PredictiveDistribution prediction, double[,] targets)
+    {
+        double[,] pit = prediction.Pit(targets);
+        double[] pooled = pit.Cast<double>().ToArray();
+        double[] levels = [.. Enumerable.Range(1, 19).Select(i => i / 20.0), 0.99];
+        double[,] shares = new double[levels.Length, prediction.TargetNames.Count];
+        for (int target = 0; target < prediction.TargetNames.Count; target++)
+        {
+            double[] column = Enumerable.Range(0, prediction.RowCount).Select(row => pit[row, target]).ToArray();
+            for (int i = 0; i < levels.Length; i++) shares[i, target] = Share(column, levels[i]);
+        }
+
+        return new CalibrationCurve(prediction.TargetNames, levels, shares, Array.ConvertAll(levels, level => Share(pooled, level)));
+    }
+
+    /// <summary>Share of the transforms in the central interval of that level, of those that are not NaN; NaN if all are.</summary>
+    internal static double Share(double[] pit, double level)
+    {
+        double tail = (1 - level) / 2;
+        int defined = pit.Count(value => !double.IsNaN(value));
+        return (double)pit.Count(value => value >= tail && value <= 1 - tail) / defined;
+    }
+}

@@ -1,0 +1,193 @@
+using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
+
+namespace IlgpuBnn.Prediction;
+
+/// <summary>
+/// A mixture of equally weighted Gaussians: what the particles together predict for one target of one row.
+/// </summary>
+/// <remarks>
+/// A standard deviation of 0 makes its component a point mass. The mixture is a view of the caller's spans: nothing is copied or allocated.
+/// </remarks>
+public readonly ref struct GaussianMixture
+{
+    private readonly ReadOnlySpan<double> _means;
+    private readonly ReadOnlySpan<double> _standardDeviations;
+
+    /// <summary>Views means and standard deviations, one of each per component, as a mixture.</summary>
+    /// <exception cref="ArgumentException">
+    /// There is no component, the lengths differ, or a standard deviation is negative or not finite.
+    /// </exception>
+    public GaussianMixture(ReadOnlySpan<double> means, ReadOnlySpan<double> standardDeviations)
+    {
+        if (means.IsEmpty || means.Length != standardDeviations.Length)
+            throw new ArgumentException(
+                $"A mixture has {means.Length} means and {standardDeviations.Length} standard deviations. "
+                + "Give one of each per component, at least one.",
+                nameof(standardDeviations));
+        foreach (double standardDeviation in standardDeviations)
+        {
+            if (!(standardDeviation >= 0 && double.IsFinite(standardDeviation)))
+                throw new ArgumentException(
+                    $"A mixture has the standard deviation {standardDeviation}. Give finite ones, 0 or more.", nameof(standardDeviations));
+        }
+
+        _means = means;
+        _standardDeviations = standardDeviations;
+    }
+
+    /// <summary>Mean of the mixture: the average of the components' means.</summary>
+    public double Mean
+    {
+        get
+        {
+            double sum = 0;
+            foreach (double mean in _means) sum += mean;
+            return sum / _means.Length;
+        }
+    }
+
+    /// <summary>Probability of a value of at most <paramref name="x"/>.</summary>
+    public double Cdf(double x)
+    {
+        double sum = 0;
+        for (int s = 0; s < _means.Length; s++)
+        {
+            double deviation = x - _means[s];
+            sum += _standardDeviations[s] > 0 ? StandardCdf(deviation / _standardDeviations[s]) : PointMassCdf(deviation);
+        }
+
+        return sum / _means.Length;
+    }
+
+    /// <summary>ln of the density at <paramref name="x"/>, finite also where the density itself underflows.</summary>
+    /// <returns>NaN if a component is a point mass, which has no density.</returns>
+    public double LogDensity(double x)
+    {
+        // Log-sum-exp in one pass: the sum is kept relative to the largest term so far.
+        double largest = double.NegativeInfinity, sum = 0;
+        for (int s = 0; s < _means.Length; s++)
+        {
+            if (_standardDeviations[s] == 0) return double.NaN;
+            double z = (x - _means[s]) / _standardDeviations[s];
+            double term = -0.5 * z * z - Math.Log(_standardDeviations[s]);
+            if (double.IsNegativeInfinity(term)) continue;
+            if (term > largest)
+            {
+                sum = sum * Math.Exp(largest - term) + 1;
+                largest = term;
+            }
+            else
+            {
+                sum += Math.Exp(term - largest);
+            }
+        }
+
+        return largest + Math.Log(sum) - Math.Log(_means.Length) - Constants.LogSqrt2Pi;
+    }
+
+    /// <summary>The smallest value that the mixture stays at or below with probability <paramref name="probability"/>.</summary>
+    /// <remarks>
+    /// Newton steps on the CDF, with bisection wherever they leave the bracket or slow down (point masses, gaps between components).
+    /// Correct to 1e-11 of the narrowest component's standard deviation beside rounding error, however far apart the components are.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
+    public double Quantile(double probability)
+    {
+        if (!(probability > 0 && probability < 1))
+            throw new ArgumentOutOfRangeException(
+                nameof(probability), probability, "A quantile's probability lies between 0 and 1, both excluded.");
+
+        // The mixture's quantile lies between the smallest and the largest of its components' quantiles.
+        double z = Normal.InvCDF(0, 1, probability);
+        double lower = double.PositiveInfinity, upper = double.NegativeInfinity, narrowest = double.PositiveInfinity, sum = 0;
+        for (int s = 0; s < _means.Length; s++)
+        {
+            double quantile = _means[s] + z * _standardDeviations[s];
+            lower = Math.Min(lower, quantile);
+            upper = Math.Max(upper, quantile);
+            narrowest = Math.Min(narrowest, _standardDeviations[s]);
+            sum += quantile;
+        }
+
+        if (!(lower < upper)) return lower;
+        return Solve(probability, lower, upper, Math.Clamp(sum / _means.Length, lower, upper), narrowest);
+    }
+
+    /// <summary>
+    /// Continuous ranked probability score of the mixture when <paramref name="y"/> is observed: in the unit of y, 0 is best;
+    /// |y - mean| for a single point mass.
+    /// </summary>
+    /// <remarks>
+    /// mean_s A(y - mu_s, sigma_s) - 1/2 mean_st A(mu_s - mu_t, sqrt(sigma_s^2 + sigma_t^2)), where A(mu, sigma) is E|X| of
+    /// X ~ N(mu, sigma^2). Grimit, Gneiting, Berrocal and Johnson, Q. J. R. Meteorol. Soc. 132 (2006), Eq. 5.
+    /// </remarks>
+    public double Crps(double y)
+    {
+        double toObservation = 0, betweenPairs = 0;
+        for (int s = 0; s < _means.Length; s++)
+        {
+            double mean = _means[s], standardDeviation = _standardDeviations[s];
+            toObservation += FoldedNormal.Mean(y - mean, standardDeviation);
+            // The pair of s with itself counts half, as every other pair stands for two: A(0, sqrt 2 sigma) / 2.
+            betweenPairs += standardDeviation / Constants.SqrtPi;
+            for (int t = 0; t < s; t++)
+            {
+                double other = _standardDeviations[t];
+                betweenPairs += FoldedNormal.Mean(mean - _means[t], Math.Sqrt(standardDeviation * standardDeviation + other * other));
+            }
+        }
+
+        return (toObservation - betweenPairs / _means.Length) / _means.Length;
+    }
+
+    /// <summary>Keeps Cdf(lower) &lt; probability &lt;= Cdf(upper) and narrows the bracket until only rounding error is left.</summary>
+    private double Solve(double probability, double lower, double upper, double x, double narrowest)
+    {
+        // Near 0 a relative tolerance shrinks without end: add 1e-11 of the narrowest component, next to nothing if that is a point.
+        double smallest = Math.ScaleB(narrowest, -36) + Math.ScaleB(Math.Max(Math.Abs(lower), Math.Abs(upper)), -80);
+        double previousStep = upper - lower;
+        for (int iteration = 0; ; iteration++)
+        {
+            (double cdf, double density) = CdfAndDensity(x);
+            if (cdf >= probability) upper = x;
+            else lower = x;
+
+            double tolerance = Math.ScaleB(Math.Max(Math.Abs(lower), Math.Abs(upper)), -49) + smallest;
+            if (upper - lower <= tolerance) return upper;
+
+            double step = (probability - cdf) / density;
+            // One tolerance past the root, so that the bracket closes from its other side too.
+            if (Math.Abs(step) < tolerance) step = cdf >= probability ? -tolerance : tolerance;
+            bool newton = iteration < 50 && Math.Abs(step) < 0.5 * Math.Abs(previousStep) && x + step > lower && x + step < upper;
+            double next = newton ? x + step : lower + 0.5 * (upper - lower);
+            previousStep = next - x;
+            x = next;
+        }
+    }
+
+    private (double Cdf, double Density) CdfAndDensity(double x)
+    {
+        double cdf = 0, density = 0;
+        for (int s = 0; s < _means.Length; s++)
+        {
+            double deviation = x - _means[s], standardDeviation = _standardDeviations[s];
+            if (standardDeviation > 0)
+            {
+                double z = deviation / standardDeviation;
+                cdf += StandardCdf(z);
+                density += Math.Exp(-0.5 * z * z) / standardDeviation;
+            }
+            else
+            {
+                cdf += PointMassCdf(deviation);
+            }
+        }
+
+        return (cdf / _means.Length, density * Constants.InvSqrt2Pi / _means.Length);
+    }
+
+    private static double StandardCdf(double z) => 0.5 * SpecialFunctions.Erfc(-z * Constants.Sqrt1Over2);
+
+    private static double PointMassCdf(double deviation) => double.IsNaN(deviation) ? double.NaN : deviation >= 0 ? 1 : 0;
+}

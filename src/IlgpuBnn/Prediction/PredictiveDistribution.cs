@@ -1,0 +1,222 @@
+namespace IlgpuBnn.Prediction;
+
+/// <summary>
+/// What an ensemble of particles predicts for a table of rows: for every row and target, an equally weighted mixture of one Gaussian per
+/// particle, in the target's own unit.
+/// </summary>
+/// <remarks>
+/// A deterministic network has one particle and no noise: its variances are 0, its intervals are the point, and its probability integral
+/// transforms are not defined (NaN).
+/// </remarks>
+public sealed class PredictiveDistribution
+{
+    /// <summary>Below this many component Gaussians, starting threads costs more than it saves.</summary>
+    private const long ParallelComponents = 10_000;
+
+    /// <summary>[target][particle]</summary>
+    private readonly double[][] _noiseStandardDeviations;
+
+    /// <summary>Keeps the arrays: the caller hands them over.</summary>
+    /// <param name="targetNames">One name per target.</param>
+    /// <param name="particleOutputs">[particle, row, target], raw units.</param>
+    /// <param name="noiseVariances">[particle, target], raw units squared; 0 for a network without noise.</param>
+    /// <exception cref="ArgumentException">
+    /// The shapes do not fit, an output is not finite, or a variance is negative or not finite.
+    /// </exception>
+    internal PredictiveDistribution(IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances)
+    {
+        TargetNames = targetNames;
+        ParticleOutputs = particleOutputs;
+        ParticleCount = particleOutputs.GetLength(0);
+        RowCount = particleOutputs.GetLength(1);
+        RequireShapes(targetNames, particleOutputs, noiseVariances);
+        RequireFinite(targetNames, particleOutputs);
+
+        _noiseStandardDeviations = NoiseStandardDeviations(targetNames, noiseVariances);
+        Mean = new double[RowCount, TargetNames.Count];
+        AleatoricVariance = new double[RowCount, TargetNames.Count];
+        EpistemicVariance = new double[RowCount, TargetNames.Count];
+        Variance = new double[RowCount, TargetNames.Count];
+        for (int target = 0; target < TargetNames.Count; target++)
+            SetMoments(target, noiseVariances);
+    }
+
+    /// <summary>Number of rows predicted.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Number of particles, each a network of its own; every mixture has as many components.</summary>
+    public int ParticleCount { get; }
+
+    /// <summary>The targets' column names, in the order of the last index of every array here.</summary>
+    public IReadOnlyList<string> TargetNames { get; }
+
+    /// <summary>What each particle's network says, without noise: [particle, row, target], raw units.</summary>
+    public double[,,] ParticleOutputs { get; }
+
+    /// <summary>Average of the particles' outputs: [row, target], raw units.</summary>
+    public double[,] Mean { get; }
+
+    /// <summary>Variance from noise in the data, the average of the particles' noise variances: [row, target], raw units squared.</summary>
+    /// <remarks>More rows of the same kind do not lower it.</remarks>
+    public double[,] AleatoricVariance { get; }
+
+    /// <summary>
+    /// Variance from too little data, the particles' disagreement: [row, target], raw units squared, with the divisor
+    /// <see cref="ParticleCount"/>.
+    /// </summary>
+    public double[,] EpistemicVariance { get; }
+
+    /// <summary><see cref="AleatoricVariance"/> + <see cref="EpistemicVariance"/>: [row, target], raw units squared.</summary>
+    public double[,] Variance { get; }
+
+    /// <summary>The central interval that holds a new measurement with probability <paramref name="level"/>.</summary>
+    /// <param name="level">Between 0 and 1; 0.95 leaves 2.5 % on either side.</param>
+    /// <returns>Quantiles of the mixtures, not mean plus or minus some standard deviations: [row, target], raw units.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1.</exception>
+    public (double[,] Lower, double[,] Upper) Interval(double level)
+    {
+        if (!(level > 0 && level < 1))
+            throw new ArgumentOutOfRangeException(
+                nameof(level), level, "An interval's level lies between 0 and 1, both excluded: 0.95 for 95 %.");
+
+        double[,] lower = new double[RowCount, TargetNames.Count];
+        double[,] upper = new double[RowCount, TargetNames.Count];
+        ForEachMixture((row, target, mixture) =>
+        {
+            lower[row, target] = mixture.Quantile((1 - level) / 2);
+            upper[row, target] = mixture.Quantile((1 + level) / 2);
+        });
+        return (lower, upper);
+    }
+
+    /// <summary>
+    /// Probability integral transforms: the probability that was given to values up to the observed one. They are uniform on [0, 1] if the
+    /// prediction is calibrated.
+    /// </summary>
+    /// <param name="targets">Observed values, [row, target], raw units; NaN is missing.</param>
+    /// <returns>[row, target]; NaN where the observation is missing or the target's prediction is a single point.</returns>
+    /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
+    public double[,] Pit(double[,] targets)
+    {
+        RequireTargets(targets);
+        double[,] pit = new double[RowCount, TargetNames.Count];
+        ForEachMixture((row, target, mixture) =>
+            pit[row, target] = IsSinglePoint(target) ? double.NaN : mixture.Cdf(targets[row, target]));
+        return pit;
+    }
+
+    /// <summary>Receives the mixture of one row and target.</summary>
+    internal delegate void MixtureVisitor(int row, int target, GaussianMixture mixture);
+
+    /// <summary>Visits every mixture once, rows in parallel if there are many; a visitor writes only to its own row and target.</summary>
+    internal void ForEachMixture(MixtureVisitor visit)
+    {
+        if ((long)RowCount * TargetNames.Count * ParticleCount < ParallelComponents)
+        {
+            double[] means = new double[ParticleCount];
+            for (int row = 0; row < RowCount; row++) VisitRow(row, means, visit);
+            return;
+        }
+
+        Parallel.For(0, RowCount, () => new double[ParticleCount], (row, _, means) =>
+        {
+            VisitRow(row, means, visit);
+            return means;
+        }, _ => { });
+    }
+
+    /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
+    internal void RequireTargets(double[,] targets)
+    {
+        if (targets.GetLength(0) != RowCount || targets.GetLength(1) != TargetNames.Count)
+            throw new ArgumentException(
+                $"The observed targets are [{targets.GetLength(0)}, {targets.GetLength(1)}] "
+                + $"and the prediction is [{RowCount}, {TargetNames.Count}]. "
+                + "Give one value per row and target, NaN where it is missing.", nameof(targets));
+    }
+
+    private bool IsSinglePoint(int target) => ParticleCount == 1 && _noiseStandardDeviations[target][0] == 0;
+
+    private void VisitRow(int row, double[] means, MixtureVisitor visit)
+    {
+        for (int target = 0; target < TargetNames.Count; target++)
+        {
+            for (int particle = 0; particle < means.Length; particle++) means[particle] = ParticleOutputs[particle, row, target];
+            visit(row, target, new GaussianMixture(means, _noiseStandardDeviations[target]));
+        }
+    }
+
+    private void SetMoments(int target, double[,] noiseVariances)
+    {
+        double aleatoric = 0;
+        for (int particle = 0; particle < ParticleCount; particle++) aleatoric += noiseVariances[particle, target];
+        aleatoric /= ParticleCount;
+
+        for (int row = 0; row < RowCount; row++)
+        {
+            double mean = 0, epistemic = 0;
+            for (int particle = 0; particle < ParticleCount; particle++) mean += ParticleOutputs[particle, row, target];
+            mean /= ParticleCount;
+            // Deviations from the mean, not mean square less squared mean: that cancels where the offset is large.
+            for (int particle = 0; particle < ParticleCount; particle++)
+            {
+                double deviation = ParticleOutputs[particle, row, target] - mean;
+                epistemic += deviation * deviation;
+            }
+
+            epistemic /= ParticleCount;
+
+            Mean[row, target] = mean;
+            AleatoricVariance[row, target] = aleatoric;
+            EpistemicVariance[row, target] = epistemic;
+            Variance[row, target] = aleatoric + epistemic;
+        }
+    }
+
+    private static double[][] NoiseStandardDeviations(IReadOnlyList<string> targetNames, double[,] noiseVariances)
+    {
+        double[][] standardDeviations = new double[targetNames.Count][];
+        for (int target = 0; target < targetNames.Count; target++)
+        {
+            standardDeviations[target] = new double[noiseVariances.GetLength(0)];
+            for (int particle = 0; particle < noiseVariances.GetLength(0); particle++)
+            {
+                double variance = noiseVariances[particle, target];
+                if (!(variance >= 0 && double.IsFinite(variance)))
+                    throw new ArgumentException(
+                        $"Particle {particle} has the noise variance {variance} for target \"{targetNames[target]}\". "
+                        + "Give finite ones, 0 or more.",
+                        nameof(noiseVariances));
+                standardDeviations[target][particle] = Math.Sqrt(variance);
+            }
+        }
+
+        return standardDeviations;
+    }
+
+    private static void RequireShapes(IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances)
+    {
+        int particles = particleOutputs.GetLength(0), targets = particleOutputs.GetLength(2);
+        if (particles == 0 || targets == 0 || targetNames.Count != targets
+            || noiseVariances.GetLength(0) != particles || noiseVariances.GetLength(1) != targets)
+            throw new ArgumentException(
+                $"A prediction has outputs of [particles {particles}, rows {particleOutputs.GetLength(1)}, targets {targets}], "
+                + $"noise variances of [particles {noiseVariances.GetLength(0)}, targets {noiseVariances.GetLength(1)}] "
+                + $"and {targetNames.Count} target names. "
+                + "Give at least one particle and one target, and the same numbers in all three.", nameof(particleOutputs));
+    }
+
+    private static void RequireFinite(IReadOnlyList<string> targetNames, double[,,] particleOutputs)
+    {
+        for (int particle = 0; particle < particleOutputs.GetLength(0); particle++)
+            for (int row = 0; row < particleOutputs.GetLength(1); row++)
+                for (int target = 0; target < particleOutputs.GetLength(2); target++)
+                {
+                    double output = particleOutputs[particle, row, target];
+                    if (!double.IsFinite(output))
+                        throw new ArgumentException(
+                            $"Row {row}, target \"{targetNames[target]}\": particle {particle} predicts {output}. "
+                            + "Look for inputs far outside the training data, or train again with a smaller step.", nameof(particleOutputs));
+                }
+    }
+}

@@ -1,0 +1,120 @@
+using IlgpuBnn.Prediction;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Prediction;
+
+public class PredictiveDistributionTests
+{
+    [Fact]
+    public void Moments_are_those_of_the_mixture()
+    {
+        PredictiveDistribution prediction = new(
+            ["a", "b"],
+            new double[,,] { { { 1, 10 }, { 2, 20 }, { 3, 30 } }, { { 3, 10 }, { 8, 20 }, { 3, 34 } } },
+            new double[,] { { 0.5, 4 }, { 1.5, 8 } });
+
+        Assert.Equal(new double[,] { { 2, 10 }, { 5, 20 }, { 3, 32 } }, prediction.Mean);
+        Assert.Equal(new double[,] { { 1, 6 }, { 1, 6 }, { 1, 6 } }, prediction.AleatoricVariance);
+        Assert.Equal(new double[,] { { 1, 0 }, { 9, 0 }, { 0, 4 } }, prediction.EpistemicVariance);
+        Assert.Equal(new double[,] { { 2, 6 }, { 10, 6 }, { 1, 10 } }, prediction.Variance);
+    }
+
+    [Fact]
+    public void Epistemic_variance_survives_a_large_offset()
+    {
+        // Mean square less squared mean would leave nothing of it: 1e18 is carried in steps of 128.
+        PredictiveDistribution prediction = new(["a"], new double[,,] { { { 1e9 - 1 } }, { { 1e9 } }, { { 1e9 + 1 } } }, new double[3, 1]);
+        Numbers.AssertClose(2.0 / 3, prediction.EpistemicVariance[0, 0], absolute: 0, relative: 1e-12);
+    }
+
+    [Fact]
+    public void Interval_follows_the_mixture_and_not_its_standard_deviation()
+    {
+        // Two narrow humps at 0 and 10: half the mass in each, so 90 % lies between their own outer 10 % quantiles.
+        PredictiveDistribution prediction = new(["a"], new double[,,] { { { 0 } }, { { 10 } } }, new double[,] { { 0.01 }, { 0.01 } });
+        (double[,] lower, double[,] upper) = prediction.Interval(0.9);
+        // Quantiles are good to 1e-11 of the narrowest standard deviation, 0.1.
+        Numbers.AssertClose(-0.128155156554460, lower[0, 0], absolute: 2e-12, relative: 0);
+        Numbers.AssertClose(10.12815515655446, upper[0, 0], absolute: 2e-12, relative: 0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(95)]
+    [InlineData(double.NaN)]
+    public void Interval_refuses_a_level_outside_0_and_1(double level) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => SinglePoint().Interval(level));
+
+    [Fact]
+    public void Single_point_has_no_variance_no_width_and_no_transform()
+    {
+        PredictiveDistribution prediction = SinglePoint();
+        Assert.Equal(new double[1, 1], prediction.Variance);
+        Assert.Equal(new double[,] { { 0.1 } }, prediction.Interval(0.5).Lower);
+        Assert.Equal(new double[,] { { 0.1 } }, prediction.Interval(0.5).Upper);
+        Assert.Equal(new double[,] { { double.NaN } }, prediction.Pit(new double[,] { { 0.1 } }));
+    }
+
+    [Fact]
+    public void Many_rows_in_parallel_give_the_bits_of_each_row_alone()
+    {
+        const int particles = 31, rows = 257, targets = 2;
+        Random random = new(11);
+        double[,,] outputs = new double[particles, rows, targets];
+        double[,] noise = new double[particles, targets];
+        foreach ((int s, int n, int o) in Indices(particles, rows, targets))
+        {
+            outputs[s, n, o] = random.NextDouble();
+            noise[s, o] = 0.01 + 0.1 * random.NextDouble();
+        }
+
+        PredictiveDistribution all = new(["a", "b"], outputs, noise);
+        (double[,] lower, double[,] upper) = all.Interval(0.8);
+        for (int row = 0; row < rows; row += 16)
+        {
+            double[,,] alone = new double[particles, 1, targets];
+            foreach ((int s, _, int o) in Indices(particles, 1, targets)) alone[s, 0, o] = outputs[s, row, o];
+            (double[,] lowerAlone, double[,] upperAlone) = new PredictiveDistribution(["a", "b"], alone, noise).Interval(0.8);
+            for (int target = 0; target < targets; target++)
+            {
+                Assert.Equal(lowerAlone[0, target], lower[row, target]);
+                Assert.Equal(upperAlone[0, target], upper[row, target]);
+                Assert.True(lower[row, target] < all.Mean[row, target] && all.Mean[row, target] < upper[row, target]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Construction_names_the_output_that_is_not_finite()
+    {
+        string message = Assert.Throws<ArgumentException>(
+            () => new PredictiveDistribution(["a", "b"], new double[,,] { { { 1, 2 }, { 3, double.NaN } } }, new double[1, 2])).Message;
+        Assert.StartsWith("Row 1, target \"b\": particle 0 predicts NaN.", message);
+    }
+
+    [Fact]
+    public void Construction_refuses_a_negative_noise_variance()
+    {
+        string message = Assert.Throws<ArgumentException>(
+            () => new PredictiveDistribution(["a"], new double[2, 1, 1], new double[,] { { 1 }, { -2 } })).Message;
+        Assert.StartsWith("Particle 1 has the noise variance -2 for target \"a\".", message);
+    }
+
+    [Fact]
+    public void Construction_refuses_shapes_that_do_not_fit()
+    {
+        Assert.Throws<ArgumentException>(() => new PredictiveDistribution(["a"], new double[2, 3, 2], new double[2, 2]));
+        Assert.Throws<ArgumentException>(() => new PredictiveDistribution(["a"], new double[2, 3, 1], new double[1, 1]));
+        Assert.Throws<ArgumentException>(() => new PredictiveDistribution(["a"], new double[2, 3, 1], new double[2, 2]));
+        Assert.Throws<ArgumentException>(() => new PredictiveDistribution(["a"], new double[0, 3, 1], new double[0, 1]));
+    }
+
+    private static PredictiveDistribution SinglePoint() => new(["a"], new double[,,] { { { 0.1 } } }, new double[1, 1]);
+
+    private static IEnumerable<(int Particle, int Row, int Target)> Indices(int particles, int rows, int targets) =>
+        from s in Enumerable.Range(0, particles)
+        from n in Enumerable.Range(0, rows)
+        from o in Enumerable.Range(0, targets)
+        select (s, n, o);
+}
