@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+
+namespace IlgpuBnn.Persistence;
+
+/// <summary>
+/// A file in the safetensors format (https://github.com/huggingface/safetensors), which NumPy, PyTorch and others read too: the header's
+/// length in 8 bytes, the header, the values of all tensors.
+/// </summary>
+internal sealed class SafetensorsFile
+{
+    /// <summary>The format's own limit: a longer header is a foreign file or an attack.</summary>
+    private const ulong MaximalHeaderLength = 100_000_000;
+
+    private const int LengthBytes = sizeof(ulong);
+
+    private SafetensorsFile(
+        string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
+    {
+        Path = path;
+        Metadata = metadata;
+        Tensors = tensors;
+    }
+
+    /// <summary>Where it was read from.</summary>
+    public string Path { get; }
+
+    /// <summary>Free text by name; empty if the file has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The tensors by name.</summary>
+    public IReadOnlyDictionary<string, SafetensorsTensor> Tensors { get; }
+
+    /// <summary>Writes a whole file or, if that fails, leaves what was there.</summary>
+    /// <exception cref="ModelFileException">The file could not be written.</exception>
+    public static void Write(
+        string path, IReadOnlyDictionary<string, SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        SafetensorsHeader header = SafetensorsHeader.Of(tensors, metadata);
+        byte[] json = header.Encode();
+        try
+        {
+            AtomicFile.Write(path, stream =>
+            {
+                Span<byte> length = stackalloc byte[LengthBytes];
+                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.Length);
+                stream.Write(length);
+                stream.Write(json);
+                foreach (SafetensorsEntry entry in header.Entries) tensors[entry.Name].WriteTo(stream);
+            });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFileException(
+                path,
+                $"could not be written ({exception.Message.TrimEnd('.')})",
+                "Check that its folder exists and may be written to, and that the disk has room.",
+                exception);
+        }
+    }
+
+    /// <summary>Reads a whole file and checks it against the format.</summary>
+    /// <exception cref="ModelFileException">The file is missing, unreadable, foreign, cut short or damaged.</exception>
+    public static SafetensorsFile Read(string path)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read);
+            SafetensorsHeader header = ReadHeader(path, stream);
+            Dictionary<string, SafetensorsTensor> tensors = [];
+            foreach (SafetensorsEntry entry in header.Entries)
+                tensors.Add(entry.Name, SafetensorsTensor.Read(stream, entry));
+            return new SafetensorsFile(path, header.Metadata, tensors);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ModelFileException(
+                path,
+                $"could not be read ({exception.Message.TrimEnd('.')})",
+                "Check the name, and that the file may be read.",
+                exception);
+        }
+    }
+
+    /// <summary>The values of an F32 tensor.</summary>
+    /// <exception cref="ModelFileException">There is no such tensor, or it is of another type.</exception>
+    public float[] Singles(string name) => ValuesOf<float>(name, "F32");
+
+    /// <summary>The values of an F64 tensor.</summary>
+    /// <exception cref="ModelFileException">There is no such tensor, or it is of another type.</exception>
+    public double[] Doubles(string name) => ValuesOf<double>(name, "F64");
+
+    private static SafetensorsHeader ReadHeader(string path, FileStream stream)
+    {
+        const string remedy = "Give a whole model file that IlgpuBnn has written.";
+        if (stream.Length < LengthBytes)
+            throw new ModelFileException(path, $"is not a safetensors file: it has only {stream.Length} bytes", remedy);
+
+        Span<byte> lengthBytes = stackalloc byte[LengthBytes];
+        stream.ReadExactly(lengthBytes);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
+        if (length > MaximalHeaderLength)
+            throw new ModelFileException(
+                path,
+                $"is not a safetensors file: it announces a header of {length} bytes, and at most {MaximalHeaderLength} are allowed",
+                remedy);
+        long following = stream.Length - LengthBytes;
+        if ((long)length > following)
+            throw new ModelFileException(
+                path,
+                $"is not a safetensors file, or is cut short: it announces a header of {length} bytes, and {following} follow",
+                remedy);
+
+        byte[] json = new byte[length];
+        stream.ReadExactly(json);
+        return SafetensorsHeader.Parse(path, json, following - json.Length);
+    }
+
+    private T[] ValuesOf<T>(string name, string dtype)
+    {
+        const string remedy = "Give a model file that this version of IlgpuBnn can read.";
+        if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            throw new ModelFileException(
+                Path, $"has no tensor \"{name}\", only {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}", remedy);
+        return tensor.Values as T[]
+            ?? throw new ModelFileException(Path, $"tensor \"{name}\" has the type {tensor.DType}, and {dtype} is needed", remedy);
+    }
+}
