@@ -1,0 +1,65 @@
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices;
+
+/// <summary>Hardware that trains and predicts: the one seam between the algorithm and the machine.</summary>
+/// <remarks>
+/// What a device does is the closed list of operations below and those of <see cref="ParticleBlock"/>. They run in the
+/// order given; a caller sees results through <see cref="DeviceBuffer.Download"/>. Reductions have a fixed order: the same
+/// seed, device and version give the same bits, whatever the number of threads. A device may be used from several threads.
+/// Letters: S particles, P parameters (stored with the layout's stride), I inputs, O outputs.
+/// </remarks>
+public abstract class Device : IDisposable
+{
+    /// <summary>What it is, for people.</summary>
+    public abstract DeviceDescription Description { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    internal abstract DeviceBuffer Allocate(long length);
+
+    /// <summary>Memory for the activations of <paramref name="particles"/> networks over at most <paramref name="rows"/> rows.</summary>
+    internal abstract NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows);
+
+    /// <summary>Copies rows in a given order: destination row n is source row order[n]; an order of -1 gives an empty row.</summary>
+    /// <remarks>order [destination.Stride]. An empty row has zero inputs and missing targets.</remarks>
+    internal abstract void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination);
+
+    /// <summary>Squared distances between all particles: [S, stride] to [S, S], symmetric, zero diagonal.</summary>
+    internal abstract void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances);
+
+    /// <summary>Median heuristic: distances [S, S] to bandwidth [1], the h of k = exp(-d^2 / h). 1 where the median is 0.</summary>
+    internal abstract void Bandwidth(DeviceBuffer distances, int particles, Inference.BandwidthRule rule, DeviceBuffer bandwidth);
+
+    /// <summary>Eq. 6: phi_i = (1/S) sum_j [k_ji g_j + (2/h) (theta_i - theta_j) k_ji]; all [S, stride], h in bandwidth [1].</summary>
+    /// <remarks>distances [S, S] is overwritten by the kernel matrix.</remarks>
+    internal abstract void SteinDirection(
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction);
+
+    /// <summary>One bias-corrected Adam step upwards along a direction; all buffers [S, stride].</summary>
+    internal abstract void AdamStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step);
+
+    /// <summary>Releases what the device holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
+
+/// <summary>S particles of P parameters, stored [S, Stride].</summary>
+internal readonly record struct ParticleShape(int Particles, int Parameters, int Stride);
+
+/// <summary>The numbers of one Adam step (Kingma and Ba 2014, algorithm 1).</summary>
+/// <param name="StepSize">alpha.</param>
+/// <param name="Beta1">Decay of the first moment.</param>
+/// <param name="Beta2">Decay of the second moment.</param>
+/// <param name="Epsilon">Added to the root of the second moment.</param>
+/// <param name="FirstCorrection">1 / (1 - beta1^t).</param>
+/// <param name="SecondCorrection">1 / (1 - beta2^t).</param>
+internal readonly record struct AdamStep(
+    float StepSize, float Beta1, float Beta2, float Epsilon, float FirstCorrection, float SecondCorrection);

@@ -1,0 +1,87 @@
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices;
+
+/// <summary>Memory for the activations of a set of networks, and the way to run them block by block.</summary>
+internal abstract class NetworkWorkspace : IDisposable
+{
+    /// <summary>Calls <paramref name="pass"/> once for every block of particles and rows; blocks may run at the same time.</summary>
+    /// <remarks>
+    /// A CPU takes one particle and as many rows as its cache holds, a GPU everything at once. The blocks of one particle
+    /// come in the order of their rows, so that what they accumulate has a fixed order.
+    /// </remarks>
+    public abstract void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass);
+
+    public virtual void Dispose()
+    {
+    }
+}
+
+/// <summary>What a pass over the networks reads and writes.</summary>
+/// <param name="Layout">Where the parameters lie.</param>
+/// <param name="Particles">theta [S, stride].</param>
+/// <param name="Gradients">Gradient of the log density [S, stride]; null for prediction.</param>
+/// <param name="Statistics">Sums of the last gradient; null for prediction.</param>
+/// <param name="Outputs">Scaled outputs [S, O, data stride]; null for training.</param>
+internal sealed record NetworkBuffers(
+    ParameterLayout Layout, DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs);
+
+/// <summary>Sums that a gradient leaves behind: enough to tell the log density without another pass.</summary>
+/// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O].</param>
+/// <param name="PresentCounts">Number of present targets, [S, O].</param>
+/// <param name="WeightSquares">Sum of squares of each weight group, [S, groups].</param>
+/// <param name="FailedAt">1-based iteration at which a particle's gradient first was not finite, else 0; [S].</param>
+internal sealed record GradientStatistics(
+    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
+{
+    public static GradientStatistics Allocate(Device device, ParameterLayout layout, int particles) => new(
+        device.Allocate((long)particles * layout.Outputs),
+        device.Allocate((long)particles * layout.Outputs),
+        device.Allocate((long)particles * layout.WeightGroups.Count),
+        device.Allocate(particles));
+
+    public void Dispose()
+    {
+        ResidualSquares.Dispose();
+        PresentCounts.Dispose();
+        WeightSquares.Dispose();
+        FailedAt.Dispose();
+    }
+}
+
+/// <summary>Operations on a block of particles over a block of rows.</summary>
+/// <remarks>
+/// Activations lie unit-major in the workspace, at the slots that <see cref="DenseLayer"/> names. Going backward, the
+/// gradient with respect to a layer's sums takes the place of its outputs: a block needs each layer's units once.
+/// </remarks>
+internal abstract class ParticleBlock
+{
+    /// <summary>Whether these are the last rows of the pass for these particles.</summary>
+    public abstract bool LastRows { get; }
+
+    /// <summary>outputs = activation(bias + weights' inputs); the first layer reads the data, the others the layer before.</summary>
+    public abstract void DenseForward(int layer);
+
+    /// <summary>Adds to the gradient of a layer's weights and biases, then puts the gradient of the layer before in place of its outputs.</summary>
+    public abstract void DenseBackward(int layer);
+
+    /// <summary>Gaussian log likelihood: last outputs f become scale * gamma * (y - f), 0 where y is missing; sums go to the statistics.</summary>
+    public abstract void GaussianLikelihood(LikelihoodTerm likelihood);
+
+    /// <summary>Adds the priors' gradient and the precisions' own, and notes a gradient that is not finite. Once per particle, on its last rows.</summary>
+    public abstract void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior);
+
+    /// <summary>Writes the last layer's outputs to the pass's output buffer.</summary>
+    public abstract void StoreOutputs();
+}
+
+/// <summary>The likelihood's part of a step.</summary>
+/// <param name="Scale">N/B: total rows over rows of the batch.</param>
+/// <param name="FixedUnitPrecision">Deterministic network: gamma is 1 and not learned.</param>
+internal readonly record struct LikelihoodTerm(float Scale, bool FixedUnitPrecision);
+
+/// <summary>The priors' part of a step, MATHS "Posterior".</summary>
+/// <param name="Enabled">False for a deterministic network: no prior, precisions fixed.</param>
+/// <param name="Iteration">1-based; written where a gradient is not finite.</param>
+internal readonly record struct PriorTerm(
+    bool Enabled, float WeightShape, float WeightRate, float NoiseShape, float NoiseRate, int Iteration);

@@ -1,0 +1,76 @@
+namespace IlgpuBnn.Networks;
+
+/// <summary>Where everything lies in a particle theta = (W, log gamma, log lambda), MATHS "Posterior".</summary>
+/// <remarks>
+/// Layer by layer weights then biases; then the log noise precisions; then the log weight precisions.
+/// Particles are stored [S, <see cref="Stride"/>], the padding is zero and stays zero.
+/// </remarks>
+internal sealed class ParameterLayout
+{
+    /// <summary>Particles and rows are padded to whole vectors of the widest device.</summary>
+    public const int Alignment = 16;
+
+    public ParameterLayout(
+        int inputs, IReadOnlyList<int> hidden, int outputs, Activation activation, NoisePrecision noise, WeightPrecision weightPrecision)
+    {
+        Inputs = inputs;
+        Outputs = outputs;
+        int[] units = [inputs, .. hidden, outputs];
+        var layers = new DenseLayer[units.Length - 1];
+        int offset = 0, slot = 0;
+        for (int l = 0; l < layers.Length; l++)
+        {
+            Activation layerActivation = l == layers.Length - 1 ? Activation.Identity : activation;
+            bool stored = DenseLayer.StoresDerivative(layerActivation);
+            layers[l] = new DenseLayer(units[l], units[l + 1], layerActivation, offset, slot, stored ? slot + units[l + 1] : -1);
+            offset = layers[l].End;
+            slot += units[l + 1] * (stored ? 2 : 1);
+        }
+
+        Layers = layers;
+        WorkspaceUnits = slot;
+        WeightCount = offset;
+        NoiseOffset = offset;
+        NoiseCount = noise == NoisePrecision.Shared ? 1 : outputs;
+        WeightPrecisionOffset = NoiseOffset + NoiseCount;
+        WeightGroups = weightPrecision == WeightPrecision.Shared
+            ? [new WeightGroup(0, offset)]
+            : [.. layers.Select(l => new WeightGroup(l.WeightOffset, l.ParameterCount))];
+        ParameterCount = WeightPrecisionOffset + WeightGroups.Count;
+        Stride = PadToVectors(ParameterCount);
+    }
+
+    public int Inputs { get; }
+
+    public int Outputs { get; }
+
+    public IReadOnlyList<DenseLayer> Layers { get; }
+
+    /// <summary>Units (outputs and stored derivatives of all layers) that one row needs while a gradient is computed.</summary>
+    public int WorkspaceUnits { get; }
+
+    /// <summary>All weights and biases.</summary>
+    public int WeightCount { get; }
+
+    public int NoiseOffset { get; }
+
+    /// <summary>1 (shared) or one per output.</summary>
+    public int NoiseCount { get; }
+
+    public int WeightPrecisionOffset { get; }
+
+    /// <summary>Weights and biases that share a precision; the g-th group's log precision lies at WeightPrecisionOffset + g.</summary>
+    public IReadOnlyList<WeightGroup> WeightGroups { get; }
+
+    /// <summary>P.</summary>
+    public int ParameterCount { get; }
+
+    public int Stride { get; }
+
+    public int NoiseIndex(int output) => NoiseOffset + (NoiseCount == 1 ? 0 : output);
+
+    public static int PadToVectors(int count) => (count + Alignment - 1) / Alignment * Alignment;
+}
+
+/// <summary>A run of weights and biases under one precision.</summary>
+internal readonly record struct WeightGroup(int Offset, int Count);
