@@ -1,0 +1,71 @@
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>The vector operations that the loops of the CPU device are written in, once for every width.</summary>
+/// <typeparam name="V">A vector of floats.</typeparam>
+internal unsafe interface ISimd<V>
+    where V : struct
+{
+    /// <summary>Floats in a vector.</summary>
+    static abstract int Width { get; }
+
+    /// <summary>Whether there are registers for 16 sums and their operands.</summary>
+    static abstract bool ManyRegisters { get; }
+
+    static abstract V Load(float* address);
+
+    static abstract void Store(float* address, V value);
+
+    static abstract V Create(float value);
+
+    static abstract V Add(V a, V b);
+
+    static abstract V Subtract(V a, V b);
+
+    static abstract V Multiply(V a, V b);
+
+    static abstract V Divide(V a, V b);
+
+    /// <summary>a * b + c, fused where the processor can.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c);
+
+    /// <summary>The smaller of two numbers; any of the two if one is NaN.</summary>
+    static abstract V Min(V a, V b);
+
+    static abstract V Max(V a, V b);
+
+    static abstract V Abs(V a);
+
+    static abstract V Sqrt(V a);
+
+    /// <summary>Nearest whole number.</summary>
+    static abstract V Round(V a);
+
+    /// <summary>2 to the power of a whole number from -126 to 127.</summary>
+    static abstract V PowerOfTwo(V wholeNumber);
+
+    /// <summary>magnitude with the sign of another.</summary>
+    static abstract V CopySign(V magnitude, V sign);
+
+    static abstract V GreaterThan(V a, V b);
+
+    /// <summary>Not NaN.</summary>
+    static abstract V IsNumber(V a);
+
+    static abstract V Select(V mask, V whereTrue, V whereFalse);
+
+    static abstract (V Sin, V Cos) SinCos(V a);
+
+    /// <summary>Sum of the lanes in a fixed order.</summary>
+    static abstract float Sum(V a);
+
+    /// <summary>Sums of the lanes of four vectors to four neighbouring floats: cheaper together than one by one.</summary>
+    static abstract void Sums(V a, V b, V c, V d, float* destination);
+}
+
+/// <summary>Work that is the same for vectors of every width.</summary>
+internal interface IVectorWork<T>
+{
+    T Run<TSimd, V>()
+        where TSimd : struct, ISimd<V>
+        where V : struct;
+}

@@ -1,0 +1,276 @@
+using System.Runtime.CompilerServices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>One particle over one tile of rows, its activations in a thread's own cache.</summary>
+internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int tileRows) : ParticleBlock
+    where TSimd : struct, ISimd<V>
+    where V : struct
+{
+    // [units, tileRows]; the DenseLayers' slots count its units.
+    private readonly SimdBuffer _units = new((long)layout.WorkspaceUnits * tileRows);
+    private NetworkBuffers _buffers = null!;
+    private DeviceRows _data = null!;
+    private int _particle;
+    private int _firstRow;
+    private int _rows;
+    private bool _firstRows;
+    private bool _lastRows;
+
+    public override bool LastRows => _lastRows;
+
+    private float* Theta => Address(_buffers.Particles) + ((nint)_particle * layout.Stride);
+
+    private float* Gradient => Address(_buffers.Gradients!) + ((nint)_particle * layout.Stride);
+
+    public void Attach(NetworkBuffers buffers, DeviceRows data) => (_buffers, _data) = (buffers, data);
+
+    public void MoveTo(int particle, int firstRow, int rows, bool firstRows, bool lastRows) =>
+        (_particle, _firstRow, _rows, _firstRows, _lastRows) = (particle, firstRow, rows, firstRows, lastRows);
+
+    public override void DenseForward(int layer)
+    {
+        DenseLayer dense = layout.Layers[layer];
+        switch (dense.Activation)
+        {
+            case Activation.Relu:
+                Forward<ReluForward<TSimd, V>>(layer);
+                break;
+            case Activation.Tanh:
+                Forward<TanhForward<TSimd, V>>(layer);
+                break;
+            case Activation.Sigmoid:
+                Forward<SigmoidForward<TSimd, V>>(layer);
+                break;
+            case Activation.Sin:
+                Forward<SinForward<TSimd, V>>(layer);
+                break;
+            case Activation.Cos:
+                Forward<CosForward<TSimd, V>>(layer);
+                break;
+            default:
+                Forward<IdentityForward<TSimd, V>>(layer);
+                break;
+        }
+    }
+
+    public override void DenseBackward(int layer)
+    {
+        DenseLayer dense = layout.Layers[layer];
+        float* delta = Unit(dense.OutputSlot);
+        float* input = InputOf(layer, out nint inputStride);
+        float* gradient = Gradient;
+        ReductionKernel<TSimd, V>.Run<ProductTerm<TSimd, V>>(
+            input, inputStride, dense.Inputs, delta, tileRows, dense.Outputs, _rows, gradient + dense.WeightOffset, dense.Outputs, !_firstRows);
+        for (int o = 0; o < dense.Outputs; o++)
+        {
+            float sum = SumRow(delta + ((nint)o * tileRows));
+            gradient[dense.BiasOffset + o] = _firstRows ? sum : gradient[dense.BiasOffset + o] + sum;
+        }
+
+        if (layer > 0)
+        {
+            BackwardThrough(layout.Layers[layer - 1].Activation, layer);
+        }
+    }
+
+    public override void GaussianLikelihood(LikelihoodTerm likelihood)
+    {
+        DenseLayer last = layout.Layers[^1];
+        GradientStatistics statistics = _buffers.Statistics!;
+        nint at = (nint)_particle * layout.Outputs;
+        for (int o = 0; o < layout.Outputs; o++)
+        {
+            float gamma = likelihood.FixedUnitPrecision ? 1f : MathF.Exp(Theta[layout.NoiseIndex(o)]);
+            float* target = Address(_data.Targets) + ((nint)o * _data.Stride) + _firstRow;
+            (float squares, float present) = ResidualsToDelta(target, Unit(last.OutputSlot + o), likelihood.Scale * gamma);
+            Add(statistics.ResidualSquares, at + o, squares);
+            Add(statistics.PresentCounts, at + o, present);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior)
+    {
+        float* theta = Theta, gradient = Gradient;
+        for (int p = layout.NoiseOffset; p < layout.ParameterCount; p++)
+        {
+            gradient[p] = 0f;
+        }
+
+        if (prior.Enabled)
+        {
+            WeightPrior(theta, gradient, prior);
+            NoisePrior(theta, gradient, likelihood.Scale, prior);
+        }
+
+        V sum = TSimd.Create(0f);
+        for (int p = 0; p < layout.Stride; p += TSimd.Width)
+        {
+            // 0 * x is NaN for an infinite or undefined x, and stays NaN in the sum.
+            sum = TSimd.MultiplyAdd(TSimd.Load(gradient + p), TSimd.Create(0f), sum);
+        }
+
+        float* failedAt = Address(_buffers.Statistics!.FailedAt) + _particle;
+        if (float.IsNaN(TSimd.Sum(sum)) && *failedAt == 0f)
+        {
+            *failedAt = prior.Iteration;
+        }
+    }
+
+    public override void StoreOutputs()
+    {
+        DenseLayer last = layout.Layers[^1];
+        float* outputs = Address(_buffers.Outputs!) + ((nint)_particle * layout.Outputs * _data.Stride) + _firstRow;
+        for (int o = 0; o < layout.Outputs; o++)
+        {
+            long bytes = (long)_rows * sizeof(float);
+            Buffer.MemoryCopy(Unit(last.OutputSlot + o), outputs + ((nint)o * _data.Stride), bytes, bytes);
+        }
+    }
+
+    private static float* Address(DeviceBuffer buffer) => ((SimdBuffer)buffer).Address;
+
+    private void Add(DeviceBuffer statistic, nint index, float value)
+    {
+        float* at = Address(statistic) + index;
+        *at = _firstRows ? value : *at + value;
+    }
+
+    private float* Unit(int slot) => _units.Address + ((nint)slot * tileRows);
+
+    private float* InputOf(int layer, out nint stride)
+    {
+        stride = layer == 0 ? _data.Stride : tileRows;
+        return layer == 0 ? Address(_data.Inputs) + _firstRow : Unit(layout.Layers[layer - 1].OutputSlot);
+    }
+
+    /// <summary>From a layer's first output to its first stored derivative.</summary>
+    private nint DerivativeOffset(DenseLayer dense) =>
+        dense.DerivativeSlot < 0 ? 0 : (nint)(dense.DerivativeSlot - dense.OutputSlot) * tileRows;
+
+    private void Forward<TEpilogue>(int layer)
+        where TEpilogue : struct, IEpilogue<TSimd, V>
+    {
+        DenseLayer dense = layout.Layers[layer];
+        float* input = InputOf(layer, out nint inputStride);
+        ProductKernel<TSimd, V>.Run<TEpilogue>(
+            input, inputStride, Theta + dense.WeightOffset, dense.Outputs, 1, Theta + dense.BiasOffset,
+            Unit(dense.OutputSlot), tileRows, DerivativeOffset(dense), dense.Inputs, dense.Outputs, _rows);
+    }
+
+    private void BackwardThrough(Activation activation, int layer)
+    {
+        switch (activation)
+        {
+            case Activation.Relu:
+                Backward<ReluBackward<TSimd, V>>(layer);
+                break;
+            case Activation.Tanh:
+                Backward<TanhBackward<TSimd, V>>(layer);
+                break;
+            case Activation.Sigmoid:
+                Backward<SigmoidBackward<TSimd, V>>(layer);
+                break;
+            case Activation.Sin or Activation.Cos:
+                Backward<StoredBackward<TSimd, V>>(layer);
+                break;
+            default:
+                Backward<IdentityForward<TSimd, V>>(layer);
+                break;
+        }
+    }
+
+    /// <summary>Gradient with respect to the sums of the layer before, in place of its outputs.</summary>
+    private void Backward<TEpilogue>(int layer)
+        where TEpilogue : struct, IEpilogue<TSimd, V>
+    {
+        DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
+        ProductKernel<TSimd, V>.Run<TEpilogue>(
+            Unit(dense.OutputSlot), tileRows, Theta + dense.WeightOffset, 1, dense.Outputs, null,
+            Unit(before.OutputSlot), tileRows, DerivativeOffset(before), dense.Outputs, dense.Inputs, _rows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float SumRow(float* row)
+    {
+        V sum = TSimd.Create(0f);
+        for (int n = 0; n < _rows; n += TSimd.Width)
+        {
+            sum = TSimd.Add(sum, TSimd.Load(row + n));
+        }
+
+        return TSimd.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (float Squares, float Present) ResidualsToDelta(float* target, float* output, float factor)
+    {
+        V zero = TSimd.Create(0f), one = TSimd.Create(1f), scale = TSimd.Create(factor);
+        V squares = zero, present = zero;
+        for (int n = 0; n < _rows; n += TSimd.Width)
+        {
+            V y = TSimd.Load(target + n);
+            V isPresent = TSimd.IsNumber(y);
+            V residual = TSimd.Select(isPresent, TSimd.Subtract(y, TSimd.Load(output + n)), zero);
+            squares = TSimd.MultiplyAdd(residual, residual, squares);
+            present = TSimd.Add(present, TSimd.Select(isPresent, one, zero));
+            TSimd.Store(output + n, TSimd.Multiply(scale, residual));
+        }
+
+        return (TSimd.Sum(squares), TSimd.Sum(present));
+    }
+
+    private void WeightPrior(float* theta, float* gradient, PriorTerm prior)
+    {
+        for (int g = 0; g < layout.WeightGroups.Count; g++)
+        {
+            WeightGroup group = layout.WeightGroups[g];
+            int own = layout.WeightPrecisionOffset + g;
+            float lambda = MathF.Exp(theta[own]);
+            float squares = ShrinkWeights(theta + group.Offset, gradient + group.Offset, group.Count, lambda);
+            Address(_buffers.Statistics!.WeightSquares)[(_particle * layout.WeightGroups.Count) + g] = squares;
+            gradient[own] = (0.5f * group.Count) - (0.5f * lambda * squares) + prior.WeightShape - (prior.WeightRate * lambda);
+        }
+    }
+
+    /// <summary>Subtracts lambda * w from the gradient; returns the sum of squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float ShrinkWeights(float* weights, float* gradient, int count, float lambda)
+    {
+        V sum = TSimd.Create(0f), minusLambda = TSimd.Create(-lambda);
+        int p = 0;
+        for (; p + TSimd.Width <= count; p += TSimd.Width)
+        {
+            V w = TSimd.Load(weights + p);
+            sum = TSimd.MultiplyAdd(w, w, sum);
+            TSimd.Store(gradient + p, TSimd.MultiplyAdd(minusLambda, w, TSimd.Load(gradient + p)));
+        }
+
+        float squares = TSimd.Sum(sum);
+        for (; p < count; p++)
+        {
+            squares += weights[p] * weights[p];
+            gradient[p] -= lambda * weights[p];
+        }
+
+        return squares;
+    }
+
+    private void NoisePrior(float* theta, float* gradient, float scale, PriorTerm prior)
+    {
+        float* squares = Address(_buffers.Statistics!.ResidualSquares) + ((nint)_particle * layout.Outputs);
+        float* present = Address(_buffers.Statistics!.PresentCounts) + ((nint)_particle * layout.Outputs);
+        for (int o = 0; o < layout.Outputs; o++)
+        {
+            int own = layout.NoiseIndex(o);
+            gradient[own] += scale * 0.5f * (present[o] - (MathF.Exp(theta[own]) * squares[o]));
+        }
+
+        for (int p = layout.NoiseOffset; p < layout.WeightPrecisionOffset; p++)
+        {
+            gradient[p] += prior.NoiseShape - (prior.NoiseRate * MathF.Exp(theta[p]));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>Floats in main memory, on a cache line's boundary; pinned, so that loops may hold their address.</summary>
+internal sealed unsafe class SimdBuffer : DeviceBuffer
+{
+    private const int LineBytes = 64;
+
+    private readonly float[] _storage;
+    private readonly int _start;
+
+    public SimdBuffer(long length)
+        : base(length)
+    {
+        _storage = GC.AllocateArray<float>(checked((int)(length + (LineBytes / sizeof(float)))), pinned: true);
+        fixed (float* first = _storage)
+        {
+            _start = (int)((LineBytes - ((nint)first % LineBytes)) % LineBytes) / sizeof(float);
+            Address = first + _start;
+        }
+    }
+
+    public float* Address { get; }
+
+    public Span<float> Span => _storage.AsSpan(_start, (int)Length);
+
+    public override void Upload(ReadOnlySpan<float> source, long offset = 0) => source.CopyTo(Span[(int)offset..]);
+
+    public override void Download(Span<float> destination, long offset = 0) =>
+        Span.Slice((int)offset, destination.Length).CopyTo(destination);
+
+    public override void Clear() => Span.Clear();
+}

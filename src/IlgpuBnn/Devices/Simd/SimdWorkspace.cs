@@ -1,0 +1,69 @@
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>Activations for one particle and as many rows as the second-level cache holds, once per thread.</summary>
+internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
+    where TSimd : struct, ISimd<V>
+    where V : struct
+{
+    // Half of a common second-level cache (1 MiB): the other half holds weights, gradients and data.
+    private const int CacheFloats = 128 * 1024;
+    private const int SmallestTile = 64;
+
+    private readonly WorkCrew _crew;
+    private readonly int _particles;
+    private readonly int _tileRows;
+    private readonly SimdBlock<TSimd, V>[] _blocks;
+    private readonly Action<int, int> _runParticle;
+    private RowRange _rows;
+    private Action<ParticleBlock>? _pass;
+
+    public SimdWorkspace(WorkCrew crew, ParameterLayout layout, int particles, int rows)
+    {
+        _crew = crew;
+        _particles = particles;
+        _tileRows = TileRows(layout.WorkspaceUnits + layout.Inputs, rows);
+        _blocks = new SimdBlock<TSimd, V>[crew.Lanes];
+        for (int lane = 0; lane < crew.Lanes; lane++)
+        {
+            _blocks[lane] = new SimdBlock<TSimd, V>(layout, _tileRows);
+        }
+
+        // One delegate for all iterations: a new one per call would be garbage.
+        _runParticle = RunParticle;
+    }
+
+    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
+    {
+        (_rows, _pass) = (rows, pass);
+        foreach (SimdBlock<TSimd, V> block in _blocks)
+        {
+            block.Attach(buffers, data);
+        }
+
+        _crew.Run(_particles, _runParticle);
+        _pass = null;
+    }
+
+    private static int TileRows(int units, int rows)
+    {
+        int padded = ParameterLayout.PadToVectors(rows);
+        int fitting = Math.Max(SmallestTile, CacheFloats / units / SmallestTile * SmallestTile);
+        int tiles = (padded + fitting - 1) / fitting;
+
+        // Tiles of equal size: a short last one would leave registers unused.
+        return Math.Min(padded, (((padded + tiles - 1) / tiles) + SmallestTile - 1) / SmallestTile * SmallestTile);
+    }
+
+    private void RunParticle(int particle, int lane)
+    {
+        SimdBlock<TSimd, V> block = _blocks[lane];
+        for (int start = 0; start < _rows.Count; start += _tileRows)
+        {
+            int count = Math.Min(_tileRows, _rows.Count - start);
+            block.MoveTo(particle, _rows.Start + start, count, start == 0, start + count == _rows.Count);
+            _pass!(block);
+        }
+    }
+}

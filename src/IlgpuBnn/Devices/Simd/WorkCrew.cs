@@ -1,0 +1,162 @@
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>Threads that share out the items of a job, again and again, with nothing allocated per job.</summary>
+/// <remarks>
+/// Parallel.For allocates on every call and wakes its threads anew; a training iteration has three jobs of some
+/// microseconds each. Between jobs the threads spin for a while, then sleep. The caller works too, as lane 0.
+/// A second caller at the same time does its whole job alone: results depend on the items only, never on who did them.
+/// </remarks>
+internal sealed class WorkCrew : IDisposable
+{
+    private const int SpinsBeforeSleep = 2000;
+
+    private readonly Lock _oneJob = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private Action<int, int>? _work;
+    private int _items;
+    private int _next;
+    private int _job;
+    private int _open;
+    private int _inside;
+    private int _asleep;
+    private Exception? _failure;
+    private bool _stopped;
+
+    public WorkCrew(int lanes)
+    {
+        Lanes = lanes;
+        for (int lane = 1; lane < lanes; lane++)
+        {
+            int own = lane;
+            new Thread(() => Serve(own)) { IsBackground = true, Name = $"IlgpuBnn {own}" }.Start();
+        }
+    }
+
+    /// <summary>Threads at work at once, the caller included.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Calls work(item, lane) for every item; each lane does one item at a time. Returns when all are done.</summary>
+    public void Run(int items, Action<int, int> work)
+    {
+        if (items <= 1 || Lanes == 1 || !_oneJob.TryEnter())
+        {
+            for (int item = 0; item < items; item++)
+            {
+                work(item, 0);
+            }
+
+            return;
+        }
+
+        try
+        {
+            Open(items, work);
+            WorkOff(0);
+            Close();
+        }
+        finally
+        {
+            _oneJob.Exit();
+        }
+    }
+
+    /// <summary>Ends the threads; no job may follow.</summary>
+    public void Dispose()
+    {
+        Volatile.Write(ref _stopped, true);
+        _wake.Release(Lanes);
+    }
+
+    private void Open(int items, Action<int, int> work)
+    {
+        _work = work;
+        _items = items;
+        _next = 0;
+        _failure = null;
+        Interlocked.Increment(ref _job);
+        Volatile.Write(ref _open, 1);
+        Interlocked.MemoryBarrier();
+        int asleep = Volatile.Read(ref _asleep);
+        if (asleep > 0)
+        {
+            _wake.Release(asleep);
+        }
+    }
+
+    private void Close()
+    {
+        Interlocked.Exchange(ref _open, 0);
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref _inside) != 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        _work = null;
+        if (_failure is { } failure)
+        {
+            throw new InvalidOperationException("Work on the CPU device failed: " + failure.Message, failure);
+        }
+    }
+
+    private void Serve(int lane)
+    {
+        int done = 0;
+        while (AwaitJobAfter(done))
+        {
+            Interlocked.Increment(ref _inside);
+            if (Volatile.Read(ref _open) == 1)
+            {
+                done = Volatile.Read(ref _job);
+                WorkOff(lane);
+            }
+
+            Interlocked.Decrement(ref _inside);
+        }
+    }
+
+    /// <summary>False when the crew has been stopped.</summary>
+    private bool AwaitJobAfter(int done)
+    {
+        for (int spins = 0; !Volatile.Read(ref _stopped); spins++)
+        {
+            if (Volatile.Read(ref _open) == 1 && Volatile.Read(ref _job) != done)
+            {
+                return true;
+            }
+
+            if (spins < SpinsBeforeSleep)
+            {
+                Thread.SpinWait(8);
+                continue;
+            }
+
+            Interlocked.Increment(ref _asleep);
+            if (Volatile.Read(ref _open) != 1 || Volatile.Read(ref _job) == done)
+            {
+                _wake.Wait();
+            }
+
+            Interlocked.Decrement(ref _asleep);
+            spins = 0;
+        }
+
+        return false;
+    }
+
+    private void WorkOff(int lane)
+    {
+        try
+        {
+            Action<int, int> work = _work!;
+            for (int item = Interlocked.Increment(ref _next) - 1; item < _items; item = Interlocked.Increment(ref _next) - 1)
+            {
+                work(item, lane);
+            }
+        }
+        catch (Exception failure)
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null);
+        }
+    }
+}

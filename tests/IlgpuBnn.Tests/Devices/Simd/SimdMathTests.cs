@@ -1,0 +1,166 @@
+using System.Runtime.Intrinsics;
+using IlgpuBnn.Devices.Simd;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Devices.Simd;
+
+/// <summary>Elementary functions against double precision over the whole range of floats, in units in the last place.</summary>
+public sealed unsafe class SimdMathTests
+{
+    private const double MostUnits = 4;
+
+    [Fact]
+    public void Exp_is_within_4_units_in_the_last_place() => CheckAll(new Exp(), Math.Exp);
+
+    [Fact]
+    public void Tanh_is_within_4_units_in_the_last_place() => CheckAll(new Tanh(), Math.Tanh);
+
+    [Fact]
+    public void Sigmoid_is_within_4_units_in_the_last_place() => CheckAll(new Sigmoid(), x => 1 / (1 + Math.Exp(-x)));
+
+    [Fact]
+    public void Sin_and_cos_are_within_4_units_in_the_last_place()
+    {
+        CheckAll(new Sin(), Math.Sin);
+        CheckAll(new Cos(), Math.Cos);
+    }
+
+    [Fact]
+    public void Sums_adds_each_vector_on_its_own()
+    {
+        CheckSums<Simd512, Vector512<float>>();
+        CheckSums<Simd256, Vector256<float>>();
+        CheckSums<Simd128, Vector128<float>>();
+        CheckSums<SimdScalar, float>();
+    }
+
+    private static void CheckSums<TSimd, V>()
+        where TSimd : struct, ISimd<V>
+        where V : struct
+    {
+        float* values = stackalloc float[4 * TSimd.Width];
+        float* sums = stackalloc float[4];
+        var expected = new double[4];
+        for (int i = 0; i < 4 * TSimd.Width; i++)
+        {
+            values[i] = 1 + (i * i);
+            expected[i / TSimd.Width] += values[i];
+        }
+
+        int w = TSimd.Width;
+        TSimd.Sums(TSimd.Load(values), TSimd.Load(values + w), TSimd.Load(values + (2 * w)), TSimd.Load(values + (3 * w)), sums);
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal(expected[i], sums[i]);
+            Assert.Equal(expected[i], TSimd.Sum(TSimd.Load(values + (i * w))));
+        }
+    }
+
+    private static void CheckAll(IFunction function, Func<double, double> exact)
+    {
+        Check<Simd512, Vector512<float>>(function, exact);
+        Check<Simd256, Vector256<float>>(function, exact);
+        Check<Simd128, Vector128<float>>(function, exact);
+        Check<SimdScalar, float>(function, exact);
+    }
+
+    private static void Check<TSimd, V>(IFunction function, Func<double, double> exact)
+        where TSimd : struct, ISimd<V>
+        where V : struct
+    {
+        float[] points = Points(TSimd.Width);
+        var results = new float[points.Length];
+        fixed (float* x = points, y = results)
+        {
+            for (int i = 0; i < points.Length; i += TSimd.Width)
+            {
+                TSimd.Store(y + i, function.Apply<TSimd, V>(TSimd.Load(x + i)));
+            }
+        }
+
+        for (int i = 0; i < points.Length; i++)
+        {
+            double expected = exact(points[i]);
+            if (double.IsNaN(expected))
+            {
+                Assert.True(float.IsNaN(results[i]), $"f({points[i]:R}) is {results[i]}, not NaN");
+                continue;
+            }
+
+            if ((float)expected == results[i])
+            {
+                continue;
+            }
+
+            double unit = Math.Max(Math.ScaleB(1, Math.ILogB(Math.Max(Math.Abs(expected), float.Epsilon)) - 23), float.Epsilon);
+            Assert.True(
+                Math.Abs(results[i] - expected) <= MostUnits * unit,
+                $"f({points[i]:R}) is {results[i]:R}, exact {expected:R}: {Math.Abs(results[i] - expected) / unit:F1} units");
+        }
+    }
+
+    /// <summary>Every 10007th float, the specials, and a dense grid where the functions bend.</summary>
+    private static float[] Points(int width)
+    {
+        List<float> points = [0f, -0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon, float.MaxValue, float.MinValue];
+        points.AddRange([0.625f, -0.625f, 88.72283f, 88.72284f, 89f, -87.33654f, -103.27892f, -103.97208f, -104f, -105f, 44.3f, 45f]);
+        for (long bits = 0; bits <= uint.MaxValue; bits += 10007)
+        {
+            points.Add(BitConverter.UInt32BitsToSingle((uint)bits));
+        }
+
+        for (int i = -40000; i <= 40000; i++)
+        {
+            points.Add(i * 0.0026f);
+        }
+
+        while (points.Count % width != 0)
+        {
+            points.Add(1f);
+        }
+
+        return [.. points];
+    }
+
+    private interface IFunction
+    {
+        V Apply<TSimd, V>(V x)
+            where TSimd : struct, ISimd<V>
+            where V : struct;
+    }
+
+    private sealed class Exp : IFunction
+    {
+        public V Apply<TSimd, V>(V x)
+            where TSimd : struct, ISimd<V>
+            where V : struct => SimdMath<TSimd, V>.Exp(x);
+    }
+
+    private sealed class Tanh : IFunction
+    {
+        public V Apply<TSimd, V>(V x)
+            where TSimd : struct, ISimd<V>
+            where V : struct => SimdMath<TSimd, V>.Tanh(x);
+    }
+
+    private sealed class Sigmoid : IFunction
+    {
+        public V Apply<TSimd, V>(V x)
+            where TSimd : struct, ISimd<V>
+            where V : struct => SimdMath<TSimd, V>.Sigmoid(x);
+    }
+
+    private sealed class Sin : IFunction
+    {
+        public V Apply<TSimd, V>(V x)
+            where TSimd : struct, ISimd<V>
+            where V : struct => TSimd.SinCos(x).Sin;
+    }
+
+    private sealed class Cos : IFunction
+    {
+        public V Apply<TSimd, V>(V x)
+            where TSimd : struct, ISimd<V>
+            where V : struct => TSimd.SinCos(x).Cos;
+    }
+}

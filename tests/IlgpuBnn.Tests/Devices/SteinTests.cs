@@ -1,0 +1,193 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Reference;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Devices;
+
+/// <summary>Distances, bandwidth, Stein direction and whole steps of every device against the oracle.</summary>
+public sealed class SteinTests
+{
+    // Single precision over some thousand terms.
+    private static readonly Tolerance Single = new(1e-5, 3e-5);
+
+    public static TheoryData<string, int, int> DevicesAndSizes()
+    {
+        var data = new TheoryData<string, int, int>();
+        foreach (string device in TestDevices.Names)
+        {
+            foreach ((int particles, int parameters) in new[] { (1, 3), (2, 1), (3, 16), (5, 17), (31, 40), (33, 129), (70, 7), (4, 4100) })
+            {
+                data.Add(device, particles, parameters);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(DevicesAndSizes))]
+    public void Distances_and_direction_agree(string name, int particles, int parameters)
+    {
+        Device device = TestDevices.Open(name);
+        var random = new Random(3);
+        double[][] theta = Draw(random, particles, parameters, 0.7), gradients = Draw(random, particles, parameters, 20);
+        var shape = new ParticleShape(particles, parameters, ParameterLayout.PadToVectors(parameters));
+        using DeviceBuffer thetaBuffer = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
+        using DeviceBuffer distances = device.Allocate(particles * particles), bandwidth = device.Allocate(1), phi = device.Allocate(particles * shape.Stride);
+
+        device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
+        double[,] expectedDistances = ReferenceStein.SquaredDistances(theta);
+        Single.AssertClose(expectedDistances.Cast<double>().ToArray(), distances.ToArray(), $"distances on {name}");
+
+        device.Bandwidth(distances, particles, BandwidthRule.MedianDistance, bandwidth);
+        double h = ReferenceStein.MedianBandwidth(expectedDistances);
+        Single.AssertClose(h, bandwidth.ToArray()[0], $"bandwidth on {name}");
+
+        device.SteinDirection(thetaBuffer, gradientBuffer, shape, distances, bandwidth, phi);
+        new Tolerance(1e-4, 1e-4).AssertClose(
+            ReferenceStein.Direction(theta, gradients, h), Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi on {name}");
+    }
+
+    [Theory]
+    [InlineData(BandwidthRule.MedianDistance, 28.114)]
+    [InlineData(BandwidthRule.LiuWang, 15.533)]
+    public void Bandwidth_of_four_known_particles_is_pinned(BandwidthRule rule, double expected)
+    {
+        double[][] theta = [[1, 2], [10, 5], [7, 3], [2, -1]];
+        foreach (string name in TestDevices.Names)
+        {
+            Assert.Equal(expected, BandwidthOf(TestDevices.Open(name), theta, rule), 5e-4);
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(9)]
+    [InlineData(20)]
+    public void Bandwidth_agrees_with_ties_and_both_parities(int particles)
+    {
+        // Few different values: most distances are tied, some are 0.
+        var random = new Random(particles);
+        double[][] theta = [.. Enumerable.Range(0, particles).Select(_ => new double[] { random.Next(3), random.Next(2) })];
+        double[,] distances = ReferenceStein.SquaredDistances(theta);
+        foreach (string name in TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            Single.AssertClose(ReferenceStein.MedianBandwidth(distances), BandwidthOf(device, theta, BandwidthRule.MedianDistance), "median");
+            Single.AssertClose(ReferenceStein.LiuWangBandwidth(distances), BandwidthOf(device, theta, BandwidthRule.LiuWang), "Liu and Wang");
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Bandwidth_of_particles_in_one_place_is_1(int particles)
+    {
+        double[][] theta = [.. Enumerable.Range(0, particles).Select(_ => new[] { 0.25, -3 })];
+        foreach (string name in TestDevices.Names)
+        {
+            Assert.Equal(1.0, BandwidthOf(TestDevices.Open(name), theta, BandwidthRule.MedianDistance));
+            Assert.Equal(1.0, BandwidthOf(TestDevices.Open(name), theta, BandwidthRule.LiuWang));
+        }
+    }
+
+    [Theory]
+    [InlineData(InferenceMethod.Svgd, BandwidthRule.MedianDistance, 6)]
+    [InlineData(InferenceMethod.Svgd, BandwidthRule.LiuWang, 6)]
+    [InlineData(InferenceMethod.Svgd, BandwidthRule.MedianDistance, 1)]
+    [InlineData(InferenceMethod.IndependentParticles, BandwidthRule.MedianDistance, 6)]
+    public void Whole_steps_agree(InferenceMethod method, BandwidthRule rule, int particles)
+    {
+        foreach (string name in TestDevices.Names)
+        {
+            var given = new Case(
+                new TrainingOptions { Hidden = [5], Activation = Activation.Tanh, Particles = particles, Method = method, Bandwidth = rule }, 3, 2, 19);
+            Device device = TestDevices.Open(name);
+            using DeviceRows rows = given.Upload(device);
+            using var step = new SvgdStep(device, given.Layout, given.Options, rows.Stride);
+            step.State.Particles.Upload(given.Packed());
+            double[][] expected = given.Particles;
+            ReferenceSvgd reference = given.Reference();
+            for (int iteration = 1; iteration <= 10; iteration++)
+            {
+                step.Advance(rows, new RowRange(0, rows.Stride), 1);
+                reference.Step(expected, given.Inputs, given.Targets, given.Rows);
+
+                // Ten Adam steps of 0.01: where a gradient is near 0, rounding decides more of its direction.
+                new Tolerance(iteration == 1 ? 2e-6 : 2e-4, 1e-5).AssertClose(
+                    expected, Case.Unpack(step.State.Particles.ToArray(), given.Layout.ParameterCount, given.Layout.Stride),
+                    $"particles on {name} after {iteration}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Permuting_particles_permutes_phi()
+    {
+        foreach (string name in TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            var random = new Random(8);
+            double[][] theta = Draw(random, 9, 21, 1), gradients = Draw(random, 9, 21, 5);
+            int[] order = [4, 8, 0, 2, 7, 1, 3, 6, 5];
+            double[][] direct = Direction(device, theta, gradients);
+            double[][] permuted = Direction(device, [.. order.Select(s => theta[s])], [.. order.Select(s => gradients[s])]);
+            new Tolerance(1e-5, 1e-5).AssertClose([.. order.Select(s => direct[s])], permuted, $"phi on {name}");
+        }
+    }
+
+    [Fact]
+    public void Spread_grows_where_the_density_is_constant()
+    {
+        foreach (string name in TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            double[][] theta = Draw(new Random(5), 12, 6, 1);
+            double before = MeanSquaredDistance(theta);
+            for (int iteration = 0; iteration < 20; iteration++)
+            {
+                double[][] phi = Direction(device, theta, [.. theta.Select(t => new double[t.Length])]);
+                theta = [.. theta.Select((t, s) => t.Select((v, p) => v + (0.1 * phi[s][p])).ToArray())];
+            }
+
+            Assert.True(MeanSquaredDistance(theta) > 1.05 * before, $"{name}: {before} became {MeanSquaredDistance(theta)}");
+        }
+    }
+
+    private static double MeanSquaredDistance(double[][] theta) => ReferenceStein.SquaredDistances(theta).Cast<double>().Average();
+
+    private static double[][] Draw(Random random, int particles, int parameters, double scale) =>
+        [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, parameters, scale))];
+
+    private static DeviceBuffer Upload(Device device, double[][] values, ParticleShape shape)
+    {
+        DeviceBuffer buffer = device.Allocate(shape.Particles * shape.Stride);
+        buffer.Upload(Case.Pack(values, shape.Stride));
+        return buffer;
+    }
+
+    private static double BandwidthOf(Device device, double[][] theta, BandwidthRule rule)
+    {
+        var shape = new ParticleShape(theta.Length, theta[0].Length, ParameterLayout.PadToVectors(theta[0].Length));
+        using DeviceBuffer particles = Upload(device, theta, shape), distances = device.Allocate(theta.Length * theta.Length), bandwidth = device.Allocate(1);
+        device.PairwiseSquaredDistances(particles, shape, distances);
+        device.Bandwidth(distances, theta.Length, rule, bandwidth);
+        return bandwidth.ToArray()[0];
+    }
+
+    private static double[][] Direction(Device device, double[][] theta, double[][] gradients)
+    {
+        var shape = new ParticleShape(theta.Length, theta[0].Length, ParameterLayout.PadToVectors(theta[0].Length));
+        using DeviceBuffer particles = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
+        using DeviceBuffer distances = device.Allocate(theta.Length * theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(theta.Length * shape.Stride);
+        device.PairwiseSquaredDistances(particles, shape, distances);
+        device.Bandwidth(distances, theta.Length, BandwidthRule.MedianDistance, bandwidth);
+        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, phi);
+        return Case.Unpack(phi.ToArray(), shape.Parameters, shape.Stride);
+    }
+}
