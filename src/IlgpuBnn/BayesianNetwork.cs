@@ -1,0 +1,169 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Persistence;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn;
+
+/// <summary>A trained ensemble of networks: a surrogate that predicts and says how sure it is.</summary>
+/// <remarks>Immutable; may be used from several threads. Every number it takes and gives is in the table's own units.</remarks>
+public sealed class BayesianNetwork
+{
+    // Rows that are predicted at once: enough to keep a device busy, few enough to stay small.
+    private const int ChunkRows = 2048;
+
+    internal BayesianNetwork(
+        TrainingOptions options, IReadOnlyList<string> inputNames, IReadOnlyList<string> targetNames, Standardisation inputScaling,
+        Standardisation targetScaling, InputRange inputRange, ParameterLayout layout, float[] particles, TrainingReport report)
+    {
+        (Options, InputNames, TargetNames, InputScaling, TargetScaling) = (options, inputNames, targetNames, inputScaling, targetScaling);
+        (InputRange, Layout, Particles, Report) = (inputRange, layout, particles, report);
+    }
+
+    /// <summary>How it was trained.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>Columns it reads, in the order of <see cref="Predict(double[,], Device?)"/>.</summary>
+    public IReadOnlyList<string> InputNames { get; }
+
+    /// <summary>Columns it predicts.</summary>
+    public IReadOnlyList<string> TargetNames { get; }
+
+    /// <summary>How the training went.</summary>
+    public TrainingReport Report { get; }
+
+    /// <summary>Range of each input over the training rows.</summary>
+    public InputRange InputRange { get; }
+
+    /// <summary>P: weights, biases and log precisions of one particle.</summary>
+    public int ParameterCount => Layout.ParameterCount;
+
+    internal Standardisation InputScaling { get; }
+
+    internal Standardisation TargetScaling { get; }
+
+    internal ParameterLayout Layout { get; }
+
+    /// <summary>theta [S, stride], of scaled inputs and targets.</summary>
+    internal float[] Particles { get; }
+
+    /// <summary>Trains an ensemble.</summary>
+    /// <param name="data">At least 3 rows.</param>
+    /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <param name="progress">Told every <see cref="TrainingOptions.CheckEvery"/> iterations.</param>
+    /// <param name="cancellation">Stops between two iterations.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DataException">Fewer than 3 rows.</exception>
+    /// <exception cref="TrainingCancelledException">Cancelled; has the best state so far.</exception>
+    /// <exception cref="TrainingDivergedException">A gradient was not finite; has the last good state.</exception>
+    public static BayesianNetwork Fit(
+        Dataset data, TrainingOptions? options = null, Device? device = null, IProgress<StepInfo>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new TrainingOptions();
+        options.Validate();
+        if (data.RowCount < 3)
+        {
+            throw new DataException(data.SourceName, $"there are {data.RowCount} rows; training needs at least 3. Add runs.");
+        }
+
+        using var trainer = new Trainer(data, options, device ?? DeviceCatalog.Default);
+        return trainer.Run(progress, cancellation);
+    }
+
+    /// <summary>Reads a model written by <see cref="Save"/>.</summary>
+    /// <exception cref="ModelFileException">The file is missing, damaged, foreign or newer than this library; the message says which.</exception>
+    public static BayesianNetwork Load(string path) => ModelFile.Read(path);
+
+    /// <summary>Writes the model as a safetensors file: beside its place first, then renamed, so that no half file is ever seen.</summary>
+    /// <exception cref="ModelFileException">The file cannot be written.</exception>
+    public void Save(string path) => ModelFile.Write(path, this);
+
+    /// <summary>Predicts the rows of a dataset with this model's inputs, found by name.</summary>
+    /// <exception cref="DataException">An input is missing.</exception>
+    public PredictiveDistribution Predict(Dataset data, Device? device = null) => Predict(data.SelectInputs(InputNames), device);
+
+    /// <summary>Predicts rows.</summary>
+    /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
+    public PredictiveDistribution Predict(double[,] inputs, Device? device = null)
+    {
+        if (inputs.GetLength(1) != InputNames.Count)
+        {
+            throw new ArgumentException(
+                $"The rows have {inputs.GetLength(1)} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.", nameof(inputs));
+        }
+
+        device ??= DeviceCatalog.Default;
+        int rows = inputs.GetLength(0), chunk = Math.Min(ChunkRows, Math.Max(rows, 1)), count = Options.Particles;
+        var particleOutputs = new double[count, rows, TargetNames.Count];
+        using DeviceBuffer particles = device.Allocate(Particles.Length);
+        particles.Upload(Particles);
+        using DeviceRows deviceRows = DeviceRows.Empty(device, chunk, InputNames.Count, 0);
+        using var outputs = new EnsembleOutputs(device, Layout, particles, count, chunk);
+        for (int first = 0; first < rows; first += chunk)
+        {
+            int length = Math.Min(chunk, rows - first);
+            deviceRows.UploadInputs(ScaledInputs(inputs, first, length));
+            outputs.Compute(deviceRows);
+            Restore(outputs, particleOutputs, first, length);
+        }
+
+        return new PredictiveDistribution(TargetNames, particleOutputs, NoiseVariances());
+    }
+
+    internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs) =>
+        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision);
+
+    private double[,] ScaledInputs(double[,] inputs, int first, int length)
+    {
+        var scaled = new double[length, InputNames.Count];
+        for (int n = 0; n < length; n++)
+        {
+            for (int i = 0; i < InputNames.Count; i++)
+            {
+                double value = inputs[first + n, i];
+                scaled[n, i] = double.IsFinite(value)
+                    ? InputScaling.Standardise(value, i)
+                    : throw new ArgumentException($"inputs[{first + n}, {i}] (\"{InputNames[i]}\") is {value}. Inputs must be finite.", nameof(inputs));
+            }
+        }
+
+        return scaled;
+    }
+
+    private void Restore(EnsembleOutputs outputs, double[,,] particleOutputs, int first, int length)
+    {
+        for (int s = 0; s < outputs.Particles; s++)
+        {
+            for (int o = 0; o < TargetNames.Count; o++)
+            {
+                ReadOnlySpan<float> scaled = outputs.Of(s, o);
+                for (int n = 0; n < length; n++)
+                {
+                    particleOutputs[s, first + n, o] = TargetScaling.Restore(scaled[n], o);
+                }
+            }
+        }
+    }
+
+    /// <summary>1 / gamma of each particle and target, raw units; 0 for a deterministic network.</summary>
+    private double[,] NoiseVariances()
+    {
+        var variances = new double[Options.Particles, TargetNames.Count];
+        for (int s = 0; s < Options.Particles && Options.Method != InferenceMethod.Deterministic; s++)
+        {
+            for (int o = 0; o < TargetNames.Count; o++)
+            {
+                double scale = TargetScaling.Scale[o];
+                variances[s, o] = scale * scale * Math.Exp(-Particles[(s * Layout.Stride) + Layout.NoiseIndex(o)]);
+            }
+        }
+
+        return variances;
+    }
+}

@@ -1,0 +1,46 @@
+namespace IlgpuBnn.Inference;
+
+/// <summary>The state of a training after an iteration.</summary>
+/// <param name="Iteration">Iterations done.</param>
+/// <param name="Bandwidth">h of the Stein kernel in scaled parameter units; NaN without interaction.</param>
+/// <param name="MeanLogDensity">Mean over particles of log p(theta | D) as MATHS writes it, constants left out, before the iteration's step.</param>
+/// <param name="GradientNorm">Root mean square over particles of the length of grad log p.</param>
+/// <param name="Spread">Root mean square distance of the particles from their mean.</param>
+/// <param name="HeldOutScore">
+/// On the held-out rows, scaled targets: mean log score (for a deterministic network, minus the mean squared error);
+/// higher is better. NaN where no rows are held out.
+/// </param>
+/// <param name="BestHeldOutScore">Best so far; NaN where no rows are held out.</param>
+/// <param name="Elapsed">Since the training began.</param>
+public sealed record StepInfo(
+    int Iteration, double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double HeldOutScore, double BestHeldOutScore,
+    TimeSpan Elapsed);
+
+/// <summary>Why a training ended.</summary>
+public enum StopReason
+{
+    /// <summary>All iterations were done.</summary>
+    IterationLimit,
+
+    /// <summary>The held-out score had not improved for <see cref="TrainingOptions.Patience"/> iterations.</summary>
+    HeldOutScore,
+
+    /// <summary>The caller asked for it.</summary>
+    Cancelled,
+
+    /// <summary>A particle's gradient was not finite.</summary>
+    NotFinite,
+}
+
+/// <summary>How a training went.</summary>
+/// <param name="Iterations">Iterations done.</param>
+/// <param name="KeptIteration">The iteration whose particles the model has: the best on held-out rows, else the last.</param>
+/// <param name="StopReason">Why it ended.</param>
+/// <param name="TrainingRows">Rows that the particles were fitted to.</param>
+/// <param name="HeldOutRows">Rows that only told when to stop.</param>
+/// <param name="Elapsed">Wall-clock time.</param>
+/// <param name="History">Every <see cref="TrainingOptions.CheckEvery"/> iterations.</param>
+/// <param name="Notes">What a user should know: constant columns, rows left out, no rows held out.</param>
+public sealed record TrainingReport(
+    int Iterations, int KeptIteration, StopReason StopReason, int TrainingRows, int HeldOutRows, TimeSpan Elapsed,
+    IReadOnlyList<StepInfo> History, IReadOnlyList<string> Notes);

@@ -1,0 +1,127 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
+
+namespace IlgpuBnn.Inference;
+
+/// <summary>Iterations of SVGD on a device: gradient, distances, bandwidth, Stein direction, Adam (MATHS "SVGD").</summary>
+/// <remarks>Nothing is copied from the device unless <see cref="Measure"/> is called.</remarks>
+internal sealed class SvgdStep : IDisposable
+{
+    private readonly Device _device;
+    private readonly ParameterLayout _layout;
+    private readonly TrainingOptions _options;
+    private readonly bool _deterministic;
+    private readonly bool _interacting;
+    private readonly PosteriorGradient _gradient;
+    private readonly NetworkWorkspace _workspace;
+    private readonly NetworkBuffers _buffers;
+    private double _scale = 1;
+
+    public SvgdStep(Device device, ParameterLayout layout, TrainingOptions options, int batchRows)
+    {
+        (_device, _layout, _options) = (device, layout, options);
+        _deterministic = options.Method == InferenceMethod.Deterministic;
+
+        // One particle meets no other: k = 1 and no repulsion, its direction is its gradient.
+        _interacting = options.Method == InferenceMethod.Svgd && options.Particles > 1;
+        _gradient = new PosteriorGradient(layout, options.Priors, _deterministic);
+        State = new ParticleState(device, layout, options.Particles);
+        _workspace = device.CreateWorkspace(layout, options.Particles, batchRows);
+        _buffers = new NetworkBuffers(layout, State.Particles, State.Gradients, State.Statistics, null);
+    }
+
+    public ParticleState State { get; }
+
+    /// <summary>Iterations done.</summary>
+    public int Iteration { get; private set; }
+
+    /// <summary>One iteration over a batch.</summary>
+    /// <param name="scale">N/B.</param>
+    public void Advance(DeviceRows data, RowRange batch, double scale)
+    {
+        Iteration++;
+        _scale = scale;
+        _gradient.Compute(_workspace, _buffers, data, batch, scale, Iteration);
+        DeviceBuffer direction = State.Gradients;
+        if (_interacting)
+        {
+            direction = State.Direction;
+            _device.PairwiseSquaredDistances(State.Particles, State.Shape, State.Distances);
+            _device.Bandwidth(State.Distances, State.Shape.Particles, _options.Bandwidth, State.Bandwidth);
+            _device.SteinDirection(State.Particles, State.Gradients, State.Shape, State.Distances, State.Bandwidth, direction);
+        }
+
+        _device.AdamStep(State.Particles, direction, State.FirstMoment, State.SecondMoment, State.Shape, Adam());
+    }
+
+    /// <summary>Bandwidth, mean log density, gradient norm and spread; copies the state from the device.</summary>
+    /// <param name="before">The particles before the last <see cref="Advance"/>: its gradient and sums belong to them.</param>
+    /// <param name="after">The particles now.</param>
+    public (double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread) Measure(float[] before, float[] after)
+    {
+        double[] logDensity = LogDensity.OfParticles(_layout, _options.Priors, _deterministic, before, State.Statistics, _scale);
+        float[] gradients = State.Gradients.ToArray();
+        double squares = 0;
+        foreach (float g in gradients)
+        {
+            squares += (double)g * g;
+        }
+
+        double bandwidth = _interacting ? State.Bandwidth.ToArray()[0] : double.NaN;
+        return (bandwidth, logDensity.Average(), Math.Sqrt(squares / State.Shape.Particles), Spread(after));
+    }
+
+    /// <summary>The first iteration with a gradient that was not finite, and its first particle; null where there is none.</summary>
+    public (int Iteration, int Particle)? Failure()
+    {
+        float[] failedAt = State.Statistics.FailedAt.ToArray();
+        (int Iteration, int Particle)? first = null;
+        for (int s = 0; s < failedAt.Length; s++)
+        {
+            if (failedAt[s] > 0 && (first is null || failedAt[s] < first.Value.Iteration))
+            {
+                first = ((int)failedAt[s], s);
+            }
+        }
+
+        return first;
+    }
+
+    public void Dispose()
+    {
+        _workspace.Dispose();
+        State.Dispose();
+    }
+
+    private AdamStep Adam()
+    {
+        AdamOptions adam = _options.Adam;
+        return new AdamStep(
+            (float)adam.StepSize, (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon,
+            (float)(1 / (1 - Math.Pow(adam.Beta1, Iteration))), (float)(1 / (1 - Math.Pow(adam.Beta2, Iteration))));
+    }
+
+    private double Spread(float[] particles)
+    {
+        (int count, int parameters, int stride) = State.Shape;
+        double sum = 0;
+        for (int p = 0; p < parameters; p++)
+        {
+            double mean = 0;
+            for (int s = 0; s < count; s++)
+            {
+                mean += particles[(s * stride) + p];
+            }
+
+            mean /= count;
+            for (int s = 0; s < count; s++)
+            {
+                double deviation = particles[(s * stride) + p] - mean;
+                sum += deviation * deviation;
+            }
+        }
+
+        return Math.Sqrt(sum / count);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Inference;
+
+/// <summary>A whole training: hold rows out, scale, iterate, look now and then, keep the best state.</summary>
+internal sealed class Trainer : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly Dataset _training;
+    private readonly Dataset? _heldOut;
+    private readonly Standardisation _inputScaling;
+    private readonly Standardisation _targetScaling;
+    private readonly ParameterLayout _layout;
+    private readonly SvgdStep _step;
+    private readonly DeviceRows _rows;
+    private readonly Batches _batches;
+    private readonly HeldOutRows? _heldOutRows;
+    private readonly List<string> _notes;
+    private readonly List<StepInfo> _history = [];
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private float[] _best;
+    private double _bestScore = double.NaN;
+    private int _bestIteration;
+
+    public Trainer(Dataset data, TrainingOptions options, Device device)
+    {
+        _options = options;
+        _notes = [.. data.Notes];
+        (_training, _heldOut) = HoldOut(data, options, _notes);
+        _inputScaling = Standardisation.Fit(_training.Inputs, _training.InputNames);
+        _targetScaling = Standardisation.Fit(_training.Targets, _training.TargetNames);
+        NoteConstantColumns();
+        _layout = BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount);
+        _rows = DeviceRows.Upload(device, Scaled(_training.Inputs, _inputScaling), Scaled(_training.Targets, _targetScaling));
+        _batches = new Batches(device, _rows, options.BatchRows, options.Seed);
+        _step = new SvgdStep(device, _layout, options, _batches.LargestBatch);
+        _best = ParticleInitialiser.Draw(_layout, options);
+        _step.State.Particles.Upload(_best);
+        if (_heldOut is not null)
+        {
+            _heldOutRows = new HeldOutRows(
+                device, _layout, _step.State.Particles, options.Particles, Scaled(_heldOut.Inputs, _inputScaling),
+                Scaled(_heldOut.Targets, _targetScaling), options.Method == InferenceMethod.Deterministic);
+        }
+    }
+
+    public BayesianNetwork Run(IProgress<StepInfo>? progress, CancellationToken cancellation)
+    {
+        while (_step.Iteration < _options.Iterations)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                throw new TrainingCancelledException(Result(StopReason.Cancelled), cancellation);
+            }
+
+            bool look = (_step.Iteration + 1) % _options.CheckEvery == 0 || _step.Iteration + 1 == _options.Iterations;
+            float[]? before = look ? _step.State.Particles.ToArray() : null;
+            (DeviceRows data, RowRange range, double scale) = _batches.Next();
+            _step.Advance(data, range, scale);
+            if (look)
+            {
+                StepInfo info = Look(before!);
+                progress?.Report(info);
+                if (_heldOut is not null && _step.Iteration - _bestIteration >= _options.Patience)
+                {
+                    return Result(StopReason.HeldOutScore);
+                }
+            }
+        }
+
+        return Result(StopReason.IterationLimit);
+    }
+
+    public void Dispose()
+    {
+        _heldOutRows?.Dispose();
+        _step.Dispose();
+        _batches.Dispose();
+        _rows.Dispose();
+    }
+
+    /// <summary>[row, column] in standard deviations from the mean.</summary>
+    private static double[,] Scaled(double[,] values, Standardisation scaling)
+    {
+        var scaled = new double[values.GetLength(0), values.GetLength(1)];
+        for (int n = 0; n < values.GetLength(0); n++)
+        {
+            for (int c = 0; c < values.GetLength(1); c++)
+            {
+                scaled[n, c] = scaling.Standardise(values[n, c], c);
+            }
+        }
+
+        return scaled;
+    }
+
+    private static (Dataset Training, Dataset? HeldOut) HoldOut(Dataset data, TrainingOptions options, List<string> notes)
+    {
+        int count = (int)Math.Round(options.HeldOutShare * data.RowCount);
+        if (options.HeldOutShare == 0)
+        {
+            return (data, null);
+        }
+
+        if (count < TrainingOptions.SmallestHeldOut || count >= data.RowCount)
+        {
+            notes.Add($"No rows are held out: {options.HeldOutShare:P0} of {data.RowCount} rows is {count}, and fewer than "
+                + $"{TrainingOptions.SmallestHeldOut} say too little. Training runs for all its iterations.");
+            return (data, null);
+        }
+
+        return Split(data, count, options.Seed);
+    }
+
+    /// <summary>The rows that a training with this seed holds out: the same in every run.</summary>
+    internal static (Dataset Training, Dataset HeldOut) Split(Dataset data, int heldOutRows, int seed) =>
+        data.SplitRandom(heldOutRows, RandomStreams.Derive(seed, RandomStreams.Purpose.HeldOutRows));
+
+    private void NoteConstantColumns()
+    {
+        foreach (string name in _inputScaling.ConstantColumns)
+        {
+            _notes.Add($"Input \"{name}\" is the same in every training row: the model cannot tell what it does.");
+        }
+
+        foreach (string name in _targetScaling.ConstantColumns)
+        {
+            _notes.Add($"Target \"{name}\" is the same in every training row: the model can only repeat it.");
+        }
+    }
+
+    /// <summary>Measures the state, and keeps it if it is the best so far (without held-out rows: if it is finite).</summary>
+    private StepInfo Look(float[] before)
+    {
+        if (_step.Failure() is { } failure)
+        {
+            BayesianNetwork? lastGood = _history.Count == 0 ? null : Result(StopReason.NotFinite);
+            throw new TrainingDivergedException(failure.Iteration, failure.Particle, lastGood);
+        }
+
+        float[] particles = _step.State.Particles.ToArray();
+        double score = _heldOutRows?.Score(particles) ?? double.NaN;
+        if (_heldOutRows is null || double.IsNaN(_bestScore) || score > _bestScore)
+        {
+            (_best, _bestScore, _bestIteration) = (particles, score, _step.Iteration);
+        }
+
+        (double bandwidth, double meanLogDensity, double gradientNorm, double spread) = _step.Measure(before, particles);
+        var info = new StepInfo(
+            _step.Iteration, bandwidth, meanLogDensity, gradientNorm, spread, score, _bestScore, Stopwatch.GetElapsedTime(_started));
+        _history.Add(info);
+        return info;
+    }
+
+    private BayesianNetwork Result(StopReason reason)
+    {
+        if (reason == StopReason.Cancelled && _heldOutRows is null && _step.Failure() is null)
+        {
+            (_best, _bestIteration) = (_step.State.Particles.ToArray(), _step.Iteration);
+        }
+
+        var report = new TrainingReport(
+            _step.Iteration, _bestIteration, reason, _training.RowCount, _heldOut?.RowCount ?? 0, Stopwatch.GetElapsedTime(_started), _history, _notes);
+        return new BayesianNetwork(
+            _options, _training.InputNames, _training.TargetNames, _inputScaling, _targetScaling, InputRange.Of(_training.Inputs), _layout, _best, report);
+    }
+}

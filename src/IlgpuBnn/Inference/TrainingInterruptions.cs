@@ -1,0 +1,32 @@
+namespace IlgpuBnn.Inference;
+
+/// <summary>A training was cancelled; what it had reached is kept.</summary>
+public sealed class TrainingCancelledException : OperationCanceledException
+{
+    internal TrainingCancelledException(BayesianNetwork model, CancellationToken token)
+        : base($"Training was cancelled after iteration {model.Report.Iterations}.", token) => Model = model;
+
+    /// <summary>The best state so far (on held-out rows, else the last).</summary>
+    public BayesianNetwork Model { get; }
+}
+
+/// <summary>A particle's gradient was infinite or undefined; the last good state is kept.</summary>
+public sealed class TrainingDivergedException : Exception
+{
+    internal TrainingDivergedException(int iteration, int particle, BayesianNetwork? lastGood)
+        : base($"Training diverged: the gradient of particle {particle} was not finite in iteration {iteration}. "
+            + (lastGood is null ? "No good state was reached. " : $"The state after iteration {lastGood.Report.KeptIteration} is kept. ")
+            + "Lower the step size, or scale down inputs or targets with extreme values.")
+    {
+        (Iteration, Particle, LastGoodModel) = (iteration, particle, lastGood);
+    }
+
+    /// <summary>1-based.</summary>
+    public int Iteration { get; }
+
+    /// <summary>0-based; the first of those that failed in that iteration.</summary>
+    public int Particle { get; }
+
+    /// <summary>The best state that was checked before; null where it failed before the first check.</summary>
+    public BayesianNetwork? LastGoodModel { get; }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
+
+namespace IlgpuBnn.Persistence;
+
+/// <summary>What a model file says besides numbers: one text per name, lists as JSON arrays.</summary>
+internal sealed record ModelMetadata(
+    IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, TrainingOptions Options, TrainingReport Report)
+{
+    private const string Format = "ilgpubnn-model";
+
+    // Raised when an older library could misread a newer file.
+    private const int FormatVersion = 1;
+
+    public static ModelMetadata Of(BayesianNetwork model) => new(model.InputNames, model.TargetNames, model.Options, model.Report);
+
+    public Dictionary<string, string> Write() => new()
+    {
+        ["format"] = Format,
+        ["format_version"] = FormatVersion.ToString(CultureInfo.InvariantCulture),
+        ["ilgpubnn_version"] = typeof(ModelMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+        ["input_names"] = WriteList(InputNames),
+        ["target_names"] = WriteList(TargetNames),
+        ["hidden"] = WriteNumbers(Options.Hidden.Select(units => (double)units)),
+        ["activation"] = Options.Activation.ToString(),
+        ["particles"] = Number(Options.Particles),
+        ["method"] = Options.Method.ToString(),
+        ["bandwidth"] = Options.Bandwidth.ToString(),
+        ["noise_precision"] = Options.Noise.ToString(),
+        ["weight_precision"] = Options.WeightPrecision.ToString(),
+        ["initialisation"] = Options.Initialisation.ToString(),
+        ["gamma_priors"] = WriteNumbers(
+            [Options.Priors.WeightShape, Options.Priors.WeightRate, Options.Priors.NoiseShape, Options.Priors.NoiseRate]),
+        ["adam"] = WriteNumbers([Options.Adam.StepSize, Options.Adam.Beta1, Options.Adam.Beta2, Options.Adam.Epsilon]),
+        ["iterations"] = Number(Options.Iterations),
+        ["batch_rows"] = Options.BatchRows is { } rows ? Number(rows) : "all",
+        ["held_out_share"] = Number(Options.HeldOutShare),
+        ["patience"] = Number(Options.Patience),
+        ["check_every"] = Number(Options.CheckEvery),
+        ["seed"] = Number(Options.Seed),
+        ["iterations_done"] = Number(Report.Iterations),
+        ["kept_iteration"] = Number(Report.KeptIteration),
+        ["stop_reason"] = Report.StopReason.ToString(),
+        ["training_rows"] = Number(Report.TrainingRows),
+        ["held_out_rows"] = Number(Report.HeldOutRows),
+        ["elapsed_seconds"] = Number(Report.Elapsed.TotalSeconds),
+        ["notes"] = WriteList(Report.Notes),
+    };
+
+    public static ModelMetadata Read(string path, IReadOnlyDictionary<string, string> texts)
+    {
+        RequireFormat(path, texts);
+        var reader = new Reader(path, texts);
+        try
+        {
+            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", 4);
+            var options = new TrainingOptions
+            {
+                Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
+                Activation = reader.Choice<Activation>("activation"),
+                Particles = reader.Integer("particles"),
+                Method = reader.Choice<InferenceMethod>("method"),
+                Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
+                Noise = reader.Choice<NoisePrecision>("noise_precision"),
+                WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
+                Initialisation = reader.Choice<Initialisation>("initialisation"),
+                Priors = new GammaPriors(priors[0], priors[1], priors[2], priors[3]),
+                Adam = new AdamOptions(adam[0], adam[1], adam[2], adam[3]),
+                Iterations = reader.Integer("iterations"),
+                BatchRows = reader.Text("batch_rows") == "all" ? null : reader.Integer("batch_rows"),
+                HeldOutShare = reader.Number("held_out_share"),
+                Patience = reader.Integer("patience"),
+                CheckEvery = reader.Integer("check_every"),
+                Seed = reader.Integer("seed"),
+            };
+            options.Validate();
+            var report = new TrainingReport(
+                reader.Integer("iterations_done"), reader.Integer("kept_iteration"), reader.Choice<StopReason>("stop_reason"),
+                reader.Integer("training_rows"), reader.Integer("held_out_rows"), Seconds(reader.Number("elapsed_seconds")), [],
+                reader.List("notes"));
+            return new ModelMetadata(reader.Names("input_names"), reader.Names("target_names"), options, report);
+        }
+        catch (Exception cause) when (cause is FormatException or OverflowException or ArgumentException or JsonException or InvalidOperationException)
+        {
+            throw ModelFile.Damaged(path, $"its metadata is not that of a model ({cause.Message.TrimEnd('.')})", cause);
+        }
+    }
+
+    // Rounded, so that a time comes back to the very tick; a damaged one becomes 0.
+    public static TimeSpan Seconds(double seconds) =>
+        Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : TimeSpan.Zero;
+
+    private static void RequireFormat(string path, IReadOnlyDictionary<string, string> texts)
+    {
+        if (!texts.TryGetValue("format", out string? format) || format != Format)
+        {
+            throw new ModelFileException(
+                path, "is a safetensors file, but not a model of IlgpuBnn", "Give a file that \"ilgpubnn train\" or BayesianNetwork.Save wrote.");
+        }
+
+        if (!int.TryParse(texts.GetValueOrDefault("format_version"), NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version < 1)
+        {
+            throw ModelFile.Damaged(path, "has no valid format version");
+        }
+
+        if (version > FormatVersion)
+        {
+            throw new ModelFileException(
+                path,
+                $"has format version {version}, written by IlgpuBnn {texts.GetValueOrDefault("ilgpubnn_version")}; this version reads up to {FormatVersion}",
+                "Update IlgpuBnn, or train again with this version.");
+        }
+    }
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string WriteNumbers(IEnumerable<double> values) => $"[{string.Join(", ", values.Select(Number))}]";
+
+    private static string WriteList(IEnumerable<string> items)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartArray();
+            foreach (string item in items)
+            {
+                writer.WriteStringValue(item);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>Reads texts by name; a missing or unreadable one is a FormatException.</summary>
+    private sealed class Reader(string path, IReadOnlyDictionary<string, string> texts)
+    {
+        public string Text(string name) =>
+            texts.TryGetValue(name, out string? text) ? text : throw new FormatException($"\"{name}\" is missing from {path}");
+
+        public int Integer(string name) => int.Parse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
+        public double Number(string name) => double.Parse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture);
+
+        public T Choice<T>(string name)
+            where T : struct, Enum => Enum.TryParse(Text(name), out T value) && Enum.IsDefined(value)
+                ? value
+                : throw new FormatException($"\"{name}\" is \"{Text(name)}\"; it must be one of {string.Join(", ", Enum.GetNames<T>())}");
+
+        public string[] List(string name)
+        {
+            using var json = JsonDocument.Parse(Text(name));
+            return [.. json.RootElement.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        public string[] Names(string name) =>
+            List(name) is { Length: > 0 } names ? names : throw new FormatException($"\"{name}\" is empty");
+
+        public double[] Numbers(string name)
+        {
+            using var json = JsonDocument.Parse(Text(name));
+            return [.. json.RootElement.EnumerateArray().Select(item => item.GetDouble())];
+        }
+
+        public double[] Numbers(string name, int count) => Numbers(name) is var values && values.Length == count
+            ? values
+            : throw new FormatException($"\"{name}\" is {Text(name)}; it needs {count} numbers");
+    }
+}

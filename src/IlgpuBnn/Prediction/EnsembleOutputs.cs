@@ -1,0 +1,66 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Prediction;
+
+/// <summary>Outputs of all particles over a table of rows, in scaled units: forward passes only.</summary>
+internal sealed class EnsembleOutputs : IDisposable
+{
+    private readonly ParameterLayout _layout;
+    private readonly int _particles;
+    private readonly NetworkWorkspace _workspace;
+    private readonly NetworkBuffers _buffers;
+    private readonly DeviceBuffer _outputs;
+    private readonly int _stride;
+    private readonly Action<ParticleBlock> _pass;
+    private readonly float[] _values;
+
+    /// <param name="device">Computes.</param>
+    /// <param name="layout">The network.</param>
+    /// <param name="particles">theta [S, stride] on the device; owned by the caller.</param>
+    /// <param name="count">S.</param>
+    /// <param name="rows">Most rows of one <see cref="Compute"/>.</param>
+    public EnsembleOutputs(Device device, ParameterLayout layout, DeviceBuffer particles, int count, int rows)
+    {
+        (_layout, _particles) = (layout, count);
+        _stride = ParameterLayout.PadToVectors(rows);
+        _workspace = device.CreateWorkspace(layout, count, rows);
+        _outputs = device.Allocate((long)count * layout.Outputs * _stride);
+        _buffers = new NetworkBuffers(layout, particles, null, null, _outputs);
+        _values = new float[_outputs.Length];
+        _pass = Pass;
+    }
+
+    /// <summary>Runs all particles over the data; data.Stride must be that of the rows given to the constructor.</summary>
+    public void Compute(DeviceRows data)
+    {
+        if (data.Stride != _stride)
+        {
+            throw new ArgumentException($"The data have a stride of {data.Stride} rows, the outputs one of {_stride}. Use one size for both.");
+        }
+
+        _workspace.Run(_buffers, data, new RowRange(0, data.Stride), _pass);
+        _outputs.Download(_values);
+    }
+
+    /// <summary>One particle's outputs for one target, [row], scaled.</summary>
+    public ReadOnlySpan<float> Of(int particle, int output) => _values.AsSpan(((particle * _layout.Outputs) + output) * _stride, _stride);
+
+    public int Particles => _particles;
+
+    public void Dispose()
+    {
+        _workspace.Dispose();
+        _outputs.Dispose();
+    }
+
+    private void Pass(ParticleBlock block)
+    {
+        for (int layer = 0; layer < _layout.Layers.Count; layer++)
+        {
+            block.DenseForward(layer);
+        }
+
+        block.StoreOutputs();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Persistence;
+using IlgpuBnn.Posterior;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Persistence;
+
+public sealed class ModelFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ilgpubnn-model").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    public static TheoryData<TrainingOptions> Everything() => new()
+    {
+        new TrainingOptions { Iterations = 30 },
+        new TrainingOptions { Iterations = 30, Hidden = [], Method = InferenceMethod.Deterministic, Particles = 1 },
+        new TrainingOptions
+        {
+            Iterations = 40,
+            Hidden = [7, 3],
+            Activation = Activation.Cos,
+            Particles = 3,
+            Method = InferenceMethod.IndependentParticles,
+            Bandwidth = BandwidthRule.LiuWang,
+            Noise = NoisePrecision.Shared,
+            WeightPrecision = WeightPrecision.PerLayer,
+            Initialisation = Initialisation.Prior,
+            Priors = new GammaPriors(1.5, 0.2, 2.5, 0.3),
+            Adam = new AdamOptions(0.02, 0.8, 0.99, 1e-7),
+            BatchRows = 11,
+            HeldOutShare = 0.25,
+            Patience = 77,
+            CheckEvery = 10,
+            Seed = -5,
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void A_model_comes_back_whole(TrainingOptions options)
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), options);
+        model.Save(At("model"));
+        BayesianNetwork back = BayesianNetwork.Load(At("model"));
+        Assert.Equal(model.Particles, back.Particles);
+        Assert.Equal(model.Predict(Runs.Smooth(9)).Mean, back.Predict(Runs.Smooth(9)).Mean);
+        Assert.Equal(model.Predict(Runs.Smooth(9)).Variance, back.Predict(Runs.Smooth(9)).Variance);
+        Assert.Equal(options.Hidden, back.Options.Hidden);
+        Assert.Equal(options, back.Options with { Hidden = options.Hidden });
+        Assert.Equal(model.InputNames, back.InputNames);
+        Assert.Equal(model.TargetNames, back.TargetNames);
+        Assert.Equal(model.Report.History, back.Report.History);
+        Assert.Equal(model.Report.Notes, back.Report.Notes);
+        Assert.Equal(
+            model.Report with { History = [], Notes = [] },
+            back.Report with { History = [], Notes = [] });
+        Assert.Equal(model.InputRange.Largest, back.InputRange.Largest);
+        Assert.Equal([At("model")], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void The_file_says_what_it_is_to_any_reader_of_safetensors()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { Iterations = 20, Particles = 3, Hidden = [4] });
+        model.Save(At("model"));
+        byte[] bytes = File.ReadAllBytes(At("model"));
+        int headerLength = (int)BitConverter.ToUInt64(bytes, 0);
+        using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
+        JsonElement weight = header.RootElement.GetProperty("layers.0.weight");
+        Assert.Equal("F32", weight.GetProperty("dtype").GetString());
+        Assert.Equal([3, 2, 4], weight.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()));
+        int begin = weight.GetProperty("data_offsets")[0].GetInt32();
+
+        // Particle 2, input 1, unit 3.
+        float expected = model.Particles[(2 * model.Layout.Stride) + (1 * 4) + 3];
+        Assert.Equal(expected, BitConverter.ToSingle(bytes, 8 + headerLength + begin + (4 * ((2 * 8) + (1 * 4) + 3))));
+        Assert.Equal("[\"x1\",\"x2\"]", header.RootElement.GetProperty("__metadata__").GetProperty("input_names").GetString());
+    }
+
+    [Theory]
+    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"2\"", "written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
+    [InlineData("\"activation\":\"Relu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
+    [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]
+    [InlineData("\"particles\":\"3\"", "\"particles\":\"0\"", "Particles is 0")]
+    [InlineData("\"seed\":\"0\"", "\"sead\":\"0\"", "\"seed\" is missing")]
+    public void A_foreign_newer_or_damaged_file_is_told_apart(string from, string to, string message)
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { Iterations = 20, Particles = 3, Hidden = [4] });
+        model.Save(At("model"));
+        byte[] bytes = File.ReadAllBytes(At("model"));
+        int length = (int)BitConverter.ToUInt64(bytes, 0);
+        string header = System.Text.Encoding.UTF8.GetString(bytes, 8, length);
+        Assert.Contains(from, header, StringComparison.Ordinal);
+        byte[] changed = System.Text.Encoding.UTF8.GetBytes(header.Replace(from, to, StringComparison.Ordinal));
+        File.WriteAllBytes(At("changed"), [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes.Skip(8 + length)]);
+
+        ModelFileException refused = Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("changed")));
+        Assert.StartsWith(At("changed"), refused.Message, StringComparison.Ordinal);
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+}
