@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Text.Json;
+using IlgpuBnn.Devices.Simd;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn bench</c>.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        TextOption<int> particles = TextOption.Whole("--particles", "Networks in the ensemble.", 10);
+        TextOption<int[]> hidden = TextOption.Layers("--hidden", "Units of the hidden layers, with commas between them.", [50]);
+        TextOption<int> rows = TextOption.Whole("--rows", "Rows of random data, all in every iteration.", 500);
+        TextOption<int> inputs = TextOption.Whole("--inputs", "Columns to predict from.", 8);
+        TextOption<int> outputs = TextOption.Whole("--outputs", "Columns to predict.", 15);
+        TextOption<Activation> activation = TrainingArguments.Activations("Activation of the hidden layers.", Activation.Relu);
+        TextOption<int> iterations = TextOption.Whole("--iterations", "Iterations in each timing.", 200);
+        TextOption<int> repeats = TextOption.Whole("--repeats", "Timings; the median counts.", 5);
+        TextOption<int> threads = TextOption.Whole("--threads", "Threads on the CPU; 0 for one per core.", 0, least: 0);
+        TextOption<string> device = CommonOptions.Device("cpu");
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command(
+            "bench",
+            "Measure the time of one full-batch iteration of Stein variational gradient descent.\n\n"
+                + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2")
+        {
+            particles, hidden, rows, inputs, outputs, activation, iterations, repeats, threads, device, json,
+        };
+        command.SetAction(parse => Run(
+            new Workload(particles.Of(parse), hidden.Of(parse)!, rows.Of(parse), inputs.Of(parse), outputs.Of(parse), activation.Of(parse)),
+            new Timing(iterations.Of(parse), repeats.Of(parse), threads.Of(parse), device.Of(parse)!), parse.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(Workload work, Timing timing, bool json)
+    {
+        // Before and after: a shared machine's speed drifts.
+        double peak = MeasurePeak(timing);
+        double[] milliseconds = work.Measure(timing);
+        peak = Math.Max(peak, MeasurePeak(timing));
+        Array.Sort(milliseconds);
+        if (json)
+        {
+            WriteJson(work, timing, milliseconds, peak);
+        }
+        else
+        {
+            Console.WriteLine(
+                $"{Median(milliseconds):F4} ms per iteration (median of {milliseconds.Length}; {milliseconds[0]:F4} to {milliseconds[^1]:F4}), "
+                + $"{Gflops(work, milliseconds):F1} GFLOP/s"
+                + (peak > 0 ? $", {100 * Gflops(work, milliseconds) / peak:F0} % of the {peak:F0} that multiply-adds alone reach" : ""));
+        }
+
+        return ExitCode.Success;
+    }
+
+    /// <summary>Multiply-add peak of the CPU in GFLOP/s; 0 for other devices, which do not tell theirs.</summary>
+    private static double MeasurePeak(Timing timing) => timing.DeviceId == "cpu" ? PeakRate.Measure(timing.Threads) : 0;
+
+    private static double Median(double[] sorted) => sorted[sorted.Length / 2];
+
+    private static double Gflops(Workload work, double[] sorted) => work.OperationsPerIteration / (Median(sorted) * 1e6);
+
+    private static void WriteJson(Workload work, Timing timing, double[] sorted, double peak) => Output.Json(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("impl", "ilgpubnn");
+        json.WriteString("device", timing.DeviceId);
+        json.WriteNumber("particles", work.Particles);
+        WriteHidden(json, work.Hidden);
+        json.WriteNumber("rows", work.Rows);
+        json.WriteNumber("inputs", work.Inputs);
+        json.WriteNumber("outputs", work.Outputs);
+        json.WriteString("activation", work.Activation.ToString().ToLowerInvariant());
+        json.WriteNumber("ms_per_iteration", Math.Round(Median(sorted), 4));
+        json.WriteNumber("min", Math.Round(sorted[0], 4));
+        json.WriteNumber("max", Math.Round(sorted[^1], 4));
+        json.WriteNumber("gflops", Math.Round(Gflops(work, sorted), 2));
+        if (peak > 0)
+        {
+            json.WriteNumber("peak_gflops", Math.Round(peak, 2));
+            json.WriteNumber("share_of_peak", Math.Round(Gflops(work, sorted) / peak, 4));
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static void WriteHidden(Utf8JsonWriter json, int[] hidden)
+    {
+        if (hidden.Length == 1)
+        {
+            json.WriteNumber("hidden", hidden[0]);
+            return;
+        }
+
+        json.WriteStartArray("hidden");
+        Array.ForEach(hidden, json.WriteNumberValue);
+        json.WriteEndArray();
+    }
+}

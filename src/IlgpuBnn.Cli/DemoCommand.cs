@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Text;
+using CsvHelper;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Persistence;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Reporting;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn demo</c>: a surrogate of a land model, from 900 of its runs, scored on 100 others.</summary>
+internal static class DemoCommand
+{
+    private const string DataName = "selm-usmoz.csv";
+    private const int InputCount = 8;
+    private const int TestRows = 100;
+    private const double Level = 0.95;
+
+    private static readonly (string Name, string Unit)[] Pictured =
+        [("NEE_2010", "gC/m2/year"), ("TLAI_2010", "m2/m2"), ("GPP_2010", "gC/m2/year")];
+
+    public static Command Create()
+    {
+        var folder = new Option<string>("--out")
+        {
+            Description = "Folder for the data, the model and the predictions; it is created if it is not there.",
+            DefaultValueFactory = _ => "demo",
+            HelpName = "DIR",
+        };
+        Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
+        TextOption<int> iterations = TextOption.Whole("--iterations", "Most iterations.", new TrainingOptions().Iterations);
+        iterations.Hidden = true;
+        var command = new Command(
+            "demo",
+            "Train on 900 runs of a simplified land model (8 inputs, 15 outputs), predict 100 others, and show how good and how sure the predictions "
+                + "are. Takes seconds.\n\nExample:\n  ilgpubnn demo --out demo") { folder, json, iterations };
+        command.SetAction(parse => Run(parse.GetRequiredValue(folder), iterations.Of(parse), parse.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string folder, int iterations, bool json)
+    {
+        Directory.CreateDirectory(folder);
+        string dataPath = Path.Combine(folder, DataName), modelPath = Path.Combine(folder, "model.safetensors");
+        string predictionsPath = Path.Combine(folder, "predictions.csv"), picturePath = Path.Combine(folder, "predicted-observed.svg");
+        WriteData(dataPath);
+        CsvTable table = CsvTable.Read(dataPath);
+        (Dataset train, Dataset test) = Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]).SplitLast(TestRows);
+        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { Iterations = iterations }, DeviceCatalog.Default, modelPath);
+        PredictiveDistribution prediction = model.Predict(test);
+        (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
+        WritePredictions(predictionsPath, test, prediction, interval);
+        WritePicture(picturePath, test, prediction, interval);
+        Scores scores = Scores.Evaluate(prediction, test.Targets);
+        if (json)
+        {
+            WriteJson(model, scores);
+        }
+        else
+        {
+            Print(model, scores, dataPath, modelPath, predictionsPath, picturePath);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static void WriteData(string path)
+    {
+        using Stream data = typeof(DemoCommand).Assembly.GetManifestResourceStream(DataName)!;
+        AtomicFile.Write(path, data.CopyTo);
+    }
+
+    private static void WritePredictions(
+        string path, Dataset test, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
+    {
+        string[] columns = [.. test.InputNames, .. test.TargetNames.Select(name => $"{name}_observed")];
+        string[] header = PredictionColumns.Header(DataName, columns, test.TargetNames);
+        AtomicFile.Write(path, stream =>
+        {
+            using CsvWriter csv = PredictionColumns.CreateWriter(stream);
+            csv.WriteRecord(header);
+            for (int row = 0; row < test.RowCount; row++)
+            {
+                WriteRow(csv, test.Inputs, row);
+                WriteRow(csv, test.Targets, row);
+                PredictionColumns.WriteFields(csv, prediction, interval, row);
+                csv.EndRecord();
+            }
+        });
+    }
+
+    private static void WritePicture(
+        string path, Dataset test, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
+    {
+        PredictedTarget[] panels =
+        [
+            .. Pictured.Select(pictured =>
+            {
+                int target = test.TargetNames.ToList().IndexOf(pictured.Name);
+                double[] Column(double[,] table) => [.. Enumerable.Range(0, test.RowCount).Select(row => table[row, target])];
+                return new PredictedTarget(
+                    $"{pictured.Name}, {pictured.Unit}", Column(test.Targets), Column(prediction.Mean), Column(interval.Lower), Column(interval.Upper));
+            }),
+        ];
+        byte[] svg = Encoding.UTF8.GetBytes(ObservedAgainstPredicted.Svg(panels, Level));
+        AtomicFile.Write(path, stream => stream.Write(svg));
+    }
+
+    private static void WriteRow(CsvWriter csv, double[,] values, int row)
+    {
+        for (int column = 0; column < values.GetLength(1); column++)
+        {
+            PredictionColumns.WriteNumber(csv, values[row, column]);
+        }
+    }
+
+    private static void Print(BayesianNetwork model, Scores scores, string dataPath, string modelPath, string predictionsPath, string picturePath)
+    {
+        TrainingReport report = model.Report;
+        Console.WriteLine(
+            $"Trained on {report.TrainingRows + report.HeldOutRows} runs in {report.Elapsed.TotalSeconds:F1} s; {scores.Rows} others, never seen, score:");
+        ScoresReport.Print(scores);
+        Console.WriteLine(
+            $"""
+
+            R2 is best at 1. About 95 % of the observed values should lie inside the 95 % intervals.
+
+            Wrote {dataPath}, {modelPath}, {predictionsPath} and {picturePath}. Now try:
+              ilgpubnn train --data {dataPath} --targets {model.TargetNames[^1]} --inputs {string.Join(',', model.InputNames)} --model my.safetensors
+              ilgpubnn predict --model {modelPath} --data {dataPath} --out my-predictions.csv
+              ilgpubnn train --help
+            """);
+    }
+
+    private static void WriteJson(BayesianNetwork model, Scores scores) => Output.Json(json =>
+    {
+        json.WriteStartObject();
+        json.WriteFinite("seconds", model.Report.Elapsed.TotalSeconds);
+        json.WriteNumber("iterations", model.Report.Iterations);
+        json.WriteNumber("kept_iteration", model.Report.KeptIteration);
+        ScoresReport.Write(json, scores);
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn evaluate</c>.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        Option<string> model = CommonOptions.Model("A model that \"ilgpubnn train\" wrote.");
+        Option<string> data = CommonOptions.Data("A table with the model's inputs and targets, which it was not trained on.");
+        TextOption<string> device = CommonOptions.Device();
+        Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
+        var command = new Command(
+            "evaluate",
+            "Score a model's predictions against known targets: errors of the mean, and how honest the uncertainty is.\n\n"
+                + "Example:\n  ilgpubnn evaluate --model yield.safetensors --data test.csv") { model, data, device, json };
+        command.SetAction(parse => Run(parse.GetRequiredValue(model), parse.GetRequiredValue(data), device.Of(parse)!, parse.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string modelPath, string dataPath, string deviceId, bool json)
+    {
+        BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        Dataset data = Dataset.ReadCsv(dataPath, model.TargetNames, model.InputNames);
+        foreach (string note in data.Notes)
+        {
+            Console.Error.WriteLine($"Note: {note}");
+        }
+
+        using Device device = DeviceCatalog.Open(deviceId);
+        Scores scores = Scores.Evaluate(model.Predict(data, device), data.Targets);
+        if (json)
+        {
+            Output.Json(writer =>
+            {
+                writer.WriteStartObject();
+                ScoresReport.Write(writer, scores);
+                writer.WriteEndObject();
+            });
+        }
+        else
+        {
+            Console.WriteLine($"{scores.Rows} rows");
+            ScoresReport.Print(scores);
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,42 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Persistence;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>Turns what went wrong into one message on standard error.</summary>
+internal static class Failures
+{
+    public static int Guard(Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Exception exception)
+        {
+            Console.Error.WriteLine(Describe(exception));
+            return ExitCode.Failure;
+        }
+    }
+
+    private static string Describe(Exception exception) => exception switch
+    {
+        ArgumentException { ParamName: not null } argument => WithoutParameter(argument),
+        CommandException or DataException or ModelFileException or TrainingDivergedException or ArgumentException or IOException
+            or UnauthorizedAccessException => exception.Message,
+        // Sizes beyond any memory overflow before they are asked for.
+        OutOfMemoryException or OverflowException => "There is not enough memory. Use fewer particles, smaller hidden layers, or fewer rows per batch.",
+        _ => $"This is an error in ilgpubnn itself; please report it with the command that caused it:{Environment.NewLine}{exception}",
+    };
+
+    // .NET adds the name of a method's parameter, which means nothing to someone who typed a command.
+    private static string WithoutParameter(ArgumentException exception)
+    {
+        int suffix = exception.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return suffix < 0 ? exception.Message : exception.Message[..suffix];
+    }
+}
+
+/// <summary>A command could not do its work; the message is for its user.</summary>
+internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException);

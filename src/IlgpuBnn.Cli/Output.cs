@@ -1,0 +1,58 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>What the commands write to standard output; everything else that they say goes to standard error.</summary>
+internal static class Output
+{
+    /// <summary>Columns padded to equal width: the first to the left, the others, which hold numbers, to the right.</summary>
+    public static void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        IReadOnlyList<string>[] lines = [header, .. rows];
+        int[] widths = [.. header.Select((_, column) => lines.Max(line => line[column].Length))];
+        foreach (IReadOnlyList<string> line in lines)
+        {
+            IEnumerable<string> cells = line.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]));
+            Console.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+    }
+
+    /// <summary>One line of JSON.</summary>
+    public static void Json(Action<Utf8JsonWriter> write)
+    {
+        using Stream stream = Console.OpenStandardOutput();
+
+        // Column names stay readable; this is no HTML.
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            write(json);
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Shortest digits that read back as the same number; null where there is none.</summary>
+    public static void WriteFinite(this Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    public static void WriteStrings(this Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

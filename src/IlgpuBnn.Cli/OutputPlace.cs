@@ -1,0 +1,49 @@
+using System.CommandLine;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>Whether a file can be written where the user wants it: asked before the work, so that its result is never lost.</summary>
+internal static class OutputPlace
+{
+    /// <exception cref="CommandException">It cannot; the message says why and what to do.</exception>
+    public static void RequireWritable(string path)
+    {
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? full;
+        if (Directory.Exists(full))
+        {
+            throw new CommandException($"{path}: this is a folder. Name a file in it.");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new CommandException($"{path}: there is no folder {folder}. Create it, or write somewhere else.");
+        }
+
+        try
+        {
+            string probe = Path.Combine(folder, Path.GetRandomFileName());
+            using FileStream stream = new(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{path}: the folder {folder} cannot be written to. Change its permissions, or write somewhere else.", exception);
+        }
+    }
+
+    /// <summary>Makes it wrong usage to write over a file that the same command reads.</summary>
+    public static void RefuseInputs(Command command, Option<string> output, params Option<string>[] inputs) => command.Validators.Add(result =>
+    {
+        string? path = result.GetValue(output);
+        foreach (Option<string> input in inputs)
+        {
+            if (IsSame(path, result.GetValue(input)))
+            {
+                result.AddError($"{output.Name} is \"{path}\", the file of {input.Name}, which would be lost. Name another file.");
+            }
+        }
+    });
+
+    private static bool IsSame(string? path, string? other) => !string.IsNullOrEmpty(path) && !string.IsNullOrEmpty(other) && string.Equals(
+        Path.GetFullPath(path), Path.GetFullPath(other), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using CsvHelper;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Persistence;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn predict</c>.</summary>
+internal static class PredictCommand
+{
+    // Rows in memory at once: a table of any length needs no more than this.
+    private const int ChunkRows = 4096;
+
+    public static Command Create()
+    {
+        Option<string> model = CommonOptions.Model("A model that \"ilgpubnn train\" wrote.");
+        Option<string> data = CommonOptions.Data("A table with the model's inputs, found by name; other columns do not matter.");
+        var output = new Option<string>("--out")
+        {
+            Description = "Where to write the table with the predictions. A file that is there is replaced once the new one is complete.",
+            Required = true,
+            HelpName = "P.csv",
+        };
+        TextOption<double> level = TextOption.Real(
+            "--level", "Probability that a new value lies between _lower and _upper.", 0.95, "above 0 and below 1", value => value is > 0 and < 1);
+        TextOption<string> device = CommonOptions.Device();
+        var command = new Command(
+            "predict",
+            "Predict every row of a table: its columns again, then for each target _mean, _sd, _aleatoric_sd (noise in the data), _epistemic_sd "
+                + "(too little data), _lower and _upper.\n\n"
+                + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
+        {
+            model, data, output, level, device,
+        };
+        OutputPlace.RefuseInputs(command, output, data, model);
+        command.SetAction(parse => Run(
+            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(output), level.Of(parse), device.Of(parse)!));
+        return command;
+    }
+
+    private static int Run(string modelPath, string dataPath, string outputPath, double level, string deviceId)
+    {
+        using var interruption = new Interruption();
+        BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        using CsvTableReader reader = CsvTableReader.Open(dataPath);
+        string[] header = PredictionColumns.Header(dataPath, reader.ColumnNames, model.TargetNames);
+        OutputPlace.RequireWritable(outputPath);
+        using Device device = DeviceCatalog.Open(deviceId);
+        long rows = 0;
+        try
+        {
+            AtomicFile.Write(outputPath, stream =>
+            {
+                using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
+                csv.WriteRecord(header);
+                while (reader.Read(ChunkRows) is { } table)
+                {
+                    interruption.Token.ThrowIfCancellationRequested();
+                    WriteRows(csv, table, model.Predict(Dataset.ReadInputs(table, model.InputNames), device), level);
+                    rows += table.RowCount;
+                }
+            });
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new CommandException($"Stopped on request: {outputPath} was not written.", exception);
+        }
+
+        Console.Error.WriteLine($"Wrote {outputPath}: {rows} rows, {model.TargetNames.Count * 6} columns of predictions.");
+        return ExitCode.Success;
+    }
+
+    private static void WriteRows(CsvWriter csv, CsvTable table, PredictiveDistribution prediction, double level)
+    {
+        (double[,] Lower, double[,] Upper) interval = prediction.Interval(level);
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            for (int column = 0; column < table.ColumnNames.Count; column++)
+            {
+                csv.WriteField(table.Cell(row, column));
+            }
+
+            PredictionColumns.WriteFields(csv, prediction, interval, row);
+            csv.EndRecord();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.CompilerServices;
+using IlgpuBnn.Cli;
+
+[assembly: InternalsVisibleTo("IlgpuBnn.Tests")]
+
+var root = new RootCommand(
+    """
+    Surrogates that say how sure they are: Bayesian neural networks trained by Stein variational gradient descent, from a CSV of runs.
+
+    Example:
+      ilgpubnn train --data runs.csv --targets yield --model yield.safetensors
+      ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv
+    """)
+{
+    TrainCommand.Create(),
+    PredictCommand.Create(),
+    EvaluateCommand.Create(),
+    DemoCommand.Create(),
+    DevicesCommand.Create(),
+    BenchCommand.Create(),
+};
+
+ParseResult parse = root.Parse(args);
+if (parse.Action is ParseErrorAction error)
+{
+    error.ShowHelp = false;
+    parse.Invoke();
+    string name = parse.CommandResult.Command == root ? "" : $" {parse.CommandResult.Command.Name}";
+    Console.Error.WriteLine($"Run \"ilgpubnn{name} --help\" for the options and their defaults.");
+    return ExitCode.WrongUsage;
+}
+
+if (parse.CommandResult.Command == root)
+{
+    // The list of commands says what each is for; examples are in a command's own help.
+    foreach (Command command in root.Subcommands)
+    {
+        command.Description = command.Description?.Split("\n\n")[0];
+    }
+}
+
+return Failures.Guard(() => parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));

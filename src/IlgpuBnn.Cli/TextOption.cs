@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>An option whose text is checked while the command line is parsed, so that a wrong value is wrong usage and says its range.</summary>
+/// <remarks>The default is kept as text, as a user would write it: the help shows it that way.</remarks>
+internal sealed class TextOption<T> : Option<string>
+{
+    private readonly TryRead _tryRead;
+
+    public TextOption(string name, string description, string? defaultText, string requirement, TryRead tryRead)
+        : base(name)
+    {
+        _tryRead = tryRead;
+        Description = description;
+        if (defaultText is not null)
+        {
+            DefaultValueFactory = _ => defaultText;
+        }
+
+        Validators.Add(result =>
+        {
+            string text = result.GetValueOrDefault<string>() ?? "";
+            if (!tryRead(text, out _))
+            {
+                result.AddError($"{name} is \"{text}\"; it must be {requirement}.");
+            }
+        });
+    }
+
+    public delegate bool TryRead(string text, out T value);
+
+    /// <summary>The value, or its default; T's own default (null, 0) where there is neither.</summary>
+    public T? Of(ParseResult parse) => parse.GetValue(this) is { } text && _tryRead(text, out T value) ? value : default;
+}
+
+/// <summary>The kinds of options that the commands have.</summary>
+internal static class TextOption
+{
+    /// <summary>A whole number from <paramref name="least"/> on.</summary>
+    public static TextOption<int> Whole(string name, string description, int? defaultValue, int least = 1) => new(
+        name, description, defaultValue?.ToString(CultureInfo.InvariantCulture),
+        least == int.MinValue ? "a whole number" : $"a whole number, at least {least}",
+        (string text, out int value) => TryParse(text, out value) && value >= least)
+    {
+        HelpName = "n",
+    };
+
+    /// <summary>A number in a range.</summary>
+    public static TextOption<double> Real(string name, string description, double defaultValue, string range, Predicate<double> isInRange) => new(
+        name, description, defaultValue.ToString(CultureInfo.InvariantCulture), $"a number {range}",
+        (string text, out double value) => TryParse(text, out value) && isInRange(value))
+    {
+        HelpName = "x",
+    };
+
+    /// <summary>One of a few words.</summary>
+    public static TextOption<T> Choice<T>(string name, string description, T defaultValue, params (string Word, T Value)[] choices)
+    {
+        string[] words = [.. choices.Select(choice => choice.Word)];
+        return new TextOption<T>(name, description, choices.First(choice => Equals(choice.Value, defaultValue)).Word,
+            $"one of {string.Join(", ", words)}", TryChoose)
+        {
+            HelpName = string.Join('|', words),
+        };
+
+        bool TryChoose(string text, out T value)
+        {
+            int found = Array.IndexOf(words, text);
+            value = found < 0 ? defaultValue : choices[found].Value;
+            return found >= 0;
+        }
+    }
+
+    /// <summary>Units of the hidden layers.</summary>
+    public static TextOption<int[]> Layers(string name, string description, IReadOnlyList<int> defaultValue)
+    {
+        return new TextOption<int[]>(
+            name, description, string.Join(',', defaultValue), "units of each layer, at least 1, with commas between them, or none", TryReadLayers)
+        {
+            HelpName = "n,n",
+        };
+
+        static bool TryReadLayers(string text, out int[] units)
+        {
+            string[] cells = text == "none" ? [] : text.Split(',');
+            units = [.. cells.Select(cell => TryParse(cell, out int value) ? value : 0)];
+            return Array.TrueForAll(units, value => value >= 1);
+        }
+    }
+
+    private static bool TryParse<T>(string text, out T value)
+        where T : struct, INumber<T> => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn train</c>.</summary>
+internal static class TrainCommand
+{
+    private const string Description =
+        "Train an ensemble of networks on a table of runs, one row per run, and write it to a model file. Ctrl-C stops early and keeps the best "
+        + "state so far.\n\n"
+        + "Examples:\n"
+        + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
+        + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden 50,50 --seed 7 --model both.safetensors";
+
+    public static Command Create()
+    {
+        Option<string> data = CommonOptions.Data("The table: a CSV file whose first row names the columns. An empty cell is a missing target.");
+        Option<string[]> targets = CommonOptions.Columns(
+            "--targets",
+            "Columns to predict, with commas between their names. A name that holds a comma goes in double quotes, which your shell must pass on.");
+        targets.Required = true;
+        Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
+        Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; not together with --inputs.");
+        Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
+        TextOption<string> device = CommonOptions.Device();
+        Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
+        var arguments = new TrainingArguments();
+        var command = new Command("train", Description) { data, targets, inputs, exclude, model };
+        arguments.AddTo(command);
+        command.Add(device);
+        command.Add(json);
+        OutputPlace.RefuseInputs(command, model, data);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(inputs) is not null && result.GetResult(exclude) is not null)
+            {
+                result.AddError("--inputs and --exclude are both given; columns that are not named as inputs are left out anyway. Give one of the two.");
+            }
+        });
+        command.SetAction(parse => Run(
+            Dataset.ReadCsv(parse.GetRequiredValue(data), parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude)),
+            arguments.Read(parse), parse.GetRequiredValue(model), device.Of(parse)!, parse.GetValue(json)));
+        return command;
+    }
+
+    // Of an option that was not given, the parser makes an empty list.
+    private static string[]? Given(ParseResult parse, Option<string[]> columns) => parse.GetResult(columns) is null ? null : parse.GetValue(columns);
+
+    private static int Run(Dataset data, TrainingOptions options, string modelPath, string deviceId, bool json)
+    {
+        using Device device = DeviceCatalog.Open(deviceId);
+        BayesianNetwork model = TrainingRun.Fit(data, options, device, modelPath);
+        TrainingSummary summary = TrainingSummary.Of(model, modelPath, data, device);
+        if (json)
+        {
+            summary.WriteJson();
+        }
+        else
+        {
+            summary.Print();
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,56 @@
+using IlgpuBnn.Inference;
+using Spectre.Console;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>Shows how a training goes, on standard error: a bar for people, a few plain lines for log files.</summary>
+internal static class TrainingProgress
+{
+    private const int PlainLines = 10;
+
+    public static T Show<T>(int iterations, Func<IProgress<StepInfo>, T> train) =>
+        IsInteractive() ? ShowBar(iterations, train) : train(PlainReporter(iterations));
+
+    private static bool IsInteractive() =>
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    private static T ShowBar<T>(int iterations, Func<IProgress<StepInfo>, T> train)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                ProgressTask bar = context.AddTask("training", maxValue: iterations);
+                return train(new Reporter(step =>
+                {
+                    bar.Value = step.Iteration;
+                    bar.Description = $"training, {Describe(step)}";
+                }));
+            });
+    }
+
+    private static Reporter PlainReporter(int iterations)
+    {
+        long shown = 0;
+        return new Reporter(step =>
+        {
+            long due = (long)step.Iteration * PlainLines / iterations;
+            if (due > shown)
+            {
+                shown = due;
+                Console.Error.WriteLine($"iteration {step.Iteration} of {iterations}, {Describe(step)}, {step.Elapsed.TotalSeconds:F1} s");
+            }
+        });
+    }
+
+    private static string Describe(StepInfo step) => double.IsNaN(step.HeldOutScore)
+        ? $"log density {step.MeanLogDensity:G5}"
+        : $"held-out score {step.HeldOutScore:F3} (best {step.BestHeldOutScore:F3})";
+
+    // Progress<T> reports from other threads, too late and out of order.
+    private sealed class Reporter(Action<StepInfo> show) : IProgress<StepInfo>
+    {
+        public void Report(StepInfo value) => show(value);
+    }
+}

@@ -1,0 +1,53 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>A training from which nothing is lost: it shows its progress, and whatever ends it, the best state is on disk.</summary>
+internal static class TrainingRun
+{
+    /// <returns>The model, which is also written to <paramref name="modelPath"/>.</returns>
+    /// <exception cref="CommandException">It was interrupted, diverged, or the model cannot be written; the message says what is left.</exception>
+    public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath)
+    {
+        OutputPlace.RequireWritable(modelPath);
+        using var interruption = new Interruption();
+        try
+        {
+            BayesianNetwork model = TrainingProgress.Show(
+                options.Iterations, progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
+            model.Save(modelPath);
+            return model;
+        }
+        catch (TrainingCancelledException exception)
+        {
+            throw new CommandException(SaveInterrupted(exception.Model, modelPath), exception);
+        }
+        catch (TrainingDivergedException exception) when (exception.LastGoodModel is { } lastGood)
+        {
+            throw new CommandException($"{exception.Message} {SaveLastGood(lastGood, modelPath)}", exception);
+        }
+    }
+
+    internal static string SaveLastGood(BayesianNetwork model, string modelPath)
+    {
+        // The model's own place may hold a better one, from a training that went well.
+        string place = $"{modelPath}.last-good";
+        model.Save(place);
+        return $"That state was written to {place}; {modelPath} is as it was.";
+    }
+
+    private static string SaveInterrupted(BayesianNetwork model, string modelPath)
+    {
+        TrainingReport report = model.Report;
+        if (report.KeptIteration == 0)
+        {
+            return $"Training was stopped on request after {report.Iterations} iterations, before the first check of the model: nothing was written.";
+        }
+
+        model.Save(modelPath);
+        return $"Training was stopped on request after {report.Iterations} iterations. "
+            + $"The best state so far, of iteration {report.KeptIteration}, was written to {modelPath}.";
+    }
+}

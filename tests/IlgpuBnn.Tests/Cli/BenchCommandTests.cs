@@ -1,0 +1,44 @@
+using System.Text.Json;
+using IlgpuBnn.Cli;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Cli;
+
+[Collection(CommandLineTests.Name)]
+public sealed class BenchCommandTests
+{
+    [Fact]
+    public void Json_has_the_keys_of_other_implementations_and_consistent_numbers()
+    {
+        JsonElement json = CommandLine.Run(
+            "bench", "--particles", "3", "--hidden", "9", "--rows", "33", "--inputs", "4", "--outputs", "2", "--activation", "tanh", "--iterations", "50",
+            "--repeats", "3", "--threads", "1", "--json").Json();
+
+        Assert.Equal(
+            ["impl", "device", "particles", "hidden", "rows", "inputs", "outputs", "activation", "ms_per_iteration", "min", "max", "gflops", "peak_gflops", "share_of_peak"],
+            json.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(("ilgpubnn", "cpu", "tanh"), (Text("impl"), Text("device"), Text("activation")));
+        Assert.Equal((3, 9, 33, 4, 2), (Whole("particles"), Whole("hidden"), Whole("rows"), Whole("inputs"), Whole("outputs")));
+        double median = json.GetProperty("ms_per_iteration").GetDouble();
+        Assert.InRange(median, json.GetProperty("min").GetDouble(), json.GetProperty("max").GetDouble());
+        Assert.True(json.GetProperty("gflops").GetDouble() > 0);
+
+        string Text(string name) => json.GetProperty(name).GetString()!;
+        int Whole(string name) => json.GetProperty(name).GetInt32();
+    }
+
+    [Fact]
+    public void Operations_count_the_products_of_all_layers_and_of_all_pairs_of_particles()
+    {
+        var work = new Workload(Particles: 3, Hidden: [5, 7], Rows: 11, Inputs: 4, Outputs: 2, Networks.Activation.Relu);
+
+        // Weights 4 * 5 + 5 * 7 + 7 * 2 = 69; with 14 biases and 2 precisions P = 85.
+        Assert.Equal((6.0 * 3 * 11 * 69) + (6.0 * 3 * 3 * 85), work.OperationsPerIteration);
+    }
+
+    [Fact]
+    public void Text_gives_the_median_and_the_rate_for_several_layers() => Assert.Matches(
+        @"^\d+\.\d{4} ms per iteration \(median of 2; .*\), .* GFLOP/s, \d+ % of the \d+ that multiply-adds alone reach\n$",
+        CommandLine.Run("bench", "--particles", "2", "--hidden", "4,3", "--rows", "20", "--iterations", "20", "--repeats", "2")
+            .AssertExitCode(ExitCode.Success).Output);
+}

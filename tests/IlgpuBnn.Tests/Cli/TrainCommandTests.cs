@@ -1,0 +1,146 @@
+using System.Text.Json;
+using IlgpuBnn.Cli;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Cli;
+
+[Collection(CommandLineTests.Name)]
+public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Summary_as_json_tells_how_the_training_went()
+    {
+        JsonElement json = trained.Training.Json();
+
+        Assert.Equal(
+            ["model", "rows", "training_rows", "held_out_rows", "iterations", "kept_iteration", "stop_reason", "seconds", "notes", "held_out_scores"],
+            json.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());
+        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("held_out_rows").GetInt32());
+        Assert.Equal(TrainedModel.Rows - TrainedModel.HeldOutRows, json.GetProperty("training_rows").GetInt32());
+        Assert.Equal(TrainedModel.Iterations, json.GetProperty("iterations").GetInt32());
+        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("held_out_scores").GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Held_out_scores_are_of_the_rows_that_chose_the_kept_iteration()
+    {
+        string path = _folder.File("m.safetensors");
+        JsonElement scores = CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--holdout", "0.2", "--iterations", "120", "--json")
+            .Json().GetProperty("held_out_scores").GetProperty("targets").GetProperty("y");
+
+        // The training's score is of scaled targets: a log density moves by the logarithm of the scale.
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        StepInfo kept = model.Report.History.MaxBy(step => step.HeldOutScore)!;
+        double scaled = scores.GetProperty("log_score").GetDouble() + Math.Log(model.TargetScaling.Scale[0]);
+
+        // The training sums in single precision.
+        Assert.InRange(Math.Abs(scaled - kept.HeldOutScore), 0, 1e-5 * (1 + Math.Abs(kept.HeldOutScore)));
+    }
+
+    [Fact]
+    public void Progress_of_a_redirected_run_is_a_handful_of_lines_on_standard_error()
+    {
+        string[] lines = trained.Training.Error.TrimEnd().Split('\n');
+
+        Assert.InRange(lines.Length, 1, 10);
+        Assert.All(lines, line => Assert.StartsWith("iteration ", line));
+        Assert.StartsWith($"iteration {TrainedModel.Iterations} of {TrainedModel.Iterations}, held-out score ", lines[^1]);
+    }
+
+    [Fact]
+    public void Every_option_reaches_the_training()
+    {
+        string path = _folder.File("m.safetensors");
+        CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", "y", "--targets", "\"leaf, area\"", "--inputs", "x 2,x1", "--model", path, "--hidden", "7,5",
+            "--activation", "tanh", "--particles", "3", "--iterations", "25", "--batch", "16", "--holdout", "0.25", "--patience", "15", "--step", "2e-2",
+            "--noise", "shared", "--weight-precision", "per-layer", "--init", "prior", "--method", "independent", "--bandwidth", "liu-wang",
+            "--seed", "-3", "--device", "cpu").AssertExitCode(ExitCode.Success);
+
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        Assert.Equal(["y", "leaf, area"], model.TargetNames);
+        Assert.Equal(["x 2", "x1"], model.InputNames);
+        Assert.Equal([7, 5], model.Options.Hidden);
+        var expected = new TrainingOptions
+        {
+            Hidden = model.Options.Hidden,
+            Activation = Activation.Tanh,
+            Particles = 3,
+            Iterations = 25,
+            BatchRows = 16,
+            HeldOutShare = 0.25,
+            Patience = 15,
+            Adam = new AdamOptions(0.02),
+            Noise = NoisePrecision.Shared,
+            WeightPrecision = WeightPrecision.PerLayer,
+            Initialisation = Initialisation.Prior,
+            Method = InferenceMethod.IndependentParticles,
+            Bandwidth = BandwidthRule.LiuWang,
+            Seed = -3,
+        };
+        Assert.Equal(expected, model.Options);
+    }
+
+    [Fact]
+    public void Without_options_the_library_s_defaults_hold()
+    {
+        string path = _folder.File("m.safetensors");
+        CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--iterations", "5")
+            .AssertExitCode(ExitCode.Success);
+
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        Assert.Equal(["x1", "x 2", "leaf, area"], model.InputNames);
+        var defaults = new TrainingOptions();
+        Assert.Equal(defaults.Hidden, model.Options.Hidden);
+        Assert.Equal(defaults with { Hidden = model.Options.Hidden, Iterations = 5 }, model.Options);
+    }
+
+    [Fact]
+    public void A_deterministic_linear_model_is_one_particle()
+    {
+        string path = _folder.File("m.safetensors");
+        CommandResult result = CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", "y", "--inputs", "x1", "--model", path, "--iterations", "5", "--method", "deterministic",
+            "--hidden", "none");
+
+        TrainingOptions options = BayesianNetwork.Load(path).Options;
+        Assert.Equal(1, options.Particles);
+        Assert.Empty(options.Hidden);
+
+        // The row without a y is left out, and the summary says so.
+        result.AssertExitCode(ExitCode.Success);
+        Assert.Contains("1 row with no target present was left out (row 7)", result.Output);
+        Assert.Contains($"Wrote {path}.", result.Output);
+    }
+
+    [Fact]
+    public void A_training_that_diverges_leaves_the_model_file_alone()
+    {
+        string path = _folder.Write("m.safetensors", "a better model");
+        CommandResult result = CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "20,20,20,20", "--step", "1e30");
+
+        result.AssertFailure(ExitCode.Failure, "Training diverged", "Lower the step size");
+        Assert.Equal("a better model", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void The_last_good_state_of_a_diverged_training_lies_beside_the_model()
+    {
+        string path = _folder.Write("m.safetensors", "a better model");
+
+        string message = TrainingRun.SaveLastGood(BayesianNetwork.Load(trained.ModelPath), path);
+
+        Assert.Contains($"{path}.last-good", message);
+        Assert.Equal("a better model", File.ReadAllText(path));
+        Assert.Equal(["y", "leaf, area"], BayesianNetwork.Load($"{path}.last-good").TargetNames);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

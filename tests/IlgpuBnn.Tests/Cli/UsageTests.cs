@@ -1,0 +1,109 @@
+using IlgpuBnn.Cli;
+using IlgpuBnn.Inference;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Cli;
+
+[Collection(CommandLineTests.Name)]
+public sealed class UsageTests(TrainedModel trained)
+{
+    [Theory]
+    [InlineData("devices", "--json")]
+    [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
+        "--batch", "--holdout", "--patience", "--step", "--noise", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
+        "--json")]
+    [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
+    [InlineData("evaluate", "--model", "--data", "--device", "--json")]
+    [InlineData("demo", "--out", "--json")]
+    [InlineData("bench", "--particles", "--hidden", "--rows", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
+        "--device", "--json")]
+    public void Help_lists_every_option_and_an_example(string command, params string[] options)
+    {
+        CommandResult help = CommandLine.Run(command, "--help").AssertExitCode(ExitCode.Success);
+
+        string[] listed = [.. help.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("--", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[0])];
+        Assert.Equal(options.Order(), listed.Where(option => option != "--version").Order());
+        Assert.Contains("Example", help.Output);
+        Assert.Contains($"  ilgpubnn {command}", help.Output);
+    }
+
+    [Fact]
+    public void Help_shows_the_defaults_of_the_library()
+    {
+        var defaults = new TrainingOptions();
+        string[] help = CommandLine.Run("train", "--help").Output.Split('\n');
+
+        AssertDefault("--hidden", string.Join(',', defaults.Hidden));
+        AssertDefault("--iterations", $"{defaults.Iterations}");
+        AssertDefault("--particles", $"{defaults.Particles}");
+        AssertDefault("--holdout", $"{defaults.HeldOutShare}");
+        AssertDefault("--step", $"{defaults.Adam.StepSize}");
+        AssertDefault("--noise", "per-output");
+        AssertDefault("--method", "svgd");
+
+        void AssertDefault(string option, string text) =>
+            Assert.Contains($"[default: {text}]", help.Single(line => line.TrimStart().StartsWith(option + " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Version_is_that_of_the_program() =>
+        Assert.StartsWith("0.1.0", CommandLine.Run("--version").AssertExitCode(ExitCode.Success).Output);
+
+    [Fact]
+    public void Values_out_of_range_are_wrong_usage_and_every_one_is_named() => CommandLine.Run(
+        "train", "--data", "d.csv", "--targets", "y,", "--model", "m", "--hidden", "50,0", "--activation", "reul", "--particles", "0",
+        "--iterations", "many", "--batch", "-1", "--holdout", "1", "--patience", "0", "--step", "1,5", "--noise", "none", "--seed", "0.5",
+        "--device", "gpu7").AssertFailure(
+            ExitCode.WrongUsage,
+            "--targets is \"y,\"; it must be names of columns",
+            "--hidden is \"50,0\"; it must be units of each layer",
+            "--activation is \"reul\"; it must be one of identity, relu, tanh, sigmoid, sin, cos.",
+            "--particles is \"0\"; it must be a whole number, at least 1.",
+            "--iterations is \"many\"; it must be a whole number",
+            "--batch is \"-1\"",
+            "--holdout is \"1\"; it must be a number of at least 0 and below 1.",
+            "--patience is \"0\"",
+            "--step is \"1,5\"; it must be a number above 0.",
+            "--noise is \"none\"; it must be one of shared, per-output.",
+            "--seed is \"0.5\"; it must be a whole number.",
+            "--device is \"gpu7\"; it must be auto, or an id",
+            "Run \"ilgpubnn train --help\"");
+
+    [Fact]
+    public void Level_and_threads_out_of_range_are_wrong_usage()
+    {
+        CommandLine.Run("predict", "--model", "m", "--data", "d.csv", "--out", "p.csv", "--level", "95")
+            .AssertFailure(ExitCode.WrongUsage, "--level is \"95\"; it must be a number above 0 and below 1.");
+        CommandLine.Run("bench", "--threads", "-1").AssertFailure(ExitCode.WrongUsage, "--threads is \"-1\"; it must be a whole number, at least 0.");
+    }
+
+    [Fact]
+    public void Options_that_contradict_each_other_are_wrong_usage()
+    {
+        CommandLine.Run(trained.TrainArguments("m", "--inputs", "x1")).AssertFailure(ExitCode.WrongUsage, "--inputs and --exclude are both given");
+        CommandLine.Run(trained.TrainArguments("m", "--method", "deterministic")).AssertFailure(ExitCode.WrongUsage, "--particles is \"4\"");
+    }
+
+    [Fact]
+    public void A_file_that_is_read_is_not_written_over()
+    {
+        string before = File.ReadAllText(trained.Data);
+        string sameFile = Path.Combine(Path.GetDirectoryName(trained.Data)!, ".", Path.GetFileName(trained.Data));
+
+        CommandLine.Run("predict", "--model", trained.ModelPath, "--data", trained.Data, "--out", sameFile)
+            .AssertFailure(ExitCode.WrongUsage, "--out is", "the file of --data");
+        CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--model", trained.Data)
+            .AssertFailure(ExitCode.WrongUsage, "--model is", "the file of --data");
+        Assert.Equal(before, File.ReadAllText(trained.Data));
+    }
+
+    [Fact]
+    public void Unknown_commands_and_missing_options_are_wrong_usage()
+    {
+        CommandResult unknown = CommandLine.Run("trian");
+        Assert.Equal(ExitCode.WrongUsage, unknown.ExitCode);
+        Assert.Contains("trian", unknown.Error);
+        CommandLine.Run("train", "--data", "d.csv").AssertFailure(ExitCode.WrongUsage, "--targets", "--model");
+    }
+}
