@@ -23,8 +23,9 @@ internal static class Failures
     private static string Describe(Exception exception) => exception switch
     {
         ArgumentException { ParamName: not null } argument => WithoutParameter(argument),
-        CommandException or DataException or ModelFileException or TrainingDivergedException or ArgumentException or IOException
-            or UnauthorizedAccessException => exception.Message,
+        IOException or UnauthorizedAccessException =>
+            $"{exception.Message.TrimEnd('.')}. Check that the folder exists and may be written to, and that the disk has room.",
+        CommandException or DataException or ModelFileException or TrainingDivergedException or ArgumentException => exception.Message,
         // Sizes beyond any memory overflow before they are asked for.
         OutOfMemoryException or OverflowException => "There is not enough memory. Use fewer particles, smaller hidden layers, or fewer rows per batch.",
         _ => $"This is an error in ilgpubnn itself; please report it with the command that caused it:{Environment.NewLine}{exception}",

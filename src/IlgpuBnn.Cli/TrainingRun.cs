@@ -1,6 +1,7 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
 
@@ -17,7 +18,7 @@ internal static class TrainingRun
         {
             BayesianNetwork model = TrainingProgress.Show(
                 options.Iterations, progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
-            model.Save(modelPath);
+            Save(model, modelPath);
             return model;
         }
         catch (TrainingCancelledException exception)
@@ -38,6 +39,21 @@ internal static class TrainingRun
         return $"That state was written to {place}; {modelPath} is as it was.";
     }
 
+    /// <summary>Writes the model; if its place cannot take it any more, to the folder for temporary files: a full disk must not cost a training.</summary>
+    internal static void Save(BayesianNetwork model, string modelPath)
+    {
+        try
+        {
+            model.Save(modelPath);
+        }
+        catch (ModelFileException exception)
+        {
+            string elsewhere = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.{Path.GetFileName(modelPath)}");
+            model.Save(elsewhere);
+            throw new CommandException($"{exception.Message} The trained model was written to {elsewhere} instead.", exception);
+        }
+    }
+
     private static string SaveInterrupted(BayesianNetwork model, string modelPath)
     {
         TrainingReport report = model.Report;
@@ -46,7 +62,7 @@ internal static class TrainingRun
             return $"Training was stopped on request after {report.Iterations} iterations, before the first check of the model: nothing was written.";
         }
 
-        model.Save(modelPath);
+        Save(model, modelPath);
         return $"Training was stopped on request after {report.Iterations} iterations. "
             + $"The best state so far, of iteration {report.KeptIteration}, was written to {modelPath}.";
     }

@@ -131,6 +131,18 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void A_model_whose_place_is_gone_is_written_to_the_temporary_folder_instead()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "m.safetensors");
+        string message = Assert.Throws<CommandException>(() => TrainingRun.Save(BayesianNetwork.Load(trained.ModelPath), path)).Message;
+        Assert.Contains($"{path}: could not be written", message, StringComparison.Ordinal);
+        string elsewhere = message[(message.IndexOf("written to ", StringComparison.Ordinal) + "written to ".Length)..^" instead.".Length];
+        Assert.Equal(Path.GetDirectoryName(elsewhere) + Path.DirectorySeparatorChar, Path.GetTempPath());
+        BayesianNetwork.Load(elsewhere);
+        File.Delete(elsewhere);
+    }
+
+    [Fact]
     public void The_last_good_state_of_a_diverged_training_lies_beside_the_model()
     {
         string path = _folder.Write("m.safetensors", "a better model");
