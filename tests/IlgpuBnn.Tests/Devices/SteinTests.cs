@@ -83,6 +83,29 @@ public sealed class SteinTests
     }
 
     [Theory]
+    [InlineData(90, 0)]
+    [InlineData(91, 0)]
+    [InlineData(90, 40)]
+    [InlineData(91, 63)]
+    [InlineData(128, 127)]
+    public void Bandwidth_agrees_for_many_particles_in_groups_that_mislead_a_sample(int particles, int together)
+    {
+        // Some particles almost in one place, far from the others: few distances lie near the median.
+        var random = new Random(particles);
+        double[][] theta =
+        [
+            .. Enumerable.Range(0, particles).Select(s => Case.Vector(random, 3, s < together ? 1e-4 : 1).Select(v => s < together ? v + 50 : v).ToArray()),
+        ];
+        double[,] distances = ReferenceStein.SquaredDistances([.. theta.Select(t => t.Select(v => (double)(float)v).ToArray())]);
+        foreach (string name in TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            Single.AssertClose(ReferenceStein.MedianBandwidth(distances), BandwidthOf(device, theta, BandwidthRule.MedianDistance), "median");
+            Single.AssertClose(ReferenceStein.LiuWangBandwidth(distances), BandwidthOf(device, theta, BandwidthRule.LiuWang), "Liu and Wang");
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]

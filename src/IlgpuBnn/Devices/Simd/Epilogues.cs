@@ -26,11 +26,7 @@ internal readonly unsafe struct ReluForward<TSimd, V> : IEpilogue<TSimd, V>
     where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
-    {
-        V zero = TSimd.Create(0f);
-        TSimd.Store(destination, TSimd.Select(TSimd.GreaterThan(zero, sum), zero, sum));
-    }
+    public static void Store(V sum, float* destination, float* derivative) => TSimd.Store(destination, TSimd.Max(TSimd.Create(0f), sum));
 }
 
 /// <summary>f(z) = tanh z.</summary>

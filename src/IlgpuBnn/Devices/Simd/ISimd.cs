@@ -28,9 +28,10 @@ internal unsafe interface ISimd<V>
     /// <summary>a * b + c, fused where the processor can.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);
 
-    /// <summary>The smaller of two numbers; any of the two if one is NaN.</summary>
+    /// <summary>The smaller of two numbers; NaN where b is NaN.</summary>
     static abstract V Min(V a, V b);
 
+    /// <summary>The larger of two numbers; NaN where b is NaN.</summary>
     static abstract V Max(V a, V b);
 
     static abstract V Abs(V a);
@@ -42,9 +43,6 @@ internal unsafe interface ISimd<V>
 
     /// <summary>2 to the power of a whole number from -126 to 127.</summary>
     static abstract V PowerOfTwo(V wholeNumber);
-
-    /// <summary>magnitude with the sign of another.</summary>
-    static abstract V CopySign(V magnitude, V sign);
 
     static abstract V GreaterThan(V a, V b);
 

@@ -1,59 +1,139 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The k-th smallest of many squared distances, exactly, without sorting them.</summary>
+/// <summary>The middle of many squared distances, exactly, without sorting them.</summary>
 /// <remarks>
-/// Floats that are not negative order like their bit patterns. Four counting passes fix one byte of the answer each, from
-/// the exponent down; a pass counts only the values that share the bytes found so far.
+/// A sample tells a narrow range that almost surely holds the wanted ranks. One pass over the distances counts what lies
+/// below the range and collects what lies in it; only that is searched. Where the sample misled, all of it is searched:
+/// the result never depends on the sample.
 /// </remarks>
 internal static class MedianSelection
 {
+    private const int SampleSize = 256;
+
+    // Of 256 values, the sample's quantile is off by 8 ranks (one standard deviation); three of them on each side.
+    private const int SampleMargin = 24;
+
+    // Fewer distances are searched at once.
+    private const int SmallCount = 8 * SampleSize;
+
     /// <summary>Squared median of the distances between distinct particles: strict upper triangle, even counts average the two middle distances.</summary>
+    /// <param name="distances">[S, S], squared.</param>
     public static double SquaredMedianDistance(ReadOnlySpan<float> distances, int particles)
     {
         long count = (long)particles * (particles - 1) / 2;
-        float upper = Select(distances, particles, count / 2);
+        (float lower, float upper) = Ranks(distances, particles, (count - 1) / 2, count / 2);
         if (count % 2 == 1)
         {
             return upper;
         }
 
-        float lower = Select(distances, particles, (count / 2) - 1);
         double median = (Math.Sqrt(lower) + Math.Sqrt(upper)) / 2;
         return median * median;
     }
 
     /// <summary>Median of the squared distances over the full matrix, the zero diagonal included (Liu and Wang's code).</summary>
+    /// <param name="distances">[S, S], squared.</param>
     public static double MedianSquaredDistanceOfAll(ReadOnlySpan<float> distances, int particles)
     {
         // The full matrix holds S zeros, then every distinct distance twice.
         long count = (long)particles * particles;
-        float upper = FromFullMatrix(distances, particles, count / 2);
-        return count % 2 == 1 ? upper : (upper + (double)FromFullMatrix(distances, particles, (count / 2) - 1)) / 2;
+        long lowerRank = ((count - 1) / 2) - particles, upperRank = (count / 2) - particles;
+        if (upperRank < 0)
+        {
+            return 0;
+        }
+
+        (float lower, float upper) = Ranks(distances, particles, Math.Max(lowerRank, 0) / 2, upperRank / 2);
+        return ((lowerRank < 0 ? 0 : lower) + (double)upper) / 2;
     }
 
-    private static float FromFullMatrix(ReadOnlySpan<float> distances, int particles, long rank) =>
-        rank < particles ? 0f : Select(distances, particles, (rank - particles) / 2);
+    /// <summary>Elements of two neighbouring or equal ranks (from 0) in the strict upper triangle.</summary>
+    private static (float Lower, float Upper) Ranks(ReadOnlySpan<float> distances, int particles, long lowerRank, long upperRank)
+    {
+        int count = checked((int)((long)particles * (particles - 1) / 2));
+        int[] rented = ArrayPool<int>.Shared.Rent(count + 1);
+        try
+        {
+            int below = 0, collected = 0;
+            if (count > SmallCount)
+            {
+                (int from, int to) = LikelyRange(distances, particles, (double)lowerRank / count);
+                (below, collected) = Collect(distances, particles, from, to, rented);
+            }
 
-    /// <summary>Element of the given rank (from 0) among the strict upper triangle.</summary>
-    private static float Select(ReadOnlySpan<float> distances, int particles, long rank)
+            if (lowerRank < below || upperRank >= below + collected)
+            {
+                (below, collected) = Collect(distances, particles, 0, int.MaxValue, rented);
+            }
+
+            ReadOnlySpan<int> candidates = rented.AsSpan(0, collected);
+            float lower = Select(candidates, lowerRank - below);
+            return (lower, upperRank == lowerRank ? lower : Select(candidates, upperRank - below));
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(rented);
+        }
+    }
+
+    private static (int From, int To) LikelyRange(ReadOnlySpan<float> distances, int particles, double share)
+    {
+        Span<float> sample = stackalloc float[SampleSize];
+        for (int k = 0; k < SampleSize; k++)
+        {
+            // Steps by an irrational share visit rows and columns evenly.
+            double across = k * 0.6180339887, down = k * 0.7548776662;
+            int i = (int)((across - Math.Floor(across)) * particles), j = (int)((down - Math.Floor(down)) * (particles - 1));
+            sample[k] = distances[(i * particles) + (j < i ? j : j + 1)];
+        }
+
+        sample.Sort();
+        int middle = (int)(share * SampleSize);
+        return (
+            BitConverter.SingleToInt32Bits(sample[Math.Max(middle - SampleMargin, 0)]),
+            BitConverter.SingleToInt32Bits(sample[Math.Min(middle + SampleMargin, SampleSize - 1)]));
+    }
+
+    /// <summary>Copies the values of the triangle that lie in a range, its ends included; counts those below.</summary>
+    /// <remarks>No branches: which side a value lies on is a coin toss to the processor. Floats that are not negative order like their bits.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (int Below, int Collected) Collect(ReadOnlySpan<float> distances, int particles, int from, int to, Span<int> destination)
+    {
+        int below = 0, collected = 0;
+        for (int i = 0; i + 1 < particles; i++)
+        {
+            foreach (int bits in MemoryMarshal.Cast<float, int>(distances.Slice((i * particles) + i + 1, particles - i - 1)))
+            {
+                // The sign of a difference, as 0 or 1.
+                int isBelow = (int)((uint)(bits - from) >> 31), isAbove = (int)((uint)(to - bits) >> 31);
+                destination[collected] = bits;
+                below += isBelow;
+                collected += 1 - (isBelow | isAbove);
+            }
+        }
+
+        return (below, collected);
+    }
+
+    /// <summary>Element of the given rank, byte by byte from the exponent down.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Select(ReadOnlySpan<int> values, long rank)
     {
         Span<int> counts = stackalloc int[256];
-        uint prefix = 0;
+        int prefix = 0;
         for (int shift = 24; shift >= 0; shift -= 8)
         {
             counts.Clear();
-            uint mask = shift == 24 ? 0u : uint.MaxValue << (shift + 8);
-            for (int i = 0; i + 1 < particles; i++)
+            int mask = shift == 24 ? 0 : -1 << (shift + 8);
+            foreach (int bits in values)
             {
-                ReadOnlySpan<uint> row = MemoryMarshal.Cast<float, uint>(distances.Slice((i * particles) + i + 1, particles - i - 1));
-                foreach (uint bits in row)
+                if ((bits & mask) == prefix)
                 {
-                    if ((bits & mask) == prefix)
-                    {
-                        counts[(int)((bits >> shift) & 255)]++;
-                    }
+                    counts[(bits >> shift) & 255]++;
                 }
             }
 
@@ -63,9 +143,9 @@ internal static class MedianSelection
                 rank -= counts[bucket++];
             }
 
-            prefix |= (uint)bucket << shift;
+            prefix |= bucket << shift;
         }
 
-        return BitConverter.UInt32BitsToSingle(prefix);
+        return BitConverter.Int32BitsToSingle(prefix);
     }
 }

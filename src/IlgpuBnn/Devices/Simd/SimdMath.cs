@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Elementary functions on vectors, each within 4 units in the last place of the exact value (tested).</summary>
-/// <remarks>Argument reduction and polynomials after Moshier's Cephes library (expf, tanhf), as published.</remarks>
+/// <summary>Elementary functions on vectors, each within 4 units in the last place of the exact value (tanh within 5); tested.</summary>
 internal static class SimdMath<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
     /// <summary>exp x; 0 below -104, infinity above 88.73, NaN stays NaN.</summary>
+    /// <remarks>Argument reduction and polynomial of Moshier's Cephes library (expf), as published.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x)
     {
-        V bounded = TSimd.Min(TSimd.Max(x, TSimd.Create(-104f)), TSimd.Create(89f));
+        V bounded = TSimd.Min(TSimd.Create(89f), TSimd.Max(TSimd.Create(-104f), x));
         V n = TSimd.Round(TSimd.Multiply(bounded, TSimd.Create(1.44269504f)));
 
         // ln 2 in two parts: the first has few bits, so that n times it is exact.
@@ -28,27 +28,33 @@ internal static class SimdMath<TSimd, V>
 
         // Two factors, because 2^n alone leaves the range of normal numbers before the result does.
         V half = TSimd.Round(TSimd.Multiply(n, TSimd.Create(0.5f)));
-        V result = TSimd.Multiply(TSimd.Multiply(p, TSimd.PowerOfTwo(half)), TSimd.PowerOfTwo(TSimd.Subtract(n, half)));
-        return TSimd.Select(TSimd.IsNumber(x), result, x);
+        return TSimd.Multiply(TSimd.Multiply(p, TSimd.PowerOfTwo(half)), TSimd.PowerOfTwo(TSimd.Subtract(n, half)));
     }
 
     /// <summary>tanh x.</summary>
+    /// <remarks>
+    /// x P(x^2) / Q(x^2) with degrees 5 and 4, fitted here to the least largest relative error (2e-9) on |x| up to 9.02, from
+    /// where on tanh is 1 in single precision; the coefficients were then rounded so that the error with rounding is least.
+    /// Half the instructions of an exponential and a polynomial for small x.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh(V x)
     {
-        V magnitude = TSimd.Abs(x);
-        V z = TSimd.Multiply(x, x);
-        V p = TSimd.Create(-5.70498872745e-3f);
-        p = TSimd.MultiplyAdd(p, z, TSimd.Create(2.06390887954e-2f));
-        p = TSimd.MultiplyAdd(p, z, TSimd.Create(-5.37397155531e-2f));
-        p = TSimd.MultiplyAdd(p, z, TSimd.Create(1.33314422036e-1f));
-        p = TSimd.MultiplyAdd(p, z, TSimd.Create(-3.33332819422e-1f));
-        V small = TSimd.MultiplyAdd(TSimd.Multiply(p, z), x, x);
+        V bounded = TSimd.Min(TSimd.Create(9.02f), TSimd.Max(TSimd.Create(-9.02f), x));
+        V z = TSimd.Multiply(bounded, bounded);
+        V p = TSimd.MultiplyAdd(TSimd.Create(-1.22034795e-11f), z, TSimd.Create(3.05850669e-8f));
+        p = TSimd.MultiplyAdd(p, z, TSimd.Create(2.80074692e-5f));
+        p = TSimd.MultiplyAdd(p, z, TSimd.Create(3.86832887e-3f));
+        p = TSimd.MultiplyAdd(p, z, TSimd.Create(1.36799157e-1f));
+        p = TSimd.MultiplyAdd(p, z, TSimd.Create(1f));
+        V q = TSimd.MultiplyAdd(TSimd.Create(1.28736758e-6f), z, TSimd.Create(3.93863156e-4f));
+        q = TSimd.MultiplyAdd(q, z, TSimd.Create(2.72458475e-2f));
+        q = TSimd.MultiplyAdd(q, z, TSimd.Create(4.7013244e-1f));
+        q = TSimd.MultiplyAdd(q, z, TSimd.Create(0.99999994f));
 
-        V one = TSimd.Create(1f);
-        V exp = Exp(TSimd.Add(magnitude, magnitude));
-        V large = TSimd.Subtract(one, TSimd.Divide(TSimd.Create(2f), TSimd.Add(exp, one)));
-        return TSimd.Select(TSimd.GreaterThan(magnitude, TSimd.Create(0.625f)), TSimd.CopySign(large, x), small);
+        // Rounding must not lead past 1: the derivative 1 - a^2 would change its sign.
+        V ratio = TSimd.Divide(TSimd.Multiply(bounded, p), q);
+        return TSimd.Min(TSimd.Create(1f), TSimd.Max(TSimd.Create(-1f), ratio));
     }
 
     /// <summary>1 / (1 + exp(-x)).</summary>

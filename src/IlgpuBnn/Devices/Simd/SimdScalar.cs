@@ -39,8 +39,6 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float PowerOfTwo(float wholeNumber) => BitConverter.Int32BitsToSingle(((int)wholeNumber + 127) << 23);
 
-    public static float CopySign(float magnitude, float sign) => MathF.CopySign(magnitude, sign);
-
     public static float GreaterThan(float a, float b) => a > b ? True : 0f;
 
     public static float IsNumber(float a) => float.IsNaN(a) ? 0f : True;
