@@ -8,8 +8,13 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // [units, tileRows]; the DenseLayers' slots count its units.
-    private readonly SimdBuffer _units = new((long)layout.WorkspaceUnits * tileRows);
+    private const int LineFloats = 16;
+
+    // An odd number of cache lines from unit to unit: with a power of two, all units of a panel would share a few sets of the cache.
+    private readonly int _stride = tileRows / LineFloats % 2 == 0 ? tileRows + LineFloats : tileRows;
+
+    // [units, stride]; the DenseLayers' slots count its units.
+    private readonly SimdBuffer _units = new((long)layout.WorkspaceUnits * (tileRows + LineFloats));
     private NetworkBuffers _buffers = null!;
     private DeviceRows _data = null!;
     private int _particle;
@@ -62,10 +67,10 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         float* input = InputOf(layer, out nint inputStride);
         float* gradient = Gradient;
         ReductionKernel<TSimd, V>.Run<ProductTerm<TSimd, V>>(
-            input, inputStride, dense.Inputs, delta, tileRows, dense.Outputs, _rows, gradient + dense.WeightOffset, dense.Outputs, !_firstRows);
+            input, inputStride, dense.Inputs, delta, _stride, dense.Outputs, _rows, gradient + dense.WeightOffset, dense.Outputs, !_firstRows);
         for (int o = 0; o < dense.Outputs; o++)
         {
-            float sum = SumRow(delta + ((nint)o * tileRows));
+            float sum = SumRow(delta + ((nint)o * _stride));
             gradient[dense.BiasOffset + o] = _firstRows ? sum : gradient[dense.BiasOffset + o] + sum;
         }
 
@@ -138,17 +143,17 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         *at = _firstRows ? value : *at + value;
     }
 
-    private float* Unit(int slot) => _units.Address + ((nint)slot * tileRows);
+    private float* Unit(int slot) => _units.Address + ((nint)slot * _stride);
 
     private float* InputOf(int layer, out nint stride)
     {
-        stride = layer == 0 ? _data.Stride : tileRows;
+        stride = layer == 0 ? _data.Stride : _stride;
         return layer == 0 ? Address(_data.Inputs) + _firstRow : Unit(layout.Layers[layer - 1].OutputSlot);
     }
 
     /// <summary>From a layer's first output to its first stored derivative.</summary>
     private nint DerivativeOffset(DenseLayer dense) =>
-        dense.DerivativeSlot < 0 ? 0 : (nint)(dense.DerivativeSlot - dense.OutputSlot) * tileRows;
+        dense.DerivativeSlot < 0 ? 0 : (nint)(dense.DerivativeSlot - dense.OutputSlot) * _stride;
 
     private void Forward<TEpilogue>(int layer)
         where TEpilogue : struct, IEpilogue<TSimd, V>
@@ -157,7 +162,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         float* input = InputOf(layer, out nint inputStride);
         ProductKernel<TSimd, V>.Run<TEpilogue>(
             input, inputStride, Theta + dense.WeightOffset, dense.Outputs, 1, Theta + dense.BiasOffset,
-            Unit(dense.OutputSlot), tileRows, DerivativeOffset(dense), dense.Inputs, dense.Outputs, _rows);
+            Unit(dense.OutputSlot), _stride, DerivativeOffset(dense), dense.Inputs, dense.Outputs, _rows);
     }
 
     private void BackwardThrough(Activation activation, int layer)
@@ -188,20 +193,30 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     {
         DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
         ProductKernel<TSimd, V>.Run<TEpilogue>(
-            Unit(dense.OutputSlot), tileRows, Theta + dense.WeightOffset, 1, dense.Outputs, null,
-            Unit(before.OutputSlot), tileRows, DerivativeOffset(before), dense.Outputs, dense.Inputs, _rows);
+            Unit(dense.OutputSlot), _stride, Theta + dense.WeightOffset, 1, dense.Outputs, null,
+            Unit(before.OutputSlot), _stride, DerivativeOffset(before), dense.Outputs, dense.Inputs, _rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float SumRow(float* row)
     {
-        V sum = TSimd.Create(0f);
-        for (int n = 0; n < _rows; n += TSimd.Width)
+        // Four sums at a time: one alone would wait for each addition to end.
+        V a = TSimd.Create(0f), b = a, c = a, d = a;
+        int n = 0;
+        for (; n + (4 * TSimd.Width) <= _rows; n += 4 * TSimd.Width)
         {
-            sum = TSimd.Add(sum, TSimd.Load(row + n));
+            a = TSimd.Add(a, TSimd.Load(row + n));
+            b = TSimd.Add(b, TSimd.Load(row + n + TSimd.Width));
+            c = TSimd.Add(c, TSimd.Load(row + n + (2 * TSimd.Width)));
+            d = TSimd.Add(d, TSimd.Load(row + n + (3 * TSimd.Width)));
         }
 
-        return TSimd.Sum(sum);
+        for (; n < _rows; n += TSimd.Width)
+        {
+            a = TSimd.Add(a, TSimd.Load(row + n));
+        }
+
+        return TSimd.Sum(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
