@@ -1,0 +1,57 @@
+using ILGPU.Execution;
+
+namespace ILGPU;
+
+public static class Group
+{
+    public static int IdxX => Lane.Here.Index.X;
+
+    public static int IdxY => Lane.Here.Index.Y;
+
+    public static int IdxZ => Lane.Here.Index.Z;
+
+    public static int DimX => Lane.Here.Launch.Config.GroupDim.X;
+
+    public static int DimY => Lane.Here.Launch.Config.GroupDim.Y;
+
+    public static int DimZ => Lane.Here.Launch.Config.GroupDim.Z;
+
+    public static void Barrier() => Lane.Here.Barrier();
+}
+
+public static class Grid
+{
+    public static int IdxX => Lane.Here.GroupIndex.X;
+
+    public static int IdxY => Lane.Here.GroupIndex.Y;
+
+    public static int IdxZ => Lane.Here.GroupIndex.Z;
+
+    public static int DimX => Lane.Here.Launch.Config.GridDim.X;
+
+    public static int DimY => Lane.Here.Launch.Config.GridDim.Y;
+
+    public static int DimZ => Lane.Here.Launch.Config.GridDim.Z;
+}
+
+public static class SharedMemory
+{
+    public static ArrayView<T> Allocate<T>(int extent)
+        where T : unmanaged => Lane.Here.AllocateShared<T>(extent);
+
+    public static ArrayView<T> GetDynamic<T>()
+        where T : unmanaged => Lane.Here.DynamicShared<T>();
+}
+
+public static class Atomic
+{
+    /// <summary>Returns the value before the addition.</summary>
+    public static int Add(ref int target, int value) => Interlocked.Add(ref target, value) - value;
+}
+
+public static class Interop
+{
+    public static uint FloatAsInt(float value) => BitConverter.SingleToUInt32Bits(value);
+
+    public static float IntAsFloat(uint value) => BitConverter.UInt32BitsToSingle(value);
+}
