@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU.Execution;
 
 namespace ILGPU;
@@ -51,6 +52,9 @@ public static class Atomic
 
 public static class Interop
 {
+    public static int SizeOf<T>()
+        where T : unmanaged => Unsafe.SizeOf<T>();
+
     public static uint FloatAsInt(float value) => BitConverter.SingleToUInt32Bits(value);
 
     public static float IntAsFloat(uint value) => BitConverter.UInt32BitsToSingle(value);

@@ -4,11 +4,6 @@ namespace ILGPU;
 
 public readonly struct KernelConfig
 {
-    public KernelConfig(Index1D gridDim, Index1D groupDim)
-        : this(new Index3D(gridDim, 1, 1), new Index3D(groupDim, 1, 1), default)
-    {
-    }
-
     public KernelConfig(Index3D gridDim, Index3D groupDim)
         : this(gridDim, groupDim, default)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using ILGPU.Runtime;
 
 namespace ILGPU.Execution;
@@ -6,6 +7,9 @@ namespace ILGPU.Execution;
 /// <summary>What ILGPU refuses to load as a kernel, as far as its signature shows it.</summary>
 internal static class KernelSignature
 {
+    /// <summary>The assembly in which ILGPU generates the code that hands the arguments over.</summary>
+    private const string Launcher = "ILGPURuntime";
+
     public static string NameOf(MethodInfo method) => $"{method.DeclaringType?.Name}.{method.Name}";
 
     public static void Require(MethodInfo method, object? target)
@@ -15,9 +19,23 @@ internal static class KernelSignature
             throw new Fault($"{NameOf(method)} captures variables, or is no static method: it cannot be a kernel.");
         foreach (ParameterInfo parameter in method.GetParameters())
         {
+            if (!IsSeenByLauncher(parameter.ParameterType))
+                throw new Fault($"{NameOf(method)}: ILGPU's launcher cannot see {parameter.ParameterType.Name}. Make it public, or internal with InternalsVisibleTo(\"{Launcher}\").");
             if (Offender(parameter.ParameterType, parameter.Name!) is { } offender)
                 throw new Fault($"{NameOf(method)}: {offender} cannot be passed to a kernel.");
         }
+    }
+
+    private static bool IsSeenByLauncher(Type type)
+    {
+        bool internals = type.Assembly.GetCustomAttributes<InternalsVisibleToAttribute>().Any(friend => friend.AssemblyName == Launcher);
+        for (Type? t = type; t is not null; t = t.DeclaringType)
+        {
+            if (!t.IsPublic && !t.IsNestedPublic && !(internals && (t.IsNotPublic || t.IsNestedAssembly)))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The first part of a type that no kernel can receive, or null.</summary>

@@ -1,4 +1,4 @@
-// What a program says to ask for a GPU. Here it always finds none: these types have no instances.
+// What a program says to ask for a GPU. It finds none here: the devices have no instances.
 namespace ILGPU.Runtime.Cuda
 {
     public abstract class CudaDevice : Device
@@ -8,6 +8,8 @@ namespace ILGPU.Runtime.Cuda
         }
 
         public CudaDriverVersion DriverVersion => default;
+
+        public int ClockRate => 0;
     }
 
     public readonly struct CudaDriverVersion
@@ -15,16 +17,6 @@ namespace ILGPU.Runtime.Cuda
         public int Major => 0;
 
         public int Minor => 0;
-    }
-
-    public sealed class CudaException : AcceleratorException
-    {
-        public CudaException(string message)
-            : base(message)
-        {
-        }
-
-        public override AcceleratorType AcceleratorType => AcceleratorType.Cuda;
     }
 
     public static class CudaContextExtensions
@@ -48,6 +40,15 @@ namespace ILGPU.Runtime.OpenCL
         public string VendorName => "";
 
         public CLDeviceVersion DeviceVersion => default;
+
+        public CLDeviceType DeviceType => default;
+
+        public CLCapabilityContext Capabilities => new();
+
+        public int ClockRate => 0;
+
+        public T GetDeviceInfo<T>(CLDeviceInfoType type)
+            where T : unmanaged => default;
     }
 
     public readonly struct CLDeviceVersion
@@ -57,14 +58,24 @@ namespace ILGPU.Runtime.OpenCL
         public int Minor => 0;
     }
 
-    public sealed class CLException : AcceleratorException
+    public sealed class CLCapabilityContext
     {
-        public CLException(string message)
-            : base(message)
+        internal CLCapabilityContext()
         {
         }
 
-        public override AcceleratorType AcceleratorType => AcceleratorType.OpenCL;
+        public bool GenericAddressSpace => false;
+    }
+
+    [Flags]
+    public enum CLDeviceType
+    {
+        CL_DEVICE_TYPE_GPU = 1 << 2,
+    }
+
+    public enum CLDeviceInfoType
+    {
+        CL_DEVICE_TYPE = 0x1000,
     }
 
     public static class CLContextExtensions
