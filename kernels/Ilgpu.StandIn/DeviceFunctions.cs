@@ -9,13 +9,9 @@ public static class Group
 
     public static int IdxY => Lane.Here.Index.Y;
 
-    public static int IdxZ => Lane.Here.Index.Z;
-
     public static int DimX => Lane.Here.Launch.Config.GroupDim.X;
 
     public static int DimY => Lane.Here.Launch.Config.GroupDim.Y;
-
-    public static int DimZ => Lane.Here.Launch.Config.GroupDim.Z;
 
     public static void Barrier() => Lane.Here.Barrier();
 }
@@ -29,10 +25,6 @@ public static class Grid
     public static int IdxZ => Lane.Here.GroupIndex.Z;
 
     public static int DimX => Lane.Here.Launch.Config.GridDim.X;
-
-    public static int DimY => Lane.Here.Launch.Config.GridDim.Y;
-
-    public static int DimZ => Lane.Here.Launch.Config.GridDim.Z;
 }
 
 public static class SharedMemory

@@ -49,7 +49,7 @@ internal static class KernelSignature
         if (type.IsPrimitive || type.IsEnum)
             return null;
         return type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-            .Select(field => Offender(field.FieldType, $"{path}.{field.Name}"))
+            .Select(field => Offender(field.FieldType, $"{path}.{field.Name.Trim('<').Split('>')[0]}"))
             .FirstOrDefault(offender => offender is not null);
     }
 }

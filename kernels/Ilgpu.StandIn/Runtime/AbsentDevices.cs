@@ -14,9 +14,6 @@ namespace ILGPU.Runtime.Cuda
 
     public readonly struct CudaDriverVersion
     {
-        public int Major => 0;
-
-        public int Minor => 0;
     }
 
     public static class CudaContextExtensions
@@ -53,9 +50,6 @@ namespace ILGPU.Runtime.OpenCL
 
     public readonly struct CLDeviceVersion
     {
-        public int Major => 0;
-
-        public int Minor => 0;
     }
 
     public sealed class CLCapabilityContext

@@ -17,7 +17,7 @@ public abstract class Accelerator : IDisposable
         DefaultStream = new AcceleratorStream(this);
     }
 
-    public Context Context { get; }
+    internal Context Context { get; }
 
     public AcceleratorStream DefaultStream { get; }
 
@@ -26,8 +26,6 @@ public abstract class Accelerator : IDisposable
     public string Name => _device.Name;
 
     public long MemorySize => _device.MemorySize;
-
-    public int WarpSize => _device.WarpSize;
 
     public int MaxNumThreadsPerGroup => _device.MaxNumThreadsPerGroup;
 

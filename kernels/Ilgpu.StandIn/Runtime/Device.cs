@@ -19,8 +19,6 @@ namespace ILGPU.Runtime
 
         public long MemorySize { get; private protected init; }
 
-        public int WarpSize { get; private protected init; }
-
         public int MaxNumThreadsPerGroup { get; private protected init; }
 
         public int MaxSharedMemoryPerGroup { get; private protected init; }
@@ -43,7 +41,6 @@ namespace ILGPU.Runtime.CPU
             if (!int.IsPow2(numWarpsPerMultiprocessor))
                 throw new ArgumentOutOfRangeException(nameof(numWarpsPerMultiprocessor), "Must be a power of two.");
             Name = "CPUAccelerator";
-            WarpSize = numThreadsPerWarp;
             MaxNumThreadsPerGroup = checked(numThreadsPerWarp * numWarpsPerMultiprocessor);
             NumMultiprocessors = numMultiprocessors;
             MemorySize = long.MaxValue;

@@ -13,6 +13,8 @@ public readonly struct ArrayView1D<T, TStride> : IArrayView<T>
 
     public long Length => BaseView.Length;
 
+    public ArrayView1D<T, TStride> SubView(Index1D index, Index1D extent) => new(BaseView.SubView(index.X, extent.X));
+
     ArrayView<byte> IArrayView.Bytes => ((IArrayView)BaseView).Bytes;
 }
 

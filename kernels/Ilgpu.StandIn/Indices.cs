@@ -1,5 +1,16 @@
 namespace ILGPU;
 
+public readonly struct Index1D
+{
+    public Index1D(int x) => X = x;
+
+    public int X { get; }
+
+    public static implicit operator Index1D(int idx) => new(idx);
+
+    public static implicit operator int(Index1D idx) => idx.X;
+}
+
 public readonly struct Index3D
 {
     public Index3D(int x, int y, int z)
