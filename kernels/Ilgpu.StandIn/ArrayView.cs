@@ -55,7 +55,7 @@ public readonly unsafe struct ArrayView<T> : IContiguousArrayView<T>
 
     public int IntLength => checked((int)Length);
 
-    public long LengthInBytes => Length * sizeof(T);
+    private long LengthInBytes => Length * sizeof(T);
 
     ArrayView<byte> IArrayView.Bytes => new(_memory, _startInBytes, LengthInBytes);
 

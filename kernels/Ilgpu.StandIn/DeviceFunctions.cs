@@ -31,15 +31,6 @@ public static class SharedMemory
 {
     public static ArrayView<T> Allocate<T>(int extent)
         where T : unmanaged => Lane.Here.AllocateShared<T>(extent);
-
-    public static ArrayView<T> GetDynamic<T>()
-        where T : unmanaged => Lane.Here.DynamicShared<T>();
-}
-
-public static class Atomic
-{
-    /// <summary>Returns the value before the addition.</summary>
-    public static int Add(ref int target, int value) => Interlocked.Add(ref target, value) - value;
 }
 
 public static class Interop

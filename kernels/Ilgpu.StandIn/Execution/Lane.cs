@@ -47,9 +47,6 @@ internal sealed class Lane(Launch launch, int number, LaneCrew? crew)
     public ArrayView<T> AllocateShared<T>(int length)
         where T : unmanaged => launch.Shared<T>(_sharedAllocations++, length);
 
-    public ArrayView<T> DynamicShared<T>()
-        where T : unmanaged => launch.Dynamic<T>();
-
     public override string ToString() => $"{launch.Kernel}, group {GroupIndex}, lane {Index}";
 
     [DoesNotReturn]

@@ -7,8 +7,7 @@ namespace ILGPU.Execution;
 internal sealed class Launch(Accelerator accelerator, string kernel, KernelConfig config, Action body, int number) : IDisposable
 {
     private readonly List<SharedBlock> _shared = [];
-    private SharedBlock? _dynamic;
-    private int _sharedBytes = config.SharedMemoryConfig.ArraySize;
+    private int _sharedBytes;
 
     public Accelerator Accelerator => accelerator;
 
@@ -35,7 +34,6 @@ internal sealed class Launch(Accelerator accelerator, string kernel, KernelConfi
             throw new Fault($"{kernel}: a grid of {grid} groups is larger than {ushort.MaxValue} in y or z.");
         if (GroupSize > accelerator.MaxNumThreadsPerGroup)
             throw new Fault($"{kernel}: groups of {group}, {GroupSize} lanes, where the device takes {accelerator.MaxNumThreadsPerGroup}.");
-        RequireShared(0);
     }
 
     /// <summary>The memory of the given allocation, the same for all lanes of a group, and unwritten at the start of every group.</summary>
@@ -60,18 +58,9 @@ internal sealed class Launch(Accelerator accelerator, string kernel, KernelConfi
         return new(block.For(Group), 0, length);
     }
 
-    public ArrayView<T> Dynamic<T>()
-        where T : unmanaged
-    {
-        int bytes = Config.SharedMemoryConfig.ArraySize;
-        _dynamic ??= new SharedBlock(accelerator, typeof(byte), bytes, bytes);
-        return new(_dynamic.For(Group), 0, bytes / Unsafe.SizeOf<T>());
-    }
-
     /// <summary>Ends the life of the shared memory, and of every view of it.</summary>
     public void Dispose()
     {
-        _dynamic?.Dispose();
         foreach (SharedBlock block in _shared)
             block.Dispose();
     }
@@ -82,7 +71,7 @@ internal sealed class Launch(Accelerator accelerator, string kernel, KernelConfi
         if (_sharedBytes > accelerator.MaxSharedMemoryPerGroup)
         {
             throw new Fault(
-                $"{kernel}: {_sharedBytes} bytes of shared memory in a group, where the device has {accelerator.MaxSharedMemoryPerGroup}.");
+                $"{_sharedBytes} bytes of shared memory in a group, where the device has {accelerator.MaxSharedMemoryPerGroup}.");
         }
     }
 

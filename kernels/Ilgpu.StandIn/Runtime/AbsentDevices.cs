@@ -34,8 +34,6 @@ namespace ILGPU.Runtime.OpenCL
 
         public string PlatformName => "";
 
-        public string VendorName => "";
-
         public CLDeviceVersion DeviceVersion => default;
 
         public CLDeviceType DeviceType => default;

@@ -24,8 +24,6 @@ public abstract class MemoryBuffer : IDisposable
 
     private protected MemoryBuffer(Memory memory) => _memory = memory;
 
-    public bool IsDisposed => _memory.Owner is null;
-
     [SuppressMessage("Design", "CA1063", Justification = "The name is ILGPU's; the memory has the finalizer.")]
     [SuppressMessage("Usage", "CA1816", Justification = "The memory has the finalizer.")]
     public void Dispose() => _memory.Dispose();
