@@ -42,11 +42,11 @@ internal static class CommonOptions
         };
     }
 
-    // Looking for devices takes time: not for the help, nor where none is named.
+    // Only its form: looking for devices takes time, and a device that is missing says why when it is opened.
     private static bool TryFind(string text, out string id)
     {
         id = text;
-        return id == "auto" || DeviceCatalog.List().Any(device => device.Id == text);
+        return DeviceCatalog.IsId(text);
     }
 
     // As a line of CSV: a name that holds a comma can be quoted.

@@ -25,12 +25,22 @@ internal static class DevicesCommand
         {
             foreach (DeviceDescription device in devices)
             {
-                Console.WriteLine(
-                    $"{device.Id}: {device.Name}, {device.Backend}, {device.Units} units, {device.MemoryBytes / Math.Pow(2, 30):F1} GiB of memory");
+                Console.WriteLine($"{device.Id}: {Describe(device)}");
             }
         }
 
         return ExitCode.Success;
+    }
+
+    private static string Describe(DeviceDescription device)
+    {
+        if (device.Units == 0)
+        {
+            return $"none: {device.Problem}";
+        }
+
+        string driver = device.Driver is null ? "" : $", {device.Driver}", problem = device.Problem is null ? "" : $"; not usable: {device.Problem}";
+        return $"{device.Name}, {device.Backend}, {device.Units} units, {device.MemoryBytes / Math.Pow(2, 30):F1} GiB of memory{driver}{problem}";
     }
 
     private static void WriteJson(IReadOnlyList<DeviceDescription> devices) => Output.Json(json =>
@@ -44,6 +54,8 @@ internal static class DevicesCommand
             json.WriteString("backend", device.Backend);
             json.WriteNumber("units", device.Units);
             json.WriteNumber("memory_bytes", device.MemoryBytes);
+            json.WriteString("driver", device.Driver);
+            json.WriteString("problem", device.Problem);
             json.WriteEndObject();
         }
 

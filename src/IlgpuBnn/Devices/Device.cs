@@ -37,7 +37,7 @@ public abstract class Device : IDisposable
     internal abstract void Bandwidth(DeviceBuffer distances, int particles, Inference.BandwidthRule rule, DeviceBuffer bandwidth);
 
     /// <summary>Eq. 6: phi_i = (1/S) sum_j [k_ji g_j + (2/h) (theta_i - theta_j) k_ji]; all [S, stride], h in bandwidth [1].</summary>
-    /// <remarks>distances [S, S] is overwritten by the kernel matrix.</remarks>
+    /// <remarks>distances [S, S] may be overwritten.</remarks>
     internal abstract void SteinDirection(
         DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction);
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using IlgpuBnn.Devices.Ilgpu;
 using IlgpuBnn.Devices.Simd;
 
 namespace IlgpuBnn.Devices;
@@ -13,18 +15,31 @@ public static class DeviceCatalog
     /// <summary>The device that is used where none is named: the CPU, on all cores. Shared; must not be disposed.</summary>
     public static Device Default => SharedCpu.Value;
 
-    /// <summary>All devices that <see cref="Open"/> can open.</summary>
-    public static IReadOnlyList<DeviceDescription> List() => [DescribeCpu(0)];
+    /// <summary>All devices, the CPU first; one that cannot be used says why. Looks for GPUs, which takes a moment.</summary>
+    public static IReadOnlyList<DeviceDescription> List() => [DescribeCpu(0), .. IlgpuCatalog.List()];
+
+    /// <summary>Whether <see cref="Open"/> knows such an id; not whether this machine has the device.</summary>
+    public static bool IsId(string id) => id is "auto" or "cpu" || ParseGpu(id) is not null;
 
     /// <summary>Opens a device by its id.</summary>
-    /// <param name="id"><c>auto</c> (the fastest there is) or <c>cpu</c>.</param>
-    /// <exception cref="ArgumentException">No device has that id; the message lists those that there are.</exception>
-    public static Device Open(string id) => id switch
+    /// <param name="id">
+    /// <c>auto</c> (the fastest GPU with memory of its own, else the CPU), <c>cpu</c>, <c>cuda</c>, <c>opencl</c> or <c>ilgpu-cpu</c>
+    /// (the GPU's kernels on CPU threads, slow, for tests); the last three also with an index from 0, e.g. <c>cuda:1</c>.
+    /// </param>
+    /// <exception cref="ArgumentException">Not such an id.</exception>
+    /// <exception cref="DeviceException">This machine has no such device, or it cannot be used; the message says why.</exception>
+    public static Device Open(string id)
     {
-        "auto" or "cpu" => OpenCpu(0),
-        _ => throw new ArgumentException(
-            $"No device \"{id}\". This machine has: auto, {string.Join(", ", List().Select(d => d.Id))}.", nameof(id)),
-    };
+        string found = id == "auto" ? IlgpuCatalog.FastestDiscreteGpu() ?? "cpu" : id;
+        if (found == "cpu")
+        {
+            return OpenCpu(0);
+        }
+
+        (string kind, int index) = ParseGpu(found) ?? throw new ArgumentException(
+            $"No device \"{id}\". It must be auto, cpu, cuda, opencl or ilgpu-cpu; the last three may name one of several, as cuda:1.", nameof(id));
+        return IlgpuCatalog.Open(kind, index);
+    }
 
     /// <summary>Opens the CPU with a number of threads of your own choice.</summary>
     /// <param name="threads">Threads, the caller's included; 0 (default) for one per core. Results do not depend on it.</param>
@@ -42,6 +57,15 @@ public static class DeviceCatalog
         nameof(Vector128) => work.Run<Simd128, Vector128<float>>(),
         _ => work.Run<SimdScalar, float>(),
     };
+
+    private static (string Kind, int Index)? ParseGpu(string id)
+    {
+        string[] parts = id.Split(':');
+        int index = 0;
+        bool valid = IlgpuCatalog.IsKind(parts[0])
+            && (parts.Length == 1 || (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)));
+        return valid ? (parts[0], index) : null;
+    }
 
     // Where AVX-512 may lower the clock, IsHardwareAccelerated advises against it; for these loops it is still the faster one.
     private static string CpuBackend() =>

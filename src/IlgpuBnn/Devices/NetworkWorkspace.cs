@@ -59,6 +59,10 @@ internal abstract class ParticleBlock
     /// <summary>Whether these are the last rows of the pass for these particles.</summary>
     public abstract bool LastRows { get; }
 
+    /// <summary>Forward pass, likelihood and backward pass in one operation, where the device has one for a network of this shape.</summary>
+    /// <returns>False where it has none: nothing was done, and the operations below take its place.</returns>
+    public virtual bool TryNetworkGradient(LikelihoodTerm likelihood) => false;
+
     /// <summary>outputs = activation(bias + weights' inputs); the first layer reads the data, the others the layer before.</summary>
     public abstract void DenseForward(int layer);
 

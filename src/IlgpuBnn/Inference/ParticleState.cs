@@ -32,7 +32,7 @@ internal sealed class ParticleState : IDisposable
 
     public DeviceBuffer SecondMoment { get; }
 
-    /// <summary>[S, S]: squared distances, then the kernel matrix.</summary>
+    /// <summary>[S, S]: squared distances, then what the device makes of them.</summary>
     public DeviceBuffer Distances { get; }
 
     public DeviceBuffer Bandwidth { get; }

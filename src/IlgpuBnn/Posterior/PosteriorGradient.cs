@@ -26,6 +26,19 @@ internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors prio
 
     private void Pass(ParticleBlock block)
     {
+        if (!block.TryNetworkGradient(_likelihood))
+        {
+            LayerByLayer(block);
+        }
+
+        if (block.LastRows)
+        {
+            block.PriorGradient(_likelihood, _prior);
+        }
+    }
+
+    private void LayerByLayer(ParticleBlock block)
+    {
         for (int layer = 0; layer < layout.Layers.Count; layer++)
         {
             block.DenseForward(layer);
@@ -35,11 +48,6 @@ internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors prio
         for (int layer = layout.Layers.Count - 1; layer >= 0; layer--)
         {
             block.DenseBackward(layer);
-        }
-
-        if (block.LastRows)
-        {
-            block.PriorGradient(_likelihood, _prior);
         }
     }
 }

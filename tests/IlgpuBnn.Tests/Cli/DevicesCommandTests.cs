@@ -15,7 +15,7 @@ public sealed class DevicesCommandTests
 
         Assert.Equal(DeviceCatalog.List().Select(device => device.Id), json.Select(device => device.GetProperty("id").GetString()));
         Assert.Equal(
-            ["id", "name", "backend", "units", "memory_bytes"], json[0].EnumerateObject().Select(property => property.Name));
+            ["id", "name", "backend", "units", "memory_bytes", "driver", "problem"], json[0].EnumerateObject().Select(property => property.Name));
         Assert.Equal(DeviceCatalog.List()[0].Units, json[0].GetProperty("units").GetInt32());
     }
 

@@ -1,0 +1,91 @@
+using ILGPU;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>Gradient of the layer before: its outputs become f'(z) times weights times the gradient of this layer's sums.</summary>
+/// <remarks>
+/// As <see cref="DenseForward"/> with the weights transposed: a tile is (4 DimX rows) x (4 DimY inputs), the sum runs over this layer's
+/// outputs in order. In place: a thread replaces the very outputs that it has read. Grid: row tiles x input tiles x particles.
+/// </remarks>
+internal static class DenseBackwardInputs
+{
+    public static void Run(DenseBackwardInputsArguments g)
+    {
+        ArrayView<Float4> rowTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * Groups.TileSide);
+        ArrayView<Float4> weightTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * (Groups.TileSide + 1));
+        int particle = Grid.IdxZ;
+        int row = (Grid.IdxX * Group.DimX) + Group.IdxX;
+        int firstInput = 4 * Grid.IdxY * Group.DimY;
+        ArrayView<Float4> gradients = UnitRows.Of(g.OutputGradients, particle);
+        ArrayView<float> weights = g.Particles.SubView((particle * (long)g.ParticleStride) + g.WeightOffset, (long)g.InputCount * g.OutputCount);
+
+        Tile4x4 sums = default;
+        for (int first = 0; first < g.OutputCount; first += ProductTile.Depth)
+        {
+            ProductTile.LoadRows(rowTile, gradients, g.OutputGradients.UnitStride, first, g.OutputCount, row, g.Rows);
+            LoadTransposedWeights(weightTile.Cast<float>(), weights, g, first, firstInput);
+            Group.Barrier();
+            sums = ProductTile.Add(sums, weightTile, rowTile);
+            Group.Barrier();
+        }
+
+        if (row < g.Rows)
+        {
+            int input = firstInput + (4 * Group.IdxY);
+            Store(g, particle, input, row, sums.Row0);
+            Store(g, particle, input + 1, row, sums.Row1);
+            Store(g, particle, input + 2, row, sums.Row2);
+            Store(g, particle, input + 3, row, sums.Row3);
+        }
+    }
+
+    /// <summary>[Depth outputs, 4 DimY inputs] from [inputs, outputs]: neighbouring threads read neighbouring outputs.</summary>
+    private static void LoadTransposedWeights(
+        ArrayView<float> tile, ArrayView<float> weights, DenseBackwardInputsArguments g, int firstOutput, int firstInput)
+    {
+        int inputs = 4 * Group.DimY, pitch = ProductTile.WeightPitch();
+        for (int u = Group.IdxY; u < inputs; u += Group.DimY)
+        {
+            int input = firstInput + u;
+            for (int k = Group.IdxX; k < ProductTile.Depth; k += Group.DimX)
+            {
+                int output = firstOutput + k;
+                tile[(k * pitch) + u] = input < g.InputCount && output < g.OutputCount ? weights[(input * g.OutputCount) + output] : 0f;
+            }
+        }
+    }
+
+    private static void Store(DenseBackwardInputsArguments g, int particle, int input, int row, Float4 gradient)
+    {
+        if (input >= g.InputCount)
+            return;
+        int at = (input * g.Before.UnitStride) + row;
+        ArrayView<Float4> before = UnitRows.Of(g.Before, particle);
+        before[at] = Activations.Backward(g.Activation, gradient, before[at + g.DerivativeOffset]);
+    }
+}
+
+/// <summary>What <see cref="DenseBackwardInputs"/> works on. Rows count Float4s.</summary>
+internal struct DenseBackwardInputsArguments
+{
+    /// <summary>Gradient of this layer's sums, [S, OutputCount, rows].</summary>
+    public UnitRows OutputGradients;
+
+    /// <summary>theta [S, ParticleStride].</summary>
+    public ArrayView<float> Particles;
+
+    /// <summary>Outputs of the layer before, then the gradient of its sums, [S, InputCount, rows].</summary>
+    public UnitRows Before;
+
+    public int ParticleStride;
+    public int WeightOffset;
+    public int InputCount;
+    public int OutputCount;
+    public int Rows;
+
+    /// <summary>Of the layer before.</summary>
+    public int Activation;
+
+    /// <summary>From an output of the layer before to its stored derivative, in Float4s; 0 where the output itself tells it.</summary>
+    public int DerivativeOffset;
+}

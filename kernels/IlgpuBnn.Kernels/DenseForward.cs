@@ -1,0 +1,97 @@
+using ILGPU;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>One dense layer of all particles: outputs = f(bias + weights' inputs).</summary>
+/// <remarks>
+/// A group computes a tile of (4 DimX rows) x (4 DimY units) of one particle. It walks down the inputs, 16 at a time, through shared
+/// memory; a thread keeps 4 x 4 sums in registers. Both operands are input-major, so that all loads run along rows or units.
+/// Grid: row tiles x unit tiles x particles. Sums run over the inputs in order.
+/// </remarks>
+internal static class DenseForward
+{
+    public static void Run(DenseForwardArguments g)
+    {
+        ArrayView<Float4> rowTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * Groups.TileSide);
+        ArrayView<Float4> weightTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * (Groups.TileSide + 1));
+        int particle = Grid.IdxZ;
+        int row = (Grid.IdxX * Group.DimX) + Group.IdxX;
+        int firstUnit = 4 * Grid.IdxY * Group.DimY;
+        ArrayView<Float4> inputs = UnitRows.Of(g.Inputs, particle);
+        ArrayView<float> theta = g.Particles.SubView(particle * (long)g.ParticleStride, g.ParticleStride);
+
+        Tile4x4 sums = default;
+        for (int first = 0; first < g.InputCount; first += ProductTile.Depth)
+        {
+            ProductTile.LoadRows(rowTile, inputs, g.Inputs.UnitStride, first, g.InputCount, row, g.Rows);
+            LoadWeights(weightTile.Cast<float>(), theta, g, first, firstUnit);
+            Group.Barrier();
+            sums = ProductTile.Add(sums, weightTile, rowTile);
+            Group.Barrier();
+        }
+
+        if (row < g.Rows)
+        {
+            int unit = firstUnit + (4 * Group.IdxY);
+            Store(g, theta, particle, unit, row, sums.Row0);
+            Store(g, theta, particle, unit + 1, row, sums.Row1);
+            Store(g, theta, particle, unit + 2, row, sums.Row2);
+            Store(g, theta, particle, unit + 3, row, sums.Row3);
+        }
+    }
+
+    /// <summary>[Depth, 4 DimY]: neighbouring threads read neighbouring units.</summary>
+    private static void LoadWeights(ArrayView<float> tile, ArrayView<float> theta, DenseForwardArguments g, int firstInput, int firstUnit)
+    {
+        int units = 4 * Group.DimY, pitch = ProductTile.WeightPitch();
+        for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
+        {
+            int input = firstInput + k;
+            for (int u = Group.IdxX; u < units; u += Group.DimX)
+            {
+                int unit = firstUnit + u;
+                tile[(k * pitch) + u] =
+                    input < g.InputCount && unit < g.OutputCount ? theta[g.WeightOffset + (input * g.OutputCount) + unit] : 0f;
+            }
+        }
+    }
+
+    private static void Store(DenseForwardArguments g, ArrayView<float> theta, int particle, int unit, int row, Float4 sum)
+    {
+        if (unit >= g.OutputCount)
+            return;
+        float bias = theta[g.WeightOffset + (g.InputCount * g.OutputCount) + unit];
+        Float4 z = Float4.Of(bias, bias, bias, bias) + sum;
+        int at = (unit * g.Outputs.UnitStride) + row;
+        ArrayView<Float4> outputs = UnitRows.Of(g.Outputs, particle);
+        outputs[at] = Activations.Apply(g.Activation, z);
+        if (g.DerivativeOffset > 0)
+            outputs[at + g.DerivativeOffset] = Activations.StoredDerivative(g.Activation, z);
+    }
+}
+
+/// <summary>What <see cref="DenseForward"/> works on. Rows count Float4s.</summary>
+internal struct DenseForwardArguments
+{
+    /// <summary>[S, InputCount, rows]; of the first layer, the data of all particles.</summary>
+    public UnitRows Inputs;
+
+    /// <summary>theta [S, ParticleStride].</summary>
+    public ArrayView<float> Particles;
+
+    /// <summary>[S, OutputCount, rows].</summary>
+    public UnitRows Outputs;
+
+    public int ParticleStride;
+
+    /// <summary>First weight; weights are [InputCount, OutputCount], the biases follow.</summary>
+    public int WeightOffset;
+
+    public int InputCount;
+    public int OutputCount;
+    public int Rows;
+    public int Activation;
+
+    /// <summary>From an output to its stored derivative, in Float4s; 0 where none is stored.</summary>
+    public int DerivativeOffset;
+}

@@ -1,0 +1,67 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>Elementary functions that agree on every backend: only exp is the device's own.</summary>
+/// <remarks>
+/// Polynomials and argument reductions after Moshier's Cephes library, as on the CPU device. ILGPU's tanh, sin and cos for CUDA
+/// are the hardware's approximations, with relative errors of up to 5e-4.
+/// </remarks>
+internal static class KernelMath
+{
+    /// <summary>tanh x.</summary>
+    public static float Tanh(float x)
+    {
+        float magnitude = x < 0f ? -x : x;
+        float z = x * x;
+
+        // 1 - 2 / (exp 2x + 1) alone would lose the digits of a small x.
+        float p = (-5.70498872745e-3f * z) + 2.06390887954e-2f;
+        p = (p * z) - 5.37397155531e-2f;
+        p = (p * z) + 1.33314422036e-1f;
+        p = (p * z) - 3.33332819422e-1f;
+        float small = (p * z * x) + x;
+        float large = 1f - (2f / (XMath.Exp(magnitude + magnitude) + 1f));
+        large = x < 0f ? -large : large;
+        return magnitude > 0.625f ? large : small;
+    }
+
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    public static float Sigmoid(float x)
+    {
+        // exp of a negative number does not overflow: the result keeps its digits down to the smallest float.
+        float e = XMath.Exp(x < 0f ? x : -x);
+        return (x < 0f ? e : 1f) / (1f + e);
+    }
+
+    /// <summary>sin x; single precision up to |x| of some thousands, then fewer digits.</summary>
+    public static float Sin(float x) => Quadrant(x, 0);
+
+    /// <summary>cos x; as <see cref="Sin"/>.</summary>
+    public static float Cos(float x) => Quadrant(x, 1);
+
+    /// <summary>NaN, by its bits: a compiler may take x != x for false.</summary>
+    public static bool IsNaN(float x) => (Interop.FloatAsInt(x) & 0x7FFFFFFFu) > 0x7F800000u;
+
+    /// <summary>1 for an infinity or NaN, else 0.</summary>
+    public static float IsNotFinite(float x) => (Interop.FloatAsInt(x) & 0x7F800000u) == 0x7F800000u ? 1f : 0f;
+
+    /// <summary>sin(x + shift pi / 2).</summary>
+    private static float Quadrant(float x, int shift)
+    {
+        float turns = x * 0.636619772f;
+        int n = (int)(turns + (turns < 0f ? -0.5f : 0.5f));
+
+        // pi / 2 in three parts: n times the first two is exact.
+        float r = x - (n * 1.5703125f);
+        r -= n * 4.8375129699707031e-4f;
+        r -= n * 7.5495983e-8f;
+        float z = r * r;
+        float sin = (((((-1.9515295891e-4f * z) + 8.3321608736e-3f) * z) - 1.6666654611e-1f) * z * r) + r;
+        float cos = (((((2.443315711809948e-5f * z) - 1.388731625493765e-3f) * z) + 4.166664568298827e-2f) * z * z) - (0.5f * z) + 1f;
+        int quadrant = n + shift;
+        float value = (quadrant & 1) == 0 ? sin : cos;
+        return (quadrant & 2) == 0 ? value : -value;
+    }
+}

@@ -1,0 +1,162 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>Forward pass, Gaussian likelihood and backward pass of a small dense network in one launch.</summary>
+/// <remarks>
+/// A group takes one particle over one chunk of rows. The particle's weights stay in shared memory; 32 rows at a time pass through all
+/// layers and back, their activations in shared memory too: global memory sees the data once and the partial gradient once per 32 rows.
+/// Every product is cut into 4 x 4 sums, which the threads take in turn; a thread's units lie a quarter of the layer apart, so that
+/// neighbouring threads read neighbouring lines. Grid: particles x chunks. Sums over rows run in order, tile by tile.
+/// </remarks>
+internal static class NetworkGradient
+{
+    public static void Run(NetworkGradientArguments g)
+    {
+        ArrayView<Float4> shared = SharedMemory.GetDynamic<Float4>();
+        ArrayView<float> weights = shared.SubView(0, g.WeightQuads).Cast<float>();
+        ArrayView<Float4> units = shared.SubView(g.WeightQuads, g.UnitQuads);
+        ArrayView<float> sums = shared.SubView(g.WeightQuads + g.UnitQuads, NetworkTile.SumQuads(g.OutputCount)).Cast<float>();
+        int particle = Grid.IdxX, chunk = Grid.IdxY;
+        ArrayView<float> theta = g.Particles.SubView(particle * (long)g.ParticleStride, g.ParticleStride);
+        long at = ((long)chunk * g.ParticleCount) + particle;
+        ArrayView<float> partial = g.Partials.SubView(at * g.ParticleStride, g.ParticleStride);
+        for (int p = Group.IdxX; p < g.WeightCount; p += Group.DimX)
+            weights[p] = theta[p];
+        for (int n = Group.IdxX; n < NetworkTile.Quads; n += Group.DimX)
+            units[(g.OnesSlot * NetworkTile.Pitch) + n] = Float4.Of(1f, 1f, 1f, 1f);
+
+        int start = chunk * g.ChunkRows, end = start + g.ChunkRows, row = start;
+        end = end < g.Rows ? end : g.Rows;
+        do
+        {
+            // An empty chunk runs once, on no rows: its sums are 0.
+            LoadInputs(units, g, row, end);
+            Group.Barrier();
+            for (int layer = 0; layer < g.LayerCount; layer++)
+                NetworkTile.Forward(units, weights, NetworkLayer.Load(g.Layers, layer));
+            Likelihood(units, sums, theta, g, row, end);
+            StoreSums(sums, g, at, row > start);
+            for (int layer = g.LayerCount - 1; layer >= 0; layer--)
+            {
+                NetworkLayer dense = NetworkLayer.Load(g.Layers, layer);
+                NetworkTile.BackwardWeights(units, partial, dense, g.OnesSlot, row > start);
+                Group.Barrier();
+                if (layer > 0)
+                    NetworkTile.BackwardInputs(units, weights, dense, NetworkLayer.Load(g.Layers, layer - 1));
+            }
+
+            row += NetworkTile.Quads;
+        }
+        while (row < end);
+    }
+
+    /// <summary>Rows behind the end of the chunk: 0.</summary>
+    private static void LoadInputs(ArrayView<Float4> units, NetworkGradientArguments g, int row, int end)
+    {
+        ArrayView<Float4> inputs = UnitRows.Of(g.Inputs, 0);
+        for (int e = Group.IdxX; e < g.InputCount * NetworkTile.Quads; e += Group.DimX)
+        {
+            int input = e / NetworkTile.Quads, n = e % NetworkTile.Quads;
+            Float4 value = default;
+            if (row + n < end)
+                value = inputs[(input * g.Inputs.UnitStride) + row + n];
+            units[(input * NetworkTile.Pitch) + n] = value;
+        }
+    }
+
+    /// <summary>Outputs become N/B gamma (y - f); sums of squares and counts of each quadruple go to shared memory.</summary>
+    private static void Likelihood(ArrayView<Float4> units, ArrayView<float> sums, ArrayView<float> theta, NetworkGradientArguments g, int row, int end)
+    {
+        ArrayView<Float4> targets = UnitRows.Of(g.Targets, 0);
+        int quads = g.OutputCount * NetworkTile.Quads;
+        for (int e = Group.IdxX; e < quads; e += Group.DimX)
+        {
+            int output = e / NetworkTile.Quads, n = e % NetworkTile.Quads, at = ((g.OutputSlot + output) * NetworkTile.Pitch) + n;
+            Float4 residual = default;
+            float present = 0f;
+            if (row + n < end)
+            {
+                Float4 y = targets[(output * g.Targets.UnitStride) + row + n];
+                residual = GaussianLikelihood.Residual(y, units[at]);
+                present = GaussianLikelihood.Present(y);
+            }
+
+            float gamma = g.FixedUnitPrecision != 0 ? 1f : XMath.Exp(theta[g.NoiseOffset + (g.NoiseCount == 1 ? 0 : output)]);
+            units[at] = g.Scale * gamma * residual;
+            sums[e] = Float4.AddProduct(0f, residual, residual);
+            sums[quads + e] = present;
+        }
+
+        Group.Barrier();
+    }
+
+    private static void StoreSums(ArrayView<float> sums, NetworkGradientArguments g, long at, bool add)
+    {
+        for (int output = Group.IdxX; output < g.OutputCount; output += Group.DimX)
+        {
+            long to = (at * g.OutputCount) + output;
+            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f;
+            for (int n = 0; n < NetworkTile.Quads; n++)
+            {
+                squares += sums[(output * NetworkTile.Quads) + n];
+                present += sums[((g.OutputCount + output) * NetworkTile.Quads) + n];
+            }
+
+            g.ResidualSquares[to] = squares;
+            g.PresentCounts[to] = present;
+        }
+    }
+}
+
+/// <summary>What <see cref="NetworkGradient"/> works on. Rows count Float4s, slots count units in shared memory.</summary>
+internal struct NetworkGradientArguments
+{
+    /// <summary>x [InputCount, rows].</summary>
+    public UnitRows Inputs;
+
+    /// <summary>y [OutputCount, rows], NaN where missing.</summary>
+    public UnitRows Targets;
+
+    /// <summary>theta [S, ParticleStride].</summary>
+    public ArrayView<float> Particles;
+
+    /// <summary>[LayerCount, <see cref="NetworkLayer.Width"/>].</summary>
+    public ArrayView<int> Layers;
+
+    /// <summary>Partial gradients of weights and biases, [chunks, S, ParticleStride].</summary>
+    public ArrayView<float> Partials;
+
+    /// <summary>[chunks, S, OutputCount].</summary>
+    public ArrayView<float> ResidualSquares;
+
+    /// <summary>[chunks, S, OutputCount].</summary>
+    public ArrayView<float> PresentCounts;
+
+    public int ParticleCount;
+    public int ParticleStride;
+    public int LayerCount;
+    public int InputCount;
+    public int OutputCount;
+    public int WeightCount;
+    public int NoiseOffset;
+    public int NoiseCount;
+    public int Rows;
+    public int ChunkRows;
+
+    /// <summary>Float4s of shared memory for the weights.</summary>
+    public int WeightQuads;
+
+    /// <summary>Float4s of shared memory for inputs, all layers' units and a line of ones.</summary>
+    public int UnitQuads;
+
+    public int OutputSlot;
+    public int OnesSlot;
+
+    /// <summary>N/B.</summary>
+    public float Scale;
+
+    /// <summary>Not 0: gamma is 1.</summary>
+    public int FixedUnitPrecision;
+}

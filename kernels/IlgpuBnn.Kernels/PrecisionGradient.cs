@@ -1,0 +1,164 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>Gradient of the log precisions, the sums that a gradient leaves behind, and where a gradient is not finite.</summary>
+/// <remarks>
+/// d/d log lambda = K / 2 - lambda |w|^2 / 2 + a0 - b0 lambda over the K weights of a group, and
+/// d/d log gamma = N/B (present - gamma residuals^2) / 2 + a1 - b1 gamma (MATHS "Posterior"). One group per particle; partial sums are
+/// added up in order. Grid: particles.
+/// </remarks>
+internal static class PrecisionGradient
+{
+    public static void Run(PrecisionGradientArguments g)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(Groups.Line);
+        int particle = Grid.IdxX;
+        ArrayView<float> theta = g.Particles.SubView(particle * (long)g.ParticleStride, g.ParticleStride);
+        ArrayView<float> gradient = g.Gradients.SubView(particle * (long)g.ParticleStride, g.ParticleStride);
+        float notFinite = WeightPrecisions(g, shared, theta, gradient, particle);
+        StoreResiduals(g, particle);
+        notFinite += NoisePrecisions(g, theta, gradient, particle);
+        for (int piece = Group.IdxX; piece < g.PieceCount; piece += Group.DimX)
+            notFinite += g.PieceNotFinite[(particle * g.PieceCount) + piece];
+
+        notFinite = Groups.Sum(shared, notFinite);
+        if (Group.IdxX == 0 && notFinite > 0f && g.FailedAt[particle] == 0f)
+            g.FailedAt[particle] = g.Iteration;
+    }
+
+    private static float WeightPrecisions(
+        PrecisionGradientArguments g, ArrayView<float> shared, ArrayView<float> theta, ArrayView<float> gradient, int particle)
+    {
+        float notFinite = 0f;
+        int first = 0;
+        for (int group = 0; group < g.WeightGroupCount; group++)
+        {
+            // The table lists each group's pieces together; the last one ends where the group does.
+            int own = g.WeightPrecisionOffset + group, next = first;
+            float count = 0f, sum = 0f;
+            while (next < g.PieceCount && g.Pieces[(Pieces.Width * next) + 2] == own)
+            {
+                count += g.Pieces[(Pieces.Width * next) + 1] - g.Pieces[Pieces.Width * next];
+                next++;
+            }
+
+            for (int piece = first + Group.IdxX; piece < next; piece += Group.DimX)
+                sum += g.PieceSquares[(particle * g.PieceCount) + piece];
+            float squares = Groups.Sum(shared, sum);
+            if (Group.IdxX == 0)
+            {
+                float lambda = XMath.Exp(theta[own]);
+                float value = g.Enabled == 0 ? 0f : (0.5f * count) - (0.5f * lambda * squares) + g.WeightShape - (g.WeightRate * lambda);
+                gradient[own] = value;
+                g.WeightSquares[(particle * g.WeightGroupCount) + group] = squares;
+                notFinite += KernelMath.IsNotFinite(value);
+            }
+
+            first = next;
+        }
+
+        return notFinite;
+    }
+
+    private static void StoreResiduals(PrecisionGradientArguments g, int particle)
+    {
+        for (int output = Group.IdxX; output < g.OutputCount; output += Group.DimX)
+        {
+            int at = (particle * g.OutputCount) + output;
+            g.ResidualSquares[at] = Chunks(g.PartialSquares, g, at);
+            g.PresentCounts[at] = Chunks(g.PartialCounts, g, at);
+        }
+    }
+
+    private static float NoisePrecisions(PrecisionGradientArguments g, ArrayView<float> theta, ArrayView<float> gradient, int particle)
+    {
+        float notFinite = 0f;
+        int perPrecision = g.NoiseCount == 1 ? g.OutputCount : 1;
+        for (int noise = Group.IdxX; noise < g.NoiseCount; noise += Group.DimX)
+        {
+            float gamma = XMath.Exp(theta[g.NoiseOffset + noise]), sum = 0f;
+            for (int o = noise * perPrecision; o < (noise + 1) * perPrecision; o++)
+            {
+                int at = (particle * g.OutputCount) + o;
+                sum += 0.5f * (Chunks(g.PartialCounts, g, at) - (gamma * Chunks(g.PartialSquares, g, at)));
+            }
+
+            float value = g.Enabled == 0 ? 0f : (g.Scale * sum) + g.NoiseShape - (g.NoiseRate * gamma);
+            gradient[g.NoiseOffset + noise] = value;
+            notFinite += KernelMath.IsNotFinite(value);
+        }
+
+        return notFinite;
+    }
+
+    private static float Chunks(ArrayView<float> partial, PrecisionGradientArguments g, int at)
+    {
+        float sum = 0f;
+        for (int chunk = 0; chunk < g.Chunks; chunk++)
+            sum += partial[(chunk * g.ParticleCount * g.OutputCount) + at];
+        return sum;
+    }
+}
+
+/// <summary>What <see cref="PrecisionGradient"/> works on.</summary>
+internal struct PrecisionGradientArguments
+{
+    /// <summary>theta [S, ParticleStride].</summary>
+    public ArrayView<float> Particles;
+
+    /// <summary>[S, ParticleStride].</summary>
+    public ArrayView<float> Gradients;
+
+    /// <summary>[PieceCount, <see cref="Kernels.Pieces.Width"/>].</summary>
+    public ArrayView<int> Pieces;
+
+    /// <summary>[S, PieceCount].</summary>
+    public ArrayView<float> PieceSquares;
+
+    /// <summary>[S, PieceCount].</summary>
+    public ArrayView<float> PieceNotFinite;
+
+    /// <summary>[Chunks, S, OutputCount].</summary>
+    public ArrayView<float> PartialSquares;
+
+    /// <summary>[Chunks, S, OutputCount].</summary>
+    public ArrayView<float> PartialCounts;
+
+    /// <summary>[S, OutputCount].</summary>
+    public ArrayView<float> ResidualSquares;
+
+    /// <summary>[S, OutputCount].</summary>
+    public ArrayView<float> PresentCounts;
+
+    /// <summary>[S, WeightGroupCount].</summary>
+    public ArrayView<float> WeightSquares;
+
+    /// <summary>[S]: the first iteration with a gradient that is not finite; 0 before that.</summary>
+    public ArrayView<float> FailedAt;
+
+    public int ParticleCount;
+    public int ParticleStride;
+    public int PieceCount;
+    public int Chunks;
+    public int OutputCount;
+    public int NoiseOffset;
+    public int NoiseCount;
+    public int WeightPrecisionOffset;
+    public int WeightGroupCount;
+
+    /// <summary>1-based.</summary>
+    public int Iteration;
+
+    /// <summary>0 for a deterministic network: precisions are fixed.</summary>
+    public int Enabled;
+
+    /// <summary>N/B.</summary>
+    public float Scale;
+
+    public float WeightShape;
+    public float WeightRate;
+    public float NoiseShape;
+    public float NoiseRate;
+}

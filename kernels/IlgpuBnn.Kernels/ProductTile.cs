@@ -1,0 +1,44 @@
+using ILGPU;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>The part that the two products along a layer share: sums over units k of weights[k, unit] rows[k, row].</summary>
+internal static class ProductTile
+{
+    /// <summary>Units k in shared memory at a time.</summary>
+    public const int Depth = 16;
+
+    /// <summary>Floats from one k to the next in a weight tile: one Float4 more than it holds, against bank conflicts of column-wise stores.</summary>
+    public static int WeightPitch() => 4 * (Group.DimY + 1);
+
+    /// <summary>[Depth, DimX] from [units, rows]: neighbouring threads read neighbouring rows. Outside: 0.</summary>
+    public static void LoadRows(ArrayView<Float4> tile, ArrayView<Float4> source, int unitStride, int firstUnit, int units, int row, int rows)
+    {
+        for (int k = Group.IdxY; k < Depth; k += Group.DimY)
+        {
+            int unit = firstUnit + k;
+            Float4 value = default;
+            if (unit < units && row < rows)
+                value = source[(unit * unitStride) + row];
+            tile[(k * Group.DimX) + Group.IdxX] = value;
+        }
+    }
+
+    /// <summary>tile[unit, row] += sum over Depth k, four steps to a turn of the loop.</summary>
+    public static Tile4x4 Add(Tile4x4 sums, ArrayView<Float4> weights, ArrayView<Float4> rows)
+    {
+        int weightStep = Group.DimY + 1, rowStep = Group.DimX;
+        int w = Group.IdxY, r = Group.IdxX;
+        for (int k = 0; k < Depth; k += 4)
+        {
+            sums = Tile4x4.AddOuter(sums, weights[w], rows[r]);
+            sums = Tile4x4.AddOuter(sums, weights[w + weightStep], rows[r + rowStep]);
+            sums = Tile4x4.AddOuter(sums, weights[w + (2 * weightStep)], rows[r + (2 * rowStep)]);
+            sums = Tile4x4.AddOuter(sums, weights[w + (3 * weightStep)], rows[r + (3 * rowStep)]);
+            w += 4 * weightStep;
+            r += 4 * rowStep;
+        }
+
+        return sums;
+    }
+}

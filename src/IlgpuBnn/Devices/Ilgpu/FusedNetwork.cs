@@ -1,0 +1,80 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuBnn.Kernels;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>How a network lies in the shared memory of <see cref="NetworkGradient"/>, if it fits there.</summary>
+internal sealed class FusedNetwork : IDisposable
+{
+    // What every GPU grants a group without asking.
+    private const int MostBytes = 48 * 1024;
+    private const int SmallestGroup = 32;
+
+    private readonly ParameterLayout _layout;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _layers;
+
+    private FusedNetwork(IlgpuDevice device, ParameterLayout layout)
+    {
+        _layout = layout;
+        _layers = device.UploadTable(LayerTable(layout));
+        int widest = layout.Layers.Max(layer => Math.Max(layer.Inputs, layer.Outputs));
+        int items = LaunchSizes.Ceiling(widest, 4) * NetworkTile.Quads;
+        Group = new Index3D(Math.Min(device.Sizes.Line, Math.Max(SmallestGroup, items / SmallestGroup * SmallestGroup)), 1, 1);
+    }
+
+    /// <summary>A thread for each 4 x 4 tile of the widest layer, in whole warps.</summary>
+    public Index3D Group { get; }
+
+    public SharedMemoryConfig SharedMemory => SharedMemoryConfig.RequestDynamic<Float4>(Quads(_layout));
+
+    /// <summary>Null where the network is too large for the device's shared memory.</summary>
+    public static FusedNetwork? TryCreate(IlgpuDevice device, ParameterLayout layout) =>
+        device.Fused && Quads(layout) <= Math.Min(MostBytes, device.SharedMemoryBytes) / ILGPU.Interop.SizeOf<Float4>()
+            ? new FusedNetwork(device, layout)
+            : null;
+
+    /// <summary>The arguments that follow from the network alone.</summary>
+    public NetworkGradientArguments Arguments() => new()
+    {
+        Layers = _layers.View,
+        ParticleStride = _layout.Stride,
+        LayerCount = _layout.Layers.Count,
+        InputCount = _layout.Inputs,
+        OutputCount = _layout.Outputs,
+        WeightCount = _layout.WeightCount,
+        NoiseOffset = _layout.NoiseOffset,
+        NoiseCount = _layout.NoiseCount,
+        WeightQuads = WeightQuads(_layout),
+        UnitQuads = UnitQuads(_layout),
+        OutputSlot = _layout.Inputs + _layout.Layers[^1].OutputSlot,
+        OnesSlot = _layout.Inputs + _layout.WorkspaceUnits,
+    };
+
+    public void Dispose() => _layers.Dispose();
+
+    private static int WeightQuads(ParameterLayout layout) => LaunchSizes.Ceiling(layout.WeightCount, 4);
+
+    private static int UnitQuads(ParameterLayout layout) => (layout.Inputs + layout.WorkspaceUnits + 1) * NetworkTile.Pitch;
+
+    private static int Quads(ParameterLayout layout) => WeightQuads(layout) + UnitQuads(layout) + NetworkTile.SumQuads(layout.Outputs);
+
+    /// <summary>Slots in shared memory: the inputs, then the workspace's units.</summary>
+    private static int[] LayerTable(ParameterLayout layout)
+    {
+        var table = new List<int>();
+        for (int l = 0; l < layout.Layers.Count; l++)
+        {
+            DenseLayer layer = layout.Layers[l];
+            table.AddRange(
+            [
+                layer.Inputs, layer.Outputs, (int)layer.Activation, layer.WeightOffset,
+                l == 0 ? 0 : layout.Inputs + layout.Layers[l - 1].OutputSlot, layout.Inputs + layer.OutputSlot,
+                layer.DerivativeSlot < 0 ? 0 : layer.DerivativeSlot - layer.OutputSlot,
+            ]);
+        }
+
+        return [.. table];
+    }
+}

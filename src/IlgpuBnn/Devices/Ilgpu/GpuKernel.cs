@@ -1,0 +1,44 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>A GPU kernel: compiled for its device at the first launch, then only launched.</summary>
+/// <remarks>Not thread-safe: the device's lock guards its launches.</remarks>
+/// <param name="accelerator">Where it runs, on the default stream: in the order of its launches with all else.</param>
+/// <param name="name">The device, for messages.</param>
+/// <param name="body">The kernel.</param>
+internal sealed class GpuKernel<TArguments>(Accelerator accelerator, string name, Action<TArguments> body)
+    where TArguments : struct
+{
+    private Action<AcceleratorStream, KernelConfig, TArguments>? _launcher;
+
+    public void Launch(Index3D grid, Index3D group, TArguments arguments) => Launch(new KernelConfig(grid, group), arguments);
+
+    public void Launch(KernelConfig config, TArguments arguments)
+    {
+        _launcher ??= Compile();
+        try
+        {
+            _launcher(accelerator.DefaultStream, config, arguments);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(name, exception);
+        }
+    }
+
+    private Action<AcceleratorStream, KernelConfig, TArguments> Compile()
+    {
+        try
+        {
+            return accelerator.LoadKernel(body);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new DeviceException(
+                $"{name} cannot compile the GPU kernel {body.Method.DeclaringType!.Name}: {exception.GetBaseException().Message} "
+                    + "Update its driver, or use --device cpu.", exception);
+        }
+    }
+}

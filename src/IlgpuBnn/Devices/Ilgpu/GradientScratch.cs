@@ -1,0 +1,80 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>Memory and tables that gradients need besides the activations: partial sums of chunks of rows and of pieces of weights.</summary>
+internal sealed class GradientScratch : IDisposable
+{
+    // Weights that one group of threads gives their prior.
+    private const int PieceWeights = 1024;
+
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _partials;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _squares;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _counts;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _pieceSquares;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _pieceNotFinite;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _pieces;
+
+    /// <param name="chunks">Chunks of rows whose sums are kept apart.</param>
+    public GradientScratch(IlgpuDevice device, ParameterLayout layout, int particles, int chunks)
+    {
+        Chunks = chunks;
+        int[] table = PieceTable(layout);
+        PieceCount = table.Length / Kernels.Pieces.Width;
+        _pieces = device.UploadTable(table);
+        _partials = chunks == 1 ? null : device.AllocateMemory<float>((long)chunks * particles * layout.Stride);
+        _squares = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
+        _counts = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
+        _pieceSquares = device.AllocateMemory<float>((long)PieceCount * particles);
+        _pieceNotFinite = device.AllocateMemory<float>((long)PieceCount * particles);
+    }
+
+    public int Chunks { get; }
+
+    public int PieceCount { get; }
+
+    public ArrayView<int> Pieces => _pieces.View;
+
+    /// <summary>[Chunks, S, O].</summary>
+    public ArrayView<float> Squares => _squares.View;
+
+    /// <summary>[Chunks, S, O].</summary>
+    public ArrayView<float> Counts => _counts.View;
+
+    /// <summary>[S, pieces].</summary>
+    public ArrayView<float> PieceSquares => _pieceSquares.View;
+
+    /// <summary>[S, pieces].</summary>
+    public ArrayView<float> PieceNotFinite => _pieceNotFinite.View;
+
+    /// <summary>[Chunks, S, stride]; of a single chunk, the gradients themselves.</summary>
+    public ArrayView<float> Partials(ArrayView<float> gradients) => _partials?.View ?? gradients;
+
+    public void Dispose()
+    {
+        _partials?.Dispose();
+        _squares.Dispose();
+        _counts.Dispose();
+        _pieceSquares.Dispose();
+        _pieceNotFinite.Dispose();
+        _pieces.Dispose();
+    }
+
+    private static int[] PieceTable(ParameterLayout layout)
+    {
+        var table = new List<int>();
+        for (int g = 0; g < layout.WeightGroups.Count; g++)
+        {
+            WeightGroup group = layout.WeightGroups[g];
+            int end = group.Offset + group.Count;
+            for (int start = group.Offset; start < end; start += PieceWeights)
+            {
+                table.AddRange([start, Math.Min(start + PieceWeights, end), layout.WeightPrecisionOffset + g]);
+            }
+        }
+
+        return [.. table];
+    }
+}

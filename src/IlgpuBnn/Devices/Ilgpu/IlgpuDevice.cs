@@ -1,0 +1,220 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Kernels;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>A GPU through CUDA or OpenCL, or ILGPU's CPU accelerator. All work is queued on one stream; only downloads wait for it.</summary>
+internal sealed class IlgpuDevice : Device
+{
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly SteinLaunches _stein;
+    private MemoryBuffer1D<int, Stride1D.Dense>? _order;
+
+    /// <param name="context">Disposed with the device.</param>
+    /// <param name="device">One of the context's.</param>
+    /// <param name="description">For people.</param>
+    /// <param name="fused">Whether small networks take one launch for their gradient; without, the launches per layer can be tested on them.</param>
+    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceDescription description, bool fused = true)
+    {
+        (_context, Description, Fused) = (context, description, fused);
+        Name = $"Device {description.Id} ({description.Name})";
+        try
+        {
+            _accelerator = device.CreateAccelerator(context);
+        }
+        catch (Exception exception) when (exception is AcceleratorException or NotSupportedException)
+        {
+            throw new DeviceException($"{Name} cannot be opened: {exception.Message} Update its driver, or use --device cpu.", exception);
+        }
+
+        Kernels = new KernelSet(_accelerator, Name);
+        Sizes = new LaunchSizes(_accelerator.MaxNumThreadsPerGroup, _accelerator.NumMultiprocessors);
+        _stein = new SteinLaunches(this);
+    }
+
+    public override DeviceDescription Description { get; }
+
+    public KernelSet Kernels { get; }
+
+    public LaunchSizes Sizes { get; }
+
+    public bool Fused { get; }
+
+    public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
+
+    /// <summary>Held while an operation's launches are queued: those of two threads must not mix.</summary>
+    public Lock Queue { get; } = new();
+
+    private string Name { get; }
+
+    /// <summary>Zeroed memory.</summary>
+    public MemoryBuffer1D<T, Stride1D.Dense> AllocateMemory<T>(long length)
+        where T : unmanaged
+    {
+        try
+        {
+            // Nothing is a length that drivers refuse.
+            MemoryBuffer1D<T, Stride1D.Dense> memory = _accelerator.Allocate1D<T>(Math.Max(length, 1));
+            memory.MemSetToZero();
+            return memory;
+        }
+        catch (Exception exception) when (IlgpuErrors.IsOfDevice(exception))
+        {
+            throw IlgpuErrors.OutOfMemory(Name, length * ILGPU.Interop.SizeOf<T>(), Description.MemoryBytes, exception);
+        }
+    }
+
+    public MemoryBuffer1D<int, Stride1D.Dense> UploadTable(ReadOnlySpan<int> table)
+    {
+        MemoryBuffer1D<int, Stride1D.Dense> memory = AllocateMemory<int>(table.Length);
+        Upload(table, memory.View);
+        return memory;
+    }
+
+    public void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> destination)
+        where T : unmanaged
+    {
+        try
+        {
+            destination.CopyFromCPU(_accelerator.DefaultStream, source);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(Name, exception);
+        }
+    }
+
+    public void Download(ArrayView<float> source, Span<float> destination)
+    {
+        try
+        {
+            source.CopyToCPU(_accelerator.DefaultStream, destination);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(Name, exception);
+        }
+    }
+
+    public void Clear(ArrayView<float> view)
+    {
+        try
+        {
+            view.MemSetToZero(_accelerator.DefaultStream);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(Name, exception);
+        }
+    }
+
+    /// <summary>Memory that an operation needs for itself: made anew only where it is too small.</summary>
+    public MemoryBuffer1D<T, Stride1D.Dense> Scratch<T>(ref MemoryBuffer1D<T, Stride1D.Dense>? scratch, long length)
+        where T : unmanaged
+    {
+        if (scratch is null || scratch.Length < length)
+        {
+            _accelerator.Synchronize();
+            scratch?.Dispose();
+            scratch = null;
+            scratch = AllocateMemory<T>(length);
+        }
+
+        return scratch;
+    }
+
+    internal override DeviceBuffer Allocate(long length) => new IlgpuBuffer(this, length);
+
+    internal override NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows) =>
+        new IlgpuWorkspace(this, layout, particles, rows);
+
+    internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
+    {
+        lock (Queue)
+        {
+            ArrayView<int> orderView = Scratch(ref _order, order.Length).View.SubView(0, order.Length);
+            Upload(order, orderView);
+            Gather(source.Inputs, source.Stride, orderView, destination.Inputs, destination.Stride, destination.InputCount, 0f);
+            Gather(source.Targets, source.Stride, orderView, destination.Targets, destination.Stride, destination.TargetCount, float.NaN);
+        }
+    }
+
+    internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances)
+    {
+        lock (Queue)
+        {
+            _stein.PairwiseSquaredDistances(particles, shape, distances);
+        }
+    }
+
+    internal override void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth)
+    {
+        lock (Queue)
+        {
+            _stein.Bandwidth(distances, particles, rule, bandwidth);
+        }
+    }
+
+    internal override void SteinDirection(
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction)
+    {
+        lock (Queue)
+        {
+            _stein.Direction(particles, gradients, shape, distances, bandwidth, direction);
+        }
+    }
+
+    internal override void AdamStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step)
+    {
+        (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
+        lock (Queue)
+        {
+            Kernels.Adam.Launch(grid, group, new AdamArguments
+            {
+                Particles = IlgpuBuffer.ViewOf(particles),
+                Direction = IlgpuBuffer.ViewOf(direction),
+                FirstMoment = IlgpuBuffer.ViewOf(firstMoment),
+                SecondMoment = IlgpuBuffer.ViewOf(secondMoment),
+                Beta1 = step.Beta1,
+                Beta2 = step.Beta2,
+                Epsilon = step.Epsilon,
+                CorrectedStep = step.StepSize * step.FirstCorrection,
+                SecondCorrection = step.SecondCorrection,
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _order?.Dispose();
+        _stein.Dispose();
+        _accelerator.Dispose();
+        _context.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Gather(DeviceBuffer source, int sourceStride, ArrayView<int> order, DeviceBuffer destination, int stride, int columns, float empty)
+    {
+        if (columns == 0)
+        {
+            return;
+        }
+
+        (Index3D grid, Index3D group) = Sizes.Elements(order.Length, columns);
+        Kernels.GatherRows.Launch(grid, group, new GatherRowsArguments
+        {
+            Source = IlgpuBuffer.ViewOf(source),
+            Destination = IlgpuBuffer.ViewOf(destination),
+            Order = order,
+            SourceStride = sourceStride,
+            DestinationStride = stride,
+            Empty = empty,
+        });
+    }
+}

@@ -1,0 +1,37 @@
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>All particles and rows as one block: its operations launch kernels over everything at once.</summary>
+internal sealed class IlgpuWorkspace : NetworkWorkspace
+{
+    private readonly IlgpuDevice _device;
+    private readonly IlgpuBlock _block;
+    private readonly int _rows;
+
+    public IlgpuWorkspace(IlgpuDevice device, ParameterLayout layout, int particles, int rows)
+    {
+        (_device, _rows) = (device, ParameterLayout.PadToVectors(rows));
+        _block = new IlgpuBlock(device, layout, particles, _rows);
+    }
+
+    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
+    {
+        if (rows.Count > _rows)
+        {
+            throw new ArgumentException($"There are {rows.Count} rows; this workspace has room for {_rows}.", nameof(rows));
+        }
+
+        lock (_device.Queue)
+        {
+            _block.Attach(buffers, data, rows);
+            pass(_block);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _block.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+using ILGPU.Runtime;
+using IlgpuBnn.Kernels;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>All GPU kernels of one device.</summary>
+internal sealed class KernelSet(Accelerator accelerator, string name)
+{
+    public GpuKernel<DenseForwardArguments> DenseForward { get; } = new(accelerator, name, Kernels.DenseForward.Run);
+
+    public GpuKernel<DenseBackwardWeightsArguments> DenseBackwardWeights { get; } = new(accelerator, name, Kernels.DenseBackwardWeights.Run);
+
+    public GpuKernel<DenseBackwardInputsArguments> DenseBackwardInputs { get; } = new(accelerator, name, Kernels.DenseBackwardInputs.Run);
+
+    public GpuKernel<GaussianLikelihoodArguments> GaussianLikelihood { get; } = new(accelerator, name, Kernels.GaussianLikelihood.Run);
+
+    public GpuKernel<NetworkGradientArguments> NetworkGradient { get; } = new(accelerator, name, Kernels.NetworkGradient.Run);
+
+    public GpuKernel<PriorGradientArguments> PriorGradient { get; } = new(accelerator, name, Kernels.PriorGradient.Run);
+
+    public GpuKernel<PrecisionGradientArguments> PrecisionGradient { get; } = new(accelerator, name, Kernels.PrecisionGradient.Run);
+
+    public GpuKernel<StoreOutputsArguments> StoreOutputs { get; } = new(accelerator, name, Kernels.StoreOutputs.Run);
+
+    public GpuKernel<GatherRowsArguments> GatherRows { get; } = new(accelerator, name, Kernels.GatherRows.Run);
+
+    public GpuKernel<PairwiseDistancesArguments> PairwiseDistances { get; } = new(accelerator, name, Kernels.PairwiseDistances.Run);
+
+    public GpuKernel<SumChunksArguments> SumChunks { get; } = new(accelerator, name, Kernels.SumChunks.Run);
+
+    public GpuKernel<BandwidthArguments> SmallBandwidth { get; } = new(accelerator, name, Kernels.SmallBandwidth.Run);
+
+    public GpuKernel<BandwidthArguments> CountDistances { get; } = new(accelerator, name, LargeBandwidth.Count);
+
+    public GpuKernel<BandwidthArguments> FinishBandwidth { get; } = new(accelerator, name, LargeBandwidth.Finish);
+
+    public GpuKernel<SteinDirectionArguments> SteinDirection { get; } = new(accelerator, name, Kernels.SteinDirection.Run);
+
+    public GpuKernel<AdamArguments> Adam { get; } = new(accelerator, name, Kernels.Adam.Run);
+}

@@ -1,0 +1,56 @@
+using ILGPU;
+using IlgpuBnn.Kernels;
+
+namespace IlgpuBnn.Devices.Ilgpu;
+
+/// <summary>Sizes of groups and grids, from the device's limits and the work's shape alone: the same device gives the same sums.</summary>
+internal sealed class LaunchSizes
+{
+    // Groups per multiprocessor that a launch should have at least, before rows or parameters are left in longer chunks.
+    private const int GroupsPerMultiprocessor = 8;
+
+    private readonly int _largestX = 1;
+    private readonly int _largestY = 1;
+    private readonly int _multiprocessors;
+
+    public LaunchSizes(int largestGroup, int multiprocessors)
+    {
+        _multiprocessors = multiprocessors;
+        Line = PowerOfTwo(Math.Min(largestGroup, Groups.Line));
+        int tile = PowerOfTwo(Math.Min(largestGroup, Groups.TileSide * Groups.TileSide));
+        while (_largestX * _largestY < tile)
+        {
+            (_largestX, _largestY) = _largestX <= _largestY ? (2 * _largestX, _largestY) : (_largestX, 2 * _largestY);
+        }
+    }
+
+    /// <summary>Threads of a one-dimensional group.</summary>
+    public int Line { get; }
+
+    public static int Ceiling(int count, int divisor) => (int)(((long)count + divisor - 1) / divisor);
+
+    /// <summary>Grid and group for single elements.</summary>
+    public (Index3D Grid, Index3D Group) Elements(long count, int y = 1, int z = 1) =>
+        (new Index3D(checked((int)((count + Line - 1) / Line)), y, z), new Index3D(Line, 1, 1));
+
+    /// <summary>A tile's group: enough threads for that many items along each side, and no more, so that small layers leave no thread idle.</summary>
+    public Index3D Tile(int itemsX, int itemsY) => new(Side(itemsX, _largestX), Side(itemsY, _largestY), 1);
+
+    /// <summary>Chunks that a sum is cut into where its groups alone would leave multiprocessors idle.</summary>
+    public int Chunks(long groups, int mostChunks) =>
+        (int)Math.Clamp(((GroupsPerMultiprocessor * (long)_multiprocessors) + groups - 1) / groups, 1, Math.Max(mostChunks, 1));
+
+    /// <summary>The largest power of two that is not above a limit.</summary>
+    private static int PowerOfTwo(int limit) => 1 << (31 - int.LeadingZeroCount(limit));
+
+    private static int Side(int items, int largest)
+    {
+        int side = 1;
+        while (side < items && side < largest)
+        {
+            side *= 2;
+        }
+
+        return side;
+    }
+}
