@@ -5,21 +5,33 @@ namespace IlgpuBnn.Kernels;
 
 /// <summary>Selection of two elements among the squared distances of distinct particles, exactly, without sorting them.</summary>
 /// <remarks>
-/// Floats that are not negative order like their bit patterns. Four passes fix one byte each, from the exponent down: a pass counts the
-/// next byte of all distances that share the bytes found so far. Two ranks are followed at once, the middle two of an even count; while
-/// they agree, one set of counts serves both. Counts are integers: the order of their additions does not matter.
+/// Floats that are not negative order like their bit patterns. Eight passes fix four bits each, from the exponent down: a pass counts the
+/// next four bits of all distances that share the bits found so far. Two ranks are followed at once, the middle two of an even count;
+/// while their bits agree, one set of counts serves both. Every thread counts in a column of its own: no atomics, which not every OpenCL
+/// driver has for shared memory, and none that wait for each other where most distances are alike.
 /// </remarks>
 internal static class MedianSelection
 {
-    public const int Passes = 4;
+    public const int Passes = 8;
 
-    /// <summary>256 counts for each of the two ranks.</summary>
-    public const int Bins = 512;
+    /// <summary>Sixteen counts for each of the two ranks.</summary>
+    public const int Bins = 2 * Digits;
 
-    /// <summary>Sums of 16 counts each: they are searched first.</summary>
-    public const int Blocks = Bins / BlockBins;
+    /// <summary>Threads of a group, at most: each has a column of counts in shared memory.</summary>
+    public const int Line = 128;
 
-    private const int BlockBins = 16;
+    private const int Digits = 16;
+    private const int DigitBits = 4;
+    private const int Parts = 8;
+
+    public static SelectionCounts Allocate()
+    {
+        SelectionCounts counts = default;
+        counts.Columns = SharedMemory.Allocate<int>(Bins * Line);
+        counts.Parts = SharedMemory.Allocate<int>(Bins * Parts);
+        counts.Totals = SharedMemory.Allocate<int>(Bins);
+        return counts;
+    }
 
     public static Selection Start(BandwidthArguments g)
     {
@@ -29,61 +41,60 @@ internal static class MedianSelection
         return selection;
     }
 
-    public static void Clear(ArrayView<int> counts)
+    /// <summary>Counts one pass over elements first, first + step, ... of each thread, those above the diagonal, into Totals.</summary>
+    public static void Count(SelectionCounts counts, BandwidthArguments g, Selection selection, int pass, int first, int step)
     {
-        for (int bin = Group.IdxX; bin < Bins; bin += Group.DimX)
-            counts[bin] = 0;
-        Group.Barrier();
-    }
+        for (int bin = 0; bin < Bins; bin++)
+            counts.Columns[(bin * Group.DimX) + Group.IdxX] = 0;
 
-    /// <summary>Adds this thread's share of the upper triangle, elements first, first + step, ..., to the group's counts.</summary>
-    public static void Count(ArrayView<int> counts, BandwidthArguments g, Selection selection, int pass, int first, int step)
-    {
-        int shift = 24 - (8 * pass), elements = g.ParticleCount * g.ParticleCount;
-        uint mask = pass == 0 ? 0u : uint.MaxValue << (shift + 8);
-
-        // Distances are alike, most share their first byte: a thread adds whole runs, or all would wait for one counter.
-        int bin = 0, run = 0;
+        int shift = Shift(pass), known = pass == 0 ? 0 : -1 << (shift + DigitBits);
+        int elements = g.ParticleCount * g.ParticleCount;
         for (int e = first; e < elements; e += step)
         {
             int row = e / g.ParticleCount;
-            uint bits = e - (row * g.ParticleCount) > row ? Interop.FloatAsInt(g.Distances[e]) : uint.MaxValue;
-            int digit = (int)(bits >> shift) & 255;
-            int found = bits == uint.MaxValue ? -1 : (bits & mask) == selection.LowerBits ? digit : (bits & mask) == selection.UpperBits ? 256 + digit : -1;
-            if (found < 0)
+            if (e - (row * g.ParticleCount) <= row)
                 continue;
-            if (found != bin && run > 0)
-            {
-                Atomic.Add(ref counts[bin], run);
-                run = 0;
-            }
-
-            bin = found;
-            run++;
+            int bits = (int)Interop.FloatAsInt(g.Distances[e]), digit = (bits >> shift) & (Digits - 1);
+            if ((bits & known) == selection.LowerBits)
+                counts.Columns[(digit * Group.DimX) + Group.IdxX]++;
+            else if ((bits & known) == selection.UpperBits)
+                counts.Columns[((Digits + digit) * Group.DimX) + Group.IdxX]++;
         }
 
-        if (run > 0)
-            Atomic.Add(ref counts[bin], run);
+        Group.Barrier();
+        Total(counts, counts.Columns, Group.DimX, 1, Group.DimX);
+    }
+
+    /// <summary>Totals of many columns of counts: bin b of column c at [b * binStride + c * columnStride].</summary>
+    public static void Total(SelectionCounts counts, ArrayView<int> columns, int binStride, int columnStride, int columnCount)
+    {
+        for (int item = Group.IdxX; item < Bins * Parts; item += Group.DimX)
+        {
+            int bin = item / Parts, sum = 0;
+            for (int column = item % Parts; column < columnCount; column += Parts)
+                sum += columns[(bin * binStride) + (column * columnStride)];
+            counts.Parts[item] = sum;
+        }
+
+        Group.Barrier();
+        for (int bin = Group.IdxX; bin < Bins; bin += Group.DimX)
+        {
+            int sum = 0;
+            for (int part = 0; part < Parts; part++)
+                sum += counts.Parts[(bin * Parts) + part];
+            counts.Totals[bin] = sum;
+        }
+
         Group.Barrier();
     }
 
-    /// <summary>Finds the byte of both ranks; every thread comes to the same result.</summary>
-    public static Selection Resolve(ArrayView<int> counts, ArrayView<int> blocks, Selection selection, int pass)
+    /// <summary>Finds the next four bits of both ranks; every thread comes to the same result.</summary>
+    public static Selection Resolve(SelectionCounts counts, Selection selection, int pass)
     {
-        for (int block = Group.IdxX; block < Blocks; block += Group.DimX)
-        {
-            int sum = 0;
-            for (int bin = 0; bin < BlockBins; bin++)
-                sum += counts[(BlockBins * block) + bin];
-            blocks[block] = sum;
-        }
-
-        Group.Barrier();
-        int upperCounts = selection.UpperBits == selection.LowerBits ? 0 : 256;
-        Place lower = Find(counts, blocks, 0, selection.LowerRank), upper = Find(counts, blocks, upperCounts, selection.UpperRank);
-        int shift = 24 - (8 * pass);
-        selection.LowerBits |= (uint)lower.Digit << shift;
-        selection.UpperBits |= (uint)upper.Digit << shift;
+        int upperBins = selection.UpperBits == selection.LowerBits ? 0 : Digits;
+        Place lower = Find(counts.Totals, 0, selection.LowerRank), upper = Find(counts.Totals, upperBins, selection.UpperRank);
+        selection.LowerBits |= lower.Digit << Shift(pass);
+        selection.UpperBits |= upper.Digit << Shift(pass);
         selection.LowerRank = lower.Rank;
         selection.UpperRank = upper.Rank;
         Group.Barrier();
@@ -93,8 +104,8 @@ internal static class MedianSelection
     /// <summary>h = median^2 factor, by the rule; 1 where the median is 0.</summary>
     public static float Bandwidth(BandwidthArguments g, Selection selection)
     {
-        float lower = g.LowerRank < 0 ? 0f : Interop.IntAsFloat(selection.LowerBits);
-        float upper = g.UpperRank < 0 ? 0f : Interop.IntAsFloat(selection.UpperBits);
+        float lower = g.LowerRank < 0 ? 0f : Interop.IntAsFloat((uint)selection.LowerBits);
+        float upper = g.UpperRank < 0 ? 0f : Interop.IntAsFloat((uint)selection.UpperBits);
         float middle = lower;
         if (lower != upper)
         {
@@ -106,24 +117,19 @@ internal static class MedianSelection
         return h == 0f ? 1f : h;
     }
 
-    private static Place Find(ArrayView<int> counts, ArrayView<int> blocks, int firstBin, int rank)
-    {
-        int firstBlock = firstBin / BlockBins, block = firstBlock;
-        while (block < firstBlock + BlockBins - 1 && rank >= blocks[block])
-        {
-            rank -= blocks[block];
-            block++;
-        }
+    private static int Shift(int pass) => DigitBits * (Passes - 1 - pass);
 
-        int bin = BlockBins * block, last = bin + BlockBins - 1;
-        while (bin < last && rank >= counts[bin])
+    private static Place Find(ArrayView<int> totals, int firstBin, int rank)
+    {
+        int digit = 0;
+        while (digit < Digits - 1 && rank >= totals[firstBin + digit])
         {
-            rank -= counts[bin];
-            bin++;
+            rank -= totals[firstBin + digit];
+            digit++;
         }
 
         Place place = default;
-        place.Digit = bin - firstBin;
+        place.Digit = digit;
         place.Rank = rank;
         return place;
     }
@@ -135,11 +141,23 @@ internal static class MedianSelection
     }
 }
 
-/// <summary>What is known of the two elements: their leading bytes, and their ranks among all that share these.</summary>
+/// <summary>Shared memory of <see cref="MedianSelection"/>.</summary>
+internal struct SelectionCounts
+{
+    /// <summary>[Bins, threads].</summary>
+    public ArrayView<int> Columns;
+
+    public ArrayView<int> Parts;
+
+    /// <summary>[Bins].</summary>
+    public ArrayView<int> Totals;
+}
+
+/// <summary>What is known of the two elements: their leading bits, and their ranks among all that share these.</summary>
 internal struct Selection
 {
-    public uint LowerBits;
-    public uint UpperBits;
+    public int LowerBits;
+    public int UpperBits;
     public int LowerRank;
     public int UpperRank;
 }
@@ -156,7 +174,7 @@ internal struct BandwidthArguments
     /// <summary>Counts of every pass and group, [<see cref="MedianSelection.Passes"/>, CountGroups, <see cref="MedianSelection.Bins"/>].</summary>
     public ArrayView<int> Counts;
 
-    /// <summary>The selection before each pass but the first.</summary>
+    /// <summary>The selection before each pass.</summary>
     public ArrayView<Selection> Selections;
 
     public int ParticleCount;

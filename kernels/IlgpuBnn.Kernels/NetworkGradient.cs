@@ -9,12 +9,28 @@ namespace IlgpuBnn.Kernels;
 /// layers and back, their activations in shared memory too: global memory sees the data once and the partial gradient once per 32 rows.
 /// Every product is cut into 4 x 4 sums, which the threads take in turn; a thread's units lie a quarter of the layer apart, so that
 /// neighbouring threads read neighbouring lines. Grid: particles x chunks. Sums over rows run in order, tile by tile.
+/// Three sizes of shared memory: a small network leaves room for more groups on a multiprocessor. (Sized at launch it would be, if
+/// ILGPU 1.5.3 could compile dynamic shared memory of structs to OpenCL.)
 /// </remarks>
 internal static class NetworkGradient
 {
-    public static void Run(NetworkGradientArguments g)
+    /// <summary>Float4s of shared memory of <see cref="Small"/>: 20 KiB.</summary>
+    public const int SmallQuads = 1280;
+
+    /// <summary>Float4s of shared memory of <see cref="Medium"/>: 32 KiB.</summary>
+    public const int MediumQuads = 2048;
+
+    /// <summary>Float4s of shared memory of <see cref="Large"/>: 48 KiB, what every GPU grants a group.</summary>
+    public const int LargeQuads = 3072;
+
+    public static void Small(NetworkGradientArguments g) => Run(g, SharedMemory.Allocate<Float4>(SmallQuads));
+
+    public static void Medium(NetworkGradientArguments g) => Run(g, SharedMemory.Allocate<Float4>(MediumQuads));
+
+    public static void Large(NetworkGradientArguments g) => Run(g, SharedMemory.Allocate<Float4>(LargeQuads));
+
+    private static void Run(NetworkGradientArguments g, ArrayView<Float4> shared)
     {
-        ArrayView<Float4> shared = SharedMemory.GetDynamic<Float4>();
         ArrayView<float> weights = shared.SubView(0, g.WeightQuads).Cast<float>();
         ArrayView<Float4> units = shared.SubView(g.WeightQuads, g.UnitQuads);
         ArrayView<float> sums = shared.SubView(g.WeightQuads + g.UnitQuads, NetworkTile.SumQuads(g.OutputCount)).Cast<float>();

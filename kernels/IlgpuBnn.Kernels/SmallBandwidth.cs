@@ -7,14 +7,12 @@ internal static class SmallBandwidth
 {
     public static void Run(BandwidthArguments g)
     {
-        ArrayView<int> counts = SharedMemory.Allocate<int>(MedianSelection.Bins);
-        ArrayView<int> blocks = SharedMemory.Allocate<int>(MedianSelection.Blocks);
+        SelectionCounts counts = MedianSelection.Allocate();
         Selection selection = MedianSelection.Start(g);
         for (int pass = 0; pass < MedianSelection.Passes; pass++)
         {
-            MedianSelection.Clear(counts);
             MedianSelection.Count(counts, g, selection, pass, Group.IdxX, Group.DimX);
-            selection = MedianSelection.Resolve(counts, blocks, selection, pass);
+            selection = MedianSelection.Resolve(counts, selection, pass);
         }
 
         if (Group.IdxX == 0)

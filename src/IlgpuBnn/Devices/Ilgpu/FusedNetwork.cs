@@ -8,8 +8,6 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>How a network lies in the shared memory of <see cref="NetworkGradient"/>, if it fits there.</summary>
 internal sealed class FusedNetwork : IDisposable
 {
-    // What every GPU grants a group without asking.
-    private const int MostBytes = 48 * 1024;
     private const int SmallestGroup = 32;
 
     private readonly ParameterLayout _layout;
@@ -19,6 +17,12 @@ internal sealed class FusedNetwork : IDisposable
     {
         _layout = layout;
         _layers = device.UploadTable(LayerTable(layout));
+        Kernel = Size(layout) switch
+        {
+            NetworkGradient.SmallQuads => device.Kernels.SmallNetworkGradient,
+            NetworkGradient.MediumQuads => device.Kernels.MediumNetworkGradient,
+            _ => device.Kernels.LargeNetworkGradient,
+        };
         int widest = layout.Layers.Max(layer => Math.Max(layer.Inputs, layer.Outputs));
         int items = LaunchSizes.Ceiling(widest, 4) * NetworkTile.Quads;
         Group = new Index3D(Math.Min(device.Sizes.Line, Math.Max(SmallestGroup, items / SmallestGroup * SmallestGroup)), 1, 1);
@@ -27,11 +31,12 @@ internal sealed class FusedNetwork : IDisposable
     /// <summary>A thread for each 4 x 4 tile of the widest layer, in whole warps.</summary>
     public Index3D Group { get; }
 
-    public SharedMemoryConfig SharedMemory => SharedMemoryConfig.RequestDynamic<Float4>(Quads(_layout));
+    /// <summary>The kernel with the least shared memory that the network fits in.</summary>
+    public GpuKernel<NetworkGradientArguments> Kernel { get; }
 
     /// <summary>Null where the network is too large for the device's shared memory.</summary>
     public static FusedNetwork? TryCreate(IlgpuDevice device, ParameterLayout layout) =>
-        device.Fused && Quads(layout) <= Math.Min(MostBytes, device.SharedMemoryBytes) / ILGPU.Interop.SizeOf<Float4>()
+        device.Fused && Size(layout) is { } quads && quads <= device.SharedMemoryBytes / ILGPU.Interop.SizeOf<Float4>()
             ? new FusedNetwork(device, layout)
             : null;
 
@@ -58,7 +63,15 @@ internal sealed class FusedNetwork : IDisposable
 
     private static int UnitQuads(ParameterLayout layout) => (layout.Inputs + layout.WorkspaceUnits + 1) * NetworkTile.Pitch;
 
-    private static int Quads(ParameterLayout layout) => WeightQuads(layout) + UnitQuads(layout) + NetworkTile.SumQuads(layout.Outputs);
+    /// <summary>The kernels' sizes of shared memory: the smallest that is enough; null if none is.</summary>
+    private static int? Size(ParameterLayout layout)
+    {
+        long quads = (long)WeightQuads(layout) + UnitQuads(layout) + NetworkTile.SumQuads(layout.Outputs);
+        return quads <= NetworkGradient.SmallQuads ? NetworkGradient.SmallQuads
+            : quads <= NetworkGradient.MediumQuads ? NetworkGradient.MediumQuads
+            : quads <= NetworkGradient.LargeQuads ? NetworkGradient.LargeQuads
+            : null;
+    }
 
     /// <summary>Slots in shared memory: the inputs, then the workspace's units.</summary>
     private static int[] LayerTable(ParameterLayout layout)

@@ -13,14 +13,12 @@ internal sealed class GpuKernel<TArguments>(Accelerator accelerator, string name
 {
     private Action<AcceleratorStream, KernelConfig, TArguments>? _launcher;
 
-    public void Launch(Index3D grid, Index3D group, TArguments arguments) => Launch(new KernelConfig(grid, group), arguments);
-
-    public void Launch(KernelConfig config, TArguments arguments)
+    public void Launch(Index3D grid, Index3D group, TArguments arguments)
     {
         _launcher ??= Compile();
         try
         {
-            _launcher(accelerator.DefaultStream, config, arguments);
+            _launcher(accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
         }
         catch (AcceleratorException exception)
         {

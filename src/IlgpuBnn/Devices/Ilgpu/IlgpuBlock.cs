@@ -44,8 +44,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
             return false;
         }
 
-        var config = new KernelConfig(new Index3D(particles, Scratch.Chunks, 1), _fused.Group, _fused.SharedMemory);
-        device.Kernels.NetworkGradient.Launch(config, _fused.Arguments() with
+        _fused.Kernel.Launch(new Index3D(particles, Scratch.Chunks, 1), _fused.Group, _fused.Arguments() with
         {
             Inputs = _inputs,
             Targets = _targets,

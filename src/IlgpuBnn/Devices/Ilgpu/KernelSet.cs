@@ -14,7 +14,11 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<GaussianLikelihoodArguments> GaussianLikelihood { get; } = new(accelerator, name, Kernels.GaussianLikelihood.Run);
 
-    public GpuKernel<NetworkGradientArguments> NetworkGradient { get; } = new(accelerator, name, Kernels.NetworkGradient.Run);
+    public GpuKernel<NetworkGradientArguments> SmallNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Small);
+
+    public GpuKernel<NetworkGradientArguments> MediumNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Medium);
+
+    public GpuKernel<NetworkGradientArguments> LargeNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Large);
 
     public GpuKernel<PriorGradientArguments> PriorGradient { get; } = new(accelerator, name, Kernels.PriorGradient.Run);
 

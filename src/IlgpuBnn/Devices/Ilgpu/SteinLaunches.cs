@@ -8,7 +8,7 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>Launches of the operations over pairs of particles, and their scratch memory.</summary>
 internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
 {
-    // A launch of one group takes less time than five of many, up to about so many distances.
+    // A launch of one group takes less time than nine of many, up to about so many distances.
     private const int SmallMatrix = 128 * 128;
     private const int MostCountGroups = 64;
 
@@ -51,7 +51,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
             Bandwidth = IlgpuBuffer.ViewOf(bandwidth),
             ParticleCount = particles,
         };
-        var line = new Index3D(device.Sizes.Line, 1, 1);
+        var line = new Index3D(Math.Min(device.Sizes.Line, MedianSelection.Line), 1, 1);
         int elements = checked(particles * particles);
         if (elements <= SmallMatrix)
         {
