@@ -39,8 +39,9 @@ public sealed class GradientTests
             data.Add(device, [33, 2], 7, 3, 65);
             data.Add(device, [5, 4, 3], 2, 6, 130);
 
-            // Too many units for one tile of rows: gradients add up over tiles.
-            data.Add(device, [700], 3, 2, 333);
+            // Too many units for one tile of rows: gradients add up over tiles. On ILGPU's slow CPU accelerator, at least too many
+            // for the shared memory of a gradient in one launch.
+            data.Add(device, TestDevices.IsSlow(device) ? [330] : [700], 3, 2, TestDevices.IsSlow(device) ? 17 : 333);
         }
 
         return data;
@@ -56,7 +57,7 @@ public sealed class GradientTests
     public void Gradient_agrees_for_awkward_shapes(string device, int[] hidden, int inputs, int outputs, int rows) =>
         CheckGradient(device, new Case(
             new TrainingOptions { Hidden = hidden, Activation = Activation.Tanh, Particles = 5 }, inputs, outputs, rows,
-            particleScale: hidden is [700] ? 0.1 : 0.6));
+            particleScale: hidden is [> 300] ? 0.1 : 0.6));
 
     [Theory]
     [InlineData(NoisePrecision.Shared, WeightPrecision.Shared)]

@@ -44,12 +44,18 @@ internal static class TestDevices
 
     private static readonly string[] Required = (Environment.GetEnvironmentVariable("ILGPUBNN_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
 
-    private static readonly Lazy<string[]> PresentNames = new(() => [.. All.Keys.Where(name => Required.Contains(KindOf(name)) || Missing(KindOf(name)) is null)]);
+    private static readonly Lazy<string[]> PresentNames = new(() => [.. All.Keys.Where(name => IsRequired(KindOf(name)) || Missing(KindOf(name)) is null)]);
 
     static TestDevices() => GpuLibraries.Register();
 
     /// <summary>All that are there, and those that must be.</summary>
     public static IEnumerable<string> Names => PresentNames.Value;
+
+    /// <summary>Those that run the GPU's kernels.</summary>
+    public static IEnumerable<string> IlgpuNames => Names.Where(name => !name.StartsWith("cpu-", StringComparison.Ordinal));
+
+    /// <summary>ILGPU's CPU accelerator takes a tenth of a millisecond for every group of threads.</summary>
+    public static bool IsSlow(string name) => name.StartsWith(IlgpuCpu, StringComparison.Ordinal);
 
     public static Device Open(string name) => All[name].Value;
 
@@ -61,6 +67,8 @@ internal static class TestDevices
         Context context = Context.Create(builder => builder.CPU(new CPUDevice(warp, warps, 2)).EnableAlgorithms().Optimize(OptimizationLevel.O2));
         return new IlgpuDevice(context, context.GetCPUDevices()[0], Describe(2), fused);
     }
+
+    public static bool IsRequired(string kind) => Required.Contains(kind);
 
     /// <summary>Why tests leave a kind of GPU out; null if they do not.</summary>
     public static string? Missing(string kind)

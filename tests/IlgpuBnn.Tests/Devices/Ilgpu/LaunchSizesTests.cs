@@ -1,0 +1,40 @@
+using ILGPU;
+using IlgpuBnn.Devices.Ilgpu;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Devices.Ilgpu;
+
+public sealed class LaunchSizesTests
+{
+    [Theory]
+    [InlineData(1, 1, 1, 1)]
+    [InlineData(2, 2, 2, 1)]
+    [InlineData(16, 16, 4, 4)]
+    [InlineData(100, 64, 8, 8)]
+    [InlineData(1024, 256, 16, 16)]
+    public void Groups_are_the_largest_that_the_device_allows(int largestGroup, int line, int x, int y)
+    {
+        var sizes = new LaunchSizes(largestGroup, 4);
+        Assert.Equal(line, sizes.Line);
+        Assert.Equal(new Index3D(x, y, 1), sizes.Tile(1000, 1000));
+    }
+
+    [Fact]
+    public void A_tile_has_no_more_threads_than_items() => Assert.Equal(new Index3D(16, 4, 1), new LaunchSizes(1024, 4).Tile(20, 3));
+
+    [Fact]
+    public void Elements_cover_all()
+    {
+        (Index3D grid, Index3D group) = new LaunchSizes(1024, 4).Elements(257, 3);
+        Assert.Equal((new Index3D(2, 3, 1), new Index3D(256, 1, 1)), (grid, group));
+    }
+
+    [Theory]
+    [InlineData(1, 100, 32)]
+    [InlineData(10, 100, 4)]
+    [InlineData(32, 100, 1)]
+    [InlineData(1, 5, 5)]
+    [InlineData(1, 0, 1)]
+    public void Sums_are_cut_only_to_fill_the_device(long groups, int mostChunks, int expected) =>
+        Assert.Equal(expected, new LaunchSizes(256, 4).Chunks(groups, mostChunks));
+}
