@@ -79,7 +79,7 @@ internal static class BadKernels
 
     public static void FusesMultiplyAdd(ArrayView<float> view) => view[0] = MathF.FusedMultiplyAdd(view[0], view[1], view[2]);
 
-    public static void ApproximatesTanh(ArrayView<float> view) => view[0] = XMath.Tanh(view[0]);
+    public static void ApproximatesTanh(ArrayView<float> view) => view[0] = MathF.Tanh(view[0]);
 
     public static int Returns(ArrayView<float> view) => view.IntLength;
 
