@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ILGPU.Execution;
 
 /// <summary>One lane of the group that runs: where it is, and what it has asked for so far.</summary>
-internal sealed class Lane(Launch launch, int number, LaneCrew? crew)
+internal sealed class Lane(Launch launch, int number, LaneCrew crew)
 {
     private int _sharedAllocations;
 
@@ -41,8 +41,7 @@ internal sealed class Lane(Launch launch, int number, LaneCrew? crew)
         }
     }
 
-    /// <summary>A group of one lane has nobody to wait for.</summary>
-    public void Barrier() => crew?.Barrier(number);
+    public void Barrier() => crew.Barrier(number);
 
     public ArrayView<T> AllocateShared<T>(int length)
         where T : unmanaged => launch.Shared<T>(_sharedAllocations++, length);

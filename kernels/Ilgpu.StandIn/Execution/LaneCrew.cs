@@ -1,17 +1,23 @@
 namespace ILGPU.Execution;
 
 /// <summary>
-/// The threads that play a group's lanes. One runs at a time and hands the turn on at a barrier or at its end: so results do not
+/// Runs the lanes of a launch's groups. One lane runs at a time and hands the turn on at a barrier or at its end: so results do not
 /// depend on timing, and a barrier that not all lanes reach shows at once. The order of the lanes changes from each barrier to the
 /// next, from group to group and from launch to launch: where a barrier is missing, one of the orders is the wrong one.
 /// </summary>
+/// <remarks>
+/// A lane that waits at a barrier keeps its thread, and another thread goes on; lanes that never wait all run on the launch's thread.
+/// Whoever has the turn may read and write every field: handing it on makes the next one see them.
+/// </remarks>
 internal sealed class LaneCrew : IDisposable
 {
     private readonly Lock _oneLaunch = new();
-    private readonly List<Turn> _turns = [];
-    private readonly AutoResetEvent _finished = new(false);
+    private readonly Turn _finished = new();
+    private readonly List<Turn> _threads = [];
+    private readonly Stack<Turn> _idle = [];
+    private readonly List<Turn> _atBarrier = [];
     private Lane[] _lanes = [];
-    private bool[] _waitsAtBarrier = [];
+    private bool[] _waits = [];
     private Launch _launch = null!;
     private Exception? _fault;
     private int _position, _phase;
@@ -26,10 +32,11 @@ internal sealed class LaneCrew : IDisposable
         {
             try
             {
-                if (launch.GroupSize == 1)
-                    RunAlone(launch);
-                else
-                    RunTogether(launch);
+                Begin(launch);
+                RunLanes(idle: null);
+                _finished.Wait(_lanes.Length);
+                if (_fault is not null)
+                    throw new Fault(_fault.Message, _fault);
             }
             finally
             {
@@ -41,63 +48,47 @@ internal sealed class LaneCrew : IDisposable
     /// <summary>Called by the lane that has the turn; returns when all lanes have come to a barrier.</summary>
     public void Barrier(int lane)
     {
-        _waitsAtBarrier[lane] = true;
-        PassOn();
-        _turns[lane].Wait(_lanes.Length);
+        _waits[lane] = true;
+        Advance();
+        if (_fault is null && _phase == 0)
+            IdleThread().Give();
+        else
+            WakeNext();
+        _atBarrier[lane].Wait(_lanes.Length);
         if (_fault is not null)
             throw new Abandoned();
     }
 
     public void Dispose()
     {
+        if (_isClosed)
+            return;
         _isClosed = true;
-        foreach (Turn turn in _turns)
-            turn.Give();
-        _turns.Clear();
+        foreach (Turn thread in _threads)
+            thread.Give();
+        foreach (Turn turn in _atBarrier)
+            turn.Dispose();
         _finished.Dispose();
     }
 
-    private static void RunAlone(Launch launch)
-    {
-        var lane = new Lane(launch, 0, crew: null);
-        for (; launch.Group >= 0; launch.Group--)
-            lane.Run();
-    }
-
-    private void RunTogether(Launch launch)
+    private void Begin(Launch launch)
     {
         int count = launch.GroupSize;
         _launch = launch;
         _lanes = [.. Enumerable.Range(0, count).Select(number => new Lane(launch, number, this))];
-        _waitsAtBarrier = new bool[count];
+        _waits = new bool[count];
         _fault = null;
         (_position, _phase) = (0, 0);
-        while (_turns.Count < count)
-            StartThread(_turns.Count);
-        GiveTurn();
-        _finished.WaitOne();
-        if (_fault is not null)
-            throw new Fault(_fault.Message, _fault);
+        while (_atBarrier.Count < count)
+            _atBarrier.Add(new Turn());
     }
 
-    private void StartThread(int lane)
+    /// <summary>Runs the lanes whose turn comes while none waits, groups on end; then hands the turn to one that waits.</summary>
+    private void RunLanes(Turn? idle)
     {
-        var turn = new Turn();
-        _turns.Add(turn);
-        new Thread(() => Play(lane, turn)) { IsBackground = true, Name = $"ILGPU stand-in, lane {lane}" }.Start();
-    }
-
-    private void Play(int lane, Turn turn)
-    {
-        for (; ; )
+        do
         {
-            turn.Wait(_lanes.Length);
-            if (_isClosed)
-            {
-                turn.Dispose();
-                return;
-            }
-
+            int lane = Next();
             try
             {
                 _lanes[lane].Run();
@@ -110,55 +101,72 @@ internal sealed class LaneCrew : IDisposable
                 _fault ??= fault;
             }
 
-            _waitsAtBarrier[lane] = false;
-            PassOn();
+            _waits[lane] = false;
+            Advance();
         }
+        while (_fault is null && _phase == 0 && _launch.Group >= 0);
+
+        // Before the turn is out of hand.
+        if (idle is not null)
+            _idle.Push(idle);
+        WakeNext();
     }
 
-    /// <summary>Gives the turn to whoever is next; called by the lane that has it, when it waits or has finished.</summary>
-    private void PassOn()
+    /// <summary>Goes on to the lane after this one, to the next phase, or to the next group.</summary>
+    private void Advance()
     {
-        if (_fault is null && ++_position == _lanes.Length)
-            EndPhase();
-        if (_fault is not null)
-            Abandon();
-        else if (_launch.Group < 0)
-            _finished.Set();
-        else
-            GiveTurn();
-    }
-
-    /// <summary>All lanes have had their turn: they all wait, or have all finished the group, or do not agree.</summary>
-    private void EndPhase()
-    {
-        int waiting = _waitsAtBarrier.Count(waits => waits);
-        _position = 0;
-        _phase++;
+        if (_fault is not null || ++_position < _lanes.Length)
+            return;
+        int waiting = _waits.Count(waits => waits);
+        (_position, _phase) = (0, _phase + 1);
         if (waiting == 0)
             (_launch.Group, _phase) = (_launch.Group - 1, 0);
         else if (waiting < _lanes.Length)
             _fault = new Fault(Disagreement(waiting));
     }
 
-    private void GiveTurn()
+    /// <summary>The lane whose turn it is.</summary>
+    private int Next()
     {
         bool ascending = ((_phase + _launch.Group + _launch.Number) & 1) == 0;
-        _turns[ascending ? _position : _lanes.Length - 1 - _position].Give();
+        return ascending ? _position : _lanes.Length - 1 - _position;
     }
 
-    /// <summary>Wakes the lanes that wait at a barrier, one by one, to be unwound; the last of them tells the host.</summary>
-    private void Abandon()
+    /// <summary>Gives the turn to the lane at a barrier that is next; after a fault to each in turn, to unwind; to the host when none is left.</summary>
+    private void WakeNext()
     {
-        int waiting = Array.IndexOf(_waitsAtBarrier, true);
-        if (waiting < 0)
-            _finished.Set();
-        else
-            _turns[waiting].Give();
+        int lane = _fault is null && _phase > 0 ? Next() : Array.IndexOf(_waits, true);
+        (lane < 0 ? _finished : _atBarrier[lane]).Give();
+    }
+
+    private Turn IdleThread()
+    {
+        if (_idle.TryPop(out Turn? idle))
+            return idle;
+        var turn = new Turn();
+        _threads.Add(turn);
+        new Thread(() => Work(turn)) { IsBackground = true, Name = $"ILGPU stand-in {_threads.Count}" }.Start();
+        return turn;
+    }
+
+    private void Work(Turn turn)
+    {
+        for (; ; )
+        {
+            turn.Wait(_lanes.Length);
+            if (_isClosed)
+            {
+                turn.Dispose();
+                return;
+            }
+
+            RunLanes(turn);
+        }
     }
 
     private string Disagreement(int waiting)
     {
-        Lane there = _lanes[Array.IndexOf(_waitsAtBarrier, true)], gone = _lanes[Array.IndexOf(_waitsAtBarrier, false)];
+        Lane there = _lanes[Array.IndexOf(_waits, true)], gone = _lanes[Array.IndexOf(_waits, false)];
         return $"{_launch.Kernel}, group {there.GroupIndex}: {waiting} of {_lanes.Length} lanes, {there.Index} the first, wait at a barrier " +
             $"that the others, {gone.Index} the first, do not reach: they have finished.";
     }
@@ -182,13 +190,8 @@ internal sealed class LaneCrew : IDisposable
         /// <summary>In a small group the turn comes back within a microsecond or two: sooner than a thread can sleep and wake.</summary>
         public void Wait(int lanes)
         {
-            for (int i = 0; i < (lanes <= FewLanes ? Yields : 1); i++)
-            {
-                if (Volatile.Read(ref _state) == Given)
-                    break;
+            for (int i = 0; i < (lanes <= FewLanes ? Yields : 1) && Volatile.Read(ref _state) != Given; i++)
                 Thread.Yield();
-            }
-
             if (Interlocked.CompareExchange(ref _state, Asleep, None) == None)
                 _wake.WaitOne();
             Volatile.Write(ref _state, None);
