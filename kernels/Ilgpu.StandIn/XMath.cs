@@ -17,6 +17,12 @@ public static class XMath
         return MathF.Sqrt(value);
     }
 
+    public static float Tanh(float value)
+    {
+        RequireAlgorithms();
+        return MathF.Tanh(value);
+    }
+
     /// <summary>Where a context lacks EnableAlgorithms, ILGPU's GPU compilers reject a kernel that uses XMath.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void RequireAlgorithms()
