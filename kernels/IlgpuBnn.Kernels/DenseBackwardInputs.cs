@@ -25,7 +25,7 @@ internal static class DenseBackwardInputs
             ProductTile.LoadRows(rowTile, gradients, g.OutputGradients.UnitStride, first, g.OutputCount, row, g.Rows);
             LoadTransposedWeights(weightTile.Cast<float>(), weights, g, first, firstInput);
             Group.Barrier();
-            sums = ProductTile.Add(sums, weightTile, rowTile);
+            sums = ProductTile.Add(sums, weightTile, rowTile, g.OutputCount - first);
             Group.Barrier();
         }
 

@@ -26,7 +26,7 @@ internal static class DenseForward
             ProductTile.LoadRows(rowTile, inputs, g.Inputs.UnitStride, first, g.InputCount, row, g.Rows);
             LoadWeights(weightTile.Cast<float>(), theta, g, first, firstUnit);
             Group.Barrier();
-            sums = ProductTile.Add(sums, weightTile, rowTile);
+            sums = ProductTile.Add(sums, weightTile, rowTile, g.InputCount - first);
             Group.Barrier();
         }
 

@@ -17,8 +17,8 @@ internal static class NetworkGradient
     /// <summary>Float4s of shared memory of <see cref="Small"/>: 20 KiB.</summary>
     public const int SmallQuads = 1280;
 
-    /// <summary>Float4s of shared memory of <see cref="Medium"/>: 32 KiB.</summary>
-    public const int MediumQuads = 2048;
+    /// <summary>Float4s of shared memory of <see cref="Medium"/>: 34 KiB.</summary>
+    public const int MediumQuads = 2176;
 
     /// <summary>Float4s of shared memory of <see cref="Large"/>: 48 KiB, what every GPU grants a group.</summary>
     public const int LargeQuads = 3072;

@@ -24,12 +24,12 @@ internal static class ProductTile
         }
     }
 
-    /// <summary>tile[unit, row] += sum over Depth k, four steps to a turn of the loop.</summary>
-    public static Tile4x4 Add(Tile4x4 sums, ArrayView<Float4> weights, ArrayView<Float4> rows)
+    /// <summary>tile[unit, row] += sum over k, at most Depth of the units that are left; four steps to a turn of the loop.</summary>
+    public static Tile4x4 Add(Tile4x4 sums, ArrayView<Float4> weights, ArrayView<Float4> rows, int left)
     {
         int weightStep = Group.DimY + 1, rowStep = Group.DimX;
-        int w = Group.IdxY, r = Group.IdxX;
-        for (int k = 0; k < Depth; k += 4)
+        int w = Group.IdxY, r = Group.IdxX, end = left < Depth ? left : Depth;
+        for (int k = 0; k < end; k += 4)
         {
             sums = Tile4x4.AddOuter(sums, weights[w], rows[r]);
             sums = Tile4x4.AddOuter(sums, weights[w + weightStep], rows[r + rowStep]);

@@ -25,7 +25,7 @@ internal static class SteinDirection
             LoadValues(valueTile, g, attraction, first, quad);
             LoadKernel(kernelTile.Cast<float>(), g, -1f / h, first, firstParticle);
             Group.Barrier();
-            sums = ProductTile.Add(sums, kernelTile, valueTile);
+            sums = ProductTile.Add(sums, kernelTile, valueTile, g.ParticleCount - first);
             for (int k = 0; k < ProductTile.Depth; k++)
                 kernelSums += kernelTile[(k * (Group.DimY + 1)) + Group.IdxY];
             Group.Barrier();

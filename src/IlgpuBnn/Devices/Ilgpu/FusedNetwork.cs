@@ -57,7 +57,7 @@ internal sealed class FusedNetwork : IDisposable
         OnesSlot = _layout.Inputs + _layout.WorkspaceUnits,
     };
 
-    public void Dispose() => _layers.Dispose();
+    public void Dispose() => IlgpuErrors.Release(_layers);
 
     private static int WeightQuads(ParameterLayout layout) => LaunchSizes.Ceiling(layout.WeightCount, 4);
 

@@ -54,12 +54,12 @@ internal sealed class GradientScratch : IDisposable
 
     public void Dispose()
     {
-        _partials?.Dispose();
-        _squares.Dispose();
-        _counts.Dispose();
-        _pieceSquares.Dispose();
-        _pieceNotFinite.Dispose();
-        _pieces.Dispose();
+        IlgpuErrors.Release(_partials);
+        IlgpuErrors.Release(_squares);
+        IlgpuErrors.Release(_counts);
+        IlgpuErrors.Release(_pieceSquares);
+        IlgpuErrors.Release(_pieceNotFinite);
+        IlgpuErrors.Release(_pieces);
     }
 
     private static int[] PieceTable(ParameterLayout layout)

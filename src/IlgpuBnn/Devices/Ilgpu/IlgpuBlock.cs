@@ -146,9 +146,9 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
 
     public void Dispose()
     {
-        _fused?.Dispose();
-        _units?.Dispose();
-        _scratch?.Dispose();
+        IlgpuErrors.Release(_fused);
+        IlgpuErrors.Release(_units);
+        IlgpuErrors.Release(_scratch);
     }
 
     private static UnitRows Data(DeviceBuffer values, DeviceRows data, RowRange rows) => new()

@@ -34,7 +34,7 @@ internal sealed class IlgpuBuffer : DeviceBuffer
 
     public override void Dispose()
     {
-        _memory.Dispose();
+        IlgpuErrors.Release(_memory);
         base.Dispose();
     }
 }

@@ -28,6 +28,7 @@ internal sealed class IlgpuDevice : Device
         }
         catch (Exception exception) when (exception is AcceleratorException or NotSupportedException)
         {
+            context.Dispose();
             throw new DeviceException($"{Name} cannot be opened: {exception.Message} Update its driver, or use --device cpu.", exception);
         }
 
@@ -118,8 +119,8 @@ internal sealed class IlgpuDevice : Device
     {
         if (scratch is null || scratch.Length < length)
         {
-            _accelerator.Synchronize();
-            scratch?.Dispose();
+            Wait();
+            IlgpuErrors.Release(scratch);
             scratch = null;
             scratch = AllocateMemory<T>(length);
         }
@@ -129,8 +130,10 @@ internal sealed class IlgpuDevice : Device
 
     internal override DeviceBuffer Allocate(long length) => new IlgpuBuffer(this, length);
 
-    internal override NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows) =>
-        new IlgpuWorkspace(this, layout, particles, rows);
+    /// <exception cref="DeviceException">More particles than a grid has rows.</exception>
+    internal override NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows) => particles <= LaunchSizes.MostParticles
+        ? new IlgpuWorkspace(this, layout, particles, rows)
+        : throw new DeviceException($"{Name} takes at most {LaunchSizes.MostParticles} particles, not {particles}. Use fewer, or --device cpu.");
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
@@ -192,11 +195,23 @@ internal sealed class IlgpuDevice : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _order?.Dispose();
+        IlgpuErrors.Release(_order);
         _stein.Dispose();
-        _accelerator.Dispose();
-        _context.Dispose();
+        IlgpuErrors.Release(_accelerator);
+        IlgpuErrors.Release(_context);
         base.Dispose(disposing);
+    }
+
+    private void Wait()
+    {
+        try
+        {
+            _accelerator.Synchronize();
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(Name, exception);
+        }
     }
 
     private void Gather(DeviceBuffer source, int sourceStride, ArrayView<int> order, DeviceBuffer destination, int stride, int columns, float empty)

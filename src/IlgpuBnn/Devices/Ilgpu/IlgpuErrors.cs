@@ -13,6 +13,19 @@ internal static class IlgpuErrors
         $"{device} has no room for another {Mebibytes(bytes)} of its {Mebibytes(memory)}: {exception.Message} "
             + "Use fewer particles, fewer rows per batch, or smaller hidden layers.", exception);
 
+    /// <summary>Releases memory; of a lost device there is none left, and its error has been told.</summary>
+    public static void Release(IDisposable? resource)
+    {
+        try
+        {
+            resource?.Dispose();
+        }
+        catch (AcceleratorException)
+        {
+            // A second error would only hide the first.
+        }
+    }
+
     public static bool IsOfDevice(Exception exception) => exception is AcceleratorException or OutOfMemoryException;
 
     private static string Mebibytes(long bytes) => $"{bytes / 1048576.0:N1} MiB";

@@ -6,6 +6,9 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>Sizes of groups and grids, from the device's limits and the work's shape alone: the same device gives the same sums.</summary>
 internal sealed class LaunchSizes
 {
+    /// <summary>What CUDA allows along a grid's second and third side.</summary>
+    public const int MostParticles = 65535;
+
     // Groups per multiprocessor that a launch should have at least, before rows or parameters are left in longer chunks.
     private const int GroupsPerMultiprocessor = 8;
 

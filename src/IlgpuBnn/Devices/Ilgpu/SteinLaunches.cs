@@ -90,9 +90,9 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
 
     public void Dispose()
     {
-        _partialDistances?.Dispose();
-        _counts?.Dispose();
-        _selections?.Dispose();
+        IlgpuErrors.Release(_partialDistances);
+        IlgpuErrors.Release(_counts);
+        IlgpuErrors.Release(_selections);
     }
 
     /// <summary>Which elements above the diagonal the rule averages, and what h is of their mean.</summary>
