@@ -92,32 +92,67 @@ public sealed class BayesianNetwork
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
     public PredictiveDistribution Predict(double[,] inputs, Device? device = null)
     {
+        var particleOutputs = new double[Options.Particles, inputs.GetLength(0), TargetNames.Count];
+        ForChunks(inputs, device ?? DeviceCatalog.Default, (outputs, rows, first, length) =>
+        {
+            outputs.Compute(rows);
+            Restore(outputs, particleOutputs, first, length);
+        });
+        return new PredictiveDistribution(TargetNames, particleOutputs, NoiseVariances());
+    }
+
+    /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
+    /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>. It averages over the particles itself, in single precision.</param>
+    /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
+    public PredictiveMoments PredictMoments(double[,] inputs, Device? device = null)
+    {
+        int targets = TargetNames.Count;
+        double[,] mean = new double[inputs.GetLength(0), targets], epistemic = new double[inputs.GetLength(0), targets];
+        ForChunks(inputs, device ?? DeviceCatalog.Default, (outputs, rows, first, length) =>
+        {
+            (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows);
+            for (int o = 0; o < targets; o++)
+            {
+                double scale = TargetScaling.Scale[o];
+                for (int n = 0; n < length; n++)
+                {
+                    mean[first + n, o] = TargetScaling.Restore(scaledMean[(o * rows.Stride) + n], o);
+                    epistemic[first + n, o] = scale * scale * scaledVariance[(o * rows.Stride) + n];
+                }
+            }
+        });
+        double[,] noise = NoiseVariances();
+        double[] aleatoric = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, Options.Particles).Average(s => noise[s, o]))];
+        return new PredictiveMoments(mean, epistemic, aleatoric);
+    }
+
+    internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs) =>
+        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision);
+
+    private delegate void ChunkWork(EnsembleOutputs outputs, DeviceRows rows, int first, int length);
+
+    /// <summary>Scales and uploads some rows at a time.</summary>
+    private void ForChunks(double[,] inputs, Device device, ChunkWork work)
+    {
         if (inputs.GetLength(1) != InputNames.Count)
         {
             throw new ArgumentException(
                 $"The rows have {inputs.GetLength(1)} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.", nameof(inputs));
         }
 
-        device ??= DeviceCatalog.Default;
-        int rows = inputs.GetLength(0), chunk = Math.Min(ChunkRows, Math.Max(rows, 1)), count = Options.Particles;
-        var particleOutputs = new double[count, rows, TargetNames.Count];
+        int rows = inputs.GetLength(0), chunk = Math.Min(ChunkRows, Math.Max(rows, 1));
         using DeviceBuffer particles = device.Allocate(Particles.Length);
         particles.Upload(Particles);
         using DeviceRows deviceRows = DeviceRows.Empty(device, chunk, InputNames.Count, 0);
-        using var outputs = new EnsembleOutputs(device, Layout, particles, count, chunk);
+        using var outputs = new EnsembleOutputs(device, Layout, particles, Options.Particles, chunk);
         for (int first = 0; first < rows; first += chunk)
         {
             int length = Math.Min(chunk, rows - first);
             deviceRows.UploadInputs(ScaledInputs(inputs, first, length));
-            outputs.Compute(deviceRows);
-            Restore(outputs, particleOutputs, first, length);
+            work(outputs, deviceRows, first, length);
         }
-
-        return new PredictiveDistribution(TargetNames, particleOutputs, NoiseVariances());
     }
-
-    internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs) =>
-        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision);
 
     private double[,] ScaledInputs(double[,] inputs, int first, int length)
     {

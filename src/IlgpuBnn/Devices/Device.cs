@@ -45,6 +45,9 @@ public abstract class Device : IDisposable
     internal abstract void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step);
 
+    /// <summary>Mean and variance (divisor S) over particles: outputs [S, length] to mean [length] and variance [length]; length a multiple of the row alignment.</summary>
+    internal abstract void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance);
+
     /// <summary>Releases what the device holds.</summary>
     protected virtual void Dispose(bool disposing)
     {

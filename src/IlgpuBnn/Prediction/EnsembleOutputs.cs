@@ -13,7 +13,10 @@ internal sealed class EnsembleOutputs : IDisposable
     private readonly DeviceBuffer _outputs;
     private readonly int _stride;
     private readonly Action<ParticleBlock> _pass;
-    private readonly float[] _values;
+    private readonly Device _device;
+    private readonly DeviceBuffer _mean;
+    private readonly DeviceBuffer _variance;
+    private float[] _values = [];
 
     /// <param name="device">Computes.</param>
     /// <param name="layout">The network.</param>
@@ -22,17 +25,37 @@ internal sealed class EnsembleOutputs : IDisposable
     /// <param name="rows">Most rows of one <see cref="Compute"/>.</param>
     public EnsembleOutputs(Device device, ParameterLayout layout, DeviceBuffer particles, int count, int rows)
     {
-        (_layout, _particles) = (layout, count);
+        (_device, _layout, _particles) = (device, layout, count);
         _stride = ParameterLayout.PadToVectors(rows);
         _workspace = device.CreateWorkspace(layout, count, rows);
         _outputs = device.Allocate((long)count * layout.Outputs * _stride);
         _buffers = new NetworkBuffers(layout, particles, null, null, _outputs);
-        _values = new float[_outputs.Length];
+        _mean = device.Allocate((long)layout.Outputs * _stride);
+        _variance = device.Allocate(_mean.Length);
         _pass = Pass;
     }
 
-    /// <summary>Runs all particles over the data; data.Stride must be that of the rows given to the constructor.</summary>
+    /// <summary>Runs all particles over the data, for <see cref="Of"/>; data.Stride must be that of the rows given to the constructor.</summary>
     public void Compute(DeviceRows data)
+    {
+        Run(data);
+        if (_values.Length == 0)
+        {
+            _values = new float[_outputs.Length];
+        }
+
+        _outputs.Download(_values);
+    }
+
+    /// <summary>Mean and variance over particles, scaled, each [O, stride]: the outputs themselves stay on the device.</summary>
+    public (float[] Mean, float[] Variance) ComputeMoments(DeviceRows data)
+    {
+        Run(data);
+        _device.Moments(_outputs, _particles, _mean, _variance);
+        return (_mean.ToArray(), _variance.ToArray());
+    }
+
+    private void Run(DeviceRows data)
     {
         if (data.Stride != _stride)
         {
@@ -40,7 +63,6 @@ internal sealed class EnsembleOutputs : IDisposable
         }
 
         _workspace.Run(_buffers, data, new RowRange(0, data.Stride), _pass);
-        _outputs.Download(_values);
     }
 
     /// <summary>One particle's outputs for one target, [row], scaled.</summary>
@@ -52,6 +74,8 @@ internal sealed class EnsembleOutputs : IDisposable
     {
         _workspace.Dispose();
         _outputs.Dispose();
+        _mean.Dispose();
+        _variance.Dispose();
     }
 
     private void Pass(ParticleBlock block)

@@ -192,6 +192,21 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
+    internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance)
+    {
+        (Index3D grid, Index3D group) = Sizes.Elements(mean.Length);
+        lock (Queue)
+        {
+            Kernels.Moments.Launch(grid, group, new MomentsArguments
+            {
+                Outputs = IlgpuBuffer.ViewOf(outputs),
+                Mean = IlgpuBuffer.ViewOf(mean),
+                Variance = IlgpuBuffer.ViewOf(variance),
+                Particles = particles,
+            });
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -41,4 +41,6 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
     public GpuKernel<SteinDirectionArguments> SteinDirection { get; } = new(accelerator, name, Kernels.SteinDirection.Run);
 
     public GpuKernel<AdamArguments> Adam { get; } = new(accelerator, name, Kernels.Adam.Run);
+
+    public GpuKernel<MomentsArguments> Moments { get; } = new(accelerator, name, Kernels.Moments.Run);
 }

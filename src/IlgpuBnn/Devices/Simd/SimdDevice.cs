@@ -56,6 +56,30 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
         _stein.Adam(Address(particles), Address(direction), Address(firstMoment), Address(secondMoment), shape, step);
 
+    internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance)
+    {
+        float* all = Address(outputs), means = Address(mean), variances = Address(variance);
+        V count = TSimd.Create(particles);
+        for (nint n = 0; n < mean.Length; n += TSimd.Width)
+        {
+            V sum = TSimd.Create(0f), squares = sum;
+            for (int s = 0; s < particles; s++)
+            {
+                sum = TSimd.Add(sum, TSimd.Load(all + (s * (nint)mean.Length) + n));
+            }
+
+            V average = TSimd.Divide(sum, count);
+            for (int s = 0; s < particles; s++)
+            {
+                V deviation = TSimd.Subtract(TSimd.Load(all + (s * (nint)mean.Length) + n), average);
+                squares = TSimd.MultiplyAdd(deviation, deviation, squares);
+            }
+
+            TSimd.Store(means + n, average);
+            TSimd.Store(variances + n, TSimd.Divide(squares, count));
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

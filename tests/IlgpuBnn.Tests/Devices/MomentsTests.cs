@@ -1,0 +1,53 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Reference;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Devices;
+
+/// <summary>Mean and variance over particles on every device.</summary>
+public sealed class MomentsTests
+{
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(2, 48)]
+    [InlineData(7, 1040)]
+    public void Moments_agree_also_where_the_particles_nearly_do(int particles, int length)
+    {
+        // A mean of 100 and deviations of 0.01: mean of squares minus square of mean would keep no digit.
+        var random = new Random(particles);
+        double[][] outputs = [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, length, 0.01).Select(v => (double)(float)(100 + v)).ToArray())];
+        double[] mean = [.. Enumerable.Range(0, length).Select(n => outputs.Average(own => own[n]))];
+        double[] variance = [.. Enumerable.Range(0, length).Select(n => outputs.Average(own => Math.Pow(own[n] - mean[n], 2)))];
+        foreach (string name in TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            using DeviceBuffer all = device.Allocate(particles * length), means = device.Allocate(length), variances = device.Allocate(length);
+            all.Upload(Case.Pack(outputs, length));
+            device.Moments(all, particles, means, variances);
+            new Tolerance(0, 2e-7).AssertClose(mean, means.ToArray(), $"mean on {name}");
+
+            // A mean that is off by half a unit in the last place, 4e-6, adds its square; deviations of 0.01 are exact to 1e-3.
+            new Tolerance(1e-10, 2e-3).AssertClose(variance, variances.ToArray(), $"variance on {name}");
+        }
+    }
+
+    [Theory]
+    [InlineData(InferenceMethod.Svgd, 4)]
+    [InlineData(InferenceMethod.Deterministic, 1)]
+    public void Moments_of_a_prediction_are_those_of_its_distribution(InferenceMethod method, int particles)
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(
+            Runs.Smooth(40), new TrainingOptions { Hidden = [6], Particles = particles, Method = method, Iterations = 60 });
+
+        // More rows than are predicted at once.
+        double[,] inputs = Runs.Smooth(2100, seed: 3).Inputs;
+        PredictiveMoments moments = model.PredictMoments(inputs);
+        PredictiveDistribution distribution = model.Predict(inputs);
+        new Tolerance(1e-3, 1e-5).AssertClose(distribution.Mean, moments.Mean, "mean");
+        new Tolerance(1e-3, 1e-4).AssertClose(distribution.EpistemicVariance, moments.EpistemicVariance, "epistemic variance");
+        Assert.Equal(distribution.AleatoricVariance[7, 0], moments.AleatoricVariance[0], 1e-9);
+        Assert.Equal(distribution.AleatoricVariance[2099, 1], moments.AleatoricVariance[1], 1e-9);
+    }
+}
