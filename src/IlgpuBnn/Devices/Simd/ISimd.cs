@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>The vector operations that the loops of the CPU device are written in, once for every width.</summary>
@@ -56,8 +58,8 @@ internal unsafe interface ISimd<V>
     /// <summary>Sum of the lanes in a fixed order.</summary>
     static abstract float Sum(V a);
 
-    /// <summary>Sums of the lanes of four vectors to four neighbouring floats: cheaper together than one by one.</summary>
-    static abstract void Sums(V a, V b, V c, V d, float* destination);
+    /// <summary>Sums of the lanes of four vectors: cheaper together than one by one.</summary>
+    static abstract Vector128<float> Sums(V a, V b, V c, V d);
 }
 
 /// <summary>Work that is the same for vectors of every width.</summary>

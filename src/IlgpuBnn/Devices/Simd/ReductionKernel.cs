@@ -44,132 +44,146 @@ internal static unsafe class ReductionKernel<TSimd, V>
     where V : struct
 {
     /// <summary>Sums over <paramref name="length"/> elements, a multiple of the vector's width.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TTerm>(
         float* a, nint aStride, int aCount, float* b, nint bStride, int bCount, int length, float* c, nint cStride, bool accumulate)
         where TTerm : struct, IPairTerm<TSimd, V>
     {
-        float* sums = stackalloc float[16];
         for (int i = 0; i < aCount; i += 4)
         {
-            int iCount = Math.Min(4, aCount - i);
-            float* a0 = a + (i * aStride);
-            for (int j = 0; j < bCount; j += 4)
+            float* a0 = a + (i * aStride), c0 = c + (i * cStride);
+            if (TSimd.ManyRegisters)
             {
-                int jCount = Math.Min(4, bCount - j);
-                float* b0 = b + (j * bStride);
-                if (TSimd.ManyRegisters)
-                {
-                    FourByFour<TTerm>(a0, aStride, iCount, b0, bStride, jCount, length, sums);
-                }
-                else
-                {
-                    FourByTwo<TTerm>(a0, aStride, iCount, b0, bStride, Math.Min(2, jCount), length, sums);
-                    FourByTwo<TTerm>(a0, aStride, iCount, b0 + (bStride * Math.Min(2, jCount - 1)), bStride, Math.Max(1, jCount - 2), length, sums + 2);
-                }
-
-                StoreTile(sums, c + (i * cStride) + j, cStride, iCount, jCount, accumulate);
+                FourRowsByFour<TTerm>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate);
+            }
+            else
+            {
+                FourRowsByTwo<TTerm>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate);
             }
         }
     }
 
-    private static void StoreTile(float* sums, float* c, nint cStride, int iCount, int jCount, bool accumulate)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourRowsByFour<TTerm>(
+        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate)
+        where TTerm : struct, IPairTerm<TSimd, V>
     {
-        if (jCount == 4)
+        float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
+        for (int j = 0; j < bCount; j += 4)
         {
-            for (int i = 0; i < iCount; i++)
+            int columns = Math.Min(4, bCount - j);
+            float* b0 = b + (j * bStride);
+            float* b1 = columns > 1 ? b0 + bStride : b0, b2 = columns > 2 ? b1 + bStride : b1, b3 = columns > 3 ? b2 + bStride : b2;
+            V s00 = TSimd.Create(0f), s01 = s00, s02 = s00, s03 = s00;
+            V s10 = s00, s11 = s00, s12 = s00, s13 = s00;
+            V s20 = s00, s21 = s00, s22 = s00, s23 = s00;
+            V s30 = s00, s31 = s00, s32 = s00, s33 = s00;
+            for (nint n = 0; n < length; n += TSimd.Width)
             {
-                Vector128<float> row = Vector128.Load(sums + (4 * i));
-                (accumulate ? row + Vector128.Load(c + (i * cStride)) : row).Store(c + (i * cStride));
+                V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n), y2 = TSimd.Load(b2 + n), y3 = TSimd.Load(b3 + n);
+                V x = TSimd.Load(a0 + n);
+                s00 = TTerm.Add(s00, x, y0);
+                s01 = TTerm.Add(s01, x, y1);
+                s02 = TTerm.Add(s02, x, y2);
+                s03 = TTerm.Add(s03, x, y3);
+                x = TSimd.Load(a1 + n);
+                s10 = TTerm.Add(s10, x, y0);
+                s11 = TTerm.Add(s11, x, y1);
+                s12 = TTerm.Add(s12, x, y2);
+                s13 = TTerm.Add(s13, x, y3);
+                x = TSimd.Load(a2 + n);
+                s20 = TTerm.Add(s20, x, y0);
+                s21 = TTerm.Add(s21, x, y1);
+                s22 = TTerm.Add(s22, x, y2);
+                s23 = TTerm.Add(s23, x, y3);
+                x = TSimd.Load(a3 + n);
+                s30 = TTerm.Add(s30, x, y0);
+                s31 = TTerm.Add(s31, x, y1);
+                s32 = TTerm.Add(s32, x, y2);
+                s33 = TTerm.Add(s33, x, y3);
             }
 
+            float* to = c + j;
+            StoreRow(TSimd.Sums(s00, s01, s02, s03), to, columns, accumulate);
+            if (aCount > 1)
+            {
+                StoreRow(TSimd.Sums(s10, s11, s12, s13), to + cStride, columns, accumulate);
+            }
+
+            if (aCount > 2)
+            {
+                StoreRow(TSimd.Sums(s20, s21, s22, s23), to + (2 * cStride), columns, accumulate);
+            }
+
+            if (aCount > 3)
+            {
+                StoreRow(TSimd.Sums(s30, s31, s32, s33), to + (3 * cStride), columns, accumulate);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreRow(Vector128<float> sums, float* c, int columns, bool accumulate)
+    {
+        if (columns == 4)
+        {
+            (accumulate ? sums + Vector128.Load(c) : sums).Store(c);
             return;
         }
 
-        for (int i = 0; i < iCount; i++)
+        StorePartOfRow(sums, c, columns, accumulate);
+    }
+
+    private static void StorePartOfRow(Vector128<float> sums, float* c, int columns, bool accumulate)
+    {
+        for (int j = 0; j < columns; j++)
         {
-            for (int j = 0; j < jCount; j++)
+            c[j] = accumulate ? c[j] + sums[j] : sums[j];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourRowsByTwo<TTerm>(
+        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate)
+        where TTerm : struct, IPairTerm<TSimd, V>
+    {
+        float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
+        for (int j = 0; j < bCount; j += 2)
+        {
+            int columns = Math.Min(2, bCount - j);
+            float* b0 = b + (j * bStride), b1 = b0 + (bStride * (columns - 1));
+            V s00 = TSimd.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+            for (nint n = 0; n < length; n += TSimd.Width)
             {
-                float sum = sums[(4 * i) + j];
-                c[(i * cStride) + j] = accumulate ? c[(i * cStride) + j] + sum : sum;
+                V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n);
+                V x = TSimd.Load(a0 + n);
+                s00 = TTerm.Add(s00, x, y0);
+                s01 = TTerm.Add(s01, x, y1);
+                x = TSimd.Load(a1 + n);
+                s10 = TTerm.Add(s10, x, y0);
+                s11 = TTerm.Add(s11, x, y1);
+                x = TSimd.Load(a2 + n);
+                s20 = TTerm.Add(s20, x, y0);
+                s21 = TTerm.Add(s21, x, y1);
+                x = TSimd.Load(a3 + n);
+                s30 = TTerm.Add(s30, x, y0);
+                s31 = TTerm.Add(s31, x, y1);
             }
+
+            StoreTwoRows(TSimd.Sums(s00, s01, s10, s11), c + j, cStride, aCount, columns, accumulate);
+            StoreTwoRows(TSimd.Sums(s20, s21, s30, s31), c + j + (2 * cStride), cStride, aCount - 2, columns, accumulate);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourByFour<TTerm>(
-        float* a0, nint aStride, int aCount, float* b0, nint bStride, int bCount, int length, float* sums)
-        where TTerm : struct, IPairTerm<TSimd, V>
+    private static void StoreTwoRows(Vector128<float> sums, float* c, nint cStride, int rows, int columns, bool accumulate)
     {
-        float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
-        float* b1 = b0 + (bStride * Math.Min(1, bCount - 1)), b2 = b0 + (bStride * Math.Min(2, bCount - 1)), b3 = b0 + (bStride * (bCount - 1));
-        V s00 = TSimd.Create(0f), s01 = s00, s02 = s00, s03 = s00;
-        V s10 = s00, s11 = s00, s12 = s00, s13 = s00;
-        V s20 = s00, s21 = s00, s22 = s00, s23 = s00;
-        V s30 = s00, s31 = s00, s32 = s00, s33 = s00;
-        for (nint n = 0; n < length; n += TSimd.Width)
+        if (rows > 0)
         {
-            V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n), y2 = TSimd.Load(b2 + n), y3 = TSimd.Load(b3 + n);
-            V x = TSimd.Load(a0 + n);
-            s00 = TTerm.Add(s00, x, y0);
-            s01 = TTerm.Add(s01, x, y1);
-            s02 = TTerm.Add(s02, x, y2);
-            s03 = TTerm.Add(s03, x, y3);
-            x = TSimd.Load(a1 + n);
-            s10 = TTerm.Add(s10, x, y0);
-            s11 = TTerm.Add(s11, x, y1);
-            s12 = TTerm.Add(s12, x, y2);
-            s13 = TTerm.Add(s13, x, y3);
-            x = TSimd.Load(a2 + n);
-            s20 = TTerm.Add(s20, x, y0);
-            s21 = TTerm.Add(s21, x, y1);
-            s22 = TTerm.Add(s22, x, y2);
-            s23 = TTerm.Add(s23, x, y3);
-            x = TSimd.Load(a3 + n);
-            s30 = TTerm.Add(s30, x, y0);
-            s31 = TTerm.Add(s31, x, y1);
-            s32 = TTerm.Add(s32, x, y2);
-            s33 = TTerm.Add(s33, x, y3);
+            StorePartOfRow(sums, c, columns, accumulate);
         }
 
-        TSimd.Sums(s00, s01, s02, s03, sums);
-        TSimd.Sums(s10, s11, s12, s13, sums + 4);
-        TSimd.Sums(s20, s21, s22, s23, sums + 8);
-        TSimd.Sums(s30, s31, s32, s33, sums + 12);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourByTwo<TTerm>(
-        float* a0, nint aStride, int aCount, float* b0, nint bStride, int bCount, int length, float* sums)
-        where TTerm : struct, IPairTerm<TSimd, V>
-    {
-        float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
-        float* b1 = b0 + (bStride * (bCount - 1));
-        V s00 = TSimd.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-        for (nint n = 0; n < length; n += TSimd.Width)
+        if (rows > 1)
         {
-            V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n);
-            V x = TSimd.Load(a0 + n);
-            s00 = TTerm.Add(s00, x, y0);
-            s01 = TTerm.Add(s01, x, y1);
-            x = TSimd.Load(a1 + n);
-            s10 = TTerm.Add(s10, x, y0);
-            s11 = TTerm.Add(s11, x, y1);
-            x = TSimd.Load(a2 + n);
-            s20 = TTerm.Add(s20, x, y0);
-            s21 = TTerm.Add(s21, x, y1);
-            x = TSimd.Load(a3 + n);
-            s30 = TTerm.Add(s30, x, y0);
-            s31 = TTerm.Add(s31, x, y1);
-        }
-
-        float* columns = stackalloc float[8];
-        TSimd.Sums(s00, s10, s20, s30, columns);
-        TSimd.Sums(s01, s11, s21, s31, columns + 4);
-        for (int i = 0; i < 4; i++)
-        {
-            sums[4 * i] = columns[i];
-            sums[(4 * i) + 1] = columns[4 + i];
+            StorePartOfRow(Vector128.Shuffle(sums, Vector128.Create(2, 3, 0, 1)), c + cStride, columns, accumulate);
         }
     }
 }

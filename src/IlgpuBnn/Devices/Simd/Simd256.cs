@@ -71,18 +71,17 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static float Sum(Vector256<float> a) => Vector256.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Sums(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, float* destination)
+    public static Vector128<float> Sums(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
     {
         if (!Avx.IsSupported)
         {
-            Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d)).Store(destination);
-            return;
+            return Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d));
         }
 
         // Pairs of neighbours first, within each half; then the halves.
         Vector256<float> ab = Avx.UnpackLow(a, b) + Avx.UnpackHigh(a, b);
         Vector256<float> cd = Avx.UnpackLow(c, d) + Avx.UnpackHigh(c, d);
         Vector256<float> halves = Avx.Shuffle(ab, cd, 0x44) + Avx.Shuffle(ab, cd, 0xEE);
-        (halves.GetLower() + halves.GetUpper()).Store(destination);
+        return halves.GetLower() + halves.GetUpper();
     }
 }

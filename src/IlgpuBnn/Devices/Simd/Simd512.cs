@@ -71,12 +71,11 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static float Sum(Vector512<float> a) => Vector512.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* destination)
+    public static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
     {
         if (!Avx512F.IsSupported)
         {
-            Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d)).Store(destination);
-            return;
+            return Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d));
         }
 
         // Pairs of neighbours first, within each quarter; then the quarters.
@@ -84,6 +83,6 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512<float> cd = Avx512F.UnpackLow(c, d) + Avx512F.UnpackHigh(c, d);
         Vector512<float> quarters = Avx512F.Shuffle(ab, cd, 0x44) + Avx512F.Shuffle(ab, cd, 0xEE);
         Vector256<float> halves = quarters.GetLower() + quarters.GetUpper();
-        (halves.GetLower() + halves.GetUpper()).Store(destination);
+        return halves.GetLower() + halves.GetUpper();
     }
 }

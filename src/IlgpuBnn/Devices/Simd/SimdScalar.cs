@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -51,11 +52,5 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float Sum(float a) => a;
 
-    public static void Sums(float a, float b, float c, float d, float* destination)
-    {
-        destination[0] = a;
-        destination[1] = b;
-        destination[2] = c;
-        destination[3] = d;
-    }
+    public static Vector128<float> Sums(float a, float b, float c, float d) => Vector128.Create(a, b, c, d);
 }

@@ -51,7 +51,7 @@ public sealed unsafe class SimdMathTests
         }
 
         int w = TSimd.Width;
-        TSimd.Sums(TSimd.Load(values), TSimd.Load(values + w), TSimd.Load(values + (2 * w)), TSimd.Load(values + (3 * w)), sums);
+        TSimd.Sums(TSimd.Load(values), TSimd.Load(values + w), TSimd.Load(values + (2 * w)), TSimd.Load(values + (3 * w))).Store(sums);
         for (int i = 0; i < 4; i++)
         {
             Assert.Equal(expected[i], sums[i]);
