@@ -27,8 +27,20 @@ internal unsafe interface ISimd<V>
 
     static abstract V Divide(V a, V b);
 
+    /// <summary>
+    /// (numerator + numeratorRest) / (denominator + denominatorRest), the rests being what rounding took from the numbers: within
+    /// one unit in the last place where the processor fuses multiply-adds, else without the rests.
+    /// </summary>
+    static abstract V Quotient(V numerator, V numeratorRest, V denominator, V denominatorRest);
+
     /// <summary>a * b + c, fused where the processor can.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);
+
+    /// <summary>a * b - c, fused where the processor can.</summary>
+    static abstract V MultiplySubtract(V a, V b, V c);
+
+    /// <summary>c - a * b, fused where the processor can.</summary>
+    static abstract V NegatedMultiplyAdd(V a, V b, V c);
 
     /// <summary>The smaller of two numbers; NaN where b is NaN.</summary>
     static abstract V Min(V a, V b);

@@ -2,6 +2,21 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
+/// <summary>Weight (i, o) lies at Address[o / 4 * Tile + o % 4 * Output + i * Input].</summary>
+internal readonly unsafe struct WeightView(float* address, nint input, nint output, nint tile)
+{
+    public readonly float* Address = address;
+    public readonly nint Input = input;
+    public readonly nint Output = output;
+    public readonly nint Tile = tile;
+
+    /// <summary>Weight (i, o) at address[i * input + o * output].</summary>
+    public WeightView(float* address, nint input, nint output)
+        : this(address, input, output, 4 * output)
+    {
+    }
+}
+
 /// <summary>y[o, n] = epilogue(bias[o] + sum over i of w(i, o) x[i, n]): dense layers forward and backward, and the Stein sum.</summary>
 /// <remarks>
 /// x and y are unit-major, so that a vector holds neighbouring rows n. Four outputs times four vectors of rows are summed
@@ -15,12 +30,11 @@ internal static unsafe class ProductKernel<TSimd, V>
 {
     /// <summary>Computes all outputs over <paramref name="rows"/> rows, a multiple of the vector's width.</summary>
     /// <param name="x">[inputs, xStride].</param>
-    /// <param name="w">Weight (i, o) is w[i * wInput + o * wOutput].</param>
     /// <param name="bias">[outputs], or null for none.</param>
     /// <param name="y">[outputs, yStride]; the epilogue may read it before it writes.</param>
     /// <param name="derivativeOffset">From an element of y to its stored derivative.</param>
     public static void Run<TEpilogue>(
-        float* x, nint xStride, float* w, nint wInput, nint wOutput, float* bias, float* y, nint yStride, nint derivativeOffset,
+        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs, int rows)
         where TEpilogue : struct, IEpilogue<TSimd, V>
     {
@@ -29,24 +43,24 @@ internal static unsafe class ProductKernel<TSimd, V>
         {
             for (; n + (4 * TSimd.Width) <= rows; n += 4 * TSimd.Width)
             {
-                FourVectors<TEpilogue>(x + n, xStride, w, wInput, wOutput, bias, y + n, yStride, derivativeOffset, inputs, outputs);
+                FourVectors<TEpilogue>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
             }
         }
 
         for (; n + (2 * TSimd.Width) <= rows; n += 2 * TSimd.Width)
         {
-            TwoVectors<TEpilogue>(x + n, xStride, w, wInput, wOutput, bias, y + n, yStride, derivativeOffset, inputs, outputs);
+            TwoVectors<TEpilogue>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
         }
 
         for (; n < rows; n += TSimd.Width)
         {
-            OneVector<TEpilogue>(x + n, xStride, w, wInput, wOutput, bias, y + n, yStride, derivativeOffset, inputs, outputs);
+            OneVector<TEpilogue>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourVectors<TEpilogue>(
-        float* x, nint xStride, float* w, nint wInput, nint wOutput, float* bias, float* y, nint yStride, nint derivativeOffset,
+        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue<TSimd, V>
     {
@@ -54,12 +68,12 @@ internal static unsafe class ProductKernel<TSimd, V>
         for (int o = 0; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            nint w1 = d1 * wOutput, w2 = d2 * wOutput, w3 = d3 * wOutput;
+            nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s00 = TSimd.Create(bias == null ? 0f : bias[o]), s01 = s00, s02 = s00, s03 = s00;
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10, s12 = s10, s13 = s10;
             V s20 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s21 = s20, s22 = s20, s23 = s20;
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + d3]), s31 = s30, s32 = s30, s33 = s30;
-            float* xi = x, wi = w + (o * wOutput);
+            float* xi = x, wi = w.Address + (o / 4 * w.Tile);
             for (int i = 0; i < inputs; i++)
             {
                 V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
@@ -108,7 +122,7 @@ internal static unsafe class ProductKernel<TSimd, V>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoVectors<TEpilogue>(
-        float* x, nint xStride, float* w, nint wInput, nint wOutput, float* bias, float* y, nint yStride, nint derivativeOffset,
+        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue<TSimd, V>
     {
@@ -116,12 +130,12 @@ internal static unsafe class ProductKernel<TSimd, V>
         for (int o = 0; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            nint w1 = d1 * wOutput, w2 = d2 * wOutput, w3 = d3 * wOutput;
+            nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s00 = TSimd.Create(bias == null ? 0f : bias[o]), s01 = s00;
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10;
             V s20 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s21 = s20;
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + d3]), s31 = s30;
-            float* xi = x, wi = w + (o * wOutput);
+            float* xi = x, wi = w.Address + (o / 4 * w.Tile);
             for (int i = 0; i < inputs; i++)
             {
                 V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width);
@@ -162,16 +176,16 @@ internal static unsafe class ProductKernel<TSimd, V>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneVector<TEpilogue>(
-        float* x, nint xStride, float* w, nint wInput, nint wOutput, float* bias, float* y, nint yStride, nint derivativeOffset,
+        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue<TSimd, V>
     {
         for (int o = 0; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            nint w1 = d1 * wOutput, w2 = d2 * wOutput, w3 = d3 * wOutput;
+            nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s0 = TSimd.Create(bias == null ? 0f : bias[o]), s1 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s2 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s3 = TSimd.Create(bias == null ? 0f : bias[o + d3]);
-            float* xi = x, wi = w + (o * wOutput);
+            float* xi = x, wi = w.Address + (o / 4 * w.Tile);
             for (int i = 0; i < inputs; i++)
             {
                 V x0 = TSimd.Load(xi);

@@ -33,6 +33,22 @@ internal readonly struct SquaredDifferenceTerm<TSimd, V> : IPairTerm<TSimd, V>
     }
 }
 
+/// <summary>Whether a <see cref="ReductionKernel{TSimd, V}"/> also sums the rows of b: a choice at compile time.</summary>
+internal interface IRowSums
+{
+    static abstract bool Wanted { get; }
+}
+
+internal readonly struct WithRowSums : IRowSums
+{
+    public static bool Wanted => true;
+}
+
+internal readonly struct WithoutRowSums : IRowSums
+{
+    public static bool Wanted => false;
+}
+
 /// <summary>c[i, j] (+)= sum over n of term(a[i, n], b[j, n]).</summary>
 /// <remarks>
 /// Both operands have n contiguous. Four rows of a times four of b are summed in registers, so that eight loads feed
@@ -44,28 +60,47 @@ internal static unsafe class ReductionKernel<TSimd, V>
     where V : struct
 {
     /// <summary>Sums over <paramref name="length"/> elements, a multiple of the vector's width.</summary>
+    /// <param name="bSums">Takes the sum over n of b[j, n], the gradient of biases, from the loads that are made anyway; null for none.</param>
     public static void Run<TTerm>(
-        float* a, nint aStride, int aCount, float* b, nint bStride, int bCount, int length, float* c, nint cStride, bool accumulate)
+        float* a, nint aStride, int aCount, float* b, nint bStride, int bCount, int length, float* c, nint cStride, bool accumulate,
+        float* bSums = null)
         where TTerm : struct, IPairTerm<TSimd, V>
     {
         for (int i = 0; i < aCount; i += 4)
         {
             float* a0 = a + (i * aStride), c0 = c + (i * cStride);
-            if (TSimd.ManyRegisters)
+            if (i == 0 && bSums != null)
             {
-                FourRowsByFour<TTerm>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate);
+                FourRows<TTerm, WithRowSums>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, bSums);
             }
             else
             {
-                FourRowsByTwo<TTerm>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate);
+                FourRows<TTerm, WithoutRowSums>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, null);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRowsByFour<TTerm>(
-        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourRows<TTerm, TSums>(
+        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
         where TTerm : struct, IPairTerm<TSimd, V>
+        where TSums : struct, IRowSums
+    {
+        if (TSimd.ManyRegisters)
+        {
+            FourRowsByFour<TTerm, TSums>(a0, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
+        }
+        else
+        {
+            FourRowsByTwo<TTerm, TSums>(a0, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourRowsByFour<TTerm, TSums>(
+        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
+        where TTerm : struct, IPairTerm<TSimd, V>
+        where TSums : struct, IRowSums
     {
         float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
         for (int j = 0; j < bCount; j += 4)
@@ -77,9 +112,15 @@ internal static unsafe class ReductionKernel<TSimd, V>
             V s10 = s00, s11 = s00, s12 = s00, s13 = s00;
             V s20 = s00, s21 = s00, s22 = s00, s23 = s00;
             V s30 = s00, s31 = s00, s32 = s00, s33 = s00;
+            V t0 = s00, t1 = s00, t2 = s00, t3 = s00;
             for (nint n = 0; n < length; n += TSimd.Width)
             {
                 V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n), y2 = TSimd.Load(b2 + n), y3 = TSimd.Load(b3 + n);
+                if (TSums.Wanted)
+                {
+                    (t0, t1, t2, t3) = (TSimd.Add(t0, y0), TSimd.Add(t1, y1), TSimd.Add(t2, y2), TSimd.Add(t3, y3));
+                }
+
                 V x = TSimd.Load(a0 + n);
                 s00 = TTerm.Add(s00, x, y0);
                 s01 = TTerm.Add(s01, x, y1);
@@ -100,6 +141,11 @@ internal static unsafe class ReductionKernel<TSimd, V>
                 s31 = TTerm.Add(s31, x, y1);
                 s32 = TTerm.Add(s32, x, y2);
                 s33 = TTerm.Add(s33, x, y3);
+            }
+
+            if (TSums.Wanted)
+            {
+                StoreRow(TSimd.Sums(t0, t1, t2, t3), bSums + j, columns, accumulate);
             }
 
             float* to = c + j;
@@ -142,19 +188,25 @@ internal static unsafe class ReductionKernel<TSimd, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRowsByTwo<TTerm>(
-        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate)
+    private static void FourRowsByTwo<TTerm, TSums>(
+        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
         where TTerm : struct, IPairTerm<TSimd, V>
+        where TSums : struct, IRowSums
     {
         float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
         for (int j = 0; j < bCount; j += 2)
         {
             int columns = Math.Min(2, bCount - j);
             float* b0 = b + (j * bStride), b1 = b0 + (bStride * (columns - 1));
-            V s00 = TSimd.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+            V s00 = TSimd.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00, t0 = s00, t1 = s00;
             for (nint n = 0; n < length; n += TSimd.Width)
             {
                 V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n);
+                if (TSums.Wanted)
+                {
+                    (t0, t1) = (TSimd.Add(t0, y0), TSimd.Add(t1, y1));
+                }
+
                 V x = TSimd.Load(a0 + n);
                 s00 = TTerm.Add(s00, x, y0);
                 s01 = TTerm.Add(s01, x, y1);
@@ -167,6 +219,11 @@ internal static unsafe class ReductionKernel<TSimd, V>
                 x = TSimd.Load(a3 + n);
                 s30 = TTerm.Add(s30, x, y0);
                 s31 = TTerm.Add(s31, x, y1);
+            }
+
+            if (TSums.Wanted)
+            {
+                StorePartOfRow(TSimd.Sums(t0, t1, t0, t1), bSums + j, columns, accumulate);
             }
 
             StoreTwoRows(TSimd.Sums(s00, s01, s10, s11), c + j, cStride, aCount, columns, accumulate);

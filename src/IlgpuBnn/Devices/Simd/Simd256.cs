@@ -33,7 +33,27 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Quotient(Vector256<float> numerator, Vector256<float> numeratorRest, Vector256<float> denominator, Vector256<float> denominatorRest)
+    {
+        Vector256<float> ratio = numerator / denominator;
+        if (!Fma.IsSupported)
+        {
+            return ratio;
+        }
+
+        Vector256<float> remainder = NegatedMultiplyAdd(ratio, denominator, numerator);
+        remainder = NegatedMultiplyAdd(ratio, denominatorRest, remainder + numeratorRest);
+        return ratio + (remainder * Avx.Reciprocal(denominator));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplySubtract(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, -c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> NegatedMultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(-a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Vector256.MinNative(a, b);

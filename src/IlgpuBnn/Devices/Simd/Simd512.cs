@@ -33,7 +33,24 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Quotient(Vector512<float> numerator, Vector512<float> numeratorRest, Vector512<float> denominator, Vector512<float> denominatorRest)
+    {
+        // An approximate reciprocal (14 bits) and the correction, which doubles them: a third of a division's time.
+        Vector512<float> reciprocal = Avx512F.IsSupported ? Avx512F.Reciprocal14(denominator) : Vector512<float>.One / denominator;
+        Vector512<float> ratio = numerator * reciprocal;
+        Vector512<float> remainder = NegatedMultiplyAdd(ratio, denominator, numerator);
+        remainder = NegatedMultiplyAdd(ratio, denominatorRest, remainder + numeratorRest);
+        return Vector512.FusedMultiplyAdd(remainder, reciprocal, ratio);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplySubtract(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, -c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> NegatedMultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(-a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);

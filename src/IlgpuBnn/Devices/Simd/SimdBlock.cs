@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Simd;
@@ -10,11 +11,15 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 {
     private const int LineFloats = 16;
 
+    // Half of a first-level cache.
+    private const int UnpackedWeights = 4096;
+
     // An odd number of cache lines from unit to unit: with a power of two, all units of a panel would share a few sets of the cache.
     private readonly int _stride = tileRows / LineFloats % 2 == 0 ? tileRows + LineFloats : tileRows;
 
     // [units, stride]; the DenseLayers' slots count its units.
     private readonly SimdBuffer _units = new((long)layout.WorkspaceUnits * (tileRows + LineFloats));
+    private SimdBuffer _packed = new(0);
     private NetworkBuffers _buffers = null!;
     private DeviceRows _data = null!;
     private int _particle;
@@ -67,12 +72,8 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         float* input = InputOf(layer, out nint inputStride);
         float* gradient = Gradient;
         ReductionKernel<TSimd, V>.Run<ProductTerm<TSimd, V>>(
-            input, inputStride, dense.Inputs, delta, _stride, dense.Outputs, _rows, gradient + dense.WeightOffset, dense.Outputs, !_firstRows);
-        for (int o = 0; o < dense.Outputs; o++)
-        {
-            float sum = SumRow(delta + ((nint)o * _stride));
-            gradient[dense.BiasOffset + o] = _firstRows ? sum : gradient[dense.BiasOffset + o] + sum;
-        }
+            input, inputStride, dense.Inputs, delta, _stride, dense.Outputs, _rows, gradient + dense.WeightOffset, dense.Outputs,
+            !_firstRows, gradient + dense.BiasOffset);
 
         if (layer > 0)
         {
@@ -161,8 +162,53 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         DenseLayer dense = layout.Layers[layer];
         float* input = InputOf(layer, out nint inputStride);
         ProductKernel<TSimd, V>.Run<TEpilogue>(
-            input, inputStride, Theta + dense.WeightOffset, dense.Outputs, 1, Theta + dense.BiasOffset,
+            input, inputStride, Weights(dense), Theta + dense.BiasOffset,
             Unit(dense.OutputSlot), _stride, DerivativeOffset(dense), dense.Inputs, dense.Outputs, _rows);
+    }
+
+    /// <summary>The layer's weights for its sums over inputs.</summary>
+    /// <remarks>
+    /// Four neighbours from every row of a large matrix touch a cache line each: copied tile by tile, they share lines, and the
+    /// copy is used for all rows.
+    /// </remarks>
+    private WeightView Weights(DenseLayer dense)
+    {
+        float* from = Theta + dense.WeightOffset;
+        if (dense.Inputs * dense.Outputs <= UnpackedWeights)
+        {
+            return new WeightView(from, dense.Outputs, 1);
+        }
+
+        if (_packed.Length < dense.Inputs * (dense.Outputs + 3L))
+        {
+            _packed = new SimdBuffer(dense.Inputs * (dense.Outputs + 3L));
+        }
+
+        PackWeights(from, dense.Inputs, dense.Outputs, _packed.Address);
+        return new WeightView(_packed.Address, 4, 1, 4 * dense.Inputs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackWeights(float* from, int inputs, int outputs, float* to)
+    {
+        for (int o = 0; o < outputs; o += 4)
+        {
+            int count = Math.Min(4, outputs - o);
+            for (int i = 0; i < inputs; i++, to += 4)
+            {
+                float* row = from + ((nint)i * outputs) + o;
+                if (count == 4)
+                {
+                    Vector128.Load(row).Store(to);
+                    continue;
+                }
+
+                for (int k = 0; k < count; k++)
+                {
+                    to[k] = row[k];
+                }
+            }
+        }
     }
 
     private void BackwardThrough(Activation activation, int layer)
@@ -193,48 +239,40 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     {
         DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
         ProductKernel<TSimd, V>.Run<TEpilogue>(
-            Unit(dense.OutputSlot), _stride, Theta + dense.WeightOffset, 1, dense.Outputs, null,
+            Unit(dense.OutputSlot), _stride, new WeightView(Theta + dense.WeightOffset, 1, dense.Outputs), null,
             Unit(before.OutputSlot), _stride, DerivativeOffset(before), dense.Outputs, dense.Inputs, _rows);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float SumRow(float* row)
-    {
-        // Four sums at a time: one alone would wait for each addition to end.
-        V a = TSimd.Create(0f), b = a, c = a, d = a;
-        int n = 0;
-        for (; n + (4 * TSimd.Width) <= _rows; n += 4 * TSimd.Width)
-        {
-            a = TSimd.Add(a, TSimd.Load(row + n));
-            b = TSimd.Add(b, TSimd.Load(row + n + TSimd.Width));
-            c = TSimd.Add(c, TSimd.Load(row + n + (2 * TSimd.Width)));
-            d = TSimd.Add(d, TSimd.Load(row + n + (3 * TSimd.Width)));
-        }
-
-        for (; n < _rows; n += TSimd.Width)
-        {
-            a = TSimd.Add(a, TSimd.Load(row + n));
-        }
-
-        return TSimd.Sum(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (float Squares, float Present) ResidualsToDelta(float* target, float* output, float factor)
     {
-        V zero = TSimd.Create(0f), one = TSimd.Create(1f), scale = TSimd.Create(factor);
-        V squares = zero, present = zero;
-        for (int n = 0; n < _rows; n += TSimd.Width)
+        V zero = TSimd.Create(0f), scale = TSimd.Create(factor);
+
+        // Two sums of each, so that an addition need not wait for the one before.
+        V squares = zero, present = zero, otherSquares = zero, otherPresent = zero;
+        int n = 0;
+        for (; n + (2 * TSimd.Width) <= _rows; n += 2 * TSimd.Width)
         {
-            V y = TSimd.Load(target + n);
-            V isPresent = TSimd.IsNumber(y);
-            V residual = TSimd.Select(isPresent, TSimd.Subtract(y, TSimd.Load(output + n)), zero);
-            squares = TSimd.MultiplyAdd(residual, residual, squares);
-            present = TSimd.Add(present, TSimd.Select(isPresent, one, zero));
-            TSimd.Store(output + n, TSimd.Multiply(scale, residual));
+            ResidualToDelta(target + n, output + n, scale, ref squares, ref present);
+            ResidualToDelta(target + n + TSimd.Width, output + n + TSimd.Width, scale, ref otherSquares, ref otherPresent);
         }
 
-        return (TSimd.Sum(squares), TSimd.Sum(present));
+        for (; n < _rows; n += TSimd.Width)
+        {
+            ResidualToDelta(target + n, output + n, scale, ref squares, ref present);
+        }
+
+        return (TSimd.Sum(TSimd.Add(squares, otherSquares)), TSimd.Sum(TSimd.Add(present, otherPresent)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ResidualToDelta(float* target, float* output, V scale, ref V squares, ref V present)
+    {
+        V zero = TSimd.Create(0f), y = TSimd.Load(target), isPresent = TSimd.IsNumber(y);
+        V residual = TSimd.Select(isPresent, TSimd.Subtract(y, TSimd.Load(output)), zero);
+        squares = TSimd.MultiplyAdd(residual, residual, squares);
+        present = TSimd.Add(present, TSimd.Select(isPresent, TSimd.Create(1f), zero));
+        TSimd.Store(output, TSimd.Multiply(scale, residual));
     }
 
     private void WeightPrior(float* theta, float* gradient, PriorTerm prior)

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -26,7 +28,24 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float Divide(float a, float b) => a / b;
 
+    public static float Quotient(float numerator, float numeratorRest, float denominator, float denominatorRest)
+    {
+        float ratio = numerator / denominator;
+        if (!(Fma.IsSupported || AdvSimd.IsSupported))
+        {
+            return ratio;
+        }
+
+        float remainder = NegatedMultiplyAdd(ratio, denominator, numerator);
+        remainder = NegatedMultiplyAdd(ratio, denominatorRest, remainder + numeratorRest);
+        return ratio + (remainder / denominator);
+    }
+
     public static float MultiplyAdd(float a, float b, float c) => float.MultiplyAddEstimate(a, b, c);
+
+    public static float MultiplySubtract(float a, float b, float c) => float.MultiplyAddEstimate(a, b, -c);
+
+    public static float NegatedMultiplyAdd(float a, float b, float c) => float.MultiplyAddEstimate(-a, b, c);
 
     public static float Min(float a, float b) => a < b ? a : b;
 

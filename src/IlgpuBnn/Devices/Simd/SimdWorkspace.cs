@@ -7,9 +7,11 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // Half of a common second-level cache (1 MiB): the other half holds weights, gradients and data.
-    private const int CacheFloats = 128 * 1024;
-    private const int SmallestTile = 64;
+    // A quarter of a common second-level cache (1 MiB): with weights, gradients and data beside, and within the first level
+    // of the table of pages. Fewer rows than the smallest tile would spend as long on adding lanes as on multiplying.
+    private const int CacheFloats = 64 * 1024;
+    private const int SmallestTile = 256;
+    private const int Granule = 64;
 
     private readonly WorkCrew _crew;
     private readonly int _particles;
@@ -49,11 +51,11 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     private static int TileRows(int units, int rows)
     {
         int padded = ParameterLayout.PadToVectors(rows);
-        int fitting = Math.Max(SmallestTile, CacheFloats / units / SmallestTile * SmallestTile);
+        int fitting = Math.Max(SmallestTile, CacheFloats / units / Granule * Granule);
         int tiles = (padded + fitting - 1) / fitting;
 
         // Tiles of equal size: a short last one would leave registers unused.
-        return Math.Min(padded, (((padded + tiles - 1) / tiles) + SmallestTile - 1) / SmallestTile * SmallestTile);
+        return Math.Min(padded, (((padded + tiles - 1) / tiles) + Granule - 1) / Granule * Granule);
     }
 
     private void RunParticle(int particle, int lane)

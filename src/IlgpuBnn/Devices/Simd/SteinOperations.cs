@@ -195,7 +195,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
         float* phi = _call.Direction + first;
         ProductKernel<TSimd, V>.Run<IdentityForward<TSimd, V>>(
-            source, ChunkParameters, _call.Distances, particles, 1, null, phi, stride, 0, particles, particles, count);
+            source, ChunkParameters, new WeightView(_call.Distances, 1, particles), null, phi, stride, 0, particles, particles, count);
         V share = TSimd.Create(1f / particles);
         for (int i = 0; i < particles; i++)
         {
