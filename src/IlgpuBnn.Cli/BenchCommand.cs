@@ -12,7 +12,8 @@ internal static class BenchCommand
     {
         TextOption<int> particles = TextOption.Whole("--particles", "Networks in the ensemble.", 10);
         TextOption<int[]> hidden = TextOption.Layers("--hidden", "Units of the hidden layers, with commas between them.", [50]);
-        TextOption<int> rows = TextOption.Whole("--rows", "Rows of random data, all in every iteration.", 500);
+        TextOption<int> rows = TextOption.Whole("--rows", "Rows of random data.", 500);
+        TextOption<int> batch = TextOption.Whole("--batch", "Rows of a minibatch; 0: all rows in every iteration.", 0, least: 0);
         TextOption<int> inputs = TextOption.Whole("--inputs", "Columns to predict from.", 8);
         TextOption<int> outputs = TextOption.Whole("--outputs", "Columns to predict.", 15);
         TextOption<Activation> activation = TrainingArguments.Activations("Activation of the hidden layers.", Activation.Relu);
@@ -23,13 +24,14 @@ internal static class BenchCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "bench",
-            "Measure the time of one full-batch iteration of Stein variational gradient descent.\n\n"
+            "Measure the time of one iteration of Stein variational gradient descent.\n\n"
                 + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2")
         {
-            particles, hidden, rows, inputs, outputs, activation, iterations, repeats, threads, device, json,
+            particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, json,
         };
         command.SetAction(parse => Run(
-            new Workload(particles.Of(parse), hidden.Of(parse)!, rows.Of(parse), inputs.Of(parse), outputs.Of(parse), activation.Of(parse)),
+            new Workload(particles.Of(parse), hidden.Of(parse)!, rows.Of(parse), inputs.Of(parse), outputs.Of(parse), activation.Of(parse),
+                batch.Of(parse) is > 0 and int rowsOfBatch ? rowsOfBatch : null),
             new Timing(iterations.Of(parse), repeats.Of(parse), threads.Of(parse), device.Of(parse)!), parse.GetValue(json)));
         return command;
     }
@@ -71,6 +73,11 @@ internal static class BenchCommand
         json.WriteNumber("particles", work.Particles);
         WriteHidden(json, work.Hidden);
         json.WriteNumber("rows", work.Rows);
+        if (work.BatchRows is { } batchRows)
+        {
+            json.WriteNumber("batch", batchRows);
+        }
+
         json.WriteNumber("inputs", work.Inputs);
         json.WriteNumber("outputs", work.Outputs);
         json.WriteString("activation", work.Activation.ToString().ToLowerInvariant());

@@ -10,8 +10,8 @@ namespace IlgpuBnn.Cli;
 /// <summary>What <c>ilgpubnn bench</c> repeats, and where.</summary>
 internal sealed record Timing(int Iterations, int Repeats, int Threads, string DeviceId);
 
-/// <summary>Full-batch SVGD with shared precisions on random data, y = sin(x W) and noise: the work that other implementations are timed on.</summary>
-internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Inputs, int Outputs, Activation Activation)
+/// <summary>SVGD with shared precisions on random data, y = sin(x W) and noise: the work that other implementations are timed on.</summary>
+internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Inputs, int Outputs, Activation Activation, int? BatchRows = null)
 {
     private const int DataSeed = 0;
     private const int ParticleSeed = 1;
@@ -26,7 +26,8 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         {
             ParameterLayout layout = Layout();
             double products = layout.Layers.Sum(layer => (double)layer.Inputs * layer.Outputs);
-            return 6.0 * Particles * ((Rows * products) + ((double)Particles * layout.ParameterCount));
+            int batches = BatchRows is { } wanted ? (Rows + wanted - 1) / wanted : 1;
+            return 6.0 * Particles * (((double)Rows / batches * products) + ((double)Particles * layout.ParameterCount));
         }
     }
 
@@ -37,12 +38,13 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         using Device device = timing.DeviceId == "cpu" ? DeviceCatalog.OpenCpu(timing.Threads) : DeviceCatalog.Open(timing.DeviceId);
         ParameterLayout layout = Layout();
         using DeviceRows data = UploadData(device);
-        using var step = new SvgdStep(device, layout, Options(), data.Stride);
+        using var batches = new Batches(device, data, BatchRows, DataSeed);
+        using var step = new SvgdStep(device, layout, Options(), batches.LargestBatch);
         step.State.Particles.Upload(DrawParticles(layout));
         long started = Stopwatch.GetTimestamp();
         do
         {
-            Advance(step, data, 1);
+            Advance(step, batches, 1);
         }
         while (Stopwatch.GetElapsedTime(started) < WarmUp);
 
@@ -50,7 +52,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         for (int repeat = 0; repeat < milliseconds.Length; repeat++)
         {
             started = Stopwatch.GetTimestamp();
-            Advance(step, data, timing.Iterations);
+            Advance(step, batches, timing.Iterations);
             milliseconds[repeat] = Stopwatch.GetElapsedTime(started).TotalMilliseconds / timing.Iterations;
         }
 
@@ -59,11 +61,12 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
             : throw new CommandException("The particles are no longer finite: these times mean nothing. Use fewer iterations.");
     }
 
-    private static void Advance(SvgdStep step, DeviceRows data, int iterations)
+    private static void Advance(SvgdStep step, Batches batches, int iterations)
     {
         for (int i = 0; i < iterations; i++)
         {
-            step.Advance(data, new RowRange(0, data.Stride), 1);
+            (DeviceRows data, RowRange range, double scale) = batches.Next();
+            step.Advance(data, range, scale);
         }
 
         // Reads a few floats: a device that works on its own has then finished.

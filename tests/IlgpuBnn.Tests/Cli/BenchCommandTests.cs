@@ -34,6 +34,17 @@ public sealed class BenchCommandTests
 
         // Weights 4 * 5 + 5 * 7 + 7 * 2 = 69; with 14 biases and 2 precisions P = 85.
         Assert.Equal((6.0 * 3 * 11 * 69) + (6.0 * 3 * 3 * 85), work.OperationsPerIteration);
+
+        // Eleven rows in batches of at most 4 are 3 batches.
+        Assert.Equal((6.0 * 3 * 11 / 3 * 69) + (6.0 * 3 * 3 * 85), (work with { BatchRows = 4 }).OperationsPerIteration, 9);
+    }
+
+    [Fact]
+    public void Batch_counts_the_rows_of_a_minibatch()
+    {
+        JsonElement json = CommandLine.Run(
+            "bench", "--particles", "2", "--hidden", "4", "--rows", "40", "--batch", "16", "--iterations", "5", "--repeats", "1", "--json").Json();
+        Assert.Equal(16, json.GetProperty("batch").GetInt32());
     }
 
     [Fact]
