@@ -2,47 +2,154 @@ using System.Globalization;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A linear axis: from values to pixels, with round tick marks.</summary>
+/// <summary>From values to pixels, with round tick marks whose labels do not touch.</summary>
 internal sealed class Axis
 {
-    private const int WantedTicks = 4;
+    private const double PixelsPerTickAcross = 48, PixelsPerTickUp = 38, SpaceBetweenLabels = 8;
+    private const int FewTicks = 3;
 
+    private static readonly int[][] TicksPerDecade = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]];
+    private static readonly int[] DecadesPerTick = [2, 3, 5, 10, 20, 50, 100];
+    private static readonly double[] StepsPerPower = [1, 2, 5, 10, 20, 50, 100];
+
+    private readonly bool _logarithmic;
     private readonly double _pixelsFrom;
     private readonly double _pixelsTo;
 
-    /// <summary>Covers all values with a little room; a single value gets room on both sides.</summary>
-    public Axis(IEnumerable<double> values, double pixelsFrom, double pixelsTo)
-    {
-        (_pixelsFrom, _pixelsTo) = (pixelsFrom, pixelsTo);
-        double[] finite = [.. values.Where(double.IsFinite)];
-        (double smallest, double largest) = finite.Length == 0 ? (0, 1) : (finite.Min(), finite.Max());
-        double room = largest > smallest ? 0.04 * (largest - smallest) : Math.Max(Math.Abs(largest) * 0.1, 0.5);
-        (From, To) = (smallest - room, largest + room);
+    // On a logarithmic axis, powers of ten.
+    private readonly double _from;
+    private readonly double _to;
 
-        // 1, 2 or 5 times a power of ten.
-        double rough = (To - From) / WantedTicks, power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        Step = power * (rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 };
+    /// <summary>Covers all values, and a little more at ends that are not given; a single value gets room on both sides.</summary>
+    /// <param name="pixelsTo">Below <paramref name="pixelsFrom"/> for an axis that points up.</param>
+    /// <param name="room">Share of the range that is added at either end.</param>
+    public Axis(ChartAxis description, IEnumerable<double> values, double pixelsFrom, double pixelsTo, double room = 0.04)
+    {
+        description.Validate();
+        _logarithmic = description.Logarithmic;
+        (_pixelsFrom, _pixelsTo) = (pixelsFrom, pixelsTo);
+        double[] finite = [.. values.Where(double.IsFinite).Select(Scale)];
+        (double smallest, double largest) = finite.Length == 0 ? (0, 1) : (finite.Min(), finite.Max());
+        double from = description.From is { } givenFrom ? Scale(givenFrom) : smallest;
+        double to = description.To is { } givenTo ? Scale(givenTo) : largest;
+
+        // Where all lies beyond an end that is given, or is one value.
+        double added = to > from ? room * (to - from) : Math.Max(Math.Abs(to) * 0.1, _logarithmic ? 0.1 : 0.5);
+        (to, from) = to > from ? (to, from) : description.To is null ? (from, from) : (to, to);
+        (_from, _to) = (description.From is null ? from - added : from, description.To is null ? to + added : to);
+        Ticks = _logarithmic ? LogarithmicTicks() : LinearTicks();
     }
 
-    public double From { get; }
+    public double From => Unscale(_from);
 
-    public double To { get; }
+    public double To => Unscale(_to);
 
-    public double Step { get; }
+    /// <summary>Values inside the axis, and their labels.</summary>
+    public IReadOnlyList<(double Value, string Label)> Ticks { get; }
 
-    public double Pixels(double value) => _pixelsFrom + ((value - From) / (To - From) * (_pixelsTo - _pixelsFrom));
+    /// <summary>Values between the ticks of a logarithmic axis, which show what it is.</summary>
+    public IEnumerable<double> MinorTicks => _logarithmic && _to - _from <= 5 ? Decades(TicksPerDecade[0], 1) : [];
 
-    /// <summary>Multiples of the step inside the axis, and their labels.</summary>
-    public IEnumerable<(double Value, string Label)> Ticks()
+    public double Pixels(double value) => _pixelsFrom + (Share(value) * (_pixelsTo - _pixelsFrom));
+
+    /// <summary>0 at the beginning of the axis, 1 at its end.</summary>
+    public double Share(double value) => (Scale(value) - _from) / (_to - _from);
+
+    public bool Holds(double value) => Share(value) is >= -1e-9 and <= 1 + 1e-9;
+
+    private bool PointsUp => _pixelsTo < _pixelsFrom;
+
+    private double Scale(double value) => _logarithmic ? Math.Log10(value) : value;
+
+    private double Unscale(double scaled) => _logarithmic ? Math.Pow(10, scaled) : scaled;
+
+    private (double, string)[] LinearTicks()
     {
-        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(Step)));
-        for (double tick = Math.Ceiling(From / Step); tick * Step <= To; tick++)
+        (double from, double to) = (From, To);
+        double rough = (to - from) / Math.Max(3, Math.Abs(_pixelsTo - _pixelsFrom) / (PointsUp ? PixelsPerTickUp : PixelsPerTickAcross));
+        double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+
+        // Labels can be too long for the closest steps.
+        (double Step, (double, string)[] Ticks)[] candidates =
+        [
+            .. StepsPerPower.Select(multiple => multiple * power).Select(step => (step, Multiples(step, from, to).ToArray()))
+                .Where(candidate => LabelsAreApart(candidate.Item2)),
+        ];
+        (double, string)[]? wanted = Array.Find(candidates, candidate => candidate.Step >= 0.8 * rough).Ticks;
+        return wanted is { Length: >= FewTicks } || candidates.Length == 0 ? wanted ?? [] : candidates[0].Ticks;
+    }
+
+    private static IEnumerable<(double, string)> Multiples(double step, double from, double to)
+    {
+        // A limit, as of numbers that differ in their last digits alone a multiple may not get ahead.
+        double first = Math.Ceiling((from / step) - 1e-9);
+        for (int i = 0; i <= 100 && (first + i) * step <= to + (1e-9 * step); i++)
         {
             // Adding 0 turns -0 into 0.
-            double value = (tick * Step) + 0.0;
-            yield return (value, decimals <= 6 && Math.Abs(value) < 1e7
-                ? value.ToString("F" + decimals, CultureInfo.InvariantCulture)
-                : value.ToString("0.##E+0", CultureInfo.InvariantCulture));
+            double value = ((first + i) * step) + 0.0;
+            yield return (value, Label(value, step));
         }
+    }
+
+    private (double, string)[] LogarithmicTicks()
+    {
+        IEnumerable<(int[] Multiples, int Every)> patterns = TicksPerDecade.Select(multiples => (multiples, 1))
+            .Concat(DecadesPerTick.Select(every => (TicksPerDecade[^1], every)));
+        foreach ((int[] multiples, int every) in patterns)
+        {
+            (double, string)[] ticks = [.. Decades(multiples, every).Select(value => (value, Label(value, value)))];
+            if (LabelsAreApart(ticks))
+            {
+                // Within less than a decade there may be no round number: those of a linear axis are.
+                return ticks.Length >= 2 ? ticks : LinearTicks();
+            }
+        }
+
+        return [];
+    }
+
+    private IEnumerable<double> Decades(int[] multiples, int every)
+    {
+        for (int decade = (int)Math.Floor(_from); decade <= _to; decade++)
+        {
+            foreach (int multiple in multiples)
+            {
+                double value = multiple * Math.Pow(10, decade);
+                if (decade % every == 0 && Holds(value))
+                {
+                    yield return value;
+                }
+            }
+        }
+    }
+
+    private bool LabelsAreApart((double Value, string Label)[] ticks)
+    {
+        for (int i = 1; i < ticks.Length; i++)
+        {
+            double distance = Math.Abs(Pixels(ticks[i].Value) - Pixels(ticks[i - 1].Value));
+            double needed = PointsUp
+                ? ChartStyle.TickSize * 1.4
+                : ((ChartStyle.TextWidth(ticks[i].Label, ChartStyle.TickSize) + ChartStyle.TextWidth(ticks[i - 1].Label, ChartStyle.TickSize)) / 2) + SpaceBetweenLabels;
+            if (distance < needed)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>As many digits as the step shows.</summary>
+    private static string Label(double value, double step)
+    {
+        int stepPower = (int)Math.Floor(Math.Log10(step * (1 + 1e-9)));
+        if (stepPower >= -6 && Math.Abs(value) < 1e7)
+        {
+            return value.ToString($"F{Math.Max(0, -stepPower)}", CultureInfo.InvariantCulture);
+        }
+
+        int digits = value == 0 ? 0 : Math.Max(0, (int)Math.Floor(Math.Log10(Math.Abs(value))) - stepPower);
+        return value.ToString($"0.{new string('#', digits)}E+0", CultureInfo.InvariantCulture);
     }
 }

@@ -1,0 +1,16 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>A grey area between two lines, to compare series with.</summary>
+/// <param name="Lower">As many as <paramref name="X"/>; NaN is a gap.</param>
+/// <param name="Upper">As many as <paramref name="X"/>; NaN is a gap.</param>
+public sealed record Band(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Lower, IReadOnlyList<double> Upper) : Mark(Name)
+{
+    internal override bool IsSeries => false;
+
+    internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns => [(X, true), (Lower, false), (Upper, false)];
+
+    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style) => DrawBand(svg, x, y, X, Lower, Upper, ChartStyle.Ink);
+
+    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) => svg.Path(
+        $"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: ChartStyle.Ink, opacity: ChartStyle.BandOpacity);
+}

@@ -1,0 +1,152 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>A table as colours: light is large. Numbers stand in the cells where there is room.</summary>
+/// <param name="RowTitle">What the rows are; may be empty.</param>
+/// <param name="Rows">Their names, from above.</param>
+/// <param name="ColumnTitle">What the columns are; may be empty.</param>
+/// <param name="Columns">Their names, from the left.</param>
+/// <param name="Values">[row, column]; NaN is missing: grey, with a cross.</param>
+/// <param name="Scale">What the colours stand for; give its ends where maps are compared.</param>
+public sealed record HeatMap(
+    string Title, string RowTitle, IReadOnlyList<string> Rows, string ColumnTitle, IReadOnlyList<string> Columns, double[,] Values,
+    ChartAxis Scale) : Figure(Title)
+{
+    private const double BarWidth = 14, MostLabel = 150, FewestPixelsPerLabel = 13;
+    private const int BarSteps = 50;
+
+    /// <summary>Pixels. Default 560.</summary>
+    public double Width { get; init; } = 560;
+
+    /// <summary>Pixels; the height of the whole follows. Default 24.</summary>
+    public double CellHeight { get; init; } = 24;
+
+    internal override (double Width, double Height) Size => (Width, Layout().Height);
+
+    internal override void Draw(SvgWriter svg)
+    {
+        Validate();
+        Places places = Layout();
+        svg.Title(Width / 2, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
+        DrawCells(svg, places);
+        DrawNames(svg, places);
+        DrawBar(svg, places);
+    }
+
+    /// <summary>Where everything lies, in pixels.</summary>
+    private sealed record Places(double Left, double Top, double CellWidth, double Right, double Bottom, bool Turned, Axis Colours, double Height);
+
+    private Places Layout()
+    {
+        double top = ChartStyle.Margin + (Title.Length > 0 ? ChartStyle.TitleSize + ChartStyle.Gap : 0);
+        double bottom = top + (Rows.Count * CellHeight);
+        var colours = new Axis(Scale, Values.Cast<double>(), bottom, top, room: 0);
+        double left = ChartStyle.Margin + (RowTitle.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0) + Widest(Rows) + ChartStyle.Gap;
+        double right = Width - ChartStyle.Margin - (ChartStyle.TextSize + ChartStyle.Gap) - PlotArea.LabelWidth(colours) - BarWidth - (2 * ChartStyle.Margin);
+        double cellWidth = (right - left) / Columns.Count;
+        bool turned = Widest(Columns) > cellWidth - 4;
+        double names = turned ? Widest(Columns) : ChartStyle.TickSize;
+        double height = bottom + ChartStyle.Gap + names + (ColumnTitle.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0) + ChartStyle.Margin;
+        return new Places(left, top, cellWidth, right, bottom, turned, colours, height);
+    }
+
+    private static double Widest(IReadOnlyList<string> names) =>
+        Math.Min(MostLabel, names.Select(name => ChartStyle.TextWidth(name, ChartStyle.TickSize)).DefaultIfEmpty(0).Max());
+
+    private void DrawCells(SvgWriter svg, Places places)
+    {
+        // The most digits for which every number has room; without any, colours alone.
+        int digits = Enumerable.Range(1, 3).LastOrDefault(count => Values.Cast<double>().All(value => HasRoom(NumberText.Short(value, count), places)));
+        for (int row = 0; row < Rows.Count; row++)
+        {
+            for (int column = 0; column < Columns.Count; column++)
+            {
+                double x = places.Left + (column * places.CellWidth), y = places.Top + (row * CellHeight);
+                double value = Values[row, column], share = places.Colours.Share(value);
+                svg.Rectangle(x, y, places.CellWidth, CellHeight, double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(share), "white", kind: "cell");
+                if (digits > 0 || double.IsNaN(value))
+                {
+                    string text = double.IsNaN(value) ? "×" : NumberText.Short(value, digits);
+                    svg.Text(x + (places.CellWidth / 2), y + (CellHeight / 2) + (ChartStyle.TickSize * 0.35), text, "middle", ChartStyle.TickSize,
+                        colour: double.IsNaN(value) ? ChartStyle.Ink : ColourScale.Ink(share));
+                }
+            }
+        }
+    }
+
+    private bool HasRoom(string text, Places places) =>
+        ChartStyle.TextWidth(text, ChartStyle.TickSize) <= places.CellWidth - 4 && CellHeight >= ChartStyle.TickSize + 3;
+
+    private void DrawNames(SvgWriter svg, Places places)
+    {
+        for (int row = 0; row < Rows.Count; row += Every(CellHeight))
+        {
+            double y = places.Top + ((row + 0.5) * CellHeight) + (ChartStyle.TickSize * 0.35);
+            svg.Text(places.Left - ChartStyle.Gap, y, Fit(Rows[row]), "end", ChartStyle.TickSize);
+        }
+
+        double below = places.Bottom + ChartStyle.Gap;
+        for (int column = 0; column < Columns.Count; column += places.Turned ? Every(places.CellWidth) : 1)
+        {
+            double x = places.Left + ((column + 0.5) * places.CellWidth);
+            (double dx, double dy, string anchor) = places.Turned ? (ChartStyle.TickSize * 0.35, 0.0, "end") : (0, ChartStyle.TickSize - 2, "middle");
+            svg.Text(x + dx, below + dy, Fit(Columns[column]), anchor, ChartStyle.TickSize, degrees: places.Turned ? -90 : 0);
+        }
+
+        double middle = (places.Top + places.Bottom) / 2;
+        if (RowTitle.Length > 0)
+        {
+            string title = ChartStyle.Fit(RowTitle, places.Bottom - places.Top, ChartStyle.TextSize);
+            svg.Text(ChartStyle.Margin + ChartStyle.TextSize - 3, middle, title, "middle", degrees: -90);
+        }
+
+        if (ColumnTitle.Length > 0)
+        {
+            string title = ChartStyle.Fit(ColumnTitle, places.Right - places.Left, ChartStyle.TextSize);
+            svg.Text((places.Left + places.Right) / 2, places.Height - ChartStyle.Margin - 3, title, "middle");
+        }
+    }
+
+    private void DrawBar(SvgWriter svg, Places places)
+    {
+        double x = places.Right + (2 * ChartStyle.Margin), height = places.Bottom - places.Top, step = height / BarSteps;
+        for (int i = 0; i < BarSteps; i++)
+        {
+            // Half a pixel of overlap: else the ground shines through between two steps.
+            svg.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + (i == 0 ? 0 : 0.5), ColourScale.Colour((i + 0.5) / BarSteps));
+        }
+
+        svg.Rectangle(x, places.Top, BarWidth, height, "none", ChartStyle.Frame);
+        foreach ((double value, string label) in places.Colours.Ticks)
+        {
+            double y = places.Colours.Pixels(value);
+            svg.Path($"{SvgWriter.MoveTo(x + BarWidth, y)}h4", ChartStyle.Frame, 1);
+            svg.Text(x + BarWidth + 7, y + (ChartStyle.TickSize * 0.35), label, size: ChartStyle.TickSize);
+        }
+
+        string title = ChartStyle.Fit(Scale.Title, height, ChartStyle.TextSize);
+        svg.Text(Width - ChartStyle.Margin - 3, (places.Top + places.Bottom) / 2, title, "middle", degrees: -90);
+    }
+
+    // Of names that are too close, every second, third ... stands there.
+    private static int Every(double pixels) => (int)Math.Ceiling(FewestPixelsPerLabel / pixels);
+
+    private static string Fit(string name) => ChartStyle.Fit(name, MostLabel, ChartStyle.TickSize);
+
+    private void Validate()
+    {
+        if (Values.GetLength(0) != Rows.Count || Values.GetLength(1) != Columns.Count)
+        {
+            throw new ArgumentException(
+                $"Heat map \"{Title}\" has {Values.GetLength(0)} x {Values.GetLength(1)} values, {Rows.Count} names of rows and {Columns.Count} of columns. "
+                + "Give a name for each row and column.");
+        }
+
+        double[] values = [.. Values.Cast<double>()];
+        if (!values.Any(double.IsFinite))
+        {
+            throw new ArgumentException($"Heat map \"{Title}\" has no value to draw. Leave it out, or give it at least one finite value.");
+        }
+
+        Scale.Require(Title, values);
+    }
+}

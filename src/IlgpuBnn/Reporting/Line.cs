@@ -1,0 +1,61 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Points joined by a line, with a band about it if one is given.</summary>
+/// <param name="X">NaN is a gap.</param>
+/// <param name="Y">As many as <paramref name="X"/>; NaN is a gap.</param>
+public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y) : Mark(Name)
+{
+    // More would hide a long line.
+    private const int MostMarkers = 16;
+
+    /// <summary>Lower edge of the band, such as a quartile; as many as <see cref="X"/>. Null (default) for no band.</summary>
+    public IReadOnlyList<double>? Lower { get; init; }
+
+    /// <summary>Upper edge of the band; with <see cref="Lower"/>.</summary>
+    public IReadOnlyList<double>? Upper { get; init; }
+
+    /// <summary>Whether points are marked: all of a few, some of many. Default true.</summary>
+    public bool Markers { get; init; } = true;
+
+    internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns =>
+        Lower is null && Upper is null ? [(X, true), (Y, false)] : [(X, true), (Y, false), (Lower ?? [], false), (Upper ?? [], false)];
+
+    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    {
+        if (Lower is not null && Upper is not null)
+        {
+            DrawBand(svg, x, y, X, Lower, Upper, style.Colour, style.Dash ?? "none");
+        }
+
+        foreach ((int first, int end) in Stretches(X.Count, IsPresent))
+        {
+            // A line of one point is a dot.
+            IEnumerable<string> points = Enumerable.Range(first, end - first).Select(i => SvgWriter.LineTo(x.Pixels(X[i]), y.Pixels(Y[i])));
+            svg.Path($"M{string.Concat(points)[1..]}{(end == first + 1 ? "h0" : "")}", style.Colour, ChartStyle.LineWidth, style.Dash,
+                roundCaps: end == first + 1, kind: "line");
+        }
+    }
+
+    internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    {
+        int every = (X.Count + MostMarkers - 1) / MostMarkers;
+        IEnumerable<int> marked = Enumerable.Range(0, X.Count).Where(i => Markers && i % every == 0 && IsPresent(i) && x.Holds(X[i]) && y.Holds(Y[i]));
+        style.Marker.Draw(svg, marked.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour);
+    }
+
+    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style)
+    {
+        if (Lower is not null)
+        {
+            svg.Path($"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: style.Colour, opacity: ChartStyle.BandOpacity);
+        }
+
+        svg.Path($"{SvgWriter.MoveTo(x, y)}h{ChartStyle.LegendKey}", style.Colour, ChartStyle.LineWidth, style.Dash);
+        if (Markers)
+        {
+            style.Marker.Draw(svg, [(x + (ChartStyle.LegendKey / 2), y)], style.Colour);
+        }
+    }
+
+    private bool IsPresent(int i) => double.IsFinite(X[i]) && double.IsFinite(Y[i]);
+}

@@ -1,0 +1,78 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>A frame with its axes, as large as their labels leave it.</summary>
+internal sealed record PlotArea(double Left, double Top, double Right, double Bottom, Axis X, Axis Y, string XTitle, string YTitle)
+{
+    private const double TickLength = 4;
+
+    /// <summary>Lays the frame out below <paramref name="top"/>; what is drawn around it stays within the width and height.</summary>
+    public static PlotArea Fit(
+        ChartAxis x, IEnumerable<double> xValues, ChartAxis y, IEnumerable<double> yValues, double top, double width, double height)
+    {
+        double bottom = height - ChartStyle.Margin - LabelHeight - (x.Title.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0);
+        var up = new Axis(y, yValues, bottom, top);
+        double left = ChartStyle.Margin + LabelWidth(up) + (y.Title.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0);
+
+        // Half of the last label stands beyond the frame; how wide it is follows from where the frame ends.
+        double right = width - ChartStyle.Margin;
+        var across = new Axis(x, xValues, left, right);
+        if (across.Ticks.Count > 0)
+        {
+            (double value, string label) = across.Ticks[^1];
+            double beyond = across.Pixels(value) + (ChartStyle.TextWidth(label, ChartStyle.TickSize) / 2) - right;
+            right -= Math.Max(0, beyond);
+            across = new Axis(x, xValues, left, right);
+        }
+
+        return new PlotArea(left, top, right, bottom, across, up, x.Title, y.Title);
+    }
+
+    public static double LabelHeight => TickLength + 3 + ChartStyle.TickSize;
+
+    /// <summary>Tick marks and labels of an upright axis.</summary>
+    public static double LabelWidth(Axis axis) => TickLength + 4 + axis.Ticks.Select(tick => ChartStyle.TextWidth(tick.Label, ChartStyle.TickSize)).DefaultIfEmpty(0).Max();
+
+    public void DrawGrid(SvgWriter svg)
+    {
+        string up = string.Concat(X.Ticks.Select(tick => $"{SvgWriter.MoveTo(X.Pixels(tick.Value), Top)}V{SvgWriter.Number(Bottom)}"));
+        string across = string.Concat(Y.Ticks.Select(tick => $"{SvgWriter.MoveTo(Left, Y.Pixels(tick.Value))}H{SvgWriter.Number(Right)}"));
+        svg.Path(up + across, ChartStyle.Grid, 1);
+    }
+
+    public void DrawFrame(SvgWriter svg)
+    {
+        svg.Rectangle(Left, Top, Right - Left, Bottom - Top, "none", ChartStyle.Frame, kind: "frame");
+        string below = Marks(X, (at, length) => $"{SvgWriter.MoveTo(at, Bottom)}v{length}");
+        string beside = Marks(Y, (at, length) => $"{SvgWriter.MoveTo(Left, at)}h-{length}");
+        svg.Path(below + beside, ChartStyle.Frame, 1);
+        foreach ((double value, string label) in X.Ticks)
+        {
+            svg.Text(X.Pixels(value), Bottom + LabelHeight - 1, label, "middle", ChartStyle.TickSize);
+        }
+
+        foreach ((double value, string label) in Y.Ticks)
+        {
+            svg.Text(Left - TickLength - 4, Y.Pixels(value) + (ChartStyle.TickSize * 0.35), label, "end", ChartStyle.TickSize);
+        }
+
+        DrawTitles(svg, (Left + Right) / 2, Bottom + LabelHeight + ChartStyle.TextSize + 4, (Top + Bottom) / 2);
+    }
+
+    private void DrawTitles(SvgWriter svg, double middleX, double titleY, double middleY)
+    {
+        if (XTitle.Length > 0)
+        {
+            svg.Text(middleX, titleY, ChartStyle.Fit(XTitle, Right - Left, ChartStyle.TextSize), "middle");
+        }
+
+        if (YTitle.Length > 0)
+        {
+            double x = ChartStyle.Margin + ChartStyle.TextSize - 3;
+            svg.Text(x, middleY, ChartStyle.Fit(YTitle, Bottom - Top, ChartStyle.TextSize), "middle", degrees: -90);
+        }
+    }
+
+    private static string Marks(Axis axis, Func<double, string, string> mark) => string.Concat(
+        axis.Ticks.Select(tick => mark(axis.Pixels(tick.Value), SvgWriter.Number(TickLength)))
+            .Concat(axis.MinorTicks.Select(value => mark(axis.Pixels(value), SvgWriter.Number(TickLength / 2)))));
+}

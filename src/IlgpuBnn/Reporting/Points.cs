@@ -1,0 +1,77 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Points, with bars for their intervals if these are given.</summary>
+/// <param name="X">A point with NaN is not drawn.</param>
+/// <param name="Y">As many as <paramref name="X"/>.</param>
+public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y) : Mark(Name)
+{
+    /// <summary>Left ends of bars; as many as <see cref="X"/>, NaN for no bar. Null (default) for no bars.</summary>
+    public IReadOnlyList<double>? XLower { get; init; }
+
+    /// <summary>Right ends of bars; with <see cref="XLower"/>.</summary>
+    public IReadOnlyList<double>? XUpper { get; init; }
+
+    /// <summary>Lower ends of bars; as many as <see cref="X"/>, NaN for no bar. Null (default) for no bars.</summary>
+    public IReadOnlyList<double>? YLower { get; init; }
+
+    /// <summary>Upper ends of bars; with <see cref="YLower"/>.</summary>
+    public IReadOnlyList<double>? YUpper { get; init; }
+
+    /// <summary>Radius of a dot in pixels. Default 2.2; clouds of thousands want less.</summary>
+    public double Radius { get; init; } = 2.2;
+
+    internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns
+    {
+        get
+        {
+            yield return (X, true);
+            yield return (Y, false);
+            foreach ((IReadOnlyList<double>? one, IReadOnlyList<double>? other, bool alongX) in new[] { (XLower, XUpper, true), (YLower, YUpper, false) })
+            {
+                if (one is not null || other is not null)
+                {
+                    yield return (one ?? [], alongX);
+                    yield return (other ?? [], alongX);
+                }
+            }
+        }
+    }
+
+    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    {
+        IEnumerable<string> across = XLower is null || XUpper is null ? [] : Present(XLower, XUpper).Select(i =>
+            $"{SvgWriter.MoveTo(x.Pixels(XLower[i]), y.Pixels(Y[i]))}H{SvgWriter.Number(x.Pixels(XUpper[i]))}");
+        IEnumerable<string> up = YLower is null || YUpper is null ? [] : Present(YLower, YUpper).Select(i =>
+            $"{SvgWriter.MoveTo(x.Pixels(X[i]), y.Pixels(YLower[i]))}V{SvgWriter.Number(y.Pixels(YUpper[i]))}");
+        string bars = string.Concat(across.Concat(up));
+        if (bars.Length > 0)
+        {
+            svg.Path(bars, style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity, kind: "bars");
+        }
+    }
+
+    internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    {
+        IEnumerable<int> inside = Enumerable.Range(0, X.Count).Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && x.Holds(X[i]) && y.Holds(Y[i]));
+        style.Marker.Draw(svg, inside.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour, Radius);
+    }
+
+    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style)
+    {
+        double middle = x + (ChartStyle.LegendKey / 2);
+        if (XLower is not null)
+        {
+            svg.Path($"{SvgWriter.MoveTo(x + 3, y)}h{ChartStyle.LegendKey - 6}", style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity);
+        }
+
+        if (YLower is not null)
+        {
+            svg.Path($"{SvgWriter.MoveTo(middle, y - 7)}v14", style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity);
+        }
+
+        style.Marker.Draw(svg, [(middle, y)], style.Colour, Radius);
+    }
+
+    private IEnumerable<int> Present(IReadOnlyList<double> lower, IReadOnlyList<double> upper) => Enumerable.Range(0, X.Count)
+        .Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && double.IsFinite(lower[i]) && double.IsFinite(upper[i]));
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Xml;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Writes the few SVG elements that charts are made of. No element has an id: any number of charts can share a page.</summary>
+internal sealed class SvgWriter
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Text that is safe between tags and in attributes; characters that XML does not know become a question mark.</summary>
+    public static string Escape(string text) => WebUtility.HtmlEncode(
+        string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xffff || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "?")));
+
+    /// <summary>Pixels to a tenth.</summary>
+    public static string Number(double pixels) => (Math.Round(pixels, 1) + 0.0).ToString("0.#", CultureInfo.InvariantCulture);
+
+    public static string MoveTo(double x, double y) => $"M{Number(x)} {Number(y)}";
+
+    public static string LineTo(double x, double y) => $"L{Number(x)} {Number(y)}";
+
+    /// <summary>A whole picture on white ground.</summary>
+    /// <param name="label">What it shows, for those who cannot see it.</param>
+    public static string Document(string label, double width, double height, Action<SvgWriter> draw)
+    {
+        var svg = new SvgWriter();
+        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"{Escape(label)}\" ");
+        svg.Append($"viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" ");
+        svg.Append($"font-family=\"{ChartStyle.FontFamily}\" font-size=\"{Number(ChartStyle.TextSize)}\" fill=\"{ChartStyle.Ink}\">\n");
+        svg.Rectangle(0, 0, width, height, "white");
+        draw(svg);
+        return svg._text.Append("</svg>\n").ToString();
+    }
+
+    /// <summary>Draws with another origin.</summary>
+    public void At(double x, double y, Action draw)
+    {
+        Append($"<g transform=\"translate({Number(x)} {Number(y)})\">\n");
+        draw();
+        Append($"</g>\n");
+    }
+
+    /// <summary>Draws in the same coordinates, and cuts off what lies outside the rectangle.</summary>
+    public void Clipped(double x, double y, double width, double height, Action draw)
+    {
+        // A nested picture cuts by itself; a clip path would need an id.
+        string box = $"{Number(x)} {Number(y)} {Number(width)} {Number(height)}";
+        Append($"<svg x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" viewBox=\"{box}\">\n");
+        draw();
+        Append($"</svg>\n");
+    }
+
+    /// <param name="anchor">start, middle or end.</param>
+    /// <param name="degrees">Turned about its anchor, clockwise.</param>
+    public void Text(
+        double x, double y, string text, string anchor = "start", double size = ChartStyle.TextSize, bool bold = false, string? colour = null,
+        double degrees = 0)
+    {
+        Append($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" font-size=\"{Number(size)}\"");
+        Append($"{(bold ? " font-weight=\"bold\"" : "")}{(colour is null ? "" : $" fill=\"{colour}\"")}");
+        Append($"{(degrees == 0 ? "" : $" transform=\"rotate({Number(degrees)} {Number(x)} {Number(y)})\"")}>{Escape(text)}</text>\n");
+    }
+
+    /// <summary>The title of a figure, at its top; nothing where it is empty.</summary>
+    public void Title(double middle, string title)
+    {
+        if (title.Length > 0)
+        {
+            Text(middle, ChartStyle.Margin + ChartStyle.TitleSize - 1, title, "middle", ChartStyle.TitleSize, bold: true);
+        }
+    }
+
+    /// <param name="kind">What the path is, as its class: a line, a band, markers.</param>
+    public void Path(
+        string commands, string stroke, double width, string? dash = null, string fill = "none", double opacity = 1, bool roundCaps = false,
+        string? kind = null)
+    {
+        Append($"<path{(kind is null ? "" : $" class=\"{kind}\"")} d=\"{commands}\" fill=\"{fill}\" stroke=\"{stroke}\"");
+        Append($" stroke-width=\"{Number(width)}\"{(dash is null ? "" : $" stroke-dasharray=\"{dash}\"")}");
+        Append($"{(roundCaps ? " stroke-linecap=\"round\"" : "")}");
+        Append($"{(opacity < 1 ? $" {(fill == "none" ? "stroke" : "fill")}-opacity=\"{opacity.ToString(CultureInfo.InvariantCulture)}\"" : "")}/>\n");
+    }
+
+    public void Rectangle(double x, double y, double width, double height, string fill, string? stroke = null, string? kind = null)
+    {
+        Append($"<rect{(kind is null ? "" : $" class=\"{kind}\"")} x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\"");
+        Append($" height=\"{Number(height)}\" fill=\"{fill}\"{(stroke is null ? "" : $" stroke=\"{stroke}\"")}/>\n");
+    }
+
+    // Everything is a string by now: no culture has a say.
+    private void Append(FormattableString text) => _text.Append(text.ToString(CultureInfo.InvariantCulture));
+}

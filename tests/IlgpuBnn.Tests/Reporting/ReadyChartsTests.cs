@@ -1,0 +1,56 @@
+using IlgpuBnn.Inference;
+using IlgpuBnn.Reporting;
+using MathNet.Numerics;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Reporting;
+
+public sealed class ReadyChartsTests
+{
+    [Fact]
+    public void Calibration_has_the_diagonal_a_line_per_series_and_room_for_chance()
+    {
+        Chart chart = CalibrationChart.Create("c", [0.1, 0.5, 0.9], [("over", [0, 0.2, 0.5]), ("point", [double.NaN, double.NaN, double.NaN])], 40);
+        var picture = new SvgPicture(chart.Svg()).AssertReadable();
+
+        Assert.Single(picture.Paths("guide"));
+        Assert.Single(picture.Paths("band"));
+        Assert.Equal(3, SvgPicture.Points(Assert.Single(picture.Paths("line"))).Count);
+        Assert.Contains("point (no values)", picture.Texts);
+        Assert.Empty(new SvgPicture(CalibrationChart.Create("c", [0.5], [("a", [0.5])]).Svg()).Paths("band"));
+        Assert.Throws<ArgumentException>(() => CalibrationChart.Create("c", [0.5], [("a", [0.5])], 0));
+    }
+
+    [Theory]
+    [InlineData(0.5, 1)]
+    [InlineData(0.95, 100)]
+    [InlineData(0.99, 7)]
+    public void Chance_holds_at_least_95_percent_and_no_count_to_spare(double probability, int count)
+    {
+        (double lower, double upper) = CalibrationChart.Chance(probability, count);
+        int least = (int)Math.Round(lower * count), most = (int)Math.Round(upper * count);
+        double Below(int k) => Enumerable.Range(0, k + 1).Sum(i =>
+            SpecialFunctions.Binomial(count, i) * Math.Pow(probability, i) * Math.Pow(1 - probability, count - i));
+        Assert.True(Below(most) - Below(least - 1) >= 0.95);
+        Assert.True(Below(least) >= 0.025 && Below(least - 1) < 0.025);
+        Assert.True(Below(most) >= 0.975 && Below(most - 1) < 0.975);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void History_shows_the_held_out_score_where_there_is_one(bool heldOut, int panels)
+    {
+        StepInfo[] history = [.. Enumerable.Range(1, 8).Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, heldOut ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
+        var picture = new SvgPicture(TrainingHistoryChart.Create(history, 75, logarithmic: true).Svg()).AssertReadable();
+
+        Assert.Equal(panels, picture.Paths("line").Count);
+        Assert.Equal(panels, picture.Paths("guide").Count);
+        (double X, double Y) kept = SvgPicture.Points(picture.Paths("guide")[0])[0], third = SvgPicture.Points(picture.Paths("line")[0])[2];
+        Assert.Equal(third.X, kept.X, 0.1);
+    }
+
+    [Fact]
+    public void A_history_without_looks_is_refused() =>
+        Assert.Contains("no value to draw", Assert.Throws<ArgumentException>(TrainingHistoryChart.Create([], 0).Svg).Message, StringComparison.Ordinal);
+}
