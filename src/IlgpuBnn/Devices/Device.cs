@@ -26,9 +26,22 @@ public abstract class Device : IDisposable
     /// <summary>Memory for the activations of <paramref name="particles"/> networks over at most <paramref name="rows"/> rows.</summary>
     internal abstract NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows);
 
+    /// <summary>Floats of such a workspace, at most.</summary>
+    internal virtual long WorkspaceLength(ParameterLayout layout, int particles, int rows) =>
+        (long)particles * layout.WorkspaceUnits * ParameterLayout.PadToVectors(rows);
+
+    /// <summary>Whether its memory is the computer's own.</summary>
+    internal virtual bool UsesMainMemory => false;
+
     /// <summary>Copies rows in a given order: destination row n is source row order[n]; an order of -1 gives an empty row.</summary>
     /// <remarks>order [destination.Stride]. An empty row has zero inputs and missing targets.</remarks>
     internal abstract void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination);
+
+    /// <summary>How many squared distances between S particles the device holds in memory: S*S, or 0 where it computes them where they are needed.</summary>
+    internal virtual long HeldDistances(int particles) => (long)particles * particles;
+
+    /// <summary>What <see cref="PairwiseSquaredDistances"/> fills, for the operations after it.</summary>
+    internal virtual DeviceBuffer AllocateDistances(int particles) => Allocate(HeldDistances(particles));
 
     /// <summary>Squared distances between all particles: [S, stride] to [S, S], symmetric, zero diagonal.</summary>
     internal abstract void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances);

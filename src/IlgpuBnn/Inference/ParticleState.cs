@@ -15,7 +15,7 @@ internal sealed class ParticleState : IDisposable
         Direction = device.Allocate(length);
         FirstMoment = device.Allocate(length);
         SecondMoment = device.Allocate(length);
-        Distances = device.Allocate((long)particles * particles);
+        Distances = device.AllocateDistances(particles);
         Bandwidth = device.Allocate(1);
         Statistics = GradientStatistics.Allocate(device, layout, particles);
     }

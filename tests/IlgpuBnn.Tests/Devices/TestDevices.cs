@@ -33,6 +33,7 @@ internal static class TestDevices
         ["cpu-512"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2))),
         ["cpu-256"] = new(() => new SimdDevice<Simd256, Vector256<float>>(Describe(2))),
         ["cpu-128"] = new(() => new SimdDevice<Simd128, Vector128<float>>(Describe(3))),
+        ["cpu-512-no-distances-held"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2), mostHeldDistances: 0)),
         ["cpu-scalar"] = new(() => new SimdDevice<SimdScalar, float>(Describe(1))),
         [IlgpuCpu] = new(() => OpenIlgpuCpu(2, 1, fused: true)),
         [IlgpuCpu + Layers] = new(() => OpenIlgpuCpu(2, 1, fused: false)),

@@ -4,13 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The middle of many squared distances, exactly, without sorting them.</summary>
+/// <summary>Picks distances by rank, exactly, without sorting them.</summary>
 /// <remarks>
 /// A sample tells a narrow range that almost surely holds the wanted ranks. One pass over the distances counts what lies
 /// below the range and collects what lies in it; only that is searched. Where the sample misled, all of it is searched:
 /// the result never depends on the sample.
 /// </remarks>
-internal static class MedianSelection
+/// <param name="distances">[S, S], squared.</param>
+internal readonly unsafe struct MedianSelection(float* distances, int particles) : IDistanceRanks
 {
     private const int SampleSize = 256;
 
@@ -20,36 +21,8 @@ internal static class MedianSelection
     // Fewer distances are searched at once.
     private const int SmallCount = 8 * SampleSize;
 
-    /// <summary>Squared median of the distances between distinct particles: strict upper triangle, even counts average the two middle distances.</summary>
-    /// <param name="distances">[S, S], squared.</param>
-    public static double SquaredMedianDistance(ReadOnlySpan<float> distances, int particles)
-    {
-        long count = (long)particles * (particles - 1) / 2;
-        (float lower, float upper) = Ranks(distances, particles, (count - 1) / 2, count / 2);
-        if (count % 2 == 1)
-        {
-            return upper;
-        }
-
-        double median = (Math.Sqrt(lower) + Math.Sqrt(upper)) / 2;
-        return median * median;
-    }
-
-    /// <summary>Median of the squared distances over the full matrix, the zero diagonal included (Liu and Wang's code).</summary>
-    /// <param name="distances">[S, S], squared.</param>
-    public static double MedianSquaredDistanceOfAll(ReadOnlySpan<float> distances, int particles)
-    {
-        // The full matrix holds S zeros, then every distinct distance twice.
-        long count = (long)particles * particles;
-        long lowerRank = ((count - 1) / 2) - particles, upperRank = (count / 2) - particles;
-        if (upperRank < 0)
-        {
-            return 0;
-        }
-
-        (float lower, float upper) = Ranks(distances, particles, Math.Max(lowerRank, 0) / 2, upperRank / 2);
-        return ((lowerRank < 0 ? 0 : lower) + (double)upper) / 2;
-    }
+    public (float Lower, float Upper) Find(long lowerRank, long upperRank) =>
+        Ranks(new ReadOnlySpan<float>(distances, checked(particles * particles)), particles, lowerRank, upperRank);
 
     /// <summary>Elements of two neighbouring or equal ranks (from 0) in the strict upper triangle.</summary>
     private static (float Lower, float Upper) Ranks(ReadOnlySpan<float> distances, int particles, long lowerRank, long upperRank)

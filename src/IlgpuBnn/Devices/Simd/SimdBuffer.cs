@@ -1,7 +1,7 @@
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>Floats in main memory, on a cache line's boundary; pinned, so that loops may hold their address.</summary>
-internal sealed unsafe class SimdBuffer : DeviceBuffer
+internal unsafe class SimdBuffer : DeviceBuffer
 {
     private const int LineBytes = 64;
 

@@ -11,12 +11,18 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     // A job smaller than this is done before a second thread has woken up.
     private const long SmallJob = 1 << 16;
 
+    // 256 MB: up to 8,192 particles. Computing distances again, where they are needed, takes longer than holding them.
+    private const long MostHeldDistances = 1L << 26;
+
     private readonly WorkCrew _crew;
+    private readonly long _mostHeldDistances;
     private readonly SteinOperations<TSimd, V> _stein;
 
-    public SimdDevice(DeviceDescription description)
+    /// <param name="mostHeldDistances">Distances between particles are held up to so many; of more they are computed where they are needed.</param>
+    public SimdDevice(DeviceDescription description, long mostHeldDistances = MostHeldDistances)
     {
         Description = description;
+        _mostHeldDistances = mostHeldDistances;
         _crew = new WorkCrew(description.Units);
         _stein = new SteinOperations<TSimd, V>(_crew, SmallJob);
     }
@@ -28,29 +34,45 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     internal override NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows) =>
         new SimdWorkspace<TSimd, V>(_crew, layout, particles, rows);
 
+    internal override long WorkspaceLength(ParameterLayout layout, int particles, int rows) =>
+        _crew.Lanes * SimdWorkspace<TSimd, V>.LengthOfLane(layout, rows);
+
+    internal override bool UsesMainMemory => true;
+
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
         Gather(source.Inputs, source.Stride, order, destination.Inputs, destination.Stride, destination.InputCount, 0f);
         Gather(source.Targets, source.Stride, order, destination.Targets, destination.Stride, destination.TargetCount, float.NaN);
     }
 
-    internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances) =>
-        _stein.PairwiseSquaredDistances(Address(particles), shape, Address(distances));
-
-    internal override void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth)
+    internal override long HeldDistances(int particles)
     {
-        ReadOnlySpan<float> all = ((SimdBuffer)distances).Span;
-        double h = particles < 2 ? 0.0 : rule switch
-        {
-            BandwidthRule.LiuWang => MedianSelection.MedianSquaredDistanceOfAll(all, particles) / Math.Log(particles + 1),
-            _ => MedianSelection.SquaredMedianDistance(all, particles) / Math.Log(particles),
-        };
-        *Address(bandwidth) = h == 0.0 ? 1f : (float)h;
+        long all = base.HeldDistances(particles);
+        return all <= _mostHeldDistances ? all : 0;
     }
 
+    internal override DeviceBuffer AllocateDistances(int particles) =>
+        HeldDistances(particles) == 0 ? new DistancesOnDemand() : base.AllocateDistances(particles);
+
+    internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances) =>
+        _stein.PairwiseSquaredDistances((SimdBuffer)particles, shape, (SimdBuffer)distances);
+
+    internal override void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth) =>
+        *Address(bandwidth) = _stein.Bandwidth((SimdBuffer)distances, particles, rule);
+
     internal override void SteinDirection(
-        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction) =>
-        _stein.Direction(Address(particles), Address(gradients), shape, Address(distances), *Address(bandwidth), Address(direction));
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction)
+    {
+        var call = new SteinCall
+        {
+            Particles = Address(particles),
+            Gradients = Address(gradients),
+            Direction = Address(direction),
+            Bandwidth = *Address(bandwidth),
+            Shape = shape,
+        };
+        _stein.Direction(call, (SimdBuffer)distances);
+    }
 
     internal override void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>

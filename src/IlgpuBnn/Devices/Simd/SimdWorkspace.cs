@@ -36,6 +36,10 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
         _runParticle = RunParticle;
     }
 
+    /// <summary>Floats of one thread's activations.</summary>
+    public static long LengthOfLane(ParameterLayout layout, int rows) =>
+        (long)layout.WorkspaceUnits * (TileRows(layout.WorkspaceUnits + layout.Inputs, rows) + ParameterLayout.Alignment);
+
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
     {
         (_rows, _pass) = (rows, pass);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using IlgpuBnn.Inference;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -11,64 +12,85 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // Particles of a tile of distances, and parameters of a piece of them: two pieces stay in the second-level cache.
-    private const int TileParticles = 32;
-    private const int PieceParameters = 2048;
-
-    // Parameters that one item of the Stein direction updates for all particles.
-    private const int ChunkParameters = 128;
+    // Items that keep the cores of large machines busy.
+    private const int EnoughItems = 64;
 
     private readonly WorkCrew _crew;
     private readonly long _smallJob;
     private readonly Action<int, int> _distanceTile;
     private readonly Action<int, int> _kernelRow;
-    private readonly Action<int, int> _directionChunk;
+    private readonly Action<int, int> _directionPart;
     private readonly Action<int, int> _adamParticle;
     private readonly Lock _oneCall = new();
-    private readonly SimdBuffer?[] _scratch;
+    private readonly SimdBuffer[] _sources;
+    private readonly SteinOnDemand<TSimd, V> _onDemand;
     private SimdBuffer _kernelSums = new(0);
-    private Call _call;
+    private SteinCall _stein;
+    private AdamCall _adam;
+    private float* _distances;
 
     public SteinOperations(WorkCrew crew, long smallJob)
     {
         (_crew, _smallJob) = (crew, smallJob);
-        _scratch = new SimdBuffer?[crew.Lanes];
+        _sources = [.. Enumerable.Range(0, crew.Lanes).Select(_ => new SimdBuffer(SteinLoops<TSimd, V>.SourceLength))];
+        _onDemand = new SteinOnDemand<TSimd, V>(crew);
         _distanceTile = DistanceTile;
         _kernelRow = KernelRow;
-        _directionChunk = DirectionChunk;
+        _directionPart = DirectionPart;
         _adamParticle = AdamParticle;
     }
 
-    public void PairwiseSquaredDistances(float* particles, ParticleShape shape, float* distances)
+    public void PairwiseSquaredDistances(SimdBuffer particles, ParticleShape shape, SimdBuffer distances)
     {
+        if (distances is DistancesOnDemand onDemand)
+        {
+            (onDemand.Particles, onDemand.Shape) = (particles, shape);
+            return;
+        }
+
         lock (_oneCall)
         {
-            _call = new Call { Particles = particles, Shape = shape, Distances = distances };
-            int tiles = Tiles(shape.Particles);
-            Run(tiles * (tiles + 1) / 2, (long)shape.Particles * shape.Particles * shape.Stride / 2, _distanceTile);
+            _stein = new SteinCall { Particles = particles.Address, Shape = shape };
+            _distances = distances.Address;
+            int pairs = ParticleRange.Pairs(ParticleRange.Ranges(DistanceTiles<TSimd, V>.Size, shape.Particles));
+            Run(pairs, (long)shape.Particles * shape.Particles * shape.Stride / 2, _distanceTile);
         }
     }
 
-    public void Direction(float* particles, float* gradients, ParticleShape shape, float* distances, float bandwidth, float* direction)
+    /// <summary>h of k = exp(-d^2 / h); 1 where the median is 0.</summary>
+    public float Bandwidth(SimdBuffer distances, int particles, BandwidthRule rule)
+    {
+        if (distances is not DistancesOnDemand onDemand)
+        {
+            return MedianRule.Bandwidth(new MedianSelection(distances.Address, particles), particles, rule);
+        }
+
+        lock (_oneCall)
+        {
+            return MedianRule.Bandwidth(_onDemand.Ranks(onDemand), particles, rule);
+        }
+    }
+
+    public void Direction(SteinCall call, SimdBuffer distances)
     {
         lock (_oneCall)
         {
-            _call = new Call
+            if (distances is DistancesOnDemand)
             {
-                Particles = particles,
-                Gradients = gradients,
-                Shape = shape,
-                Distances = distances,
-                Bandwidth = bandwidth,
-                Direction = direction,
-            };
-            if (_kernelSums.Length < shape.Particles)
-            {
-                _kernelSums = new SimdBuffer(shape.Particles);
+                _onDemand.Direction(call);
+                return;
             }
 
-            Run(shape.Particles, 8L * shape.Particles * shape.Particles, _kernelRow);
-            Run(Chunks(shape), (long)shape.Particles * shape.Particles * shape.Stride, _directionChunk);
+            int particles = call.Shape.Particles;
+            _stein = call;
+            _distances = distances.Address;
+            if (_kernelSums.Length < particles)
+            {
+                _kernelSums = new SimdBuffer(particles);
+            }
+
+            Run(particles, 8L * particles * particles, _kernelRow);
+            Run(Strips(call.Shape) * PartsOfStrip(call.Shape), (long)particles * particles * call.Shape.Stride, _directionPart);
         }
     }
 
@@ -76,22 +98,25 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     {
         lock (_oneCall)
         {
-            _call = new Call
+            _adam = new AdamCall
             {
                 Particles = particles,
                 Direction = direction,
                 FirstMoment = firstMoment,
                 SecondMoment = secondMoment,
-                Shape = shape,
+                Stride = shape.Stride,
                 Step = step,
             };
             Run(shape.Particles, 4L * shape.Particles * shape.Stride, _adamParticle);
         }
     }
 
-    private static int Tiles(int particles) => (particles + TileParticles - 1) / TileParticles;
+    private static int Strips(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.StripParticles, shape.Particles);
 
-    private static int Chunks(ParticleShape shape) => (shape.Stride + ChunkParameters - 1) / ChunkParameters;
+    private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Stride);
+
+    /// <summary>Into how many parts the parameters of a strip are cut: one for many particles, since each part reads the strip's distances again.</summary>
+    private static int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
 
     private void Run(int items, long operations, Action<int, int> work)
     {
@@ -110,123 +135,66 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     /// <summary>One tile of the upper triangle, and its mirror image.</summary>
     private void DistanceTile(int item, int lane)
     {
-        (int tileRow, int tileColumn) = UpperTriangle(item);
-        int particles = _call.Shape.Particles, stride = _call.Shape.Stride;
-        int i0 = tileRow * TileParticles, j0 = tileColumn * TileParticles;
-        int iCount = Math.Min(TileParticles, particles - i0), jCount = Math.Min(TileParticles, particles - j0);
-        float* a = _call.Particles + ((nint)i0 * stride), b = _call.Particles + ((nint)j0 * stride);
-        float* tile = _call.Distances + ((nint)i0 * particles) + j0;
-        for (int p = 0; p < stride; p += PieceParameters)
-        {
-            ReductionKernel<TSimd, V>.Run<SquaredDifferenceTerm<TSimd, V>>(
-                a + p, stride, iCount, b + p, stride, jCount, Math.Min(PieceParameters, stride - p), tile, particles, p > 0);
-        }
-
-        if (tileRow == tileColumn)
+        (int row, int column) = ParticleRange.Pair(item);
+        nint particles = _stein.Shape.Particles;
+        ParticleRange a = ParticleRange.Of(row, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
+        ParticleRange b = ParticleRange.Of(column, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
+        float* tile = _distances + (a.Start * particles) + b.Start;
+        DistanceTiles<TSimd, V>.Compute(_stein.Particles, _stein.Shape.Stride, a, b, tile, particles);
+        if (row == column)
         {
             return;
         }
 
-        float* mirror = _call.Distances + ((nint)j0 * particles) + i0;
-        for (int i = 0; i < iCount; i++)
+        float* mirror = _distances + (b.Start * particles) + a.Start;
+        for (int i = 0; i < a.Count; i++)
         {
-            for (int j = 0; j < jCount; j++)
+            for (int j = 0; j < b.Count; j++)
             {
-                mirror[((nint)j * particles) + i] = tile[((nint)i * particles) + j];
+                mirror[(j * particles) + i] = tile[(i * particles) + j];
             }
         }
-    }
-
-    /// <summary>The item-th tile, column by column: (0,0), (0,1), (1,1), (0,2), ...</summary>
-    private static (int Row, int Column) UpperTriangle(int item)
-    {
-        int column = 0;
-        while (item > column)
-        {
-            item -= ++column;
-        }
-
-        return (item, column);
     }
 
     /// <summary>k(i, .) in place of the distances, and its sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void KernelRow(int i, int lane)
     {
-        int particles = _call.Shape.Particles;
-        float* row = _call.Distances + ((nint)i * particles);
-        float factor = -1f / _call.Bandwidth;
-        V sum = TSimd.Create(0f);
-        int j = 0;
-        for (; j + TSimd.Width <= particles; j += TSimd.Width)
-        {
-            V k = SimdMath<TSimd, V>.Exp(TSimd.Multiply(TSimd.Create(factor), TSimd.Load(row + j)));
-            sum = TSimd.Add(sum, k);
-            TSimd.Store(row + j, k);
-        }
-
-        float total = TSimd.Sum(sum);
-        for (; j < particles; j++)
-        {
-            row[j] = SimdMath<SimdScalar, float>.Exp(factor * row[j]);
-            total += row[j];
-        }
-
-        _kernelSums.Address[i] = total;
+        nint particles = _stein.Shape.Particles;
+        float* laneSums = stackalloc float[TSimd.Width];
+        TSimd.Store(laneSums, TSimd.Create(0f));
+        SteinLoops<TSimd, V>.Kernel(_distances + (i * particles), _stein.Shape.Particles, _stein.Bandwidth, laneSums);
+        _kernelSums.Address[i] = TSimd.Sum(TSimd.Load(laneSums));
     }
 
-    /// <summary>phi = (1/S) [K (G - (2/h) Theta) + (2/h) rowsum(K) Theta], for some parameters of all particles.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DirectionChunk(int item, int lane)
+    /// <summary>phi for some parameters of a strip of particles.</summary>
+    private void DirectionPart(int item, int lane)
     {
-        int particles = _call.Shape.Particles, stride = _call.Shape.Stride;
-        int first = item * ChunkParameters, count = Math.Min(ChunkParameters, stride - first);
-        float* source = Scratch(lane, particles * ChunkParameters);
-        V twoOverH = TSimd.Create(2f / _call.Bandwidth);
-        for (int j = 0; j < particles; j++)
+        const int block = SteinLoops<TSimd, V>.BlockParticles, chunk = SteinLoops<TSimd, V>.ChunkParameters;
+        int particles = _stein.Shape.Particles, stride = _stein.Shape.Stride, parts = PartsOfStrip(_stein.Shape), part = item % parts;
+        ParticleRange strip = ParticleRange.Of(item / parts, SteinLoops<TSimd, V>.StripParticles, particles);
+        int start = Chunks(_stein.Shape) * part / parts * chunk, end = Math.Min(Chunks(_stein.Shape) * (part + 1) / parts * chunk, stride);
+        float* kernel = _distances + ((nint)strip.Start * particles);
+        for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
         {
-            float* g = _call.Gradients + ((nint)j * stride) + first, theta = _call.Particles + ((nint)j * stride) + first;
-            float* to = source + ((nint)j * ChunkParameters);
-            for (int p = 0; p < count; p += TSimd.Width)
-            {
-                TSimd.Store(to + p, TSimd.Subtract(TSimd.Load(g + p), TSimd.Multiply(twoOverH, TSimd.Load(theta + p))));
-            }
+            ParticleRange j = ParticleRange.Of(b, block, particles);
+            SteinLoops<TSimd, V>.AddBlock(_stein, strip, j, kernel + j.Start, particles, start, end, _sources[lane].Address);
         }
 
-        float* phi = _call.Direction + first;
-        ProductKernel<TSimd, V>.Run<IdentityForward<TSimd, V>>(
-            source, ChunkParameters, new WeightView(_call.Distances, 1, particles), null, phi, stride, 0, particles, particles, count);
-        V share = TSimd.Create(1f / particles);
-        for (int i = 0; i < particles; i++)
+        for (int i = strip.Start; i < strip.Start + strip.Count; i++)
         {
-            float* theta = _call.Particles + ((nint)i * stride) + first, to = phi + ((nint)i * stride);
-            V weight = TSimd.Multiply(twoOverH, TSimd.Create(_kernelSums.Address[i]));
-            for (int p = 0; p < count; p += TSimd.Width)
-            {
-                TSimd.Store(to + p, TSimd.Multiply(share, TSimd.MultiplyAdd(weight, TSimd.Load(theta + p), TSimd.Load(to + p))));
-            }
+            SteinLoops<TSimd, V>.Finish(_stein, i, _kernelSums.Address[i], start, end);
         }
-    }
-
-    private float* Scratch(int lane, long length)
-    {
-        if (_scratch[lane] is not { } scratch || scratch.Length < length)
-        {
-            _scratch[lane] = scratch = new SimdBuffer(length);
-        }
-
-        return scratch.Address;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AdamParticle(int particle, int lane)
     {
-        nint at = (nint)particle * _call.Shape.Stride;
-        float* theta = _call.Particles + at, phi = _call.Direction + at, first = _call.FirstMoment + at, second = _call.SecondMoment + at;
-        AdamStep step = _call.Step;
+        nint at = (nint)particle * _adam.Stride;
+        float* theta = _adam.Particles + at, phi = _adam.Direction + at, first = _adam.FirstMoment + at, second = _adam.SecondMoment + at;
+        AdamStep step = _adam.Step;
         V beta1 = TSimd.Create(step.Beta1), rest1 = TSimd.Create(1f - step.Beta1), beta2 = TSimd.Create(step.Beta2), rest2 = TSimd.Create(1f - step.Beta2);
         V alpha = TSimd.Create(step.StepSize * step.FirstCorrection), correction = TSimd.Create(step.SecondCorrection), epsilon = TSimd.Create(step.Epsilon);
-        for (int p = 0; p < _call.Shape.Stride; p += TSimd.Width)
+        for (int p = 0; p < _adam.Stride; p += TSimd.Width)
         {
             V g = TSimd.Load(phi + p);
             V m = TSimd.MultiplyAdd(beta1, TSimd.Load(first + p), TSimd.Multiply(rest1, g));
@@ -238,17 +206,14 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    /// <summary>What the items of the operation in hand work on.</summary>
-    private struct Call
+    /// <summary>What an Adam step works on.</summary>
+    private struct AdamCall
     {
         public float* Particles;
-        public float* Gradients;
-        public float* Distances;
         public float* Direction;
         public float* FirstMoment;
         public float* SecondMoment;
-        public float Bandwidth;
-        public ParticleShape Shape;
+        public int Stride;
         public AdamStep Step;
     }
 }

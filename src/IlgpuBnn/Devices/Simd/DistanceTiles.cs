@@ -1,0 +1,65 @@
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>Squared distances [S, S] that are too many to hold: whose they are, so that they can be computed where they are needed.</summary>
+internal sealed class DistancesOnDemand() : SimdBuffer(0)
+{
+    /// <summary>theta [S, stride], as it was when the distances were asked for: it must not change until they have been used.</summary>
+    public SimdBuffer? Particles { get; set; }
+
+    public ParticleShape Shape { get; set; }
+}
+
+/// <summary>Squared distances between two ranges of particles. The same pair has the same bits in every tile, and either way round.</summary>
+internal static unsafe class DistanceTiles<TSimd, V>
+    where TSimd : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Particles of a tile, and parameters of a piece of them: two pieces stay in the second-level cache.</summary>
+    public const int Size = 32;
+
+    private const int PieceParameters = 2048;
+
+    /// <summary>Particles i against particles j, to tile [i, tileStride].</summary>
+    public static void Compute(float* particles, int stride, ParticleRange i, ParticleRange j, float* tile, nint tileStride)
+    {
+        for (int jStart = 0; jStart < j.Count; jStart += Size)
+        {
+            for (int iStart = 0; iStart < i.Count; iStart += Size)
+            {
+                int iCount = Math.Min(Size, i.Count - iStart), jCount = Math.Min(Size, j.Count - jStart);
+                float* a = particles + ((nint)(i.Start + iStart) * stride), b = particles + ((nint)(j.Start + jStart) * stride);
+                float* to = tile + (iStart * tileStride) + jStart;
+                for (int p = 0; p < stride; p += PieceParameters)
+                {
+                    ReductionKernel<TSimd, V>.Run<SquaredDifferenceTerm<TSimd, V>>(
+                        a + p, stride, iCount, b + p, stride, jCount, Math.Min(PieceParameters, stride - p), to, tileStride, p > 0);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Neighbouring particles.</summary>
+internal readonly record struct ParticleRange(int Start, int Count)
+{
+    /// <summary>How many ranges of a given length all particles make.</summary>
+    public static int Ranges(int length, int particles) => (particles + length - 1) / length;
+
+    /// <summary>The index-th of them; the last may be shorter.</summary>
+    public static ParticleRange Of(int index, int length, int particles) => new(index * length, Math.Min(length, particles - (index * length)));
+
+    /// <summary>How many pairs of ranges with row &lt;= column there are.</summary>
+    public static int Pairs(int ranges) => checked(ranges * (ranges + 1) / 2);
+
+    /// <summary>The item-th of them, column by column: (0,0), (0,1), (1,1), (0,2), ...</summary>
+    public static (int Row, int Column) Pair(int item)
+    {
+        int column = 0;
+        while (item > column)
+        {
+            item -= ++column;
+        }
+
+        return (item, column);
+    }
+}

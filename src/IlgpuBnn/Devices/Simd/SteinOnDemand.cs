@@ -1,0 +1,58 @@
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>Median and Stein direction of so many particles that their distances are not held, but computed tile by tile where they are needed.</summary>
+/// <remarks>
+/// The median takes the distances once, the direction once more. Tiles, blocks and the order of sums are those of held
+/// distances: the results are the same bits.
+/// </remarks>
+internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
+    where TSimd : struct, ISimd<V>
+    where V : struct
+{
+    private readonly SimdBuffer?[] _scratch = new SimdBuffer?[crew.Lanes];
+    private DistanceCounts<TSimd, V>? _counts;
+    private Action<int, int>? _directionStrip;
+    private SteinCall _call;
+
+    public IDistanceRanks Ranks(DistancesOnDemand distances)
+    {
+        _counts ??= new DistanceCounts<TSimd, V>(crew);
+        _counts.Attach(distances);
+        return _counts;
+    }
+
+    public void Direction(SteinCall call)
+    {
+        _call = call;
+        crew.Run(ParticleRange.Ranges(SteinLoops<TSimd, V>.StripParticles, call.Shape.Particles), _directionStrip ??= DirectionStrip);
+    }
+
+    private void DirectionStrip(int item, int lane)
+    {
+        const int block = SteinLoops<TSimd, V>.BlockParticles, stripLength = SteinLoops<TSimd, V>.StripParticles;
+        int particles = _call.Shape.Particles, stride = _call.Shape.Stride, width = TSimd.Width;
+        ParticleRange strip = ParticleRange.Of(item, stripLength, particles);
+
+        // k [strip, block]; the block's source; sums [strip, width].
+        const int kernelLength = stripLength * block, sourceLength = SteinLoops<TSimd, V>.SourceLength;
+        SimdBuffer scratch = _scratch[lane] ??= new SimdBuffer(kernelLength + sourceLength + (stripLength * width));
+        float* kernel = scratch.Address, source = kernel + kernelLength, laneSums = source + sourceLength;
+        scratch.Span[(kernelLength + sourceLength)..].Clear();
+        for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
+        {
+            ParticleRange j = ParticleRange.Of(b, block, particles);
+            DistanceTiles<TSimd, V>.Compute(_call.Particles, stride, strip, j, kernel, block);
+            for (int i = 0; i < strip.Count; i++)
+            {
+                SteinLoops<TSimd, V>.Kernel(kernel + (i * block), j.Count, _call.Bandwidth, laneSums + (i * width));
+            }
+
+            SteinLoops<TSimd, V>.AddBlock(_call, strip, j, kernel, block, 0, stride, source);
+        }
+
+        for (int i = 0; i < strip.Count; i++)
+        {
+            SteinLoops<TSimd, V>.Finish(_call, strip.Start + i, TSimd.Sum(TSimd.Load(laneSums + (i * width))), 0, stride);
+        }
+    }
+}

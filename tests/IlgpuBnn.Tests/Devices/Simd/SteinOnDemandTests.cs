@@ -1,0 +1,107 @@
+using System.Runtime.Intrinsics;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Devices.Simd;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Devices.Simd;
+
+/// <summary>Distances that are computed where they are needed give the very bits of distances that are held, for any number of threads.</summary>
+public sealed class SteinOnDemandTests
+{
+    /// <summary>Particles and parameters: around a tile, a block and a strip; fewer than a vector; more than a piece of parameters.</summary>
+    public static TheoryData<int, int> Shapes => new()
+    {
+        { 1, 5 }, { 2, 1 }, { 3, 200 }, { 31, 17 }, { 33, 2100 }, { 127, 16 }, { 129, 131 }, { 300, 33 }, { 515, 7 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Step_has_the_bits_of_held_distances(int particles, int parameters)
+    {
+        double[][] theta = Draw(particles, parameters, 1), gradients = Draw(particles, parameters, 20);
+        AssertSameBits(theta, gradients, threads => new SimdDevice<Simd512, Vector512<float>>(Describe(threads)), OnDemand);
+        AssertSameBits(
+            theta, gradients, threads => new SimdDevice<Simd128, Vector128<float>>(Describe(threads)),
+            threads => new SimdDevice<Simd128, Vector128<float>>(Describe(threads), mostHeldDistances: 0));
+        AssertSameBits(
+            theta, gradients, threads => new SimdDevice<SimdScalar, float>(Describe(threads)),
+            threads => new SimdDevice<SimdScalar, float>(Describe(threads), mostHeldDistances: 0));
+    }
+
+    [Theory]
+    [InlineData(200, 0, 1e-4)]
+    [InlineData(200, 100, 1e-4)]
+    [InlineData(201, 141, 1e-4)]
+    [InlineData(201, 142, 0)]
+    [InlineData(200, 199, 0)]
+    public void Median_is_exact_where_distances_are_tied_or_mislead_a_sample(int particles, int together, double radius)
+    {
+        // Some particles almost or quite in one place, far from the others; with 141 of 201 the median lies between the two kinds of distances.
+        double[][] theta = Draw(particles, 3, 1);
+        for (int s = 0; s < together; s++)
+        {
+            theta[s] = [.. theta[s].Select(v => 50 + (radius * v))];
+        }
+
+        AssertSameBits(theta, Draw(particles, 3, 1), threads => new SimdDevice<Simd512, Vector512<float>>(Describe(threads)), OnDemand);
+    }
+
+    [Fact]
+    public void Particles_that_are_no_longer_numbers_do_not_stop_it()
+    {
+        double[][] theta = Draw(40, 9, 1);
+        theta[3][2] = double.NaN;
+        theta[20][8] = double.PositiveInfinity;
+        using Device device = OnDemand(2);
+        (float bandwidth, float[] phi) = Step(device, theta, Draw(40, 9, 1), BandwidthRule.MedianDistance);
+        Assert.False(float.IsNaN(bandwidth));
+        Assert.Contains(phi, float.IsNaN);
+    }
+
+    private static void AssertSameBits(double[][] theta, double[][] gradients, Func<int, Device> held, Func<int, Device> onDemand)
+    {
+        using Device reference = held(1);
+        foreach (BandwidthRule rule in Enum.GetValues<BandwidthRule>())
+        {
+            (float bandwidth, float[] phi) expected = Step(reference, theta, gradients, rule);
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using Device device = onDemand(threads);
+                Assert.Equal(0, device.HeldDistances(theta.Length));
+                (float bandwidth, float[] phi) actual = Step(device, theta, gradients, rule);
+                Assert.Equal(expected.bandwidth, actual.bandwidth);
+                Assert.Equal(expected.phi, actual.phi);
+            }
+        }
+    }
+
+    private static (float Bandwidth, float[] Phi) Step(Device device, double[][] theta, double[][] gradients, BandwidthRule rule)
+    {
+        var shape = new ParticleShape(theta.Length, theta[0].Length, ParameterLayout.PadToVectors(theta[0].Length));
+        using DeviceBuffer particles = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
+        using DeviceBuffer distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(particles.Length);
+        device.PairwiseSquaredDistances(particles, shape, distances);
+        device.Bandwidth(distances, theta.Length, rule, bandwidth);
+        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, phi);
+        return (bandwidth.ToArray()[0], phi.ToArray());
+    }
+
+    private static DeviceBuffer Upload(Device device, double[][] values, ParticleShape shape)
+    {
+        DeviceBuffer buffer = device.Allocate(shape.Particles * shape.Stride);
+        buffer.Upload(Case.Pack(values, shape.Stride));
+        return buffer;
+    }
+
+    private static double[][] Draw(int particles, int parameters, double scale)
+    {
+        var random = new Random(particles + parameters);
+        return [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, parameters, scale))];
+    }
+
+    private static SimdDevice<Simd512, Vector512<float>> OnDemand(int threads) => new(Describe(threads), mostHeldDistances: 0);
+
+    private static DeviceDescription Describe(int threads) => new("cpu", "test", "test", threads, 0);
+}
