@@ -27,12 +27,18 @@ internal sealed class DeviceRows : IDisposable
 
     public int TargetCount { get; }
 
+    /// <summary>Whether a target may be missing elsewhere than in the last <see cref="ParameterLayout.Alignment"/> rows of a range that is used.</summary>
+    public bool MissingTargets { get; private init; }
+
     /// <summary>Room for rows; all of it empty.</summary>
-    public static DeviceRows Empty(Device device, int rows, int inputs, int targets)
+    public static DeviceRows Empty(Device device, int rows, int inputs, int targets, bool missingTargets = true)
     {
         int stride = ParameterLayout.PadToVectors(rows);
         var result = new DeviceRows(
-            rows, stride, device.Allocate((long)inputs * stride), device.Allocate((long)targets * stride), inputs, targets);
+            rows, stride, device.Allocate((long)inputs * stride), device.Allocate((long)targets * stride), inputs, targets)
+        {
+            MissingTargets = missingTargets,
+        };
         var missing = new float[targets * stride];
         Array.Fill(missing, float.NaN);
         result.Targets.Upload(missing);
@@ -42,7 +48,7 @@ internal sealed class DeviceRows : IDisposable
     /// <summary>inputs [rows, I], targets [rows, O] (NaN is missing), both scaled already.</summary>
     public static DeviceRows Upload(Device device, double[,] inputs, double[,] targets)
     {
-        DeviceRows result = Empty(device, inputs.GetLength(0), inputs.GetLength(1), targets.GetLength(1));
+        DeviceRows result = Empty(device, inputs.GetLength(0), inputs.GetLength(1), targets.GetLength(1), targets.Cast<double>().Any(double.IsNaN));
         Transpose(inputs, result.Inputs, result.Stride, 0f);
         Transpose(targets, result.Targets, result.Stride, float.NaN);
         return result;

@@ -20,8 +20,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     // [units, stride]; the DenseLayers' slots count its units.
     private readonly SimdBuffer _units = new((long)layout.WorkspaceUnits * (tileRows + LineFloats));
     private SimdBuffer _packed = new(0);
-    private NetworkBuffers _buffers = null!;
-    private DeviceRows _data = null!;
+    private SimdPass _pass;
     private int _particle;
     private int _firstRow;
     private int _rows;
@@ -30,11 +29,11 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     public override bool LastRows => _lastRows;
 
-    private float* Theta => Address(_buffers.Particles) + ((nint)_particle * layout.Stride);
+    private float* Theta => _pass.Particles + ((nint)_particle * layout.Stride);
 
-    private float* Gradient => Address(_buffers.Gradients!) + ((nint)_particle * layout.Stride);
+    private float* Gradient => _pass.Gradients + ((nint)_particle * layout.Stride);
 
-    public void Attach(NetworkBuffers buffers, DeviceRows data) => (_buffers, _data) = (buffers, data);
+    public void Attach(SimdPass pass) => _pass = pass;
 
     public void MoveTo(int particle, int firstRow, int rows, bool firstRows, bool lastRows) =>
         (_particle, _firstRow, _rows, _firstRows, _lastRows) = (particle, firstRow, rows, firstRows, lastRows);
@@ -84,15 +83,20 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     public override void GaussianLikelihood(LikelihoodTerm likelihood)
     {
         DenseLayer last = layout.Layers[^1];
-        GradientStatistics statistics = _buffers.Statistics!;
         nint at = (nint)_particle * layout.Outputs;
-        for (int o = 0; o < layout.Outputs; o++)
+        float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at;
+        float* theta = Theta, target = _pass.Targets + _firstRow, output = Unit(last.OutputSlot);
+        float gamma = 1f;
+        for (int o = 0; o < layout.Outputs; o++, target += _pass.Stride, output += _stride)
         {
-            float gamma = likelihood.FixedUnitPrecision ? 1f : MathF.Exp(Theta[layout.NoiseIndex(o)]);
-            float* target = Address(_data.Targets) + ((nint)o * _data.Stride) + _firstRow;
-            (float squares, float present) = ResidualsToDelta(target, Unit(last.OutputSlot + o), likelihood.Scale * gamma);
-            Add(statistics.ResidualSquares, at + o, squares);
-            Add(statistics.PresentCounts, at + o, present);
+            if (!likelihood.FixedUnitPrecision && (o == 0 || layout.NoiseCount > 1))
+            {
+                gamma = MathF.Exp(theta[layout.NoiseIndex(o)]);
+            }
+
+            (float newSquares, float newPresent) = ResidualsToDelta(target, output, likelihood.Scale * gamma);
+            squares[o] = _firstRows ? newSquares : squares[o] + newSquares;
+            present[o] = _firstRows ? newPresent : present[o] + newPresent;
         }
     }
 
@@ -118,7 +122,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
             sum = TSimd.MultiplyAdd(TSimd.Load(gradient + p), TSimd.Create(0f), sum);
         }
 
-        float* failedAt = Address(_buffers.Statistics!.FailedAt) + _particle;
+        float* failedAt = _pass.FailedAt + _particle;
         if (float.IsNaN(TSimd.Sum(sum)) && *failedAt == 0f)
         {
             *failedAt = prior.Iteration;
@@ -128,28 +132,20 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     public override void StoreOutputs()
     {
         DenseLayer last = layout.Layers[^1];
-        float* outputs = Address(_buffers.Outputs!) + ((nint)_particle * layout.Outputs * _data.Stride) + _firstRow;
+        float* outputs = _pass.Outputs + ((nint)_particle * layout.Outputs * _pass.Stride) + _firstRow;
         for (int o = 0; o < layout.Outputs; o++)
         {
             long bytes = (long)_rows * sizeof(float);
-            Buffer.MemoryCopy(Unit(last.OutputSlot + o), outputs + ((nint)o * _data.Stride), bytes, bytes);
+            Buffer.MemoryCopy(Unit(last.OutputSlot + o), outputs + ((nint)o * _pass.Stride), bytes, bytes);
         }
-    }
-
-    private static float* Address(DeviceBuffer buffer) => ((SimdBuffer)buffer).Address;
-
-    private void Add(DeviceBuffer statistic, nint index, float value)
-    {
-        float* at = Address(statistic) + index;
-        *at = _firstRows ? value : *at + value;
     }
 
     private float* Unit(int slot) => _units.Address + ((nint)slot * _stride);
 
     private float* InputOf(int layer, out nint stride)
     {
-        stride = layer == 0 ? _data.Stride : _stride;
-        return layer == 0 ? Address(_data.Inputs) + _firstRow : Unit(layout.Layers[layer - 1].OutputSlot);
+        stride = layer == 0 ? _pass.Stride : _stride;
+        return layer == 0 ? _pass.Inputs + _firstRow : Unit(layout.Layers[layer - 1].OutputSlot);
     }
 
     /// <summary>From a layer's first output to its first stored derivative.</summary>
@@ -246,33 +242,35 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (float Squares, float Present) ResidualsToDelta(float* target, float* output, float factor)
     {
-        V zero = TSimd.Create(0f), scale = TSimd.Create(factor);
+        V scale = TSimd.Create(factor);
 
-        // Two sums of each, so that an addition need not wait for the one before.
-        V squares = zero, present = zero, otherSquares = zero, otherPresent = zero;
+        // Two sums, so that an addition need not wait for the one before. Masks would take twice the time of the rest.
+        V squares = TSimd.Create(0f), otherSquares = squares, present = squares;
+        int complete = _pass.MissingTargets ? 0 : _rows - (_lastRows ? ParameterLayout.Alignment : 0);
         int n = 0;
-        for (; n + (2 * TSimd.Width) <= _rows; n += 2 * TSimd.Width)
+        for (; n + (2 * TSimd.Width) <= complete; n += 2 * TSimd.Width)
         {
-            ResidualToDelta(target + n, output + n, scale, ref squares, ref present);
-            ResidualToDelta(target + n + TSimd.Width, output + n + TSimd.Width, scale, ref otherSquares, ref otherPresent);
+            squares = ToDelta(TSimd.Subtract(TSimd.Load(target + n), TSimd.Load(output + n)), output + n, scale, squares);
+            nint next = n + TSimd.Width;
+            otherSquares = ToDelta(TSimd.Subtract(TSimd.Load(target + next), TSimd.Load(output + next)), output + next, scale, otherSquares);
         }
 
+        int counted = n;
         for (; n < _rows; n += TSimd.Width)
         {
-            ResidualToDelta(target + n, output + n, scale, ref squares, ref present);
+            V y = TSimd.Load(target + n), isPresent = TSimd.IsNumber(y), zero = TSimd.Create(0f);
+            squares = ToDelta(TSimd.Select(isPresent, TSimd.Subtract(y, TSimd.Load(output + n)), zero), output + n, scale, squares);
+            present = TSimd.Add(present, TSimd.Select(isPresent, TSimd.Create(1f), zero));
         }
 
-        return (TSimd.Sum(TSimd.Add(squares, otherSquares)), TSimd.Sum(TSimd.Add(present, otherPresent)));
+        return (TSimd.Sum(TSimd.Add(squares, otherSquares)), counted + TSimd.Sum(present));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ResidualToDelta(float* target, float* output, V scale, ref V squares, ref V present)
+    private static V ToDelta(V residual, float* output, V scale, V squares)
     {
-        V zero = TSimd.Create(0f), y = TSimd.Load(target), isPresent = TSimd.IsNumber(y);
-        V residual = TSimd.Select(isPresent, TSimd.Subtract(y, TSimd.Load(output)), zero);
-        squares = TSimd.MultiplyAdd(residual, residual, squares);
-        present = TSimd.Add(present, TSimd.Select(isPresent, TSimd.Create(1f), zero));
         TSimd.Store(output, TSimd.Multiply(scale, residual));
+        return TSimd.MultiplyAdd(residual, residual, squares);
     }
 
     private void WeightPrior(float* theta, float* gradient, PriorTerm prior)
@@ -283,7 +281,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
             int own = layout.WeightPrecisionOffset + g;
             float lambda = MathF.Exp(theta[own]);
             float squares = ShrinkWeights(theta + group.Offset, gradient + group.Offset, group.Count, lambda);
-            Address(_buffers.Statistics!.WeightSquares)[(_particle * layout.WeightGroups.Count) + g] = squares;
+            _pass.WeightSquares[(_particle * layout.WeightGroups.Count) + g] = squares;
             gradient[own] = (0.5f * group.Count) - (0.5f * lambda * squares) + prior.WeightShape - (prior.WeightRate * lambda);
         }
     }
@@ -313,17 +311,18 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     private void NoisePrior(float* theta, float* gradient, float scale, PriorTerm prior)
     {
-        float* squares = Address(_buffers.Statistics!.ResidualSquares) + ((nint)_particle * layout.Outputs);
-        float* present = Address(_buffers.Statistics!.PresentCounts) + ((nint)_particle * layout.Outputs);
-        for (int o = 0; o < layout.Outputs; o++)
+        float* squares = _pass.ResidualSquares + ((nint)_particle * layout.Outputs), present = _pass.PresentCounts + ((nint)_particle * layout.Outputs);
+        int sharing = layout.Outputs / layout.NoiseCount;
+        for (int k = 0; k < layout.NoiseCount; k++)
         {
-            int own = layout.NoiseIndex(o);
-            gradient[own] += scale * 0.5f * (present[o] - (MathF.Exp(theta[own]) * squares[o]));
-        }
+            int own = layout.NoiseOffset + k;
+            float gamma = MathF.Exp(theta[own]), gradientOfLog = prior.NoiseShape - (prior.NoiseRate * gamma);
+            for (int o = k * sharing; o < (k + 1) * sharing; o++)
+            {
+                gradientOfLog += scale * 0.5f * (present[o] - (gamma * squares[o]));
+            }
 
-        for (int p = layout.NoiseOffset; p < layout.WeightPrecisionOffset; p++)
-        {
-            gradient[p] += prior.NoiseShape - (prior.NoiseRate * MathF.Exp(theta[p]));
+            gradient[own] += gradientOfLog;
         }
     }
 }

@@ -43,9 +43,10 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
     {
         (_rows, _pass) = (rows, pass);
+        var addresses = new SimdPass(buffers, data);
         foreach (SimdBlock<TSimd, V> block in _blocks)
         {
-            block.Attach(buffers, data);
+            block.Attach(addresses);
         }
 
         _crew.Run(_particles, _runParticle);

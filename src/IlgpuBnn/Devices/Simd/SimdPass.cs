@@ -1,0 +1,23 @@
+namespace IlgpuBnn.Devices.Simd;
+
+/// <summary>Where the buffers of a pass over the networks begin: looked up once a pass, not once an operation.</summary>
+internal readonly unsafe struct SimdPass(NetworkBuffers buffers, DeviceRows data)
+{
+    public readonly float* Particles = Address(buffers.Particles);
+    public readonly float* Gradients = Address(buffers.Gradients);
+    public readonly float* Outputs = Address(buffers.Outputs);
+    public readonly float* ResidualSquares = Address(buffers.Statistics?.ResidualSquares);
+    public readonly float* PresentCounts = Address(buffers.Statistics?.PresentCounts);
+    public readonly float* WeightSquares = Address(buffers.Statistics?.WeightSquares);
+    public readonly float* FailedAt = Address(buffers.Statistics?.FailedAt);
+    public readonly float* Inputs = Address(data.Inputs);
+    public readonly float* Targets = Address(data.Targets);
+
+    /// <summary>From a column of the data to the next.</summary>
+    public readonly int Stride = data.Stride;
+
+    public readonly bool MissingTargets = data.MissingTargets;
+
+    /// <summary>Null for a buffer that the pass has no use for.</summary>
+    private static float* Address(DeviceBuffer? buffer) => buffer is null ? null : ((SimdBuffer)buffer).Address;
+}
