@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using IlgpuBnn.Persistence;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>The folder of a report: nobody else's files are lost in it, and its page is whole or as it was.</summary>
+internal static partial class ReportFolder
+{
+    /// <summary>Name of the page's entry that lists the files beside it: by it the next report knows its own.</summary>
+    public const string Mark = "ilgpubnn-report";
+
+    public static void Write(string folder, IReadOnlyDictionary<string, Action<Stream>> files, string page)
+    {
+        string place = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
+        if (File.Exists(place))
+        {
+            throw new ReportFolderException($"{folder}: this is a file. Name a folder.");
+        }
+
+        if (Directory.Exists(place))
+        {
+            Replace(folder, place, files, page);
+        }
+        else
+        {
+            Create(place, files, page);
+        }
+    }
+
+    /// <summary>Fills a folder beside its place and renames it.</summary>
+    private static void Create(string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
+    {
+        string temporary = $"{place}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            WriteFiles(temporary, files, page);
+            Directory.Move(temporary, place);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static void Replace(string folder, string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
+    {
+        string[] earlier = FilesOfReport(Path.Combine(place, ReportPage.FileName));
+        string? foreign = files.Keys.Append(ReportPage.FileName).Except(earlier).FirstOrDefault(name => Path.Exists(Path.Combine(place, name)));
+        if (foreign is not null)
+        {
+            throw new ReportFolderException($"{folder}: has {foreign}, which no report wrote and this one would replace. Name another folder, or move the file away.");
+        }
+
+        WriteFiles(place, files, page);
+        foreach (string name in earlier.Except(files.Keys).Except([ReportPage.FileName]))
+        {
+            File.Delete(Path.Combine(place, name));
+        }
+    }
+
+    private static void WriteFiles(string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
+    {
+        foreach ((string name, Action<Stream> write) in files)
+        {
+            AtomicFile.Write(Path.Combine(place, name), write);
+        }
+
+        AtomicFile.Write(Path.Combine(place, ReportPage.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(page)));
+    }
+
+    /// <summary>The page and what it lists; nothing where there is no page, or one that is not a report.</summary>
+    private static string[] FilesOfReport(string page)
+    {
+        if (!File.Exists(page) || MarkPattern().Match(File.ReadAllText(page)) is not { Success: true } mark)
+        {
+            return [];
+        }
+
+        // Plain names alone: a page that somebody changed must not have other files deleted.
+        return [ReportPage.FileName, .. mark.Groups[1].Value.Split(' ').Where(name => NamePattern().IsMatch(name))];
+    }
+
+    [GeneratedRegex($"<meta name=\"{Mark}\" content=\"([^\"]*)\"/>")]
+    private static partial Regex MarkPattern();
+
+    [GeneratedRegex(@"^[a-z0-9-]+\.(svg|csv)\z")]
+    private static partial Regex NamePattern();
+}
+
+/// <summary>A folder cannot take a report without the loss of something else; the message says what and what to do.</summary>
+public sealed class ReportFolderException : IOException
+{
+    internal ReportFolderException(string message)
+        : base(message)
+    {
+    }
+}

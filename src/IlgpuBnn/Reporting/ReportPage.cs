@@ -1,0 +1,138 @@
+using System.Text;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>A page of texts, figures and tables that explain themselves: one HTML file, with no scripts and nothing to load.</summary>
+/// <remarks>The same content makes the same bytes. It prints on paper too.</remarks>
+/// <param name="title">Of the page.</param>
+public sealed class ReportPage(string title)
+{
+    /// <summary>Of the page, in the folder that <see cref="Save"/> writes.</summary>
+    public const string FileName = "report.html";
+
+    private const string Style =
+        """
+        body { font: 16px/1.5 Helvetica, Arial, sans-serif; color: #222; max-width: 990px; margin: 2em auto; padding: 0 1em }
+        h1 { font-size: 1.8em; line-height: 1.2 } h2 { font-size: 1.3em; margin: 2em 0 .5em; border-bottom: 1px solid #ccc }
+        p, figcaption { max-width: 46em } nav { font-size: .9em }
+        figure { margin: 1.5em 0 } figure svg { max-width: 100%; height: auto } figcaption { font-size: .9em }
+        .table { overflow-x: auto; margin-bottom: .5em } a { color: #0072b2 }
+        table { border-collapse: collapse; font-size: .85em; font-variant-numeric: tabular-nums }
+        th, td { padding: .2em .7em; border-bottom: 1px solid #ddd; text-align: left; vertical-align: bottom }
+        th { border-bottom: 2px solid #666 } .number { text-align: right }
+        @page { margin: 15mm }
+        @media print {
+          body { font-size: 10.5pt; margin: 0; max-width: none } h2 { break-after: avoid } figure, tr { break-inside: avoid }
+          nav, .files { display: none } .table { overflow: visible } table { font-size: 7.5pt } th, td { padding: .2em .4em }
+        }
+        """;
+
+    private readonly StringBuilder _body = new();
+    private readonly List<string> _headings = [];
+    private readonly SortedDictionary<string, Action<Stream>> _files = new(StringComparer.Ordinal);
+    private int _figures;
+    private int _tables;
+
+    /// <summary>Begins a section.</summary>
+    public ReportPage AddHeading(string text)
+    {
+        _headings.Add(text);
+        _body.Append(Invariant($"<h2 id=\"section-{_headings.Count}\">{SvgWriter.Escape(text)}</h2>\n"));
+        return this;
+    }
+
+    /// <summary>Adds a paragraph.</summary>
+    public ReportPage AddText(string text)
+    {
+        _body.Append(Invariant($"<p>{SvgWriter.Escape(text)}</p>\n"));
+        return this;
+    }
+
+    /// <summary>Adds a picture, numbered; it is also a file of its own.</summary>
+    /// <param name="name">Of the files, without extension. Other characters than letters, digits and dashes become dashes, and a second one of the same name gets a number.</param>
+    /// <param name="caption">What the figure shows and how to read it.</param>
+    /// <param name="data">The numbers behind it, for a CSV file. Null for none.</param>
+    /// <exception cref="ArgumentException">The figure cannot be drawn, or a row of the data has too few or too many cells.</exception>
+    public ReportPage AddFigure(string name, Figure figure, string caption, ReportTable? data = null)
+    {
+        string svg = figure.Svg(), file = FreeName(name);
+        _files[file + ".svg"] = stream => stream.Write(Encoding.UTF8.GetBytes(svg));
+        _body.Append(Invariant($"<figure>\n{svg}<figcaption><b>Figure {++_figures}.</b> {SvgWriter.Escape(caption)}\n"));
+        return AddFileLinks(file, data, [file + ".svg"], "</figcaption>\n</figure>");
+    }
+
+    /// <summary>Adds a table, numbered; all its rows are also a CSV file.</summary>
+    /// <param name="name">Of the file, as for a figure.</param>
+    /// <param name="caption">What the columns mean.</param>
+    /// <param name="shownRows">The page shows so many, from the top. Null (default) for all.</param>
+    /// <exception cref="ArgumentException">A row has too few or too many cells.</exception>
+    public ReportPage AddTable(string name, ReportTable table, string caption, int? shownRows = null)
+    {
+        string file = FreeName(name);
+        table.Validate();
+        _body.Append("<figure>\n<div class=\"table\"><table>\n<tr>");
+        bool[] ofNumbers = [.. Enumerable.Range(0, table.Columns.Count).Select(column => table.Rows.All(row => row[column].Text is null))];
+        for (int column = 0; column < ofNumbers.Length; column++)
+        {
+            AddCell("th", table.Columns[column].Name, ofNumbers[column]);
+        }
+
+        foreach (IReadOnlyList<TableCell> row in table.Rows.Take(shownRows ?? table.Rows.Count))
+        {
+            _body.Append("</tr>\n<tr>");
+            for (int column = 0; column < ofNumbers.Length; column++)
+            {
+                AddCell("td", row[column].Show(table.Columns[column].Format), ofNumbers[column]);
+            }
+        }
+
+        _body.Append(Invariant($"</tr>\n</table></div>\n<figcaption><b>Table {++_tables}.</b> {SvgWriter.Escape(caption)}\n"));
+        return AddFileLinks(file, table, [], "</figcaption>\n</figure>");
+    }
+
+    /// <summary>The page alone.</summary>
+    public string Html()
+    {
+        string files = string.Join(' ', _files.Keys), shown = SvgWriter.Escape(title);
+        IEnumerable<string> links = _headings.Select((heading, i) => Invariant($"<a href=\"#section-{i + 1}\">{SvgWriter.Escape(heading)}</a>"));
+        return Invariant($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"{ReportFolder.Mark}\" content=\"{files}\"/>\n")
+            + Invariant($"<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{shown}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{shown}</h1>\n")
+            + Invariant($"<nav>{string.Join(" · ", links)}</nav>\n{_body}</body>\n</html>\n");
+    }
+
+    /// <summary>Writes the page, <see cref="FileName"/>, its pictures as SVG and the numbers behind them as CSV.</summary>
+    /// <remarks>
+    /// A folder that is not there appears when it is complete. In one that is there, files of an earlier report are replaced, the page last and at
+    /// once; those that the new report does not have are removed, and other files stay as they are.
+    /// </remarks>
+    /// <exception cref="ReportFolderException">A file stands in the way that no report wrote.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public void Save(string folder) => ReportFolder.Write(folder, _files, Html());
+
+    private ReportPage AddFileLinks(string file, ReportTable? data, IEnumerable<string> names, string end)
+    {
+        if (data is not null)
+        {
+            data.Validate();
+            _files[file + ".csv"] = data.WriteCsv;
+            names = names.Append(file + ".csv");
+        }
+
+        string links = string.Join(", ", names.Select(name => $"<a href=\"{name}\">{name}</a>"));
+        _body.Append(Invariant($"<span class=\"files\">({links})</span>{end}\n"));
+        return this;
+    }
+
+    private void AddCell(string element, string text, bool isNumber) =>
+        _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{SvgWriter.Escape(text)}</{element}>"));
+
+    private string FreeName(string name)
+    {
+        string plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-')).Trim('-');
+        return Enumerable.Range(1, int.MaxValue).Select(count => count == 1 && plain.Length > 0 ? plain : $"{plain}-{count}".Trim('-'))
+            .First(candidate => !_files.ContainsKey(candidate + ".svg") && !_files.ContainsKey(candidate + ".csv"));
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
