@@ -17,6 +17,7 @@ var root = new RootCommand(
     TrainCommand.Create(),
     PredictCommand.Create(),
     EvaluateCommand.Create(),
+    ReportCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),
     BenchCommand.Create(),

@@ -50,7 +50,8 @@ public sealed partial class Dataset
             [.. columns.Inputs.Select(column => table.ColumnNames[column])],
             targets,
             table.SourceName,
-            leftOut.Length == 0 ? [] : [LeftOutNote(table, leftOut)]);
+            leftOut.Length == 0 ? [] : [LeftOutNote(table, leftOut)],
+            Array.ConvertAll(rows, table.LineNumber));
         dataset.CheckTargetsPresent();
         return dataset;
     }

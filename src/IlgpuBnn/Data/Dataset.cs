@@ -7,6 +7,8 @@ namespace IlgpuBnn.Data;
 /// <remarks>Immutable, as long as nobody writes into the arrays it hands out. Every input is finite; a missing target is NaN.</remarks>
 public sealed partial class Dataset
 {
+    private readonly int[] _lineNumbers;
+
     /// <summary>Takes a copy of arrays.</summary>
     /// <param name="inputs">[row, input], finite.</param>
     /// <param name="targets">[row, target], finite, or NaN where missing.</param>
@@ -28,7 +30,8 @@ public sealed partial class Dataset
             inputNames ?? NumberedNames("x", inputs.GetLength(1)),
             targetNames ?? NumberedNames("y", targets.GetLength(1)),
             sourceName,
-            notes: [])
+            notes: [],
+            [.. Enumerable.Range(1, inputs.GetLength(0))])
     {
         CheckShapes();
         CheckNames();
@@ -42,7 +45,8 @@ public sealed partial class Dataset
         IReadOnlyList<string> inputNames,
         IReadOnlyList<string> targetNames,
         string sourceName,
-        IReadOnlyList<string> notes)
+        IReadOnlyList<string> notes,
+        int[] lineNumbers)
     {
         Inputs = inputs;
         Targets = targets;
@@ -50,6 +54,7 @@ public sealed partial class Dataset
         TargetNames = [.. targetNames];
         SourceName = sourceName;
         Notes = notes;
+        _lineNumbers = lineNumbers;
     }
 
     /// <summary>[input], unique among inputs and targets.</summary>
@@ -79,6 +84,10 @@ public sealed partial class Dataset
     /// <summary>What was done to the file while reading that its owner should know, one sentence each; often empty.</summary>
     public IReadOnlyList<string> Notes { get; }
 
+    /// <summary>Where a row comes from: line of the file on which it starts, header = 1; of arrays, 1 for the first row.</summary>
+    /// <param name="row">From 0 to one less than <see cref="RowCount"/>.</param>
+    public int LineNumber(int row) => _lineNumbers[row];
+
     /// <summary>The rows asked for, in the order asked for; a row may be asked for more than once.</summary>
     /// <exception cref="ArgumentException">No rows are asked for.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
@@ -91,7 +100,8 @@ public sealed partial class Dataset
             if (row < 0 || row >= RowCount)
                 throw new ArgumentOutOfRangeException(nameof(rows), row, $"{SourceName} has rows 0 to {RowCount - 1}.");
         }
-        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes);
+        int[] lineNumbers = Array.ConvertAll(rows.ToArray(), row => _lineNumbers[row]);
+        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers);
     }
 
     /// <summary>Sets the last rows aside as test rows: the split that published tables of a simulator's runs use.</summary>

@@ -87,7 +87,7 @@ internal sealed class Axis
         {
             // Adding 0 turns -0 into 0.
             double value = ((first + i) * step) + 0.0;
-            yield return (value, Label(value, step));
+            yield return (value, Label(value, step, Math.Max(Math.Abs(from), Math.Abs(to))));
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class Axis
             .Concat(DecadesPerTick.Select(every => (TicksPerDecade[^1], every)));
         foreach ((int[] multiples, int every) in patterns)
         {
-            (double, string)[] ticks = [.. Decades(multiples, every).Select(value => (value, Label(value, value)))];
+            (double, string)[] ticks = [.. Decades(multiples, every).Select(value => (value, Label(value, value, value)))];
             if (LabelsAreApart(ticks))
             {
                 // Within less than a decade there may be no round number: those of a linear axis are.
@@ -140,11 +140,11 @@ internal sealed class Axis
         return true;
     }
 
-    /// <summary>As many digits as the step shows.</summary>
-    private static string Label(double value, double step)
+    /// <summary>As many digits as the step shows, with an exponent where all values are tiny or huge.</summary>
+    private static string Label(double value, double step, double largest)
     {
         int stepPower = (int)Math.Floor(Math.Log10(step * (1 + 1e-9)));
-        if (stepPower >= -6 && Math.Abs(value) < 1e7)
+        if (stepPower >= -6 && largest is >= 0.0009 and < 1e7)
         {
             return value.ToString($"F{Math.Max(0, -stepPower)}", CultureInfo.InvariantCulture);
         }

@@ -4,8 +4,8 @@ namespace IlgpuBnn.Reporting;
 /// <param name="Title">The target's name, with its unit if known.</param>
 /// <param name="Observed">[row]; NaN is left out.</param>
 /// <param name="Mean">[row], predicted.</param>
-/// <param name="Lower">[row], lower end of the interval.</param>
-/// <param name="Upper">[row], upper end of the interval.</param>
+/// <param name="Lower">[row], lower end of the interval; all NaN for a model without intervals.</param>
+/// <param name="Upper">[row], upper end of the interval, or NaN.</param>
 public sealed record PredictedTarget(string Title, double[] Observed, double[] Mean, double[] Lower, double[] Upper);
 
 /// <summary>Observed values against predictions with their intervals, a panel per target.</summary>
@@ -36,14 +36,11 @@ public static class ObservedAgainstPredicted
             throw new ArgumentException($"\"{target.Title}\" has {rows} observed values, but not as many predictions. Give one of each per row.");
         }
 
-        ILookup<bool, int> inside = Enumerable.Range(0, rows).Where(row => !double.IsNaN(target.Observed[row]))
-            .ToLookup(row => target.Observed[row] >= target.Lower[row] && target.Observed[row] <= target.Upper[row]);
-        Mark[] marks =
-        [
-            new Guide("exact"),
-            Rows($"inside its {100 * level:0.#} % interval", inside[true], 0),
-            Rows("outside", inside[false], 1),
-        ];
+        int[] present = [.. Enumerable.Range(0, rows).Where(row => !double.IsNaN(target.Observed[row]))];
+        ILookup<bool, int> inside = present.ToLookup(row => target.Observed[row] >= target.Lower[row] && target.Observed[row] <= target.Upper[row]);
+        Mark[] marks = Array.TrueForAll(target.Lower, double.IsNaN)
+            ? [new Guide("exact"), new Points("row", [.. present.Select(row => target.Mean[row])], [.. present.Select(row => target.Observed[row])])]
+            : [new Guide("exact"), Rows($"inside its {NumberText.Percent(level)} interval", inside[true], 0), Rows("outside", inside[false], 1)];
         return new Chart(target.Title, new ChartAxis("predicted"), new ChartAxis("observed"), marks) { Width = 310, Height = 310, SameRange = true };
 
         Points Rows(string name, IEnumerable<int> chosen, int style)

@@ -12,6 +12,25 @@ internal static partial class ReportFolder
 
     public static void Write(string folder, IReadOnlyDictionary<string, Action<Stream>> files, string page)
     {
+        if (string.IsNullOrWhiteSpace(folder))
+        {
+            throw new ReportFolderException("The name of the folder for the report is empty. Name a folder.");
+        }
+
+        try
+        {
+            WriteInto(folder, files, page);
+        }
+        catch (Exception exception) when (exception is (IOException and not ReportFolderException) or UnauthorizedAccessException)
+        {
+            throw new ReportFolderException(
+                $"{folder}: the report could not be written ({exception.Message.TrimEnd('.')}). Check that the folder may be written to and that the disk has room, "
+                + "or name another one.", exception);
+        }
+    }
+
+    private static void WriteInto(string folder, IReadOnlyDictionary<string, Action<Stream>> files, string page)
+    {
         string place = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
         if (File.Exists(place))
         {
@@ -89,11 +108,11 @@ internal static partial class ReportFolder
     private static partial Regex NamePattern();
 }
 
-/// <summary>A folder cannot take a report without the loss of something else; the message says what and what to do.</summary>
+/// <summary>A folder cannot take a report, or not without the loss of something else; the message says why and what to do.</summary>
 public sealed class ReportFolderException : IOException
 {
-    internal ReportFolderException(string message)
-        : base(message)
+    internal ReportFolderException(string message, Exception? innerException = null)
+        : base(message, innerException)
     {
     }
 }

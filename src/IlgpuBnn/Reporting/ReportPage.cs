@@ -18,8 +18,8 @@ public sealed class ReportPage(string title)
         figure { margin: 1.5em 0 } figure svg { max-width: 100%; height: auto } figcaption { font-size: .9em }
         .table { overflow-x: auto; margin-bottom: .5em } a { color: #0072b2 }
         table { border-collapse: collapse; font-size: .85em; font-variant-numeric: tabular-nums }
-        th, td { padding: .2em .7em; border-bottom: 1px solid #ddd; text-align: left; vertical-align: bottom }
-        th { border-bottom: 2px solid #666 } .number { text-align: right }
+        th, td { padding: .2em .55em; border-bottom: 1px solid #ddd; text-align: left; vertical-align: bottom }
+        td { white-space: nowrap } th { border-bottom: 2px solid #666 } .number { text-align: right }
         @page { margin: 15mm }
         @media print {
           body { font-size: 10.5pt; margin: 0; max-width: none } h2 { break-after: avoid } figure, tr { break-inside: avoid }
@@ -105,9 +105,7 @@ public sealed class ReportPage(string title)
     /// A folder that is not there appears when it is complete. In one that is there, files of an earlier report are replaced, the page last and at
     /// once; those that the new report does not have are removed, and other files stay as they are.
     /// </remarks>
-    /// <exception cref="ReportFolderException">A file stands in the way that no report wrote.</exception>
-    /// <exception cref="IOException">The folder cannot be written to.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    /// <exception cref="ReportFolderException">The folder cannot be written to, or a file stands in the way that no report wrote.</exception>
     public void Save(string folder) => ReportFolder.Write(folder, _files, Html());
 
     private ReportPage AddFileLinks(string file, ReportTable? data, IEnumerable<string> names, string end)
@@ -125,7 +123,7 @@ public sealed class ReportPage(string title)
     }
 
     private void AddCell(string element, string text, bool isNumber) =>
-        _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{SvgWriter.Escape(text)}</{element}>"));
+        _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{SvgWriter.Escape(text).Replace(" %", "&#160;%", StringComparison.Ordinal)}</{element}>"));
 
     private string FreeName(string name)
     {

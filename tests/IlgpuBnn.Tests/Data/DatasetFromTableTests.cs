@@ -41,6 +41,8 @@ public sealed class DatasetFromTableTests
 
         Assert.Equal(new double[,] { { 1 }, { 2 }, { 3 }, { 5 } }, dataset.Inputs);
         Assert.Equal(["runs.csv: 2 rows with no target present were left out (rows 5, 8)."], dataset.Notes);
+        Assert.Equal([2, 3, 4, 6], Enumerable.Range(0, 4).Select(dataset.LineNumber));
+        Assert.Equal([6, 2], Enumerable.Range(0, 2).Select(dataset.SelectRows([3, 0]).LineNumber));
     }
 
     [Theory]

@@ -35,7 +35,7 @@ public sealed class ReportPageTests : IDisposable
         Assert.Contains("<b>Table 1.</b> All.", html, StringComparison.Ordinal);
         Assert.Contains("<b>Table 2.</b> The first.", html, StringComparison.Ordinal);
         Assert.Contains("<th class=\"number\">value</th>", html, StringComparison.Ordinal);
-        Assert.Contains("<td>a&lt;b</td><td class=\"number\">45.7 %</td><td class=\"number\">1235</td>", html, StringComparison.Ordinal);
+        Assert.Contains("<td>a&lt;b</td><td class=\"number\">45.7&#160;%</td><td class=\"number\">1235</td>", html, StringComparison.Ordinal);
         Assert.Single(html.Split('\n'), line => line.Contains("&quot;c&quot;", StringComparison.Ordinal));
     }
 
@@ -99,11 +99,11 @@ public sealed class ReportPageTests : IDisposable
     public void Nothing_is_left_where_a_report_could_not_be_finished()
     {
         var broken = new Dictionary<string, Action<Stream>> { ["a.csv"] = _ => throw new IOException("full") };
-        Assert.Throws<IOException>(() => ReportFolder.Write(_folder.File("report"), broken, "page"));
+        Assert.Throws<ReportFolderException>(() => ReportFolder.Write(_folder.File("report"), broken, "page"));
         Assert.Empty(Names(_folder.Path));
 
         Page().Save(_folder.File("report"));
-        Assert.Throws<IOException>(() => ReportFolder.Write(_folder.File("report"), broken, "page"));
+        Assert.Throws<ReportFolderException>(() => ReportFolder.Write(_folder.File("report"), broken, "page"));
         Assert.Equal(Page().Html(), File.ReadAllText(Path.Combine(_folder.File("report"), "report.html")));
     }
 

@@ -1,0 +1,47 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Whether intervals cover what they say.</summary>
+internal static class CalibrationSection
+{
+    private const int MostLines = 6, WorstLines = 3;
+
+    public static void Add(ReportPage page, ScoredRows rows)
+    {
+        page.AddHeading("Calibration");
+        if (!rows.HasIntervals)
+        {
+            page.AddText("A single network without noise predicts no intervals: there is nothing to calibrate.");
+            return;
+        }
+
+        IReadOnlyList<double> levels = rows.Calibration.NominalLevels;
+        int[] shown = [.. Enumerable.Range(0, rows.Data.TargetCount)];
+        bool pooled = shown.Length > MostLines;
+        if (pooled)
+        {
+            shown = [.. shown.OrderByDescending(Deviation).Take(WorstLines)];
+        }
+
+        List<(string Name, IReadOnlyList<double> Shares)> lines = [.. shown.Select(target => (rows.Targets[target], Shares(target)))];
+        if (pooled)
+        {
+            lines.Insert(0, ("all targets together", rows.Calibration.PooledShares));
+        }
+
+        int observations = Enumerable.Range(0, rows.Data.TargetCount).Min(target => rows.Present(target).Length);
+        (string, IReadOnlyList<double>)[] columns =
+        [
+            ("level", levels), ("all targets together", rows.Calibration.PooledShares),
+            .. rows.Targets.Select((name, target) => (name, Shares(target))),
+        ];
+        page.AddFigure("calibration", CalibrationChart.Create("", levels, lines, observations),
+            "Share of observed values inside the central interval of a level, against that level. Below the dashed line the model is too sure of itself, above it "
+            + $"too cautious. A perfectly calibrated model stays inside the grey band with 95 % probability at each level, if {observations} rows are independent."
+            + (pooled ? $" Shown are all targets together and the {WorstLines} that stray farthest; the file has every target." : ""),
+            ReportTable.OfColumns(columns));
+
+        IReadOnlyList<double> Shares(int target) => [.. levels.Select((_, level) => rows.Calibration.ObservedShares[level, target])];
+
+        double Deviation(int target) => levels.Select((level, i) => Math.Abs(rows.Calibration.ObservedShares[i, target] - level)).Max();
+    }
+}

@@ -1,0 +1,68 @@
+using MathNet.Numerics.Statistics;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Residuals against inputs: where errors are larger, or have a sign.</summary>
+internal static class ResidualSection
+{
+    private const int Columns = 4;
+
+    public static void Add(ReportPage page, ScoredRows rows)
+    {
+        page.AddHeading("Residuals");
+        bool chosen = rows.Data.InputCount > ScoredRows.MostInputsShown;
+        page.AddText(
+            "A residual is what was observed less what was predicted. A good model leaves a shapeless cloud about 0: where the line of medians leaves 0 the model is "
+            + "biased, and where the cloud widens it errs more."
+            + (chosen
+                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MostInputsShown} are shown per target: those with the strongest link to the size of its residuals, "
+                    + "that is, where groups of rows with similar values explain most of its variance."
+                : ""));
+        for (int target = 0; target < rows.Data.TargetCount; target++)
+        {
+            AddTarget(page, rows, target);
+        }
+
+        page.AddTable("residual-links", Links(rows),
+            "How strongly the size of the residuals depends on each input: the share of the variance of absolute residuals that up to ten groups of equally "
+            + "many rows, by the value of the input, explain, adjusted for chance.");
+    }
+
+    private static void AddTarget(ReportPage page, ScoredRows rows, int target)
+    {
+        int[] present = rows.Present(target);
+        (string, IReadOnlyList<double>)[] columns =
+        [
+            ("row", Of(row => rows.Data.LineNumber(row))), .. rows.Data.InputNames.Select((name, input) => (name, Of(row => rows.Data.Inputs[row, input]))),
+            ("residual", Of(row => rows.Residual(row, target))),
+        ];
+        Chart[] panels = [.. rows.ShownInputs(target, ScoredRows.MostInputsShown).Select(input => Panel(rows, target, input))];
+        page.AddFigure($"residuals-{rows.Targets[target]}", new Panels("", panels, Math.Min(Columns, panels.Length)),
+            $"Residuals of {rows.Targets[target]} against inputs." + ScoreSection.Drawn(rows), ReportTable.OfColumns(columns));
+
+        IReadOnlyList<double> Of(Func<int, double> value) => Array.ConvertAll(present, row => value(row));
+    }
+
+    private static Chart Panel(ScoredRows rows, int target, int input)
+    {
+        int[] present = rows.Present(target), drawn = [.. rows.DrawnRows.Intersect(present)];
+        IReadOnlyList<int[]> groups = EqualGroups.Of(Array.ConvertAll(present, row => rows.Data.Inputs[row, input]));
+        double Input(int row) => rows.Data.Inputs[row, input];
+        double Residual(int row) => rows.Residual(row, target);
+        Mark[] marks =
+        [
+            new Guide("") { Y = 0 },
+            new Points("row", [.. drawn.Select(Input)], [.. drawn.Select(Residual)]) { Radius = drawn.Length > 300 ? 1.2 : 1.8, Style = 0 },
+            new Line("median of equally many rows", [.. groups.Select(group => group.Select(i => Input(present[i])).Median())],
+                [.. groups.Select(group => group.Select(i => Residual(present[i])).Median())]) { Style = 1 },
+        ];
+        string side = "observed − predicted";
+        return new Chart("", new ChartAxis(rows.Data.InputNames[input]), new ChartAxis(side), marks) { Width = 240, Height = 200 };
+    }
+
+    private static ReportTable Links(ScoredRows rows) => new(
+        ["input", .. rows.Targets.Select(name => new TableColumn(name, "P0"))],
+        [
+            .. rows.Data.InputNames.Select((name, input) => (TableCell[])[name, .. Enumerable.Range(0, rows.Data.TargetCount).Select(target => (TableCell)rows.Links[input, target])]),
+        ]);
+}

@@ -1,0 +1,89 @@
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Scores of every target, and observed against predicted.</summary>
+internal static class ScoreSection
+{
+    private static readonly double[] Levels = [0.5, 0.8, 0.9, 0.95, 0.99];
+
+    public static void Add(ReportPage page, ScoredRows rows)
+    {
+        page.AddHeading("Scores");
+        page.AddTable("scores", Scores(rows),
+            "Errors of the predicted mean (RMSE: root mean square, MAE: mean absolute), in the target's unit. R2: share of the variance that is predicted, "
+            + "best at 1, and 0 for always saying the mean. CRPS: error of the whole predicted distribution, in the target's unit, best at 0; of a single "
+            + "value it is the MAE. Log score: mean logarithm of the predicted density at the observed value, higher is better; compare it between models of "
+            + "one target, not between targets.");
+        if (rows.HasIntervals)
+        {
+            page.AddTable("intervals", Intervals(rows),
+                "Coverage: share of observed values inside the central interval of that level; best is the level itself. Width: mean width of the interval in the "
+                + "target's unit. Of two models whose intervals cover equally well, the one with the narrower intervals knows more.");
+        }
+
+        AddPicture(page, rows);
+    }
+
+    private static ReportTable Scores(ScoredRows rows) => new(
+        ["target", new TableColumn("values", "F0"), "RMSE", "MAE", new TableColumn("R2", "F3"), "CRPS", new TableColumn("log score", "F3")],
+        [
+            .. rows.Scores.PerTarget.Select((scores, target) => (TableCell[])
+            [
+                rows.Targets[target], rows.Present(target).Length, scores.Rmse, scores.Mae, scores.R2, scores.Crps, scores.LogScore,
+            ]),
+        ]);
+
+    private static ReportTable Intervals(ScoredRows rows)
+    {
+        (double[,] Lower, double[,] Upper)[] intervals = [.. Levels.Select(rows.Prediction.Interval)];
+        return new ReportTable(
+            [
+                "target", .. Levels.Select(level => new TableColumn($"coverage {NumberText.Percent(level)}", "P1")), .. Levels.Select(level => new TableColumn($"width {NumberText.Percent(level)}")),
+            ],
+            [.. rows.Targets.Select((name, target) => (TableCell[])[name, .. Levels.Select(level => Coverage(level, target)), .. intervals.Select(interval => Width(interval, target))])]);
+
+        TableCell Coverage(double level, int target) => rows.Calibration.ObservedShares[ModelReport.LevelIndex(rows, level), target];
+
+        TableCell Width((double[,] Lower, double[,] Upper) interval, int target) =>
+            rows.Present(target).Average(row => interval.Upper[row, target] - interval.Lower[row, target]);
+    }
+
+    private static void AddPicture(ReportPage page, ScoredRows rows)
+    {
+        int[] drawn = rows.DrawnRows;
+        PredictedTarget[] targets =
+        [
+            .. rows.Targets.Select((name, target) => new PredictedTarget(
+                name, Column(rows.Data.Targets, target), Column(rows.Prediction.Mean, target),
+                rows.HasIntervals ? Column(rows.Interval.Lower, target) : [.. drawn.Select(_ => double.NaN)],
+                rows.HasIntervals ? Column(rows.Interval.Upper, target) : [.. drawn.Select(_ => double.NaN)])),
+        ];
+        page.AddFigure("predicted-observed", ObservedAgainstPredicted.Create(targets, ScoredRows.Level),
+            "Observed against predicted values, a point per row. On the dashed line a prediction is exact. "
+            + (rows.HasIntervals ? "Bars are 95 % predictive intervals; about 5 % of the points should be open squares, the rows outside theirs." : "")
+            + Drawn(rows), Table(rows));
+
+        double[] Column(double[,] values, int target) => Array.ConvertAll(drawn, row => values[row, target]);
+    }
+
+    /// <summary>Says so where a chart does not show all rows.</summary>
+    public static string Drawn(ScoredRows rows) => rows.DrawnRows.Length == rows.Data.RowCount
+        ? ""
+        : $" Of {rows.Data.RowCount} rows, {rows.DrawnRows.Length} are drawn, evenly chosen; the file has all.";
+
+    private static ReportTable Table(ScoredRows rows) => new(
+        [
+            .. rows.RowColumns,
+            .. rows.Targets.SelectMany(name => (TableColumn[])[$"{name}, observed", $"{name}, predicted", $"{name}, sd", $"{name}, epistemic sd", $"{name}, lower 95 %", $"{name}, upper 95 %"]),
+        ],
+        [
+            .. Enumerable.Range(0, rows.Data.RowCount).Select(row => (TableCell[])
+            [
+                .. rows.RowCells(row),
+                .. Enumerable.Range(0, rows.Data.TargetCount).SelectMany(target => (TableCell[])
+                [
+                    rows.Data.Targets[row, target], rows.Prediction.Mean[row, target], Math.Sqrt(rows.Prediction.Variance[row, target]),
+                    Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]), rows.Interval.Lower[row, target], rows.Interval.Upper[row, target],
+                ]),
+            ]),
+        ]);
+}

@@ -1,0 +1,68 @@
+using IlgpuBnn.Inference;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>How the model came about.</summary>
+internal static class TrainingSection
+{
+    public static void Add(ReportPage page, BayesianNetwork model)
+    {
+        TrainingReport report = model.Report;
+        page.AddHeading("Training");
+        page.AddText($"Training took {report.Iterations} iterations and ended because {Reason(report.StopReason)}. The model is the state after iteration {report.KeptIteration}"
+            + (report.HeldOutRows > 0 ? $", the best on {report.HeldOutRows} held-out rows." : "; no rows were held out to choose it by."));
+        foreach (string note in report.Notes)
+        {
+            page.AddText("Note: " + note);
+        }
+
+        if (report.History.Any(step => double.IsFinite(step.MeanLogDensity) || double.IsFinite(step.HeldOutScore)))
+        {
+            page.AddFigure("training-history", TrainingHistoryChart.Create(report.History, report.KeptIteration),
+                "The training, look by look. "
+                + (report.HeldOutRows > 0 ? "Left: mean log score of the held-out rows; a fall after the dashed line is what stopping there avoided. Right: " : "")
+                + "mean logarithm of the posterior density of the networks, up to a constant; where it still rises at the end, more iterations may help.", Table(report.History));
+        }
+        else
+        {
+            page.AddText("The model file has no training history.");
+        }
+
+        page.AddTable("settings", Settings(model), "What the training was asked to do.");
+    }
+
+    private static string Reason(StopReason reason) => reason switch
+    {
+        StopReason.IterationLimit => "that is how many were asked for",
+        StopReason.HeldOutScore => "the score of the held-out rows no longer improved",
+        StopReason.Cancelled => "it was stopped on request",
+        _ => "a gradient was not finite",
+    };
+
+    private static ReportTable Table(IReadOnlyList<StepInfo> history) => ReportTable.OfColumns(
+        ("iteration", [.. history.Select(step => (double)step.Iteration)]),
+        ("mean log density", [.. history.Select(step => step.MeanLogDensity)]),
+        ("held-out score", [.. history.Select(step => step.HeldOutScore)]));
+
+    private static ReportTable Settings(BayesianNetwork model)
+    {
+        TrainingOptions options = model.Options;
+        return new ReportTable(
+            ["setting", "value"],
+            [
+                ["networks", $"{options.Particles}"],
+                ["method", $"{options.Method}"],
+                ["hidden layers", options.Hidden.Count == 0 ? "none" : string.Join(", ", options.Hidden)],
+                ["activation", $"{options.Activation}"],
+                ["parameters of a network", $"{model.ParameterCount}"],
+                ["noise precision", $"{options.Noise}"],
+                ["weight precision", $"{options.WeightPrecision}"],
+                ["starting points", $"{options.Initialisation}"],
+                ["step size", FormattableString.Invariant($"{options.Adam.StepSize}")],
+                ["rows in a batch", options.BatchRows is { } rows ? $"{rows}" : "all"],
+                ["training rows", $"{model.Report.TrainingRows}"],
+                ["held-out rows", $"{model.Report.HeldOutRows}"],
+                ["seed", $"{options.Seed}"],
+            ]);
+    }
+}
