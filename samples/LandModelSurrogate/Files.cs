@@ -1,0 +1,34 @@
+using System.Text;
+using CsvHelper;
+
+namespace LandModelSurrogate;
+
+/// <summary>Files that are there whole or not at all: a run may be interrupted at any time.</summary>
+internal static class Files
+{
+    /// <summary>Writes beside the place first, then renames.</summary>
+    public static void Write(string path, string text)
+    {
+        string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        File.WriteAllText(temporary, text);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>A CSV file with a column per member of the record.</summary>
+    public static void WriteCsv<T>(string path, IEnumerable<T> records)
+    {
+        using var text = new StringWriter(new StringBuilder());
+        using (CsvWriter csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true))
+        {
+            csv.WriteRecords(records);
+        }
+
+        Write(path, text.ToString());
+    }
+
+    public static T[] ReadCsv<T>(string path)
+    {
+        using CsvReader csv = CsvReader.FromFile(path);
+        return [.. csv.GetRecords<T>()];
+    }
+}

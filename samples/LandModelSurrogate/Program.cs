@@ -1,0 +1,68 @@
+using System.CommandLine;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Reporting;
+using LandModelSurrogate;
+
+var outFolder = new Option<string>("--out")
+{
+    Description = "Folder for the figures, their data and the report. Trainings finished there are not repeated.",
+    DefaultValueFactory = _ => "land-model-surrogate",
+    HelpName = "DIR",
+};
+var seeds = new Option<int>("--seeds")
+{
+    Description = "Draws of training rows and of starting points; at least 1.",
+    DefaultValueFactory = _ => new Plan().Seeds,
+    HelpName = "n",
+};
+var only = new Option<string[]>("--only")
+{
+    Description = $"Figures to make, with commas between them, of: {string.Join(", ", Exhibits.All.Select(figure => figure.Name))}. Without it: all.",
+    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+    HelpName = "fig1,...",
+};
+var data = new Option<string?>("--data")
+{
+    Description = "Other runs of this land model: a CSV file with the same columns. Without it: those of the sample.",
+    HelpName = "F.csv",
+};
+var device = new Option<string>("--device")
+{
+    Description = "What computes: cpu, cuda or opencl, with :1 and so on behind for another of a kind.",
+    DefaultValueFactory = _ => "cpu",
+    HelpName = "id",
+};
+seeds.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() < 1)
+    {
+        result.AddError("--seeds must be at least 1.");
+    }
+});
+only.Validators.Add(result =>
+{
+    foreach (string name in result.GetValueOrDefault<string[]>()!.Where(name => Exhibits.All.All(figure => figure.Name != name)))
+    {
+        result.AddError($"--only names \"{name}\"; the figures are {string.Join(", ", Exhibits.All.Select(figure => figure.Name))}.");
+    }
+});
+var root = new RootCommand("Every experiment of the paper's section III, on 1000 runs of a simplified land model.") { outFolder, seeds, only, data, device };
+root.SetAction(parse =>
+{
+    string folder = parse.GetRequiredValue(outFolder);
+    Exhibit[] exhibits = [.. Exhibits.All.Where(exhibit => parse.GetValue(only) is not { Length: > 0 } names || names.Contains(exhibit.Name))];
+    new Study(
+        new Plan { Seeds = parse.GetValue(seeds) }, exhibits, parse.GetValue(data) ?? Study.SampleData, parse.GetRequiredValue(device), folder,
+        Console.Error.WriteLine).Run();
+    Console.WriteLine($"Open {Path.Combine(folder, ReportPage.FileName)}");
+});
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception exception) when (exception is DataException or DeviceException or ArgumentException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
