@@ -54,7 +54,8 @@ internal static class Claims
         new("fig1", "With more than 500 training rows both perform similarly.", "median R2 within 0.02 of each other for every size above 500",
             SimilarAtLast, "A tenth of the rows of some settings only tells when to stop."),
         new("fig2", "The Bayesian network's errors are significantly smaller for all three quantities, above all with few rows.",
-            "mean standardised error smaller by a tenth or more for each quantity and every size up to 100", ErrorsSmaller, StartReason, StoppingReason, ConstantReason),
+            "mean standardised error smaller by a tenth or more for each quantity and every size up to 100", ErrorsSmaller,
+            StartReason, StoppingReason, ConstantReason),
         new("fig2", "The Bayesian network does equally well for the three quantities.", "mean error of the worst quantity at most 1.25 times that of the best",
             EquallyWell, ModelReason),
         new("fig2", "The deterministic network is particularly poor in latent heat.", "its mean error is largest for GPP, which stands for latent heat",
@@ -67,7 +68,9 @@ internal static class Claims
         new("fig3", "With more training rows the prediction comes closer to the reference and the bound becomes narrower.",
             "smaller error and narrower bound with the most rows than with the fewest, for each quantity", CloserAndNarrower, SpreadReason),
         new("fig4", "The Bayesian network does similarly well on training and test rows.", "median R2 within 0.1 of each other at the end",
-            SimilarOnTestRows, "Few rows do not determine some 1200 weights: the networks fit them all. The paper does not say how many rows it trained on here; with more, both come together."),
+            SimilarOnTestRows,
+            "Few rows do not determine some 1200 weights: the networks fit them all. The paper does not say how many rows it trained on here; "
+                + "with more, both come together."),
         new("fig4", "After 400 epochs its R2 is above 0.8 on both.", "both medians above 0.8 from 400 epochs on", QuicklyGood, StartReason),
         new("fig4", "The deterministic network has a negative R2 before 200 epochs on training rows and before 300 on test rows.",
             "both medians below 0 for all shorter trainings", SlowAtFirst, StartReason),
@@ -79,7 +82,8 @@ internal static class Claims
         new("fig5", "With 50 units or more, 10 particles do as well as 300.", "R2 within 0.02 of each other for every such number of units",
             FewParticlesSuffice, StartReason),
         new("fig6", "With 50 units, training 300 particles takes about 30 times as long as training 10.", "20 to 45 times", TimeRatio,
-            "The interaction of the particles grows with the square of their number, larger ensembles leave a core's cache, and a machine that does other work meanwhile slows down some trainings."),
+            "The interaction of the particles grows with the square of their number, larger ensembles leave a core's cache, and a machine that does "
+                + "other work meanwhile slows down some trainings."),
         new("fig6", "Training 10 particles of a fairly complex network takes less than 2 minutes on one CPU.", "below 120 s with the most units",
             QuickTraining, "A slower machine."),
         new("fig7", "The predictive standard deviation falls with the number of units.",
@@ -196,7 +200,8 @@ internal static class Claims
         static string From(EpochsRow? row) => row is null ? "never" : $"from {row.Epochs} epochs";
         return new Finding(
             rows.All(row => (row.Epochs >= 200 || row.TrainingR2 < 0) && (row.Epochs >= 300 || row.TestR2 < 0)),
-            $"not negative {From(rows.FirstOrDefault(row => row.TrainingR2 >= 0))} on training rows, {From(rows.FirstOrDefault(row => row.TestR2 >= 0))} on test rows");
+            $"not negative {From(rows.FirstOrDefault(row => row.TrainingR2 >= 0))} on training rows, "
+                + $"{From(rows.FirstOrDefault(row => row.TestR2 >= 0))} on test rows");
     }
 
     private static Finding Overfits(Results results, Settings settings)

@@ -13,8 +13,10 @@ internal static class EpochCharts
                let name = method == Methods.Svgd ? "Bayesian" : "deterministic"
                from line in new[]
                {
-                   SizeCharts.LineOf($"{name}, training rows", rows, row => row.Epochs, row => row.TrainingR2, row => row.TrainingLowerQuartile, row => row.TrainingUpperQuartile),
-                   SizeCharts.LineOf($"{name}, test rows", rows, row => row.Epochs, row => row.TestR2, row => row.TestLowerQuartile, row => row.TestUpperQuartile),
+                   SizeCharts.LineOf(
+                       $"{name}, training rows", rows, row => row.Epochs, row => row.TrainingR2, row => row.TrainingLowerQuartile, row => row.TrainingUpperQuartile),
+                   SizeCharts.LineOf(
+                       $"{name}, test rows", rows, row => row.Epochs, row => row.TestR2, row => row.TestLowerQuartile, row => row.TestUpperQuartile),
                }
                select line,
         ]));

@@ -51,7 +51,8 @@ internal static class Exhibits
             "Seconds on one core, while the other cores train other networks. Trainings that hold rows out may end early.",
             results => results.Architectures, ArchitectureCharts.Seconds),
         Create("fig7", Experiment.Grid, "The paper's Fig. 7: predictive standard deviation",
-            "Mean over the test rows, in standard deviations of the output over them; median over the outputs. 0.05 and less has the darkest colour, 1 and more the lightest.",
+            "Mean over the test rows, in standard deviations of the output over them; median over the outputs. 0.05 and less has "
+                + "the darkest colour, 1 and more the lightest.",
             results => results.Architectures, ArchitectureCharts.PredictiveSd),
         Create("intervals", Experiment.Sizes, "Beyond the paper: do the intervals cover what they say, and how wide are they?",
             "Bayesian network. Above: share of the test rows inside their interval, thin lines where it should be. Below: mean width in standard "
@@ -63,7 +64,8 @@ internal static class Exhibits
             results => results.Uncertainty, SizeCharts.EpistemicShare),
         Create("peers", Experiment.Sizes, "Beyond the paper: against a Gaussian process",
             "Medians over the outputs, then over the seeds. CRPS, in standard deviations of the training rows, is small for predictions that are close and "
-                + "as sure as they may be. The Gaussian process (scikit-learn, ARD Matern 5/2 and white noise, one per output) drew its training rows with other seeds.",
+                + "as sure as they may be. The Gaussian process (scikit-learn, ARD Matern 5/2 and white noise, one per output) drew its "
+                + "training rows with other seeds.",
             results => results.Comparison, SizeCharts.Peers),
     ];
 

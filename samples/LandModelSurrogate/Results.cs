@@ -28,7 +28,8 @@ internal sealed record Results(
     /// <summary>The Gaussian process first, then the Bayesian network under each of the settings.</summary>
     public IEnumerable<ComparisonRow> Comparison =>
     [
-        .. GaussianProcess.Where(row => Plan.Sizes.Contains(row.Rows)).Select(row => new ComparisonRow("Gaussian process", row.Rows, row.R2, row.Crps, row.Coverage95)),
+        .. GaussianProcess.Where(row => Plan.Sizes.Contains(row.Rows))
+            .Select(row => new ComparisonRow("Gaussian process", row.Rows, row.R2, row.Crps, row.Coverage95)),
         .. from settings in Plan.Settings
            from row in Accuracy
            where (row.Settings, row.Method) == (settings.Name, Methods.Svgd)

@@ -45,9 +45,10 @@ internal static class Tables
     public static ReportTable Of<T>(IEnumerable<T> rows)
     {
         PropertyInfo[] members = typeof(T).GetProperties();
+        TableCell Cell(PropertyInfo member, T row) => member.GetValue(row) is string text ? text : Convert.ToDouble(member.GetValue(row));
         return new ReportTable(
             [.. members.Select(member => new TableColumn(member.Name))],
-            [.. rows.Select(row => (TableCell[])[.. members.Select(member => member.GetValue(row) is string text ? text : (TableCell)Convert.ToDouble(member.GetValue(row)))])]);
+            [.. rows.Select(row => (TableCell[])[.. members.Select(member => Cell(member, row))])]);
     }
 
     public static AccuracyRow[] Accuracy(IEnumerable<OutputScores> scores) =>

@@ -6,7 +6,7 @@ namespace LandModelSurrogate;
 /// <summary>Says how far the work is and how long the rest may take.</summary>
 internal sealed class Workload(IEnumerable<Job> jobs, Action<string> say)
 {
-    private const double SecondsBetweenLines = 15;
+    private const double SecondsBetweenLines = 30;
 
     private readonly double _total = jobs.Sum(Of);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -14,7 +14,7 @@ internal sealed class Workload(IEnumerable<Job> jobs, Action<string> say)
     private double _done;
     private double _nextLine = SecondsBetweenLines;
 
-    /// <summary>Operations of a training that runs to its end: a product with 6 per weight and row, the distances and the Stein direction with 6 per pair of particles and weight.</summary>
+    /// <summary>Operations of a training that runs to its end: 6 per weight and row for the networks, 6 per weight and pair of particles for SVGD.</summary>
     public static double Of(Job job)
     {
         // 8 inputs and 15 outputs. What an iteration costs besides, on few rows, is about as much as 16 more rows.
