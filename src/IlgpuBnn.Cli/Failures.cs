@@ -28,7 +28,8 @@ internal static class Failures
         ReportFolderException => exception.Message,
         IOException or UnauthorizedAccessException =>
             $"{exception.Message.TrimEnd('.')}. Check that the folder exists and may be written to, and that the disk has room.",
-        CommandException or DataException or DeviceException or ModelFileException or TrainingDivergedException or ArgumentException => exception.Message,
+        CommandException or DataException or DeviceException or ModelFileException or TrainingDivergedException or ArgumentException
+            or InsufficientMemoryException => exception.Message,
         // Sizes beyond any memory overflow before they are asked for.
         OutOfMemoryException or OverflowException => "There is not enough memory. Use fewer particles, smaller hidden layers, or fewer rows per batch.",
         _ => $"This is an error in ilgpubnn itself; please report it with the command that caused it:{Environment.NewLine}{exception}",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using CsvHelper;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
@@ -10,8 +11,9 @@ namespace IlgpuBnn.Cli;
 /// <summary><c>ilgpubnn predict</c>.</summary>
 internal static class PredictCommand
 {
-    // Rows in memory at once: a table of any length needs no more than this.
-    private const int ChunkRows = 4096;
+    // Rows and particles' outputs in memory at once: a table of any length needs no more than this.
+    private const int MostRows = 4096;
+    private const long MostOutputs = 1 << 22;
 
     public static Command Create()
     {
@@ -49,16 +51,24 @@ internal static class PredictCommand
         OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
         long rows = 0;
+        var computing = new Stopwatch();
+        long started = Stopwatch.GetTimestamp();
+        int chunk = ChunkRows(model);
         try
         {
             AtomicFile.Write(outputPath, stream =>
             {
                 using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
                 csv.WriteRecord(header);
-                while (reader.Read(ChunkRows) is { } table)
+                while (reader.Read(chunk) is { } table)
                 {
                     interruption.Token.ThrowIfCancellationRequested();
-                    WriteRows(csv, table, model.Predict(Dataset.ReadInputs(table, model.InputNames), device), level);
+                    double[,] inputs = Dataset.ReadInputs(table, model.InputNames);
+                    computing.Start();
+                    PredictiveDistribution prediction = model.Predict(inputs, device);
+                    (double[,] Lower, double[,] Upper) interval = prediction.Interval(level);
+                    computing.Stop();
+                    WriteRows(csv, table, prediction, interval);
                     rows += table.RowCount;
                 }
             });
@@ -68,13 +78,18 @@ internal static class PredictCommand
             throw new CommandException($"Stopped on request: {outputPath} was not written.", exception);
         }
 
-        Console.Error.WriteLine($"Wrote {outputPath}: {rows} rows, {model.TargetNames.Count * 6} columns of predictions.");
+        Console.Error.WriteLine(
+            $"Wrote {outputPath}: {rows} rows, {model.TargetNames.Count * 6} columns of predictions, "
+                + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s, {computing.Elapsed.TotalSeconds:F1} s of which to predict.");
         return ExitCode.Success;
     }
 
-    private static void WriteRows(CsvWriter csv, CsvTable table, PredictiveDistribution prediction, double level)
+    /// <summary>Fewer rows for more particles: their outputs are in memory at once.</summary>
+    private static int ChunkRows(BayesianNetwork model) =>
+        (int)Math.Clamp(MostOutputs / ((long)model.Options.Particles * model.TargetNames.Count), 1, MostRows);
+
+    private static void WriteRows(CsvWriter csv, CsvTable table, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
     {
-        (double[,] Lower, double[,] Upper) interval = prediction.Interval(level);
         for (int row = 0; row < table.RowCount; row++)
         {
             for (int column = 0; column < table.ColumnNames.Count; column++)

@@ -7,9 +7,22 @@ namespace IlgpuBnn.Cli;
 internal static class TrainingProgress
 {
     private const int PlainLines = 10;
+    private const long MemoryWorthTelling = 250_000_000;
 
     public static T Show<T>(int iterations, Func<IProgress<StepInfo>, T> train) =>
         IsInteractive() ? ShowBar(iterations, train) : train(PlainReporter(iterations));
+
+    /// <summary>One line on standard error where a training will take much memory.</summary>
+    /// <exception cref="InsufficientMemoryException">There is not so much.</exception>
+    public static void ShowMemory(TrainingMemory memory)
+    {
+        memory.RequireRoom();
+        if (memory.MainBytes + memory.DeviceBytes >= MemoryWorthTelling)
+        {
+            string onDevice = memory.DeviceBytes == 0 ? "" : $", and {TrainingMemory.Gigabytes(memory.DeviceBytes)} of the GPU's";
+            Console.Error.WriteLine($"This needs about {TrainingMemory.Gigabytes(memory.MainBytes)} of memory{onDevice}.");
+        }
+    }
 
     private static bool IsInteractive() =>
         !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";

@@ -13,6 +13,7 @@ internal static class TrainingRun
     public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath)
     {
         OutputPlace.RequireWritable(modelPath);
+        TrainingProgress.ShowMemory(TrainingMemory.Estimate(data, options, device));
         using var interruption = new Interruption();
         try
         {

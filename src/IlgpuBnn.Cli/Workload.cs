@@ -33,10 +33,12 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
 
     /// <summary>Milliseconds per iteration of each repeat.</summary>
     /// <exception cref="CommandException">The result is not finite.</exception>
+    /// <exception cref="InsufficientMemoryException">It would not fit into memory.</exception>
     public double[] Measure(Timing timing)
     {
         using Device device = timing.DeviceId == "cpu" ? DeviceCatalog.OpenCpu(timing.Threads) : DeviceCatalog.Open(timing.DeviceId);
         ParameterLayout layout = Layout();
+        TrainingProgress.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows));
         using DeviceRows data = UploadData(device);
         using var batches = new Batches(device, data, BatchRows, DataSeed);
         using var step = new SvgdStep(device, layout, Options(), batches.LargestBatch);
@@ -118,7 +120,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         {
             for (int p = 0; p < layout.WeightCount; p++)
             {
-                particles[(s * layout.Stride) + p] = (float)Normal.Sample(random, 0, scale);
+                particles[((nint)s * layout.Stride) + p] = (float)Normal.Sample(random, 0, scale);
             }
         }
 

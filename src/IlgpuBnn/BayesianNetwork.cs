@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
@@ -13,6 +14,9 @@ public sealed class BayesianNetwork
 {
     // Rows that are predicted at once: enough to keep a device busy, few enough to stay small.
     private const int ChunkRows = 2048;
+
+    // Fewer rows for thousands of particles: all their outputs are in memory at once.
+    private const long MostOutputs = 1 << 22;
 
     internal BayesianNetwork(
         TrainingOptions options, IReadOnlyList<string> inputNames, IReadOnlyList<string> targetNames, Standardisation inputScaling,
@@ -57,6 +61,7 @@ public sealed class BayesianNetwork
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="DataException">Fewer than 3 rows.</exception>
+    /// <exception cref="InsufficientMemoryException">This computer has less memory than <see cref="TrainingMemory.Estimate"/> tells.</exception>
     /// <exception cref="TrainingCancelledException">Cancelled; has the best state so far.</exception>
     /// <exception cref="TrainingDivergedException">A gradient was not finite; has the last good state.</exception>
     public static BayesianNetwork Fit(
@@ -70,7 +75,9 @@ public sealed class BayesianNetwork
             throw new DataException(data.SourceName, $"there are {data.RowCount} rows; training needs at least 3. Add runs.");
         }
 
-        using var trainer = new Trainer(data, options, device ?? DeviceCatalog.Default);
+        device ??= DeviceCatalog.Default;
+        TrainingMemory.Estimate(data, options, device).RequireRoom();
+        using var trainer = new Trainer(data, options, device);
         return trainer.Run(progress, cancellation);
     }
 
@@ -141,46 +148,56 @@ public sealed class BayesianNetwork
                 $"The rows have {inputs.GetLength(1)} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.", nameof(inputs));
         }
 
-        int rows = inputs.GetLength(0), chunk = Math.Min(ChunkRows, Math.Max(rows, 1));
+        int rows = inputs.GetLength(0), chunk = Math.Clamp((int)(MostOutputs / ((long)Options.Particles * Layout.Outputs)), 1, ChunkRows);
+        chunk = Math.Min(chunk, Math.Max(rows, 1));
         using DeviceBuffer particles = device.Allocate(Particles.Length);
         particles.Upload(Particles);
         using DeviceRows deviceRows = DeviceRows.Empty(device, chunk, InputNames.Count, 0);
         using var outputs = new EnsembleOutputs(device, Layout, particles, Options.Particles, chunk);
+        var column = new float[deviceRows.Stride];
         for (int first = 0; first < rows; first += chunk)
         {
             int length = Math.Min(chunk, rows - first);
-            deviceRows.UploadInputs(ScaledInputs(inputs, first, length));
+            for (int i = 0; i < InputNames.Count; i++)
+            {
+                ScaleInput(inputs, i, first, column.AsSpan(0, length));
+                deviceRows.Inputs.Upload(column, (long)i * deviceRows.Stride);
+            }
+
             work(outputs, deviceRows, first, length);
         }
     }
 
-    private double[,] ScaledInputs(double[,] inputs, int first, int length)
+    private void ScaleInput(double[,] inputs, int input, int first, Span<float> scaled)
     {
-        var scaled = new double[length, InputNames.Count];
-        for (int n = 0; n < length; n++)
+        double mean = InputScaling.Mean[input], scale = InputScaling.Scale[input];
+        for (int n = 0; n < scaled.Length; n++)
         {
-            for (int i = 0; i < InputNames.Count; i++)
+            double value = inputs[first + n, input];
+            if (!double.IsFinite(value))
             {
-                double value = inputs[first + n, i];
-                scaled[n, i] = double.IsFinite(value)
-                    ? InputScaling.Standardise(value, i)
-                    : throw new ArgumentException($"inputs[{first + n}, {i}] (\"{InputNames[i]}\") is {value}. Inputs must be finite.", nameof(inputs));
+                throw new ArgumentException(
+                    $"inputs[{first + n}, {input}] (\"{InputNames[input]}\") is {value}. Inputs must be finite.", nameof(inputs));
             }
-        }
 
-        return scaled;
+            scaled[n] = (float)((value - mean) / scale);
+        }
     }
 
     private void Restore(EnsembleOutputs outputs, double[,,] particleOutputs, int first, int length)
     {
+        int targets = TargetNames.Count, rows = particleOutputs.GetLength(1);
+        Span<double> all = MemoryMarshal.CreateSpan(ref particleOutputs[0, 0, 0], particleOutputs.Length);
         for (int s = 0; s < outputs.Particles; s++)
         {
-            for (int o = 0; o < TargetNames.Count; o++)
+            for (int o = 0; o < targets; o++)
             {
-                ReadOnlySpan<float> scaled = outputs.Of(s, o);
-                for (int n = 0; n < length; n++)
+                double mean = TargetScaling.Mean[o], scale = TargetScaling.Scale[o];
+                ReadOnlySpan<float> scaled = outputs.Of(s, o)[..length];
+                Span<double> restored = all[((((s * rows) + first) * targets) + o)..];
+                for (int n = 0; n < scaled.Length; n++)
                 {
-                    particleOutputs[s, first + n, o] = TargetScaling.Restore(scaled[n], o);
+                    restored[n * targets] = mean + (scale * scaled[n]);
                 }
             }
         }

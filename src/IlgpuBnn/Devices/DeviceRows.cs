@@ -60,9 +60,6 @@ internal sealed class DeviceRows : IDisposable
         Targets.Dispose();
     }
 
-    /// <summary>Replaces the inputs: values [rows, I], scaled, at most Stride rows; the rest becomes zero.</summary>
-    public void UploadInputs(double[,] values) => Transpose(values, Inputs, Stride, 0f);
-
     private static void Transpose(double[,] values, DeviceBuffer destination, int stride, float padding)
     {
         int rows = values.GetLength(0), columns = values.GetLength(1);

@@ -56,14 +56,14 @@ internal sealed class SvgdStep : IDisposable
     }
 
     /// <summary>Bandwidth, mean log density, gradient norm and spread; copies the state from the device.</summary>
-    /// <param name="before">The particles before the last <see cref="Advance"/>: its gradient and sums belong to them.</param>
+    /// <param name="before">The particles before the last <see cref="Advance"/>: its gradient and sums belong to them. Overwritten.</param>
     /// <param name="after">The particles now.</param>
     public (double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread) Measure(float[] before, float[] after)
     {
         double[] logDensity = LogDensity.OfParticles(_layout, _options.Priors, _deterministic, before, State.Statistics, _scale);
-        float[] gradients = State.Gradients.ToArray();
+        State.Gradients.Download(before);
         double squares = 0;
-        foreach (float g in gradients)
+        foreach (float g in before)
         {
             squares += (double)g * g;
         }

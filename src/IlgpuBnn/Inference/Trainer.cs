@@ -21,6 +21,10 @@ internal sealed class Trainer : IDisposable
     private readonly List<string> _notes;
     private readonly List<StepInfo> _history = [];
     private readonly long _started = Stopwatch.GetTimestamp();
+
+    // Looks reuse their memory: of thousands of particles, each copy is large.
+    private readonly float[] _before;
+    private float[] _after;
     private float[] _best;
     private double _bestScore = double.NaN;
     private int _bestIteration;
@@ -38,6 +42,7 @@ internal sealed class Trainer : IDisposable
         _batches = new Batches(device, _rows, options.BatchRows, options.Seed);
         _step = new SvgdStep(device, _layout, options, _batches.LargestBatch);
         _best = ParticleInitialiser.Draw(_layout, options);
+        (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         _step.State.Particles.Upload(_best);
         if (_heldOut is not null)
         {
@@ -57,12 +62,16 @@ internal sealed class Trainer : IDisposable
             }
 
             bool look = (_step.Iteration + 1) % _options.CheckEvery == 0 || _step.Iteration + 1 == _options.Iterations;
-            float[]? before = look ? _step.State.Particles.ToArray() : null;
+            if (look)
+            {
+                _step.State.Particles.Download(_before);
+            }
+
             (DeviceRows data, RowRange range, double scale) = _batches.Next();
             _step.Advance(data, range, scale);
             if (look)
             {
-                StepInfo info = Look(before!);
+                StepInfo info = Look();
                 progress?.Report(info);
                 if (_heldOut is not null && _step.Iteration - _bestIteration >= _options.Patience)
                 {
@@ -133,7 +142,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Measures the state, and keeps it if it is the best so far (without held-out rows: if it is finite).</summary>
-    private StepInfo Look(float[] before)
+    private StepInfo Look()
     {
         if (_step.Failure() is { } failure)
         {
@@ -141,14 +150,15 @@ internal sealed class Trainer : IDisposable
             throw new TrainingDivergedException(failure.Iteration, failure.Particle, lastGood);
         }
 
-        float[] particles = _step.State.Particles.ToArray();
-        double score = _heldOutRows?.Score(particles) ?? double.NaN;
+        _step.State.Particles.Download(_after);
+        double score = _heldOutRows?.Score(_after) ?? double.NaN;
+        (double bandwidth, double meanLogDensity, double gradientNorm, double spread) = _step.Measure(_before, _after);
         if (_heldOutRows is null || double.IsNaN(_bestScore) || score > _bestScore)
         {
-            (_best, _bestScore, _bestIteration) = (particles, score, _step.Iteration);
+            (_best, _after) = (_after, _best);
+            (_bestScore, _bestIteration) = (score, _step.Iteration);
         }
 
-        (double bandwidth, double meanLogDensity, double gradientNorm, double spread) = _step.Measure(before, particles);
         var info = new StepInfo(
             _step.Iteration, bandwidth, meanLogDensity, gradientNorm, spread, score, _bestScore, Stopwatch.GetElapsedTime(_started));
         _history.Add(info);

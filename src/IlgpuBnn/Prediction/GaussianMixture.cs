@@ -11,6 +11,10 @@ namespace IlgpuBnn.Prediction;
 /// </remarks>
 public readonly ref struct GaussianMixture
 {
+    // A search ends with a step of so much of the narrowest component's standard deviation, unless the CDF is as flat as between components far apart.
+    private const double LastStep = 1e-5;
+    private const double FlatDensity = 1e-7;
+
     private readonly ReadOnlySpan<double> _means;
     private readonly ReadOnlySpan<double> _standardDeviations;
 
@@ -88,7 +92,7 @@ public readonly ref struct GaussianMixture
 
     /// <summary>The smallest value that the mixture stays at or below with probability <paramref name="probability"/>.</summary>
     /// <remarks>
-    /// Newton steps on the CDF, with bisection wherever they leave the bracket or slow down (point masses, gaps between components).
+    /// Halley's steps on the CDF, with bisection wherever they leave the bracket or slow down (point masses, gaps between components).
     /// Correct to 1e-11 of the narrowest component's standard deviation beside rounding error, however far apart the components are.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
@@ -100,18 +104,24 @@ public readonly ref struct GaussianMixture
 
         // The mixture's quantile lies between the smallest and the largest of its components' quantiles.
         double z = Normal.InvCDF(0, 1, probability);
-        double lower = double.PositiveInfinity, upper = double.NegativeInfinity, narrowest = double.PositiveInfinity, sum = 0;
+        double lower = double.PositiveInfinity, upper = double.NegativeInfinity, narrowest = double.PositiveInfinity;
+        double sum = 0, squares = 0, variances = 0, origin = _means[0];
         for (int s = 0; s < _means.Length; s++)
         {
-            double quantile = _means[s] + z * _standardDeviations[s];
+            double standardDeviation = _standardDeviations[s], quantile = _means[s] + z * standardDeviation, deviation = _means[s] - origin;
             lower = Math.Min(lower, quantile);
             upper = Math.Max(upper, quantile);
-            narrowest = Math.Min(narrowest, _standardDeviations[s]);
-            sum += quantile;
+            narrowest = Math.Min(narrowest, standardDeviation);
+            sum += deviation;
+            squares += deviation * deviation;
+            variances += standardDeviation * standardDeviation;
         }
 
         if (!(lower < upper)) return lower;
-        return Solve(probability, lower, upper, Math.Clamp(sum / _means.Length, lower, upper), narrowest);
+
+        // The search starts from the quantile of one Gaussian with the mixture's mean and variance.
+        double mean = sum / _means.Length, variance = (variances + squares) / _means.Length - mean * mean;
+        return Solve(probability, lower, upper, Math.Clamp(origin + mean + z * Math.Sqrt(Math.Max(variance, 0)), lower, upper), narrowest);
     }
 
     /// <summary>
@@ -149,34 +159,38 @@ public readonly ref struct GaussianMixture
         double previousStep = upper - lower;
         for (int iteration = 0; ; iteration++)
         {
-            (double cdf, double density) = CdfAndDensity(x);
+            (double cdf, double density, double slope) =
+                narrowest > 0 ? MixtureSums.At(x, _means, _standardDeviations) : SumsWithPointMasses(x);
             if (cdf >= probability) upper = x;
             else lower = x;
 
             double tolerance = Math.ScaleB(Math.Max(Math.Abs(lower), Math.Abs(upper)), -49) + smallest;
             if (upper - lower <= tolerance) return upper;
 
-            double step = (probability - cdf) / density;
+            double newton = (probability - cdf) / density, step = newton / Math.Clamp(1 + 0.5 * newton * slope / density, 0.5, 2);
+            // What is left after a step is about its cube: 1e-15 of the narrowest component, times the square of a z-score.
+            if (Math.Abs(step) < LastStep * narrowest && density * narrowest > FlatDensity) return x + step;
             // One tolerance past the root, so that the bracket closes from its other side too.
             if (Math.Abs(step) < tolerance) step = cdf >= probability ? -tolerance : tolerance;
-            bool newton = iteration < 50 && Math.Abs(step) < 0.5 * Math.Abs(previousStep) && x + step > lower && x + step < upper;
-            double next = newton ? x + step : lower + 0.5 * (upper - lower);
+            bool inside = iteration < 50 && Math.Abs(step) < 0.5 * Math.Abs(previousStep) && x + step > lower && x + step < upper;
+            double next = inside ? x + step : lower + 0.5 * (upper - lower);
             previousStep = next - x;
             x = next;
         }
     }
 
-    private (double Cdf, double Density) CdfAndDensity(double x)
+    private (double Cdf, double Density, double Slope) SumsWithPointMasses(double x)
     {
-        double cdf = 0, density = 0;
+        double cdf = 0, density = 0, slope = 0;
         for (int s = 0; s < _means.Length; s++)
         {
             double deviation = x - _means[s], standardDeviation = _standardDeviations[s];
             if (standardDeviation > 0)
             {
-                double z = deviation / standardDeviation;
+                double z = deviation / standardDeviation, height = Math.Exp(-0.5 * z * z) / standardDeviation;
                 cdf += StandardCdf(z);
-                density += Math.Exp(-0.5 * z * z) / standardDeviation;
+                density += height;
+                slope -= height * z / standardDeviation;
             }
             else
             {
@@ -184,7 +198,8 @@ public readonly ref struct GaussianMixture
             }
         }
 
-        return (cdf / _means.Length, density * Constants.InvSqrt2Pi / _means.Length);
+        double norm = Constants.InvSqrt2Pi / _means.Length;
+        return (cdf / _means.Length, norm * density, norm * slope);
     }
 
     private static double StandardCdf(double z) => 0.5 * SpecialFunctions.Erfc(-z * Constants.Sqrt1Over2);

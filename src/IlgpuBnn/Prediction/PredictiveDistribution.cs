@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace IlgpuBnn.Prediction;
 
 /// <summary>
@@ -30,15 +32,14 @@ public sealed class PredictiveDistribution
         ParticleCount = particleOutputs.GetLength(0);
         RowCount = particleOutputs.GetLength(1);
         RequireShapes(targetNames, particleOutputs, noiseVariances);
-        RequireFinite(targetNames, particleOutputs);
+        RequireFinite(particleOutputs);
 
         _noiseStandardDeviations = NoiseStandardDeviations(targetNames, noiseVariances);
         Mean = new double[RowCount, TargetNames.Count];
         AleatoricVariance = new double[RowCount, TargetNames.Count];
         EpistemicVariance = new double[RowCount, TargetNames.Count];
         Variance = new double[RowCount, TargetNames.Count];
-        for (int target = 0; target < TargetNames.Count; target++)
-            SetMoments(target, noiseVariances);
+        SetMoments(noiseVariances);
     }
 
     /// <summary>Number of rows predicted.</summary>
@@ -146,32 +147,39 @@ public sealed class PredictiveDistribution
         }
     }
 
-    private void SetMoments(int target, double[,] noiseVariances)
+    private void SetMoments(double[,] noiseVariances)
     {
-        double aleatoric = 0;
-        for (int particle = 0; particle < ParticleCount; particle++) aleatoric += noiseVariances[particle, target];
-        aleatoric /= ParticleCount;
-
-        for (int row = 0; row < RowCount; row++)
+        // [row, target] of one particle lie together, as in the moments: row by row, a prediction would leave the cache at every particle.
+        Span<double> mean = Flat(Mean), epistemic = Flat(EpistemicVariance), aleatoric = Flat(AleatoricVariance), variance = Flat(Variance);
+        for (int particle = 0; particle < ParticleCount; particle++)
         {
-            double mean = 0, epistemic = 0;
-            for (int particle = 0; particle < ParticleCount; particle++) mean += ParticleOutputs[particle, row, target];
-            mean /= ParticleCount;
-            // Deviations from the mean, not mean square less squared mean: that cancels where the offset is large.
-            for (int particle = 0; particle < ParticleCount; particle++)
-            {
-                double deviation = ParticleOutputs[particle, row, target] - mean;
-                epistemic += deviation * deviation;
-            }
+            ReadOnlySpan<double> outputs = OutputsOf(particle);
+            for (int k = 0; k < outputs.Length; k++) mean[k] += outputs[k];
+        }
 
-            epistemic /= ParticleCount;
+        for (int k = 0; k < mean.Length; k++) mean[k] /= ParticleCount;
 
-            Mean[row, target] = mean;
-            AleatoricVariance[row, target] = aleatoric;
-            EpistemicVariance[row, target] = epistemic;
-            Variance[row, target] = aleatoric + epistemic;
+        // Deviations from the mean, not mean square less squared mean: that cancels where the offset is large.
+        for (int particle = 0; particle < ParticleCount; particle++)
+        {
+            ReadOnlySpan<double> outputs = OutputsOf(particle);
+            for (int k = 0; k < outputs.Length; k++) epistemic[k] += (outputs[k] - mean[k]) * (outputs[k] - mean[k]);
+        }
+
+        double[] noise = [.. Enumerable.Range(0, TargetNames.Count).Select(target =>
+            Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
+        for (int k = 0; k < mean.Length; k++)
+        {
+            epistemic[k] /= ParticleCount;
+            aleatoric[k] = noise[k % noise.Length];
+            variance[k] = aleatoric[k] + epistemic[k];
         }
     }
+
+    private ReadOnlySpan<double> OutputsOf(int particle) => RowCount == 0 ? default
+        : MemoryMarshal.CreateReadOnlySpan(ref ParticleOutputs[particle, 0, 0], RowCount * TargetNames.Count);
+
+    private static Span<double> Flat(double[,] values) => values.Length == 0 ? default : MemoryMarshal.CreateSpan(ref values[0, 0], values.Length);
 
     private static double[][] NoiseStandardDeviations(IReadOnlyList<string> targetNames, double[,] noiseVariances)
     {
@@ -206,17 +214,18 @@ public sealed class PredictiveDistribution
                 + "Give at least one particle and one target, and the same numbers in all three.", nameof(particleOutputs));
     }
 
-    private static void RequireFinite(IReadOnlyList<string> targetNames, double[,,] particleOutputs)
+    private void RequireFinite(double[,,] particleOutputs)
     {
-        for (int particle = 0; particle < particleOutputs.GetLength(0); particle++)
-            for (int row = 0; row < particleOutputs.GetLength(1); row++)
-                for (int target = 0; target < particleOutputs.GetLength(2); target++)
-                {
-                    double output = particleOutputs[particle, row, target];
-                    if (!double.IsFinite(output))
-                        throw new ArgumentException(
-                            $"Row {row}, target \"{targetNames[target]}\": particle {particle} predicts {output}. "
-                            + "Look for inputs far outside the training data, or train again with a smaller step.", nameof(particleOutputs));
-                }
+        for (int particle = 0; particle < ParticleCount; particle++)
+        {
+            ReadOnlySpan<double> outputs = OutputsOf(particle);
+            for (int k = 0; k < outputs.Length; k++)
+            {
+                if (!double.IsFinite(outputs[k]))
+                    throw new ArgumentException(
+                        $"Row {k / TargetNames.Count}, target \"{TargetNames[k % TargetNames.Count]}\": particle {particle} predicts {outputs[k]}. "
+                        + "Look for inputs far outside the training data, or train again with a smaller step.", nameof(particleOutputs));
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ public sealed class SteinTests
         var data = new TheoryData<string, int, int>();
         foreach (string device in TestDevices.Names)
         {
-            foreach ((int particles, int parameters) in new[] { (1, 3), (2, 1), (3, 16), (5, 17), (31, 40), (33, 129), (70, 7), (4, 4100) })
+            foreach ((int particles, int parameters) in new[] { (1, 3), (2, 1), (3, 16), (5, 17), (31, 40), (33, 129), (70, 7), (150, 5), (4, 4100) })
             {
                 data.Add(device, particles, parameters);
             }

@@ -1,0 +1,43 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Inference;
+
+public sealed class TrainingMemoryTests
+{
+    private static readonly Dataset Data = Runs.Smooth(500);
+
+    [Fact]
+    public void Held_distances_count_and_recomputed_ones_do_not()
+    {
+        using Device device = DeviceCatalog.OpenCpu(1);
+        TrainingMemory held = Estimate(8192, device), more = Estimate(8193, device);
+        Assert.InRange(held.MainBytes - more.MainBytes, 255L << 20, 256L << 20);
+        Assert.Equal(0, held.DeviceBytes);
+    }
+
+    [Fact]
+    public void Memory_of_many_particles_grows_with_their_number_alone()
+    {
+        using Device device = DeviceCatalog.OpenCpu(1);
+        long first = Estimate(20_000, device).MainBytes, second = Estimate(40_000, device).MainBytes, third = Estimate(60_000, device).MainBytes;
+        Assert.Equal(second - first, third - second);
+
+        // Eight copies of 20,000 particles of 256 stored parameters, the sums of gradients, and outputs on 50 held-out rows, there and here.
+        Assert.Equal(4L * 20_000 * ((8 * 256) + 6 + (2 * 2 * 64)), second - first);
+    }
+
+    [Fact]
+    public void A_training_that_cannot_fit_is_refused_before_it_starts()
+    {
+        string message = Assert.Throws<InsufficientMemoryException>(
+            () => BayesianNetwork.Fit(Data, new TrainingOptions { Particles = 2_000_000_000 })).Message;
+        Assert.StartsWith("There is not enough memory: this needs about ", message);
+        Assert.EndsWith("Use fewer particles, smaller hidden layers, or fewer rows per batch.", message);
+    }
+
+    private static TrainingMemory Estimate(int particles, Device device) =>
+        TrainingMemory.Estimate(Data, new TrainingOptions { Particles = particles }, device);
+}
