@@ -14,7 +14,8 @@ internal static class ReportCommand
         Option<string> data = CommonOptions.Data("A table with the model's inputs and targets, which it was not trained on.");
         var folder = new Option<string>("--out")
         {
-            Description = "Folder for the page, its pictures (SVG) and the numbers behind them (CSV). It is created if it is not there; in one that is, "
+            Description = "Folder for the page, its pictures (SVG) and the numbers behind them (CSV). It is created if it is not there; in "
+                + "one that is, "
                 + "only an earlier report is replaced.",
             Required = true,
             HelpName = "DIR",
@@ -22,10 +23,15 @@ internal static class ReportCommand
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "report",
-            "Write a page on how well a model predicts known rows: scores, calibration, residuals, the largest errors, where it is least sure, and how it "
-                + "was trained.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report") { model, data, folder, device };
+            "Write a page on how well a model predicts known rows: scores, calibration, residuals, the largest errors, where it is least "
+                + "sure, and how it "
+                + "was trained.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
+        {
+            model, data, folder, device,
+        };
         OutputPlace.RefuseInputs(command, folder, data, model);
-        command.SetAction(parse => Run(parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(folder), device.Of(parse)!));
+        command.SetAction(parse => Run(
+            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(folder), device.Of(parse)!));
         return command;
     }
 

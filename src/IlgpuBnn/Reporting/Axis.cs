@@ -130,7 +130,8 @@ internal sealed class Axis
             double distance = Math.Abs(Pixels(ticks[i].Value) - Pixels(ticks[i - 1].Value));
             double needed = PointsUp
                 ? ChartStyle.TickSize * 1.4
-                : ((ChartStyle.TextWidth(ticks[i].Label, ChartStyle.TickSize) + ChartStyle.TextWidth(ticks[i - 1].Label, ChartStyle.TickSize)) / 2) + SpaceBetweenLabels;
+                : ((ChartStyle.TextWidth(ticks[i].Label, ChartStyle.TickSize)
+                    + ChartStyle.TextWidth(ticks[i - 1].Label, ChartStyle.TickSize)) / 2) + SpaceBetweenLabels;
             if (distance < needed)
             {
                 return false;

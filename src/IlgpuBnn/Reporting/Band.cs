@@ -9,8 +9,10 @@ public sealed record Band(string Name, IReadOnlyList<double> X, IReadOnlyList<do
 
     internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns => [(X, true), (Lower, false), (Upper, false)];
 
-    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style) => DrawBand(svg, x, y, X, Lower, Upper, ChartStyle.Ink);
+    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style) =>
+        DrawBand(svg, x, y, X, Lower, Upper, ChartStyle.Ink);
 
     internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) => svg.Path(
-        $"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: ChartStyle.Ink, opacity: ChartStyle.BandOpacity);
+        $"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: ChartStyle.Ink,
+            opacity: ChartStyle.BandOpacity);
 }

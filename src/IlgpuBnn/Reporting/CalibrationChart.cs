@@ -16,22 +16,25 @@ public static class CalibrationChart
     /// </param>
     /// <exception cref="ArgumentException">There are no observations.</exception>
     public static Chart Create(
-        string title, IReadOnlyList<double> nominalLevels, IEnumerable<(string Name, IReadOnlyList<double> ObservedShares)> series, int? observations = null)
+        string title, IReadOnlyList<double> nominalLevels, IEnumerable<(string Name, IReadOnlyList<double> ObservedShares)> series,
+        int? observations = null)
     {
         if (observations < 1)
         {
-            throw new ArgumentException($"There are {observations} observations. Give at least 1, or null to draw no band.", nameof(observations));
+            throw new ArgumentException(
+                $"There are {observations} observations. Give at least 1, or null to draw no band.", nameof(observations));
         }
 
         List<Mark> marks = [new Guide("perfect")];
         if (observations is { } count)
         {
             (double Lower, double Upper)[] chance = [.. nominalLevels.Select(level => Chance(level, count))];
-            marks.Insert(0, new Band($"chance alone, {count} rows (95 %)", nominalLevels, [.. chance.Select(range => range.Lower)], [.. chance.Select(range => range.Upper)]));
+            double[] lower = [.. chance.Select(range => range.Lower)], upper = [.. chance.Select(range => range.Upper)];
+            marks.Insert(0, new Band($"chance alone, {count} rows (95 %)", nominalLevels, lower, upper));
         }
 
         marks.AddRange(series.Select(one => new Line(one.Name, nominalLevels, one.ObservedShares)));
-        return new Chart(title, Share("level of the interval"), Share("share of observed values inside"), marks) { Width = 480, Height = 460 };
+        return new Chart(title, Share("level of the interval"), Share("share of observed values inside"), marks) { Height = 460 };
     }
 
     /// <summary>Central 95 % of the binomial shares.</summary>

@@ -35,8 +35,10 @@ internal static class CalibrationSection
             .. rows.Targets.Select((name, target) => (name, Shares(target))),
         ];
         page.AddFigure("calibration", CalibrationChart.Create("", levels, lines, observations),
-            "Share of observed values inside the central interval of a level, against that level. Below the dashed line the model is too sure of itself, above it "
-            + $"too cautious. A perfectly calibrated model stays inside the grey band with 95 % probability at each level, if {observations} rows are independent."
+            "Share of observed values inside the central interval of a level, against that level. Below the dashed line the model is too "
+                + "sure of itself, above it "
+            + "too cautious. A perfectly calibrated model stays inside the grey band with 95 % probability at each level, if "
+            + $"{observations} rows are independent."
             + (pooled ? $" Shown are all targets together and the {WorstLines} that stray farthest; the file has every target." : ""),
             ReportTable.OfColumns(columns));
 

@@ -45,7 +45,9 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
         var plot = PlotArea.Fit(X, ValuesAlong(true), Y, ValuesAlong(false), top, Width, Height);
         DrawTitle(svg, (plot.Left + plot.Right) / 2);
         plot.DrawGrid(svg);
-        svg.Clipped(plot.Left, plot.Top, plot.Right - plot.Left, plot.Bottom - plot.Top, () => ForEach((mark, style) => mark.DrawBehind(svg, plot.X, plot.Y, style)));
+        svg.Clipped(
+            plot.Left, plot.Top, plot.Right - plot.Left, plot.Bottom - plot.Top,
+            () => ForEach((mark, style) => mark.DrawBehind(svg, plot.X, plot.Y, style)));
         plot.DrawFrame(svg);
         ForEach((mark, style) => mark.DrawInFront(svg, plot.X, plot.Y, style));
     }
@@ -77,7 +79,8 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
             if (lengths.Distinct().Count() != 1)
             {
                 throw new ArgumentException(
-                    $"Chart \"{Title}\", mark \"{mark.Name}\": its columns have {string.Join(", ", lengths)} values. Give as many of each; NaN where there is none.");
+                    $"Chart \"{Title}\", mark \"{mark.Name}\": its columns have {string.Join(", ", lengths)} values. Give as many of each; "
+                        + "NaN where there is none.");
             }
 
             foreach ((IReadOnlyList<double> values, bool alongX) in mark.Columns)
@@ -88,7 +91,8 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
 
         if (!Marks.Any(mark => mark.IsSeries && mark.HasValues))
         {
-            throw new ArgumentException($"Chart \"{Title}\" has no value to draw. Leave it out, or give it a series with at least one finite value.");
+            throw new ArgumentException($"Chart \"{Title}\" has no value to draw. Leave it out, or give it a series with at least one "
+                + "finite value.");
         }
     }
 }

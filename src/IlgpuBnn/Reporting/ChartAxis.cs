@@ -22,7 +22,8 @@ public sealed record ChartAxis(string Title)
 
         if (Logarithmic && (From <= 0 || To <= 0))
         {
-            throw new ArgumentException($"Axis \"{Title}\" is logarithmic and runs from {From} to {To}. Give ends above 0, or make it linear.");
+            throw new ArgumentException($"Axis \"{Title}\" is logarithmic and runs from {From} to {To}. Give ends above 0, or make it "
+                + "linear.");
         }
     }
 
@@ -33,13 +34,15 @@ public sealed record ChartAxis(string Title)
         {
             if (double.IsInfinity(values[i]))
             {
-                throw new ArgumentException($"\"{name}\", value {i + 1} on axis \"{Title}\" is infinite. Use NaN for a value that is missing.");
+                throw new ArgumentException($"\"{name}\", value {i + 1} on axis \"{Title}\" is infinite. Use NaN for a value that is "
+                    + "missing.");
             }
 
             if (Logarithmic && values[i] <= 0)
             {
                 throw new ArgumentException(
-                    $"\"{name}\", value {i + 1} on axis \"{Title}\" is {values[i]}, and the axis is logarithmic. Make it linear, or use NaN to leave it out.");
+                    $"\"{name}\", value {i + 1} on axis \"{Title}\" is {values[i]}, and the axis is logarithmic. Make it linear, or use "
+                        + "NaN to leave it out.");
             }
         }
     }

@@ -27,7 +27,9 @@ internal static class ChartStyle
     public static SeriesStyle Series(int index) =>
         new(Colours[index % Colours.Length], Dashes[index % Dashes.Length], Markers[index % Markers.Length]);
 
-    /// <summary>Width of a text in pixels, rather too large than too small: whoever draws the file has fonts that are not known here.</summary>
+    /// <summary>
+    /// Width of a text in pixels, rather too large than too small: whoever draws the file has fonts that are not known here.
+    /// </summary>
     public static double TextWidth(string text, double size) => size * text.Sum(CharacterWidth);
 
     /// <summary>The text, cut with an ellipsis where it is wider than there is room.</summary>

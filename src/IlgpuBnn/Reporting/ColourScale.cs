@@ -1,6 +1,8 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Viridis (S. van der Walt and N. Smith, CC0): equal steps look equal, and lightness alone, as on a grey print, orders them too.</summary>
+/// <summary>
+/// Viridis (S. van der Walt and N. Smith, CC0): equal steps look equal, and lightness alone, as on a grey print, orders them too.
+/// </summary>
 internal static class ColourScale
 {
     private static readonly (int Red, int Green, int Blue)[] Colours =
@@ -25,7 +27,8 @@ internal static class ColourScale
         (double red, double green, double blue) = Mix(share);
         return (0.2126 * Linear(red)) + (0.7152 * Linear(green)) + (0.0722 * Linear(blue));
 
-        static double Linear(double channel) => channel / 255 <= 0.04045 ? channel / 255 / 12.92 : Math.Pow(((channel / 255) + 0.055) / 1.055, 2.4);
+        static double Linear(double channel) =>
+            channel / 255 <= 0.04045 ? channel / 255 / 12.92 : Math.Pow(((channel / 255) + 0.055) / 1.055, 2.4);
     }
 
     private static (double Red, double Green, double Blue) Mix(double share)

@@ -1,6 +1,8 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Rows in groups of about the same size, by the value of one column: what a statistic depends on, without a model of how.</summary>
+/// <summary>
+/// Rows in groups of about the same size, by the value of one column: what a statistic depends on, without a model of how.
+/// </summary>
 internal static class EqualGroups
 {
     private const int MostGroups = 10, FewestRows = 5;

@@ -36,7 +36,8 @@ public sealed record Guide(string Name) : Mark(Name)
         }
 
         void Draw(double x1, double y1, double x2, double y2) => svg.Path(
-            SvgWriter.MoveTo(x.Pixels(x1), y.Pixels(y1)) + SvgWriter.LineTo(x.Pixels(x2), y.Pixels(y2)), ChartStyle.Guide, 1.2, Dash, kind: "guide");
+            SvgWriter.MoveTo(x.Pixels(x1), y.Pixels(y1)) + SvgWriter.LineTo(x.Pixels(x2), y.Pixels(y2)),
+            ChartStyle.Guide, 1.2, Dash, kind: "guide");
     }
 
     internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) =>

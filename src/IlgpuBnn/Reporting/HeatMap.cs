@@ -33,7 +33,8 @@ public sealed record HeatMap(
     }
 
     /// <summary>Where everything lies, in pixels.</summary>
-    private sealed record Places(double Left, double Top, double CellWidth, double Right, double Bottom, bool Turned, Axis Colours, double Height);
+    private sealed record Places(
+        double Left, double Top, double CellWidth, double Right, double Bottom, bool Turned, Axis Colours, double Height);
 
     private Places Layout()
     {
@@ -41,11 +42,12 @@ public sealed record HeatMap(
         double bottom = top + (Rows.Count * CellHeight);
         var colours = new Axis(Scale, Values.Cast<double>(), bottom, top, room: 0);
         double left = ChartStyle.Margin + (RowTitle.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0) + Widest(Rows) + ChartStyle.Gap;
-        double right = Width - ChartStyle.Margin - (ChartStyle.TextSize + ChartStyle.Gap) - PlotArea.LabelWidth(colours) - BarWidth - (2 * ChartStyle.Margin);
+        double right = Width - (3 * ChartStyle.Margin) - ChartStyle.TextSize - ChartStyle.Gap - PlotArea.LabelWidth(colours) - BarWidth;
         double cellWidth = (right - left) / Columns.Count;
         bool turned = Widest(Columns) > cellWidth - 4;
         double names = turned ? Widest(Columns) : ChartStyle.TickSize;
-        double height = bottom + ChartStyle.Gap + names + (ColumnTitle.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0) + ChartStyle.Margin;
+        double height = bottom + ChartStyle.Gap + names + (ColumnTitle.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0)
+            + ChartStyle.Margin;
         return new Places(left, top, cellWidth, right, bottom, turned, colours, height);
     }
 
@@ -55,19 +57,22 @@ public sealed record HeatMap(
     private void DrawCells(SvgWriter svg, Places places)
     {
         // The most digits for which every number has room; without any, colours alone.
-        int digits = Enumerable.Range(1, 3).LastOrDefault(count => Values.Cast<double>().All(value => HasRoom(NumberText.Short(value, count), places)));
+        int digits = Enumerable.Range(1, 3)
+            .LastOrDefault(count => Values.Cast<double>().All(value => HasRoom(NumberText.Short(value, count), places)));
         for (int row = 0; row < Rows.Count; row++)
         {
             for (int column = 0; column < Columns.Count; column++)
             {
                 double x = places.Left + (column * places.CellWidth), y = places.Top + (row * CellHeight);
                 double value = Values[row, column], share = places.Colours.Share(value);
-                svg.Rectangle(x, y, places.CellWidth, CellHeight, double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(share), "white", kind: "cell");
+                string fill = double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(share);
+                svg.Rectangle(x, y, places.CellWidth, CellHeight, fill, "white", kind: "cell");
                 if (digits > 0 || double.IsNaN(value))
                 {
                     string text = double.IsNaN(value) ? "×" : NumberText.Short(value, digits);
-                    svg.Text(x + (places.CellWidth / 2), y + (CellHeight / 2) + (ChartStyle.TickSize * 0.35), text, "middle", ChartStyle.TickSize,
-                        colour: double.IsNaN(value) ? ChartStyle.Ink : ColourScale.Ink(share));
+                    string ink = double.IsNaN(value) ? ChartStyle.Ink : ColourScale.Ink(share);
+                    double middle = x + (places.CellWidth / 2), baseline = y + (CellHeight / 2) + (ChartStyle.TickSize * 0.35);
+                    svg.Text(middle, baseline, text, "middle", ChartStyle.TickSize, colour: ink);
                 }
             }
         }
@@ -88,7 +93,9 @@ public sealed record HeatMap(
         for (int column = 0; column < Columns.Count; column += places.Turned ? Every(places.CellWidth) : 1)
         {
             double x = places.Left + ((column + 0.5) * places.CellWidth);
-            (double dx, double dy, string anchor) = places.Turned ? (ChartStyle.TickSize * 0.35, 0.0, "end") : (0, ChartStyle.TickSize - 2, "middle");
+            (double dx, double dy, string anchor) = places.Turned
+                ? (ChartStyle.TickSize * 0.35, 0.0, "end")
+                : (0, ChartStyle.TickSize - 2, "middle");
             svg.Text(x + dx, below + dy, Fit(Columns[column]), anchor, ChartStyle.TickSize, degrees: places.Turned ? -90 : 0);
         }
 
@@ -112,7 +119,8 @@ public sealed record HeatMap(
         for (int i = 0; i < BarSteps; i++)
         {
             // Half a pixel of overlap: else the ground shines through between two steps.
-            svg.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + (i == 0 ? 0 : 0.5), ColourScale.Colour((i + 0.5) / BarSteps));
+            double overlap = i == 0 ? 0 : 0.5;
+            svg.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + overlap, ColourScale.Colour((i + 0.5) / BarSteps));
         }
 
         svg.Rectangle(x, places.Top, BarWidth, height, "none", ChartStyle.Frame);
@@ -137,7 +145,8 @@ public sealed record HeatMap(
         if (Values.GetLength(0) != Rows.Count || Values.GetLength(1) != Columns.Count)
         {
             throw new ArgumentException(
-                $"Heat map \"{Title}\" has {Values.GetLength(0)} x {Values.GetLength(1)} values, {Rows.Count} names of rows and {Columns.Count} of columns. "
+                $"Heat map \"{Title}\" has {Values.GetLength(0)} x {Values.GetLength(1)} values, {Rows.Count} names of rows and "
+                    + $"{Columns.Count} of columns. "
                 + "Give a name for each row and column.");
         }
 

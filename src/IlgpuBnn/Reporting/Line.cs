@@ -39,7 +39,8 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
     internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
         int every = (X.Count + MostMarkers - 1) / MostMarkers;
-        IEnumerable<int> marked = Enumerable.Range(0, X.Count).Where(i => Markers && i % every == 0 && IsPresent(i) && x.Holds(X[i]) && y.Holds(Y[i]));
+        IEnumerable<int> marked = Enumerable.Range(0, X.Count)
+            .Where(i => Markers && i % every == 0 && IsPresent(i) && x.Holds(X[i]) && y.Holds(Y[i]));
         style.Marker.Draw(svg, marked.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour);
     }
 
@@ -47,7 +48,8 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
     {
         if (Lower is not null)
         {
-            svg.Path($"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: style.Colour, opacity: ChartStyle.BandOpacity);
+            svg.Path($"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: style.Colour,
+                opacity: ChartStyle.BandOpacity);
         }
 
         svg.Path($"{SvgWriter.MoveTo(x, y)}h{ChartStyle.LegendKey}", style.Colour, ChartStyle.LineWidth, style.Dash);

@@ -52,15 +52,18 @@ public abstract record Mark(string Name)
 
     /// <summary>The area between two lines.</summary>
     private protected static void DrawBand(
-        SvgWriter svg, Axis x, Axis y, IReadOnlyList<double> across, IReadOnlyList<double> lower, IReadOnlyList<double> upper, string colour,
-        string? edges = null)
+        SvgWriter svg, Axis x, Axis y, IReadOnlyList<double> across, IReadOnlyList<double> lower, IReadOnlyList<double> upper,
+        string colour, string? edges = null)
     {
         foreach ((int first, int end) in Stretches(
             across.Count, i => double.IsFinite(across[i]) && double.IsFinite(lower[i]) && double.IsFinite(upper[i])))
         {
-            IEnumerable<string> there = Enumerable.Range(first, end - first).Select(i => SvgWriter.LineTo(x.Pixels(across[i]), y.Pixels(lower[i])));
-            IEnumerable<string> back = Enumerable.Range(first, end - first).Reverse().Select(i => SvgWriter.LineTo(x.Pixels(across[i]), y.Pixels(upper[i])));
-            svg.Path($"M{string.Concat(there.Concat(back))[1..]}Z", edges is null ? "none" : colour, 0.6, edges, colour, opacity: ChartStyle.BandOpacity, kind: "band");
+            IEnumerable<string> there = Enumerable.Range(first, end - first)
+                .Select(i => SvgWriter.LineTo(x.Pixels(across[i]), y.Pixels(lower[i])));
+            IEnumerable<string> back = Enumerable.Range(first, end - first).Reverse()
+                .Select(i => SvgWriter.LineTo(x.Pixels(across[i]), y.Pixels(upper[i])));
+            string commands = $"M{string.Concat(there.Concat(back))[1..]}Z";
+            svg.Path(commands, edges is null ? "none" : colour, 0.6, edges, colour, opacity: ChartStyle.BandOpacity, kind: "band");
         }
     }
 }

@@ -15,7 +15,8 @@ public static class ModelReport
         RequireColumns(model, table);
         Dataset data = Dataset.FromTable(table, model.TargetNames, model.InputNames);
         var rows = new ScoredRows(model, table, data, model.Predict(data, device));
-        var page = new ReportPage(data.TargetCount <= 3 ? $"How well {string.Join(", ", data.TargetNames)} can be predicted" : $"How well {data.TargetCount} targets can be predicted");
+        string targets = data.TargetCount <= 3 ? string.Join(", ", data.TargetNames) : $"{data.TargetCount} targets";
+        var page = new ReportPage($"How well {targets} can be predicted");
         AddIntroduction(page, rows);
         ScoreSection.Add(page, rows);
         CalibrationSection.Add(page, rows);
@@ -29,9 +30,8 @@ public static class ModelReport
     private static void RequireColumns(BayesianNetwork model, CsvTable table)
     {
         const string remedy = "A report compares predictions with known values: add them, or use \"ilgpubnn predict\" for rows without.";
-        ColumnSelection.RequireInputs(
-            table.SourceName, model.InputNames, [.. model.InputNames.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))], table.ColumnNames);
-        int[] targets = [.. model.TargetNames.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))];
+        int[] inputs = Columns(model.InputNames), targets = Columns(model.TargetNames);
+        ColumnSelection.RequireInputs(table.SourceName, model.InputNames, inputs, table.ColumnNames);
         string[] missing = [.. model.TargetNames.Where((_, i) => targets[i] < 0)];
         if (missing.Length > 0)
         {
@@ -43,6 +43,8 @@ public static class ModelReport
         {
             throw new DataException(table.SourceName, $"no row has a target. {remedy}");
         }
+
+        int[] Columns(IReadOnlyList<string> names) => [.. names.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))];
     }
 
     private static void AddIntroduction(ReportPage page, ScoredRows rows)
@@ -51,7 +53,8 @@ public static class ModelReport
         string networks = model.Options.Particles == 1 ? "One neural network" : $"An ensemble of {model.Options.Particles} neural networks";
         page.AddText(
             $"{networks}, trained on {model.Report.TrainingRows + model.Report.HeldOutRows} rows, predicted {rows.Data.RowCount} rows of "
-            + $"{Path.GetFileName(rows.Data.SourceName)} from {rows.Data.InputCount} inputs. This page compares the predictions with what was observed. "
+            + $"{Path.GetFileName(rows.Data.SourceName)} from {rows.Data.InputCount} inputs. This page compares the predictions with what "
+            + "was observed. "
             + "If the model was trained on these rows, they flatter it: what counts is how well it predicts rows that it has never seen.");
         page.AddText(Summary(rows));
         foreach (string note in rows.Data.Notes)
@@ -74,12 +77,14 @@ public static class ModelReport
         };
         string covered(double level) => NumberText.Percent(rows.Calibration.PooledShares[LevelIndex(rows, level)]);
         string coverage = rows.HasIntervals
-            ? $" Of all observed values, {covered(0.5)} lie inside their 50 % intervals and {covered(0.95)} inside their 95 % intervals: more is too cautious, less is too sure."
+            ? $" Of all observed values, {covered(0.5)} lie inside their 50 % intervals and {covered(0.95)} inside their 95 % intervals: "
+                + "more is too cautious, less is too sure."
             : " The model is a single network without noise: it says nothing about its uncertainty.";
         int outside = Enumerable.Range(0, rows.Data.RowCount).Count(row => rows.Outside(row).Any());
         return fit + coverage + (outside == 0
             ? " No row has an input outside the range of the training rows."
-            : $" {outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows, where networks extrapolate badly.");
+            : $" {outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows, where networks extrapolate "
+                + "badly.");
     }
 
     internal static int LevelIndex(ScoredRows rows, double level) =>

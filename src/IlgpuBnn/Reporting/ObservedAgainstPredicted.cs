@@ -26,27 +26,42 @@ public static class ObservedAgainstPredicted
 
     /// <summary>The panels as SVG, all in one row.</summary>
     /// <inheritdoc cref="Create"/>
-    public static string Svg(IReadOnlyList<PredictedTarget> targets, double level) => Create(targets, level, Math.Max(1, targets.Count)).Svg();
+    public static string Svg(IReadOnlyList<PredictedTarget> targets, double level) =>
+        Create(targets, level, Math.Max(1, targets.Count)).Svg();
 
     private static Chart Panel(PredictedTarget target, double level)
     {
         int rows = target.Observed.Length;
         if (target.Mean.Length != rows || target.Lower.Length != rows || target.Upper.Length != rows)
         {
-            throw new ArgumentException($"\"{target.Title}\" has {rows} observed values, but not as many predictions. Give one of each per row.");
+            throw new ArgumentException($"\"{target.Title}\" has {rows} observed values, but not as many predictions. Give one of each per "
+                + "row.");
         }
 
         int[] present = [.. Enumerable.Range(0, rows).Where(row => !double.IsNaN(target.Observed[row]))];
-        ILookup<bool, int> inside = present.ToLookup(row => target.Observed[row] >= target.Lower[row] && target.Observed[row] <= target.Upper[row]);
+        ILookup<bool, int> inside = present.ToLookup(
+            row => target.Observed[row] >= target.Lower[row] && target.Observed[row] <= target.Upper[row]);
         Mark[] marks = Array.TrueForAll(target.Lower, double.IsNaN)
-            ? [new Guide("exact"), new Points("row", [.. present.Select(row => target.Mean[row])], [.. present.Select(row => target.Observed[row])])]
-            : [new Guide("exact"), Rows($"inside its {NumberText.Percent(level)} interval", inside[true], 0), Rows("outside", inside[false], 1)];
-        return new Chart(target.Title, new ChartAxis("predicted"), new ChartAxis("observed"), marks) { Width = 310, Height = 310, SameRange = true };
+            ? [new Guide("exact"), new Points("row", [.. present.Select(row => target.Mean[row])],
+                [.. present.Select(row => target.Observed[row])])]
+            : [new Guide("exact"), Rows($"inside its {NumberText.Percent(level)} interval", inside[true], 0),
+                Rows("outside", inside[false], 1)];
+        return new Chart(target.Title, new ChartAxis("predicted"), new ChartAxis("observed"), marks)
+        {
+            Width = 310,
+            Height = 310,
+            SameRange = true,
+        };
 
         Points Rows(string name, IEnumerable<int> chosen, int style)
         {
             double[] Of(double[] values) => [.. chosen.Select(row => values[row])];
-            return new Points(name, Of(target.Mean), Of(target.Observed)) { XLower = Of(target.Lower), XUpper = Of(target.Upper), Style = style };
+            return new Points(name, Of(target.Mean), Of(target.Observed))
+            {
+                XLower = Of(target.Lower),
+                XUpper = Of(target.Upper),
+                Style = style,
+            };
         }
     }
 }

@@ -21,7 +21,8 @@ public sealed record Panels(string Title, IReadOnlyList<Figure> Figures, int Col
         get
         {
             if (Figures[0] is not Chart { Legend: true } first
-                || !Figures.All(figure => figure is Chart { Legend: true } chart && chart.Marks.Select(mark => mark.Name).SequenceEqual(first.Marks.Select(mark => mark.Name))))
+                || !Figures.All(figure => figure is Chart { Legend: true } chart
+                    && chart.Marks.Select(mark => mark.Name).SequenceEqual(first.Marks.Select(mark => mark.Name))))
             {
                 return null;
             }

@@ -30,7 +30,8 @@ internal sealed record PlotArea(double Left, double Top, double Right, double Bo
     public static double LabelHeight => TickLength + 3 + ChartStyle.TickSize;
 
     /// <summary>Tick marks and labels of an upright axis.</summary>
-    public static double LabelWidth(Axis axis) => TickLength + 4 + axis.Ticks.Select(tick => ChartStyle.TextWidth(tick.Label, ChartStyle.TickSize)).DefaultIfEmpty(0).Max();
+    public static double LabelWidth(Axis axis) =>
+        TickLength + 4 + axis.Ticks.Select(tick => ChartStyle.TextWidth(tick.Label, ChartStyle.TickSize)).DefaultIfEmpty(0).Max();
 
     public void DrawGrid(SvgWriter svg)
     {

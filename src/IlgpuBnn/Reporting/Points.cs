@@ -26,13 +26,16 @@ public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<
         {
             yield return (X, true);
             yield return (Y, false);
-            foreach ((IReadOnlyList<double>? one, IReadOnlyList<double>? other, bool alongX) in new[] { (XLower, XUpper, true), (YLower, YUpper, false) })
+            if (XLower is not null || XUpper is not null)
             {
-                if (one is not null || other is not null)
-                {
-                    yield return (one ?? [], alongX);
-                    yield return (other ?? [], alongX);
-                }
+                yield return (XLower ?? [], true);
+                yield return (XUpper ?? [], true);
+            }
+
+            if (YLower is not null || YUpper is not null)
+            {
+                yield return (YLower ?? [], false);
+                yield return (YUpper ?? [], false);
             }
         }
     }
@@ -52,7 +55,8 @@ public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<
 
     internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
-        IEnumerable<int> inside = Enumerable.Range(0, X.Count).Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && x.Holds(X[i]) && y.Holds(Y[i]));
+        IEnumerable<int> inside = Enumerable.Range(0, X.Count)
+            .Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && x.Holds(X[i]) && y.Holds(Y[i]));
         style.Marker.Draw(svg, inside.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour, Radius);
     }
 
@@ -61,7 +65,8 @@ public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<
         double middle = x + (ChartStyle.LegendKey / 2);
         if (XLower is not null)
         {
-            svg.Path($"{SvgWriter.MoveTo(x + 3, y)}h{ChartStyle.LegendKey - 6}", style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity);
+            svg.Path($"{SvgWriter.MoveTo(x + 3, y)}h{ChartStyle.LegendKey - 6}", style.Colour, ChartStyle.ThinWidth,
+                opacity: ChartStyle.BarOpacity);
         }
 
         if (YLower is not null)

@@ -24,7 +24,8 @@ internal static partial class ReportFolder
         catch (Exception exception) when (exception is (IOException and not ReportFolderException) or UnauthorizedAccessException)
         {
             throw new ReportFolderException(
-                $"{folder}: the report could not be written ({exception.Message.TrimEnd('.')}). Check that the folder may be written to and that the disk has room, "
+                $"{folder}: the report could not be written ({exception.Message.TrimEnd('.')}). Check that the folder may be written to "
+                    + "and that the disk has room, "
                 + "or name another one.", exception);
         }
     }
@@ -66,10 +67,12 @@ internal static partial class ReportFolder
     private static void Replace(string folder, string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
     {
         string[] earlier = FilesOfReport(Path.Combine(place, ReportPage.FileName));
-        string? foreign = files.Keys.Append(ReportPage.FileName).Except(earlier).FirstOrDefault(name => Path.Exists(Path.Combine(place, name)));
+        string? foreign = files.Keys.Append(ReportPage.FileName).Except(earlier)
+            .FirstOrDefault(name => Path.Exists(Path.Combine(place, name)));
         if (foreign is not null)
         {
-            throw new ReportFolderException($"{folder}: has {foreign}, which no report wrote and this one would replace. Name another folder, or move the file away.");
+            throw new ReportFolderException(
+                $"{folder}: has {foreign}, which no report wrote and this one would replace. Name another folder, or move the file away.");
         }
 
         WriteFiles(place, files, page);

@@ -49,7 +49,10 @@ public sealed class ReportPage(string title)
     }
 
     /// <summary>Adds a picture, numbered; it is also a file of its own.</summary>
-    /// <param name="name">Of the files, without extension. Other characters than letters, digits and dashes become dashes, and a second one of the same name gets a number.</param>
+    /// <param name="name">
+    /// Of the files, without extension. Other characters than letters, digits and dashes become dashes, and a second one of the same name
+    /// gets a number.
+    /// </param>
     /// <param name="caption">What the figure shows and how to read it.</param>
     /// <param name="data">The numbers behind it, for a CSV file. Null for none.</param>
     /// <exception cref="ArgumentException">The figure cannot be drawn, or a row of the data has too few or too many cells.</exception>
@@ -94,18 +97,37 @@ public sealed class ReportPage(string title)
     public string Html()
     {
         string files = string.Join(' ', _files.Keys), shown = SvgWriter.Escape(title);
-        IEnumerable<string> links = _headings.Select((heading, i) => Invariant($"<a href=\"#section-{i + 1}\">{SvgWriter.Escape(heading)}</a>"));
-        return Invariant($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"{ReportFolder.Mark}\" content=\"{files}\"/>\n")
-            + Invariant($"<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{shown}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{shown}</h1>\n")
-            + Invariant($"<nav>{string.Join(" · ", links)}</nav>\n{_body}</body>\n</html>\n");
+        IEnumerable<string> links = _headings.Select(
+            (heading, i) => Invariant($"<a href=\"#section-{i + 1}\">{SvgWriter.Escape(heading)}</a>"));
+        return $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="{ReportFolder.Mark}" content="{files}"/>
+            <meta name="viewport" content="width=device-width"/>
+            <title>{shown}</title>
+            <style>
+            {Style}
+            </style>
+            </head>
+            <body>
+            <h1>{shown}</h1>
+            <nav>{string.Join(" · ", links)}</nav>
+            {_body}</body>
+            </html>
+
+            """;
     }
 
     /// <summary>Writes the page, <see cref="FileName"/>, its pictures as SVG and the numbers behind them as CSV.</summary>
     /// <remarks>
-    /// A folder that is not there appears when it is complete. In one that is there, files of an earlier report are replaced, the page last and at
-    /// once; those that the new report does not have are removed, and other files stay as they are.
+    /// A folder that is not there appears when it is complete. In one that is there, files of an earlier report are replaced, the page
+    /// last and at once; those that the new report does not have are removed, and other files stay as they are.
     /// </remarks>
-    /// <exception cref="ReportFolderException">The folder cannot be written to, or a file stands in the way that no report wrote.</exception>
+    /// <exception cref="ReportFolderException">
+    /// The folder cannot be written to, or a file stands in the way that no report wrote.
+    /// </exception>
     public void Save(string folder) => ReportFolder.Write(folder, _files, Html());
 
     private ReportPage AddFileLinks(string file, ReportTable? data, IEnumerable<string> names, string end)
@@ -122,12 +144,17 @@ public sealed class ReportPage(string title)
         return this;
     }
 
-    private void AddCell(string element, string text, bool isNumber) =>
-        _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{SvgWriter.Escape(text).Replace(" %", "&#160;%", StringComparison.Ordinal)}</{element}>"));
+    private void AddCell(string element, string text, bool isNumber)
+    {
+        // A percent sign alone on the next line is ugly.
+        string shown = SvgWriter.Escape(text).Replace(" %", "&#160;%", StringComparison.Ordinal);
+        _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{shown}</{element}>"));
+    }
 
     private string FreeName(string name)
     {
-        string plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-')).Trim('-');
+        string plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'))
+            .Trim('-');
         return Enumerable.Range(1, int.MaxValue).Select(count => count == 1 && plain.Length > 0 ? plain : $"{plain}-{count}".Trim('-'))
             .First(candidate => !_files.ContainsKey(candidate + ".svg") && !_files.ContainsKey(candidate + ".csv"));
     }

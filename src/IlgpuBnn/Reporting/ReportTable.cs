@@ -5,7 +5,9 @@ namespace IlgpuBnn.Reporting;
 
 /// <summary>A column of a table in a report.</summary>
 /// <param name="Name">With its unit if it has one.</param>
-/// <param name="Format">How the page shows numbers, such as "P1" or "F0". Null (default) for four significant digits. CSV files have all digits.</param>
+/// <param name="Format">
+/// How the page shows numbers, such as "P1" or "F0". Null (default) for four significant digits. CSV files have all digits.
+/// </param>
 public sealed record TableColumn(string Name, string? Format = null)
 {
     /// <summary>A column of numbers with four significant digits, or of texts.</summary>
@@ -30,7 +32,8 @@ public readonly record struct TableCell
     public static implicit operator TableCell(double number) => new(null, number);
 
     internal string Show(string? format) => Text
-        ?? (double.IsNaN(Number) ? "" : format is null ? NumberText.Short(Number, 4) : Number.ToString(format, CultureInfo.InvariantCulture));
+        ?? (double.IsNaN(Number) ? "" : format is null ? NumberText.Short(Number, 4)
+            : Number.ToString(format, CultureInfo.InvariantCulture));
 }
 
 /// <summary>Rows and columns, for a page to show and a CSV file to keep.</summary>
@@ -47,9 +50,11 @@ public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
         return lengths.Length == 1
             ? new ReportTable(
                 [.. columns.Select(column => new TableColumn(column.Name))],
-                [.. Enumerable.Range(0, lengths[0]).Select(row => (TableCell[])[.. columns.Select(column => (TableCell)column.Values[row])])])
+                [.. Enumerable.Range(0, lengths[0])
+                    .Select(row => (TableCell[])[.. columns.Select(column => (TableCell)column.Values[row])])])
             : throw new ArgumentException(
-                $"The columns {string.Join(", ", columns.Select(column => column.Name))} have {string.Join(", ", lengths)} values. Give as many in each.");
+                $"The columns {string.Join(", ", columns.Select(column => column.Name))} have {string.Join(", ", lengths)} values. Give as "
+                    + "many in each.");
     }
 
     /// <summary>Writes the table as UTF-8: numbers with the shortest digits that read back as the same, empty cells for NaN.</summary>
@@ -81,7 +86,8 @@ public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
     {
         if (Rows.FirstOrDefault(row => row.Count != Columns.Count) is { } wrong)
         {
-            throw new ArgumentException($"A row has {wrong.Count} cells in a table of {Columns.Count} columns. Give a cell per column, NaN for an empty one.");
+            throw new ArgumentException($"A row has {wrong.Count} cells in a table of {Columns.Count} columns. Give a cell per column, NaN "
+                + "for an empty one.");
         }
     }
 }

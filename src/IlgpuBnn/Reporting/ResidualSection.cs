@@ -12,10 +12,12 @@ internal static class ResidualSection
         page.AddHeading("Residuals");
         bool chosen = rows.Data.InputCount > ScoredRows.MostInputsShown;
         page.AddText(
-            "A residual is what was observed less what was predicted. A good model leaves a shapeless cloud about 0: where the line of medians leaves 0 the model is "
+            "A residual is what was observed less what was predicted. A good model leaves a shapeless cloud about 0: where the line of "
+                + "medians leaves 0 the model is "
             + "biased, and where the cloud widens it errs more."
             + (chosen
-                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MostInputsShown} are shown per target: those with the strongest link to the size of its residuals, "
+                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MostInputsShown} are shown per target: those with the strongest link to "
+                    + "the size of its residuals, "
                     + "that is, where groups of rows with similar values explain most of its variance."
                 : ""));
         for (int target = 0; target < rows.Data.TargetCount; target++)
@@ -24,7 +26,8 @@ internal static class ResidualSection
         }
 
         page.AddTable("residual-links", Links(rows),
-            "How strongly the size of the residuals depends on each input: the share of the variance of absolute residuals that up to ten groups of equally "
+            "How strongly the size of the residuals depends on each input: the share of the variance of absolute residuals that up to ten "
+                + "groups of equally "
             + "many rows, by the value of the input, explain, adjusted for chance.");
     }
 
@@ -33,7 +36,8 @@ internal static class ResidualSection
         int[] present = rows.Present(target);
         (string, IReadOnlyList<double>)[] columns =
         [
-            ("row", Of(row => rows.Data.LineNumber(row))), .. rows.Data.InputNames.Select((name, input) => (name, Of(row => rows.Data.Inputs[row, input]))),
+            ("row", Of(row => rows.Data.LineNumber(row))),
+            .. rows.Data.InputNames.Select((name, input) => (name, Of(row => rows.Data.Inputs[row, input]))),
             ("residual", Of(row => rows.Residual(row, target))),
         ];
         Chart[] panels = [.. rows.ShownInputs(target, ScoredRows.MostInputsShown).Select(input => Panel(rows, target, input))];
@@ -63,6 +67,9 @@ internal static class ResidualSection
     private static ReportTable Links(ScoredRows rows) => new(
         ["input", .. rows.Targets.Select(name => new TableColumn(name, "P0"))],
         [
-            .. rows.Data.InputNames.Select((name, input) => (TableCell[])[name, .. Enumerable.Range(0, rows.Data.TargetCount).Select(target => (TableCell)rows.Links[input, target])]),
+            .. rows.Data.InputNames.Select((name, input) => (TableCell[])
+            [
+                name, .. Enumerable.Range(0, rows.Data.TargetCount).Select(target => (TableCell)rows.Links[input, target]),
+            ]),
         ]);
 }

@@ -10,18 +10,21 @@ internal static class RowSection
         int[] inputs = rows.ShownInputs(null, ScoredRows.MostInputsInTables);
         (int Row, int Target)[] byError =
         [
-            .. Enumerable.Range(0, rows.Data.TargetCount).SelectMany(target => rows.Present(target).Select(row => (Row: row, Target: target)))
+            .. Enumerable.Range(0, rows.Data.TargetCount)
+                .SelectMany(target => rows.Present(target).Select(row => (Row: row, Target: target)))
                 .OrderByDescending(cell => Math.Abs(rows.Residual(cell.Row, cell.Target)) / rows.Scale(cell.Target)),
         ];
         var table = new ReportTable(
             [
-                .. rows.RowColumns, "target", "observed", "predicted", .. rows.HasIntervals ? (TableColumn[])["lower 95 %", "upper 95 %", new TableColumn("error in sd", "F1")] : [],
+                .. rows.RowColumns, "target", "observed", "predicted",
+                .. rows.HasIntervals ? (TableColumn[])["lower 95 %", "upper 95 %", new TableColumn("error in sd", "F1")] : [],
                 .. InputColumns(rows, inputs),
             ],
             [
                 .. byError.Select(cell => (TableCell[])
                 [
-                    .. rows.RowCells(cell.Row), rows.Targets[cell.Target], rows.Data.Targets[cell.Row, cell.Target], rows.Prediction.Mean[cell.Row, cell.Target],
+                    .. rows.RowCells(cell.Row), rows.Targets[cell.Target], rows.Data.Targets[cell.Row, cell.Target],
+                    rows.Prediction.Mean[cell.Row, cell.Target],
                     .. rows.HasIntervals ? Uncertainty(rows, cell.Row, cell.Target) : [], .. InputCells(rows, inputs, cell.Row),
                 ]),
             ]);
@@ -38,7 +41,8 @@ internal static class RowSection
         page.AddHeading("Where the model is least sure");
         if (rows.Model.Options.Particles == 1)
         {
-            page.AddText("One network has nothing to disagree with: epistemic uncertainty, which more training rows would shrink, is not known.");
+            page.AddText("One network has nothing to disagree with: epistemic uncertainty, which more training rows would shrink, is not "
+                + "known.");
         }
         else
         {
@@ -51,18 +55,27 @@ internal static class RowSection
     private static void AddDisagreement(ReportPage page, ScoredRows rows)
     {
         int[] inputs = rows.ShownInputs(null, ScoredRows.MostInputsInTables);
+        int[] targets = [.. Enumerable.Range(0, rows.Data.TargetCount)];
         (int Row, int Target)[] byUncertainty =
         [
             .. Enumerable.Range(0, rows.Data.RowCount)
-                .Select(row => (Row: row, Target: Enumerable.Range(0, rows.Data.TargetCount).MaxBy(target => Disagreement(rows, row, target))))
+                .Select(row => (Row: row, Target: targets.MaxBy(target => Disagreement(rows, row, target))))
                 .OrderByDescending(cell => Disagreement(rows, cell.Row, cell.Target)),
         ];
         var table = new ReportTable(
-            [.. rows.RowColumns, "target", "predicted", "epistemic sd", "noise sd", new TableColumn("in sd of target", "F2"), "outside the training range", .. InputColumns(rows, inputs)],
-            [.. byUncertainty.Select(cell => (TableCell[])[.. UnsureCells(rows, cell.Row, cell.Target), .. InputCells(rows, inputs, cell.Row)])]);
+            [
+                .. rows.RowColumns, "target", "predicted", "epistemic sd", "noise sd", new TableColumn("in sd of target", "F2"),
+                "outside the training range", .. InputColumns(rows, inputs),
+            ],
+            [
+                .. byUncertainty.Select(cell =>
+                    (TableCell[])[.. UnsureCells(rows, cell.Row, cell.Target), .. InputCells(rows, inputs, cell.Row)]),
+            ]);
         page.AddTable("least-sure", table,
-            $"The {Math.Min(Shown, byUncertainty.Length)} rows on which the networks disagree most, with the target they disagree on most. Epistemic sd: their standard deviation, "
-            + "which more training rows nearby would shrink; noise sd: the part that they would not. In sd of target: the epistemic sd in standard deviations of the target over the "
+            $"The {Math.Min(Shown, byUncertainty.Length)} rows on which the networks disagree most, with the target they disagree on most. "
+                + "Epistemic sd: their standard deviation, "
+            + "which more training rows nearby would shrink; noise sd: the part that they would not. In sd of target: the epistemic sd in "
+            + "standard deviations of the target over the "
             + "training rows. These rows, or their like, are the ones to run next." + InputChoice(rows, inputs), Shown);
     }
 
@@ -70,13 +83,15 @@ internal static class RowSection
     {
         (int Row, int Input, double Distance)[] cells =
         [
-            .. Enumerable.Range(0, rows.Data.RowCount).SelectMany(row => rows.Outside(row).Select(input => (Row: row, Input: input, Distance: DistanceOutside(rows, row, input))))
+            .. Enumerable.Range(0, rows.Data.RowCount)
+                .SelectMany(row => rows.Outside(row).Select(input => (Row: row, Input: input, Distance: DistanceOutside(rows, row, input))))
                 .OrderByDescending(cell => cell.Distance),
         ];
         int outside = cells.Select(cell => cell.Row).Distinct().Count();
         page.AddText(outside == 0
             ? "Every row lies inside the range of the training rows, input by input."
-            : $"{outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows. There, networks may be wrong and sure of it.");
+            : $"{outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows. There, networks may be wrong "
+                + "and sure of it.");
         if (outside == 0)
         {
             return;
@@ -93,34 +108,41 @@ internal static class RowSection
                 ]),
             ]);
         page.AddTable("outside-training-range", table,
-            $"Inputs farthest outside the range of the training rows, {Math.Min(Shown, cells.Length)} of {cells.Length}. Outside by: share of that range; empty "
+            $"Inputs farthest outside the range of the training rows, {Math.Min(Shown, cells.Length)} of {cells.Length}. Outside by: share "
+                + "of that range; empty "
             + "where it is a single value.", Shown);
     }
 
     /// <summary>In widths of the training range; infinite where the input did not vary.</summary>
     private static double DistanceOutside(ScoredRows rows, int row, int input)
     {
-        (double from, double to, double value) = (rows.Model.InputRange.Smallest[input], rows.Model.InputRange.Largest[input], rows.Data.Inputs[row, input]);
+        (double from, double to, double value) =
+            (rows.Model.InputRange.Smallest[input], rows.Model.InputRange.Largest[input], rows.Data.Inputs[row, input]);
         return Math.Max(from - value, value - to) / (to - from);
     }
 
-    private static double Disagreement(ScoredRows rows, int row, int target) => Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]) / rows.Scale(target);
+    private static double Disagreement(ScoredRows rows, int row, int target) =>
+        Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]) / rows.Scale(target);
 
     private static TableCell[] Uncertainty(ScoredRows rows, int row, int target) =>
     [
-        rows.Interval.Lower[row, target], rows.Interval.Upper[row, target], Math.Abs(rows.Residual(row, target)) / Math.Sqrt(rows.Prediction.Variance[row, target]),
+        rows.Interval.Lower[row, target], rows.Interval.Upper[row, target],
+        Math.Abs(rows.Residual(row, target)) / Math.Sqrt(rows.Prediction.Variance[row, target]),
     ];
 
     private static TableCell[] UnsureCells(ScoredRows rows, int row, int target) =>
     [
-        .. rows.RowCells(row), rows.Targets[target], rows.Prediction.Mean[row, target], Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]),
+        .. rows.RowCells(row), rows.Targets[target], rows.Prediction.Mean[row, target],
+        Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]),
         Math.Sqrt(rows.Prediction.AleatoricVariance[row, target]), Disagreement(rows, row, target),
         string.Join(", ", rows.Outside(row).Select(input => rows.Data.InputNames[input])),
     ];
 
-    private static IEnumerable<TableColumn> InputColumns(ScoredRows rows, int[] inputs) => inputs.Select(input => new TableColumn(rows.Data.InputNames[input]));
+    private static IEnumerable<TableColumn> InputColumns(ScoredRows rows, int[] inputs) =>
+        inputs.Select(input => new TableColumn(rows.Data.InputNames[input]));
 
-    private static IEnumerable<TableCell> InputCells(ScoredRows rows, int[] inputs, int row) => inputs.Select(input => (TableCell)rows.Data.Inputs[row, input]);
+    private static IEnumerable<TableCell> InputCells(ScoredRows rows, int[] inputs, int row) =>
+        inputs.Select(input => (TableCell)rows.Data.Inputs[row, input]);
 
     private static string InputChoice(ScoredRows rows, int[] inputs) => inputs.Length == rows.Data.InputCount
         ? ""

@@ -9,14 +9,18 @@ internal static class ScoreSection
     {
         page.AddHeading("Scores");
         page.AddTable("scores", Scores(rows),
-            "Errors of the predicted mean (RMSE: root mean square, MAE: mean absolute), in the target's unit. R2: share of the variance that is predicted, "
-            + "best at 1, and 0 for always saying the mean. CRPS: error of the whole predicted distribution, in the target's unit, best at 0; of a single "
-            + "value it is the MAE. Log score: mean logarithm of the predicted density at the observed value, higher is better; compare it between models of "
+            "Errors of the predicted mean (RMSE: root mean square, MAE: mean absolute), in the target's unit. R2: share of the variance "
+                + "that is predicted, "
+            + "best at 1, and 0 for always saying the mean. CRPS: error of the whole predicted distribution, in the target's unit, best at "
+            + "0; of a single "
+            + "value it is the MAE. Log score: mean logarithm of the predicted density at the observed value, higher is better; compare it "
+            + "between models of "
             + "one target, not between targets.");
         if (rows.HasIntervals)
         {
             page.AddTable("intervals", Intervals(rows),
-                "Coverage: share of observed values inside the central interval of that level; best is the level itself. Width: mean width of the interval in the "
+                "Coverage: share of observed values inside the central interval of that level; best is the level itself. Width: mean width "
+                    + "of the interval in the "
                 + "target's unit. Of two models whose intervals cover equally well, the one with the narrower intervals knows more.");
         }
 
@@ -37,9 +41,15 @@ internal static class ScoreSection
         (double[,] Lower, double[,] Upper)[] intervals = [.. Levels.Select(rows.Prediction.Interval)];
         return new ReportTable(
             [
-                "target", .. Levels.Select(level => new TableColumn($"coverage {NumberText.Percent(level)}", "P1")), .. Levels.Select(level => new TableColumn($"width {NumberText.Percent(level)}")),
+                "target", .. Levels.Select(level => new TableColumn($"coverage {NumberText.Percent(level)}", "P1")),
+                .. Levels.Select(level => new TableColumn($"width {NumberText.Percent(level)}")),
             ],
-            [.. rows.Targets.Select((name, target) => (TableCell[])[name, .. Levels.Select(level => Coverage(level, target)), .. intervals.Select(interval => Width(interval, target))])]);
+            [
+                .. rows.Targets.Select((name, target) => (TableCell[])
+                [
+                    name, .. Levels.Select(level => Coverage(level, target)), .. intervals.Select(interval => Width(interval, target)),
+                ]),
+            ]);
 
         TableCell Coverage(double level, int target) => rows.Calibration.ObservedShares[ModelReport.LevelIndex(rows, level), target];
 
@@ -59,7 +69,8 @@ internal static class ScoreSection
         ];
         page.AddFigure("predicted-observed", ObservedAgainstPredicted.Create(targets, ScoredRows.Level),
             "Observed against predicted values, a point per row. On the dashed line a prediction is exact. "
-            + (rows.HasIntervals ? "Bars are 95 % predictive intervals; about 5 % of the points should be open squares, the rows outside theirs." : "")
+            + (rows.HasIntervals ? "Bars are 95 % predictive intervals; about 5 % of the points should be open squares, the rows outside "
+            + "theirs." : "")
             + Drawn(rows), Table(rows));
 
         double[] Column(double[,] values, int target) => Array.ConvertAll(drawn, row => values[row, target]);
@@ -73,7 +84,11 @@ internal static class ScoreSection
     private static ReportTable Table(ScoredRows rows) => new(
         [
             .. rows.RowColumns,
-            .. rows.Targets.SelectMany(name => (TableColumn[])[$"{name}, observed", $"{name}, predicted", $"{name}, sd", $"{name}, epistemic sd", $"{name}, lower 95 %", $"{name}, upper 95 %"]),
+            .. rows.Targets.SelectMany(name => (TableColumn[])
+            [
+                $"{name}, observed", $"{name}, predicted", $"{name}, sd", $"{name}, epistemic sd",
+                $"{name}, lower 95 %", $"{name}, upper 95 %",
+            ]),
         ],
         [
             .. Enumerable.Range(0, rows.Data.RowCount).Select(row => (TableCell[])
@@ -82,7 +97,8 @@ internal static class ScoreSection
                 .. Enumerable.Range(0, rows.Data.TargetCount).SelectMany(target => (TableCell[])
                 [
                     rows.Data.Targets[row, target], rows.Prediction.Mean[row, target], Math.Sqrt(rows.Prediction.Variance[row, target]),
-                    Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]), rows.Interval.Lower[row, target], rows.Interval.Upper[row, target],
+                    Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]), rows.Interval.Lower[row, target],
+                    rows.Interval.Upper[row, target],
                 ]),
             ]),
         ]);

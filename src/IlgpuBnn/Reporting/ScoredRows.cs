@@ -53,7 +53,8 @@ internal sealed class ScoredRows
     public double[,] Links { get; }
 
     /// <summary>Rows for a chart: all, or of very many an even choice.</summary>
-    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MostRowsDrawn)).Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MostRowsDrawn)))];
+    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MostRowsDrawn))
+        .Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MostRowsDrawn)))];
 
     /// <summary>Observed less predicted; NaN where the target is missing.</summary>
     public double Residual(int row, int target) => Data.Targets[row, target] - Prediction.Mean[row, target];
@@ -68,13 +69,16 @@ internal sealed class ScoredRows
     public int[] ShownInputs(int? target, int most) =>
     [
         .. Enumerable.Range(0, Data.InputCount)
-            .OrderByDescending(input => target is { } one ? Links[input, one] : Enumerable.Range(0, Data.TargetCount).Sum(t => Links[input, t]))
+            .OrderByDescending(input => target is { } one
+                ? Links[input, one]
+                : Enumerable.Range(0, Data.TargetCount).Sum(t => Links[input, t]))
             .Take(most).Order(),
     ];
 
     /// <summary>Inputs outside the range of the training rows.</summary>
     public IEnumerable<int> Outside(int row) => Enumerable.Range(0, Data.InputCount)
-        .Where(input => Data.Inputs[row, input] < Model.InputRange.Smallest[input] || Data.Inputs[row, input] > Model.InputRange.Largest[input]);
+        .Where(input => Data.Inputs[row, input] < Model.InputRange.Smallest[input]
+            || Data.Inputs[row, input] > Model.InputRange.Largest[input]);
 
     /// <summary>Columns that say which row it is: line of the file, and a column of the table that names rows, if there is one.</summary>
     public IReadOnlyList<TableColumn> RowColumns => _idColumn is { } id ? [LineColumn, _table.ColumnNames[id]] : [LineColumn];
@@ -82,7 +86,10 @@ internal sealed class ScoredRows
     public IReadOnlyList<TableCell> RowCells(int row) =>
         _idColumn is { } id ? [Data.LineNumber(row), _table.Cell(_tableRows[Data.LineNumber(row)], id)] : [Data.LineNumber(row)];
 
-    /// <summary>The first column that the model does not use, that differs in every row, and that has names or whole numbers: a measurement names no row.</summary>
+    /// <summary>
+    /// The first column that the model does not use, that differs in every row, and that has names or whole numbers: a measurement names no
+    /// row.
+    /// </summary>
     private int? IdColumn()
     {
         int[] rows = [.. Enumerable.Range(0, Data.RowCount).Select(row => _tableRows[Data.LineNumber(row)])];
@@ -90,7 +97,8 @@ internal sealed class ScoredRows
         {
             string name = _table.ColumnNames[column];
             string[] cells = Array.ConvertAll(rows, row => _table.Cell(row, column));
-            if (!Data.InputNames.Contains(name) && !Data.TargetNames.Contains(name) && cells.Distinct().Count() == cells.Length && !Array.Exists(cells, IsMeasurement))
+            bool isUsed = Data.InputNames.Contains(name) || Data.TargetNames.Contains(name);
+            if (!isUsed && cells.Distinct().Count() == cells.Length && !Array.Exists(cells, IsMeasurement))
             {
                 return column;
             }

@@ -12,7 +12,8 @@ internal sealed class SvgWriter
 
     /// <summary>Text that is safe between tags and in attributes; characters that XML does not know become a question mark.</summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(
-        string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xffff || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "?")));
+        string.Concat(text.EnumerateRunes()
+            .Select(rune => rune.Value > 0xffff || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "?")));
 
     /// <summary>Pixels to a tenth.</summary>
     public static string Number(double pixels) => (Math.Round(pixels, 1) + 0.0).ToString("0.#", CultureInfo.InvariantCulture);
@@ -55,8 +56,8 @@ internal sealed class SvgWriter
     /// <param name="anchor">start, middle or end.</param>
     /// <param name="degrees">Turned about its anchor, clockwise.</param>
     public void Text(
-        double x, double y, string text, string anchor = "start", double size = ChartStyle.TextSize, bool bold = false, string? colour = null,
-        double degrees = 0)
+        double x, double y, string text, string anchor = "start", double size = ChartStyle.TextSize, bool bold = false,
+        string? colour = null, double degrees = 0)
     {
         Append($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" font-size=\"{Number(size)}\"");
         Append($"{(bold ? " font-weight=\"bold\"" : "")}{(colour is null ? "" : $" fill=\"{colour}\"")}");
@@ -80,7 +81,7 @@ internal sealed class SvgWriter
         Append($"<path{(kind is null ? "" : $" class=\"{kind}\"")} d=\"{commands}\" fill=\"{fill}\" stroke=\"{stroke}\"");
         Append($" stroke-width=\"{Number(width)}\"{(dash is null ? "" : $" stroke-dasharray=\"{dash}\"")}");
         Append($"{(roundCaps ? " stroke-linecap=\"round\"" : "")}");
-        Append($"{(opacity < 1 ? $" {(fill == "none" ? "stroke" : "fill")}-opacity=\"{opacity.ToString(CultureInfo.InvariantCulture)}\"" : "")}/>\n");
+        Append($"{(opacity < 1 ? FormattableString.Invariant($" {(fill == "none" ? "stroke" : "fill")}-opacity=\"{opacity}\"") : "")}/>\n");
     }
 
     public void Rectangle(double x, double y, double width, double height, string fill, string? stroke = null, string? kind = null)

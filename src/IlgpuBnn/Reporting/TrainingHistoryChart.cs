@@ -5,7 +5,9 @@ namespace IlgpuBnn.Reporting;
 /// <summary>How a training went, look by look.</summary>
 public static class TrainingHistoryChart
 {
-    /// <summary>Draws the mean log density over iterations and, if rows were held out, their score, with the iteration that was kept.</summary>
+    /// <summary>
+    /// Draws the mean log density over iterations and, if rows were held out, their score, with the iteration that was kept.
+    /// </summary>
     /// <param name="history">At least one look.</param>
     /// <param name="keptIteration">Iteration whose particles the model has.</param>
     /// <param name="logarithmic">Whether iterations are on a logarithmic axis, which shows the beginning. Default false.</param>
@@ -23,7 +25,8 @@ public static class TrainingHistoryChart
         Chart Panel(string title, string quantity, Func<StepInfo, double> value)
         {
             double[] values = [.. history.Select(step => double.IsFinite(value(step)) ? value(step) : double.NaN)];
-            return new Chart(title, iterations, new ChartAxis(quantity), [kept, new Line("", x, values) { Markers = false }]) { Height = 280 };
+            Mark[] marks = [kept, new Line("", x, values) { Markers = false }];
+            return new Chart(title, iterations, new ChartAxis(quantity), marks) { Height = 280 };
         }
     }
 }

@@ -9,7 +9,8 @@ internal static class TrainingSection
     {
         TrainingReport report = model.Report;
         page.AddHeading("Training");
-        page.AddText($"Training took {report.Iterations} iterations and ended because {Reason(report.StopReason)}. The model is the state after iteration {report.KeptIteration}"
+        page.AddText($"Training took {report.Iterations} iterations and ended because {Reason(report.StopReason)}. The model is the state "
+            + $"after iteration {report.KeptIteration}"
             + (report.HeldOutRows > 0 ? $", the best on {report.HeldOutRows} held-out rows." : "; no rows were held out to choose it by."));
         foreach (string note in report.Notes)
         {
@@ -20,8 +21,10 @@ internal static class TrainingSection
         {
             page.AddFigure("training-history", TrainingHistoryChart.Create(report.History, report.KeptIteration),
                 "The training, look by look. "
-                + (report.HeldOutRows > 0 ? "Left: mean log score of the held-out rows; a fall after the dashed line is what stopping there avoided. Right: " : "")
-                + "mean logarithm of the posterior density of the networks, up to a constant; where it still rises at the end, more iterations may help.", Table(report.History));
+                + (report.HeldOutRows > 0 ? "Left: mean log score of the held-out rows; a fall after the dashed line is what stopping "
+                + "there avoided. Right: " : "")
+                + "mean logarithm of the posterior density of the networks, up to a constant; where it still rises at the end, more "
+                + "iterations may help.", Table(report.History));
         }
         else
         {

@@ -30,7 +30,8 @@ public sealed class ReportCommandTests(TrainedModel trained) : IDisposable
     public void A_table_without_targets_is_refused_and_nothing_written()
     {
         string data = _folder.Write("new.csv", "x1,x 2\n0.1,0.2\n0.3,0.4\n0.5,0.6\n"), folder = _folder.File("report");
-        Report(data, folder).AssertFailure(ExitCode.Failure, "new.csv: 2 of 2 targets are missing: y, leaf, area.", "use \"ilgpubnn predict\"");
+        Report(data, folder).AssertFailure(
+            ExitCode.Failure, "new.csv: 2 of 2 targets are missing: y, leaf, area.", "use \"ilgpubnn predict\"");
         Assert.False(Directory.Exists(folder));
     }
 

@@ -24,17 +24,19 @@ public sealed class HeatMapTests
     [Fact]
     public void A_logarithmic_scale_has_equal_steps_for_equal_factors()
     {
-        var picture = new SvgPicture((Map(new double[,] { { 1, 10, 100 } }) with { Scale = new ChartAxis("s") { Logarithmic = true } }).Svg());
+        var scale = new ChartAxis("s") { Logarithmic = true };
+        var picture = new SvgPicture((Map(new double[,] { { 1, 10, 100 } }) with { Scale = scale }).Svg());
         Assert.Equal(ColourScale.Colour(0.5), picture.Rectangles("cell")[1].Fill);
         Assert.Contains("is 0, and the axis is logarithmic", Assert.Throws<ArgumentException>(
-            (Map(new double[,] { { 0, 10, 100 } }) with { Scale = new ChartAxis("s") { Logarithmic = true } }).Svg).Message, StringComparison.Ordinal);
+            (Map(new double[,] { { 0, 10, 100 } }) with { Scale = scale }).Svg).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Ends_that_are_given_make_maps_comparable()
     {
         var scale = new ChartAxis("s") { From = 0, To = 10 };
-        string[] fills = [.. new SvgPicture((Map(new double[,] { { 5, 20, -3 } }) with { Scale = scale }).Svg()).Rectangles("cell").Select(cell => cell.Fill)];
+        string[] fills = [.. new SvgPicture((Map(new double[,] { { 5, 20, -3 } }) with { Scale = scale }).Svg()).Rectangles("cell")
+            .Select(cell => cell.Fill)];
         Assert.Equal([ColourScale.Colour(0.5), ColourScale.Colour(1), ColourScale.Colour(0)], fills);
     }
 
@@ -63,8 +65,10 @@ public sealed class HeatMapTests
     {
         Assert.Contains("2 x 3 values, 1 names of rows", Assert.Throws<ArgumentException>(
             (Map(new double[2, 3]) with { Rows = ["one"] }).Svg).Message, StringComparison.Ordinal);
-        Assert.Contains("no value to draw", Assert.Throws<ArgumentException>(Map(new double[,] { { double.NaN } }).Svg).Message, StringComparison.Ordinal);
-        Assert.Contains("is infinite", Assert.Throws<ArgumentException>(Map(new double[,] { { 1, double.NegativeInfinity } }).Svg).Message, StringComparison.Ordinal);
+        Assert.Contains("no value to draw", Assert.Throws<ArgumentException>(Map(new double[,] { { double.NaN } }).Svg).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("is infinite", Assert.Throws<ArgumentException>(Map(new double[,] { { 1, double.NegativeInfinity } }).Svg).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

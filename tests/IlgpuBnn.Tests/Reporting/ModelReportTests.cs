@@ -27,7 +27,8 @@ public sealed class ModelReportTests : IDisposable
         for (int target = 0; target < 2; target++)
         {
             TargetScores one = expected.PerTarget[target];
-            Assert.Equal([one.Rmse, one.Mae, one.R2, one.Crps, one.LogScore], Enumerable.Range(2, 5).Select(column => scores.Number(target, column)));
+            Assert.Equal([one.Rmse, one.Mae, one.R2, one.Crps, one.LogScore],
+                Enumerable.Range(2, 5).Select(column => scores.Number(target, column)));
             Assert.Equal(one.Coverage95, intervals.Number(target, 4));
             Assert.Equal(one.Width95, intervals.Number(target, 9), 1e-9);
             double[] widths = [.. Enumerable.Range(6, 5).Select(column => intervals.Number(target, column))];
@@ -51,7 +52,8 @@ public sealed class ModelReportTests : IDisposable
         File.WriteAllLines(path, lines);
         CsvTable errors = Saved(model, path, "largest-errors");
 
-        Assert.Equal(["row", "run", "target", "observed", "predicted", "lower 95 %", "upper 95 %", "error in sd", "a", "b"], errors.ColumnNames);
+        Assert.Equal(["row", "run", "target", "observed", "predicted", "lower 95 %", "upper 95 %", "error in sd", "a", "b"],
+            errors.ColumnNames);
         Assert.Equal(["21", "run 19", "y", "1000"], Enumerable.Range(0, 4).Select(column => errors.Cell(0, column)));
         Assert.Equal(double.Parse(cells[1], CultureInfo.InvariantCulture), errors.Number(0, 8));
         double[] sizes = [.. Enumerable.Range(0, errors.RowCount).Select(row => Math.Abs(errors.Number(row, 3) - errors.Number(row, 4)))];
@@ -69,7 +71,8 @@ public sealed class ModelReportTests : IDisposable
 
         Assert.Equal(["run 91", "run 90"], [outside.Cell(0, 1), outside.Cell(1, 1)]);
         Assert.Equal(["a", "b"], [outside.Cell(0, 2), outside.Cell(1, 2)]);
-        Assert.Equal((9 - model.InputRange.Largest[0]) / (model.InputRange.Largest[0] - model.InputRange.Smallest[0]), outside.Number(0, 6), 1e-12);
+        Assert.Equal((9 - model.InputRange.Largest[0]) / (model.InputRange.Largest[0] - model.InputRange.Smallest[0]),
+            outside.Number(0, 6), 1e-12);
         int rows = Enumerable.Range(0, outside.RowCount).Select(row => outside.Cell(row, 1)).Distinct().Count();
         Assert.Contains($"{rows} of 41 rows have an input outside", Create(model, path).Html(), StringComparison.Ordinal);
         CsvTable unsure = Saved(model, path, "least-sure");
@@ -91,8 +94,16 @@ public sealed class ModelReportTests : IDisposable
             new SvgPicture(File.ReadAllText(file)).AssertReadable();
             Assert.True(File.Exists(Path.ChangeExtension(file, ".csv")));
         });
+        CsvTable residuals = CsvTable.Read(Path.Combine(folder, "residuals-z.csv"));
+        CsvTable rows = CsvTable.Read(Path.Combine(folder, "predicted-observed.csv"));
+        Assert.Equal(["row", "run", .. PerTarget("y"), .. PerTarget("z")], rows.ColumnNames);
+        Assert.All(Enumerable.Range(0, 39), row => Assert.Equal(rows.Number(row, 8) - rows.Number(row, 9), residuals.Number(row, 3)));
         CsvTable history = CsvTable.Read(Path.Combine(folder, "training-history.csv"));
-        Assert.Equal(model.Report.History.Select(step => step.HeldOutScore), Enumerable.Range(0, history.RowCount).Select(row => history.Number(row, 2)));
+        Assert.Equal(model.Report.History.Select(step => step.HeldOutScore),
+            Enumerable.Range(0, history.RowCount).Select(row => history.Number(row, 2)));
+
+        static string[] PerTarget(string name) =>
+            [.. new[] { "observed", "predicted", "sd", "epistemic sd", "lower 95 %", "upper 95 %" }.Select(column => $"{name}, {column}")];
     }
 
     [Fact]
@@ -116,7 +127,8 @@ public sealed class ModelReportTests : IDisposable
 
             // Errors are large where x11 is near its middle: no correlation sees that.
             double noise = Math.Abs(values[10] - 0.5) < 0.2 ? 20 : 0.1;
-            text.Append(CultureInfo.InvariantCulture, $"{string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)))},{values[0] + (noise * (random.NextDouble() - 0.5))}\n");
+            double[] cells = [.. values, values[0] + (noise * (random.NextDouble() - 0.5))];
+            text.AppendJoin(',', cells.Select(value => value.ToString(CultureInfo.InvariantCulture))).Append('\n');
         }
 
         string path = _folder.Write("many.csv", text.ToString());
@@ -144,7 +156,8 @@ public sealed class ModelReportTests : IDisposable
 
         BayesianNetwork model = BayesianNetwork.Fit(new Dataset(inputs, values, ["x"], targets), Options);
         string rows = string.Concat(Enumerable.Range(0, 40).Select(row =>
-            string.Join(',', Enumerable.Range(-1, 9).Select(t => (t < 0 ? inputs[row, 0] : values[row, t]).ToString(CultureInfo.InvariantCulture))) + "\n"));
+            string.Join(',', Enumerable.Range(-1, 9)
+                .Select(t => (t < 0 ? inputs[row, 0] : values[row, t]).ToString(CultureInfo.InvariantCulture))) + "\n"));
         string page = Create(model, _folder.Write("eight.csv", $"x,{string.Join(',', targets)}\n{rows}")).Html();
 
         Assert.Contains("How well 8 targets can be predicted", page, StringComparison.Ordinal);
@@ -169,7 +182,8 @@ public sealed class ModelReportTests : IDisposable
     {
         (BayesianNetwork model, string path) = Trained(["y"]);
         var without = new BayesianNetwork(
-            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout, model.Particles,
+            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
+            model.Particles,
             model.Report with { History = [] });
         Assert.Contains("The model file has no training history.", Create(without, path).Html(), StringComparison.Ordinal);
     }

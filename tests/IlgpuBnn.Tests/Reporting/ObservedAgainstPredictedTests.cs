@@ -8,7 +8,8 @@ public sealed class ObservedAgainstPredictedTests
     [Fact]
     public void Every_present_row_is_drawn_and_those_outside_are_open()
     {
-        SvgPicture picture = Draw(new PredictedTarget("flux <a&b>", [1, 2, double.NaN, 4], [1.1, 3, 3, 4], [1, 2.5, 2, 3], [1.5, 3.5, 4, 5])).AssertReadable();
+        SvgPicture picture = Draw(new PredictedTarget("flux <a&b>", [1, 2, double.NaN, 4], [1.1, 3, 3, 4], [0.5, 2.5, 2, 3],
+            [1.5, 3.5, 4, 5])).AssertReadable();
 
         // The first two are the signs of the legend.
         Assert.Equal([2, 1], picture.Paths("markers").Skip(2).Select(path => SvgPicture.Points(path).Count));
@@ -35,7 +36,8 @@ public sealed class ObservedAgainstPredictedTests
     public void Targets_without_values_outside_or_inside_are_drawn()
     {
         SvgPicture picture = new(ObservedAgainstPredicted.Create(
-            [new PredictedTarget("all in", [1, 2], [1, 2], [0, 1], [2, 3]), new PredictedTarget("all out", [1, 2], [5, 6], [4, 5], [6, 7])], 0.9, 1).Svg());
+            [new PredictedTarget("all in", [1, 2], [1, 2], [0, 1], [2, 3]),
+                new PredictedTarget("all out", [1, 2], [5, 6], [4, 5], [6, 7])], 0.9, 1).Svg());
         Assert.Equal(2, picture.AssertReadable().Rectangles("frame").Count);
     }
 

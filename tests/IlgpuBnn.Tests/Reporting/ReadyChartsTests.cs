@@ -10,7 +10,8 @@ public sealed class ReadyChartsTests
     [Fact]
     public void Calibration_has_the_diagonal_a_line_per_series_and_room_for_chance()
     {
-        Chart chart = CalibrationChart.Create("c", [0.1, 0.5, 0.9], [("over", [0, 0.2, 0.5]), ("point", [double.NaN, double.NaN, double.NaN])], 40);
+        Chart chart = CalibrationChart.Create("c", [0.1, 0.5, 0.9],
+            [("over", [0, 0.2, 0.5]), ("point", [double.NaN, double.NaN, double.NaN])], 40);
         var picture = new SvgPicture(chart.Svg()).AssertReadable();
 
         Assert.Single(picture.Paths("guide"));
@@ -41,7 +42,8 @@ public sealed class ReadyChartsTests
     [InlineData(false, 1)]
     public void History_shows_the_held_out_score_where_there_is_one(bool heldOut, int panels)
     {
-        StepInfo[] history = [.. Enumerable.Range(1, 8).Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, heldOut ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
+        StepInfo[] history = [.. Enumerable.Range(1, 8)
+            .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, heldOut ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
         var picture = new SvgPicture(TrainingHistoryChart.Create(history, 75, logarithmic: true).Svg()).AssertReadable();
 
         Assert.Equal(panels, picture.Paths("line").Count);
@@ -52,5 +54,6 @@ public sealed class ReadyChartsTests
 
     [Fact]
     public void A_history_without_looks_is_refused() =>
-        Assert.Contains("no value to draw", Assert.Throws<ArgumentException>(TrainingHistoryChart.Create([], 0).Svg).Message, StringComparison.Ordinal);
+        Assert.Contains("no value to draw", Assert.Throws<ArgumentException>(TrainingHistoryChart.Create([], 0).Svg).Message,
+            StringComparison.Ordinal);
 }

@@ -20,11 +20,14 @@ public sealed class ReportPageTests : IDisposable
 
         string[] elements = [.. page.Descendants().Select(element => element.Name.LocalName).Distinct()];
         Assert.All(["script", "link", "img", "iframe", "object", "image", "use"], element => Assert.DoesNotContain(element, elements));
-        Assert.DoesNotContain(page.Descendants().Attributes(), attribute => attribute.Name.LocalName is "src" || attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
+        string[] attributes = [.. page.Descendants().Attributes().Select(attribute => attribute.Name.LocalName)];
+        Assert.DoesNotContain(attributes, name => name == "src" || name.StartsWith("on", StringComparison.Ordinal));
         Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
         Assert.DoesNotContain("@import", html, StringComparison.Ordinal);
         Assert.All(page.Descendants().Attributes("href"), link => Assert.Matches("^(#section-[0-9]+|[a-z0-9-]+\\.(svg|csv))$", link.Value));
-        Assert.Equal(["A & <title>", "A & <title>"], page.Descendants().Where(element => element.Name.LocalName is "title" or "h1").Select(element => element.Value));
+        Assert.Equal(
+            ["A & <title>", "A & <title>"],
+            page.Descendants().Where(element => element.Name.LocalName is "title" or "h1").Select(element => element.Value));
     }
 
     [Fact]
@@ -35,7 +38,8 @@ public sealed class ReportPageTests : IDisposable
         Assert.Contains("<b>Table 1.</b> All.", html, StringComparison.Ordinal);
         Assert.Contains("<b>Table 2.</b> The first.", html, StringComparison.Ordinal);
         Assert.Contains("<th class=\"number\">value</th>", html, StringComparison.Ordinal);
-        Assert.Contains("<td>a&lt;b</td><td class=\"number\">45.7&#160;%</td><td class=\"number\">1235</td>", html, StringComparison.Ordinal);
+        Assert.Contains("<td>a&lt;b</td><td class=\"number\">45.7&#160;%</td><td class=\"number\">1235</td>", html,
+            StringComparison.Ordinal);
         Assert.Single(html.Split('\n'), line => line.Contains("&quot;c&quot;", StringComparison.Ordinal));
     }
 
@@ -50,7 +54,8 @@ public sealed class ReportPageTests : IDisposable
 
         Assert.Equal(["a-figure.csv", "a-figure.svg", "numbers-2.csv", "numbers.csv", "report.html"], Names(folder));
         Assert.Equal(Page().Html(), File.ReadAllText(Path.Combine(folder, "report.html")));
-        Assert.Equal("name,\"share, observed\",value\na<b,0.4567,1234.5678\n\"\"\"c\"\", d\",,-1E-09\n", File.ReadAllText(Path.Combine(folder, "numbers.csv")));
+        Assert.Equal("name,\"share, observed\",value\na<b,0.4567,1234.5678\n\"\"\"c\"\", d\",,-1E-09\n",
+            File.ReadAllText(Path.Combine(folder, "numbers.csv")));
         Assert.Equal("x,y\n1,3\n2,4\n", File.ReadAllText(Path.Combine(folder, "a-figure.csv")));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path, "*.tmp", SearchOption.AllDirectories));
     }
@@ -86,14 +91,16 @@ public sealed class ReportPageTests : IDisposable
         string outside = _folder.Write("mine.csv", "mine"), folder = _folder.File("report");
         Page().Save(folder);
         string page = Path.Combine(folder, "report.html");
-        File.WriteAllText(page, File.ReadAllText(page).Replace("content=\"a-figure.csv", "content=\"../mine.csv a-figure.csv", StringComparison.Ordinal));
+        File.WriteAllText(page, File.ReadAllText(page)
+            .Replace("content=\"a-figure.csv", "content=\"../mine.csv a-figure.csv", StringComparison.Ordinal));
         Page().Save(folder);
         Assert.True(File.Exists(outside));
     }
 
     [Fact]
     public void A_file_in_place_of_the_folder_is_said_to_be_one() => Assert.Contains(
-        "this is a file", Assert.Throws<ReportFolderException>(() => Page().Save(_folder.Write("f", ""))).Message, StringComparison.Ordinal);
+        "this is a file", Assert.Throws<ReportFolderException>(() => Page().Save(_folder.Write("f", ""))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Nothing_is_left_where_a_report_could_not_be_finished()
@@ -111,7 +118,8 @@ public sealed class ReportPageTests : IDisposable
     public void Tables_whose_rows_do_not_fit_are_refused()
     {
         var table = new ReportTable(["a", "b"], [["x"]]);
-        Assert.Contains("1 cells in a table of 2 columns", Assert.Throws<ArgumentException>(() => new ReportPage("").AddTable("t", table, "")).Message, StringComparison.Ordinal);
+        Assert.Contains("1 cells in a table of 2 columns",
+            Assert.Throws<ArgumentException>(() => new ReportPage("").AddTable("t", table, "")).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ReportTable.OfColumns(("a", [1, 2]), ("b", [1])));
     }
 
@@ -124,5 +132,6 @@ public sealed class ReportPageTests : IDisposable
         .AddTable("numbers", Numbers, "All.")
         .AddTable("numbers", Numbers, "The first.", 1);
 
-    private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
 }

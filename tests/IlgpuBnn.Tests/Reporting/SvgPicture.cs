@@ -24,20 +24,23 @@ internal sealed partial class SvgPicture
     /// <summary>The rectangles of a kind: left, top, width, height.</summary>
     public IReadOnlyList<(double X, double Y, double Width, double Height, string Fill)> Rectangles(string kind) =>
     [
-        .. OfKind("rect", kind).Select(rect => (Absolute(rect).X + Number(rect, "x"), Absolute(rect).Y + Number(rect, "y"), Number(rect, "width"),
+        .. OfKind("rect", kind).Select(
+            rect => (Absolute(rect).X + Number(rect, "x"), Absolute(rect).Y + Number(rect, "y"), Number(rect, "width"),
             Number(rect, "height"), rect.Attribute("fill")!.Value)),
     ];
 
     /// <summary>Commands of the paths of a kind.</summary>
     public IReadOnlyList<string> Paths(string kind) => [.. OfKind("path", kind).Select(path => path.Attribute("d")!.Value)];
 
-    public IReadOnlyList<string> Attributes(string kind, string name) => [.. OfKind("path", kind).Select(path => path.Attribute(name)?.Value ?? "")];
+    public IReadOnlyList<string> Attributes(string kind, string name) =>
+        [.. OfKind("path", kind).Select(path => path.Attribute(name)?.Value ?? "")];
 
     /// <summary>Points that the commands of a path name, M and L.</summary>
     public static IReadOnlyList<(double X, double Y)> Points(string commands) =>
     [
         .. PointPattern().Matches(commands).Select(match => (
-            double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))),
+            double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+            double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))),
     ];
 
     /// <summary>Fails unless every text is within the picture, and none lies over another.</summary>
@@ -48,7 +51,9 @@ internal sealed partial class SvgPicture
         for (int i = 0; i < texts.Length; i++)
         {
             (string text, Box box) = texts[i];
-            Assert.True(box.Left >= 0 && box.Top >= 0 && box.Right <= Width && box.Bottom <= Height, $"\"{text}\" at {box} leaves the picture of {Width} x {Height}");
+            Assert.True(
+                box.Left >= 0 && box.Top >= 0 && box.Right <= Width && box.Bottom <= Height,
+                $"\"{text}\" at {box} leaves the picture of {Width} x {Height}");
             for (int j = 0; j < i; j++)
             {
                 Assert.False(box.Overlaps(texts[j].Box), $"\"{text}\" at {box} overlaps \"{texts[j].Text}\" at {texts[j].Box}");
@@ -77,7 +82,8 @@ internal sealed partial class SvgPicture
 
     private static (double X, double Y) Absolute(XElement element)
     {
-        IEnumerable<Match> moves = element.Ancestors(Svg + "g").Select(group => TranslatePattern().Match(group.Attribute("transform")!.Value));
+        IEnumerable<Match> moves = element.Ancestors(Svg + "g")
+            .Select(group => TranslatePattern().Match(group.Attribute("transform")!.Value));
         return moves.Aggregate((0.0, 0.0), (sum, move) => (
             sum.Item1 + double.Parse(move.Groups[1].Value, CultureInfo.InvariantCulture),
             sum.Item2 + double.Parse(move.Groups[2].Value, CultureInfo.InvariantCulture)));
