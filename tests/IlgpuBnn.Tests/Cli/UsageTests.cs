@@ -16,7 +16,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
     [InlineData("demo", "--out", "--json")]
-    [InlineData("bench", "--particles", "--hidden", "--rows", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
+    [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]
     public void Help_lists_every_option_and_an_example(string command, params string[] options)
     {
