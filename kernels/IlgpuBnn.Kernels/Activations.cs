@@ -8,11 +8,12 @@ internal static class Activations
     private const int Sigmoid = 3;
     private const int Sin = 4;
     private const int Cos = 5;
+    private const int Silu = 6;
 
     public static Float4 Apply(int activation, Float4 z) =>
         Float4.Of(Apply(activation, z.X), Apply(activation, z.Y), Apply(activation, z.Z), Apply(activation, z.W));
 
-    /// <summary>Derivative of sin or cos at z: all others follow from the output.</summary>
+    /// <summary>Derivative of sin, cos or SiLU at z: all others follow from the output.</summary>
     public static Float4 StoredDerivative(int activation, Float4 z) => Float4.Of(
         StoredDerivative(activation, z.X), StoredDerivative(activation, z.Y), StoredDerivative(activation, z.Z), StoredDerivative(activation, z.W));
 
@@ -29,17 +30,30 @@ internal static class Activations
         Sigmoid => KernelMath.Sigmoid(z),
         Sin => KernelMath.Sin(z),
         Cos => KernelMath.Cos(z),
+        Silu => z * KernelMath.Sigmoid(z),
         _ => z,
     };
 
-    private static float StoredDerivative(int activation, float z) => activation == Sin ? KernelMath.Cos(z) : -KernelMath.Sin(z);
+    private static float StoredDerivative(int activation, float z) => activation switch
+    {
+        Sin => KernelMath.Cos(z),
+        Cos => -KernelMath.Sin(z),
+        _ => SiluDerivative(z),
+    };
+
+    /// <summary>f + s (1 - f) with f = z s and the logistic function s.</summary>
+    private static float SiluDerivative(float z)
+    {
+        float sigmoid = KernelMath.Sigmoid(z), value = z * sigmoid;
+        return value + (sigmoid * (1f - value));
+    }
 
     private static float Backward(int activation, float gradient, float saved) => activation switch
     {
         Relu => saved > 0f ? gradient : 0f,
         Tanh => gradient * (1f - (saved * saved)),
         Sigmoid => gradient * saved * (1f - saved),
-        Sin or Cos => gradient * saved,
+        Sin or Cos or Silu => gradient * saved,
         _ => gradient,
     };
 }

@@ -79,7 +79,10 @@ internal struct DenseBackwardInputsArguments
 
     public int ParticleStride;
     public int WeightOffset;
+
+    /// <summary>Units of the layer before; more inputs of this layer, behind them, have no gradient.</summary>
     public int InputCount;
+
     public int OutputCount;
     public int Rows;
 

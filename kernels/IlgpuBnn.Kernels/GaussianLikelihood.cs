@@ -61,7 +61,7 @@ internal struct GaussianLikelihoodArguments
     /// <summary>Outputs of the last layer, then the gradient with respect to them, [S, OutputCount, rows].</summary>
     public UnitRows Outputs;
 
-    /// <summary>y [OutputCount, rows], NaN where missing; the same for all particles.</summary>
+    /// <summary>y [OutputCount, rows], or [S, OutputCount, rows] where each particle has its own; NaN where missing.</summary>
     public UnitRows Targets;
 
     /// <summary>theta [S, ParticleStride].</summary>

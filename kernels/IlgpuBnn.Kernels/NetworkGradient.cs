@@ -78,14 +78,14 @@ internal static class NetworkGradient
             Float4 value = default;
             if (row + n < end)
                 value = inputs[(input * g.Inputs.UnitStride) + row + n];
-            units[(input * NetworkTile.Pitch) + n] = value;
+            units[((g.InputSlot + input) * NetworkTile.Pitch) + n] = value;
         }
     }
 
     /// <summary>Outputs become N/B gamma (y - f); sums of squares and counts of each quadruple go to shared memory.</summary>
     private static void Likelihood(ArrayView<Float4> units, ArrayView<float> sums, ArrayView<float> theta, NetworkGradientArguments g, int row, int end)
     {
-        ArrayView<Float4> targets = UnitRows.Of(g.Targets, 0);
+        ArrayView<Float4> targets = UnitRows.Of(g.Targets, Grid.IdxX);
         int quads = g.OutputCount * NetworkTile.Quads;
         for (int e = Group.IdxX; e < quads; e += Group.DimX)
         {
@@ -132,7 +132,7 @@ internal struct NetworkGradientArguments
     /// <summary>x [InputCount, rows].</summary>
     public UnitRows Inputs;
 
-    /// <summary>y [OutputCount, rows], NaN where missing.</summary>
+    /// <summary>y [OutputCount, rows], or [S, OutputCount, rows] where each particle has its own; NaN where missing.</summary>
     public UnitRows Targets;
 
     /// <summary>theta [S, ParticleStride].</summary>
@@ -167,6 +167,7 @@ internal struct NetworkGradientArguments
     /// <summary>Float4s of shared memory for inputs, all layers' units and a line of ones.</summary>
     public int UnitQuads;
 
+    public int InputSlot;
     public int OutputSlot;
     public int OnesSlot;
 

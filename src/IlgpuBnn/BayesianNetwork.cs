@@ -135,7 +135,7 @@ public sealed class BayesianNetwork
     }
 
     internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs) =>
-        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision);
+        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath);
 
     private delegate void ChunkWork(EnsembleOutputs outputs, DeviceRows rows, int first, int length);
 

@@ -9,6 +9,7 @@ public enum ReferenceActivation
     Sigmoid,
     Sin,
     Cos,
+    Silu,
 }
 
 /// <summary>Values and derivatives of the activations, at the sum before the activation.</summary>
@@ -22,6 +23,7 @@ public static class ReferenceActivations
         ReferenceActivation.Sigmoid => Sigmoid(sum),
         ReferenceActivation.Sin => Math.Sin(sum),
         ReferenceActivation.Cos => Math.Cos(sum),
+        ReferenceActivation.Silu => sum * Sigmoid(sum),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Not an activation."),
     };
 
@@ -34,6 +36,7 @@ public static class ReferenceActivations
         ReferenceActivation.Sigmoid => Sigmoid(sum) * (1 - Sigmoid(sum)),
         ReferenceActivation.Sin => Math.Cos(sum),
         ReferenceActivation.Cos => -Math.Sin(sum),
+        ReferenceActivation.Silu => Sigmoid(sum) + (sum * Sigmoid(sum) * (1 - Sigmoid(sum))),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Not an activation."),
     };
 

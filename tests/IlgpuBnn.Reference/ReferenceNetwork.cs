@@ -9,16 +9,19 @@ public sealed class ReferenceNetwork
 {
     private readonly int[] layerSizes;
     private readonly ReferenceActivation hiddenActivation;
+    private readonly bool linearPath;
 
     /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
     /// <param name="hiddenActivation">Of every layer but the last.</param>
-    public ReferenceNetwork(int[] layerSizes, ReferenceActivation hiddenActivation)
+    /// <param name="linearPath">Whether the last of several layers reads the network's inputs too, after the last hidden units.</param>
+    public ReferenceNetwork(int[] layerSizes, ReferenceActivation hiddenActivation, bool linearPath = false)
     {
         if (layerSizes.Length < 2 || layerSizes.Any(size => size < 1))
             throw new ArgumentException(
                 $"Layer sizes [{string.Join(", ", layerSizes)}]: name inputs and outputs at least, each 1 or more.", nameof(layerSizes));
         this.layerSizes = [.. layerSizes];
         this.hiddenActivation = hiddenActivation;
+        this.linearPath = linearPath && LayerCount > 1;
     }
 
     public int InputCount => layerSizes[0];
@@ -35,9 +38,12 @@ public sealed class ReferenceNetwork
     {
         int start = 0;
         for (int before = 0; before < layer; before++)
-            start += layerSizes[before] * layerSizes[before + 1] + layerSizes[before + 1];
+            start += LayerInputs(before) * layerSizes[before + 1] + layerSizes[before + 1];
         return start;
     }
+
+    /// <summary>How many values enter a layer.</summary>
+    public int LayerInputs(int layer) => layerSizes[layer] + (linearPath && layer == LayerCount - 1 ? InputCount : 0);
 
     /// <summary>x [row, input] -> outputs [row, output].</summary>
     public double[,] Forward(double[] theta, double[,] x)
@@ -81,7 +87,9 @@ public sealed class ReferenceNetwork
         values[0] = [.. Enumerable.Range(0, InputCount).Select(i => x[row, i])];
         for (int layer = 0; layer < LayerCount; layer++)
         {
-            (int inputs, int outputs) = (layerSizes[layer], layerSizes[layer + 1]);
+            if (LayerInputs(layer) > layerSizes[layer])
+                values[layer] = [.. values[layer], .. values[0]];
+            (int inputs, int outputs) = (LayerInputs(layer), layerSizes[layer + 1]);
             sums[layer] = new double[outputs];
             values[layer + 1] = new double[outputs];
             for (int o = 0; o < outputs; o++)
@@ -111,12 +119,12 @@ public sealed class ReferenceNetwork
                 enteredGradient[i] += sumGradient * theta[WeightIndex(layer, i, o)];
             }
         }
-        return enteredGradient;
+        return enteredGradient[..layerSizes[layer]];
     }
 
     private ReferenceActivation Activation(int layer) => layer < LayerCount - 1 ? hiddenActivation : ReferenceActivation.Identity;
 
     private int WeightIndex(int layer, int input, int output) => LayerStart(layer) + input * layerSizes[layer + 1] + output;
 
-    private int BiasIndex(int layer, int output) => WeightIndex(layer, layerSizes[layer], output);
+    private int BiasIndex(int layer, int output) => WeightIndex(layer, LayerInputs(layer), output);
 }

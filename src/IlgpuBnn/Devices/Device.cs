@@ -58,6 +58,23 @@ public abstract class Device : IDisposable
     internal abstract void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step);
 
+    /// <summary>Copies particles [S, stride], each weight of the first layer times the exponential of its input's log scale.</summary>
+    internal abstract void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled);
+
+    /// <summary>Gradients by scaled weights become those by weights and log scales: g_s = sum of g_w w, then g_v = exp(s) g_w, w = exp(s) v.</summary>
+    /// <param name="particles">theta [S, stride].</param>
+    /// <param name="scaled">What <see cref="ScaleInputWeights"/> made of it.</param>
+    /// <param name="shape">Of all three.</param>
+    /// <param name="term">Where weights and scales lie.</param>
+    /// <param name="gradients">[S, stride]; what stood at the log scales is replaced.</param>
+    internal abstract void ScaleInputGradients(
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients);
+
+    /// <summary>Gradient of Gaussian log densities, added: gradients += precisions * (anchors - particles).</summary>
+    /// <remarks>particles, anchors, gradients [S, stride]; precisions [stride], 0 where a parameter has no such prior.</remarks>
+    internal abstract void AnchorGradient(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients);
+
     /// <summary>Mean and variance (divisor S) over particles: outputs [S, length] to mean [length] and variance [length]; length a multiple of the row alignment.</summary>
     internal abstract void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance);
 
@@ -69,6 +86,13 @@ public abstract class Device : IDisposable
 
 /// <summary>S particles of P parameters, stored [S, Stride].</summary>
 internal readonly record struct ParticleShape(int Particles, int Parameters, int Stride);
+
+/// <summary>Where the first layer's weights and the log scales of its inputs lie in a particle.</summary>
+/// <param name="Inputs">I.</param>
+/// <param name="Units">Weights of each input, one after the other.</param>
+/// <param name="WeightOffset">The first weight.</param>
+/// <param name="ScaleOffset">The first log scale.</param>
+internal readonly record struct InputScaleTerm(int Inputs, int Units, int WeightOffset, int ScaleOffset);
 
 /// <summary>The numbers of one Adam step (Kingma and Ba 2014, algorithm 1).</summary>
 /// <param name="StepSize">alpha.</param>

@@ -4,14 +4,14 @@ namespace IlgpuBnn.Devices;
 
 /// <summary>Rows of a table on a device, unit-major: a vector of neighbouring floats holds one column of neighbouring rows.</summary>
 /// <remarks>
-/// Inputs [I, Stride], targets [O, Stride], both scaled. NaN marks a missing target; the padding behind the last row has
+/// Inputs [I, Stride], targets [O, Stride] or, where each particle has its own, [S, O, Stride]; all scaled. NaN marks a missing target; the padding behind the last row has
 /// zero inputs and missing targets, so that it contributes nothing.
 /// </remarks>
 internal sealed class DeviceRows : IDisposable
 {
-    private DeviceRows(int rows, int stride, DeviceBuffer inputs, DeviceBuffer targets, int inputCount, int targetCount)
+    private DeviceRows(int rows, int stride, DeviceBuffer inputs, DeviceBuffer targets, int inputCount, int targetCount, int targetSets)
     {
-        (Rows, Stride, Inputs, Targets, InputCount, TargetCount) = (rows, stride, inputs, targets, inputCount, targetCount);
+        (Rows, Stride, Inputs, Targets, InputCount, TargetCount, TargetSets) = (rows, stride, inputs, targets, inputCount, targetCount, targetSets);
     }
 
     public int Rows { get; }
@@ -27,32 +27,53 @@ internal sealed class DeviceRows : IDisposable
 
     public int TargetCount { get; }
 
+    /// <summary>1 where all particles share the targets, else S.</summary>
+    public int TargetSets { get; }
+
+    /// <summary>Floats from a particle's targets to the next's; 0 where they share them.</summary>
+    public int TargetParticleStride => TargetSets == 1 ? 0 : TargetCount * Stride;
+
     /// <summary>Whether a target may be missing elsewhere than in the last <see cref="ParameterLayout.Alignment"/> rows of a range that is used.</summary>
     public bool MissingTargets { get; private init; }
 
     /// <summary>Room for rows; all of it empty.</summary>
-    public static DeviceRows Empty(Device device, int rows, int inputs, int targets, bool missingTargets = true)
+    public static DeviceRows Empty(Device device, int rows, int inputs, int targets, bool missingTargets = true, int targetSets = 1)
     {
         int stride = ParameterLayout.PadToVectors(rows);
         var result = new DeviceRows(
-            rows, stride, device.Allocate((long)inputs * stride), device.Allocate((long)targets * stride), inputs, targets)
+            rows, stride, device.Allocate((long)inputs * stride), device.Allocate((long)targetSets * targets * stride), inputs, targets, targetSets)
         {
             MissingTargets = missingTargets,
         };
         var missing = new float[targets * stride];
         Array.Fill(missing, float.NaN);
-        result.Targets.Upload(missing);
+        for (int set = 0; set < targetSets; set++)
+        {
+            result.Targets.Upload(missing, (long)set * missing.Length);
+        }
+
         return result;
     }
 
     /// <summary>inputs [rows, I], targets [rows, O] (NaN is missing), both scaled already.</summary>
     public static DeviceRows Upload(Device device, double[,] inputs, double[,] targets)
     {
-        DeviceRows result = Empty(device, inputs.GetLength(0), inputs.GetLength(1), targets.GetLength(1), targets.Cast<double>().Any(double.IsNaN));
-        Transpose(inputs, result.Inputs, result.Stride, 0f);
+        DeviceRows result = UploadInputs(device, inputs, targets.GetLength(1), targets.Cast<double>().Any(double.IsNaN));
         Transpose(targets, result.Targets, result.Stride, float.NaN);
         return result;
     }
+
+    /// <summary>inputs [rows, I], scaled already; all targets are missing until <see cref="UploadTargets"/>.</summary>
+    public static DeviceRows UploadInputs(Device device, double[,] inputs, int targets, bool missingTargets, int targetSets = 1)
+    {
+        DeviceRows result = Empty(device, inputs.GetLength(0), inputs.GetLength(1), targets, missingTargets, targetSets);
+        Transpose(inputs, result.Inputs, result.Stride, 0f);
+        return result;
+    }
+
+    /// <summary>Gives one particle its own targets [rows, O] (NaN is missing), scaled already.</summary>
+    public void UploadTargets(int particle, double[,] targets) =>
+        Transpose(targets, Targets, Stride, float.NaN, (long)particle * TargetParticleStride);
 
     public void Dispose()
     {
@@ -60,7 +81,7 @@ internal sealed class DeviceRows : IDisposable
         Targets.Dispose();
     }
 
-    private static void Transpose(double[,] values, DeviceBuffer destination, int stride, float padding)
+    private static void Transpose(double[,] values, DeviceBuffer destination, int stride, float padding, long offset = 0)
     {
         int rows = values.GetLength(0), columns = values.GetLength(1);
         var column = new float[stride];
@@ -72,7 +93,7 @@ internal sealed class DeviceRows : IDisposable
             }
 
             Array.Fill(column, padding, rows, stride - rows);
-            destination.Upload(column, (long)c * stride);
+            destination.Upload(column, offset + ((long)c * stride));
         }
     }
 }

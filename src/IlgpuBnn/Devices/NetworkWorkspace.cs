@@ -63,6 +63,9 @@ internal abstract class ParticleBlock
     /// <returns>False where it has none: nothing was done, and the operations below take its place.</returns>
     public virtual bool TryNetworkGradient(LikelihoodTerm likelihood) => false;
 
+    /// <summary>Puts the network's inputs behind the last hidden layer's outputs, for a last layer that reads them too.</summary>
+    public abstract void CopyInputs();
+
     /// <summary>outputs = activation(bias + weights' inputs); the first layer reads the data, the others the layer before.</summary>
     public abstract void DenseForward(int layer);
 

@@ -26,7 +26,7 @@ internal sealed class Batches : IDisposable
         _padded = ParameterLayout.PadToVectors((all.Rows + _count - 1) / _count);
         _rows = [.. Enumerable.Range(0, all.Rows)];
         _order = new int[_count * _padded];
-        _shuffled = _count == 1 ? null : DeviceRows.Empty(device, _order.Length, all.InputCount, all.TargetCount, all.MissingTargets);
+        _shuffled = _count == 1 ? null : DeviceRows.Empty(device, _order.Length, all.InputCount, all.TargetCount, all.MissingTargets, all.TargetSets);
     }
 
     /// <summary>Most rows of a batch, padding included.</summary>

@@ -12,6 +12,11 @@ public sealed record TrainingOptions
     /// <summary>Activation of the hidden layers. Default ReLU.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
+    /// <summary>
+    /// Whether the outputs also read the inputs directly, beside the hidden layers, which then only learn what is not linear. Default no.
+    /// </summary>
+    public bool LinearPath { get; init; }
+
     /// <summary>S, the number of networks in the ensemble; 1 is the maximum a posteriori. Default 20.</summary>
     public int Particles { get; init; } = 20;
 

@@ -20,4 +20,7 @@ public enum Activation
 
     /// <summary>cos z.</summary>
     Cos,
+
+    /// <summary>z / (1 + exp(-z)), a ReLU without its kink (Elfwing et al. 2018; also called swish).</summary>
+    Silu,
 }

@@ -1,7 +1,7 @@
 namespace IlgpuBnn.Networks;
 
 /// <summary>One dense layer and where its parameters lie in a particle.</summary>
-/// <param name="Inputs">Units it reads.</param>
+/// <param name="Inputs">Units it reads: those of the layer before, then, in the last layer of a network with a linear path, the network's inputs.</param>
 /// <param name="Outputs">Units it computes.</param>
 /// <param name="Activation">Applied to each output.</param>
 /// <param name="WeightOffset">First weight; weights are [Inputs, Outputs], row-major, biases [Outputs] follow them.</param>
@@ -15,6 +15,6 @@ internal sealed record DenseLayer(int Inputs, int Outputs, Activation Activation
 
     public int ParameterCount => (Inputs + 1) * Outputs;
 
-    /// <summary>sin and cos: the sign of the derivative cannot be told from the output.</summary>
-    public static bool StoresDerivative(Activation activation) => activation is Activation.Sin or Activation.Cos;
+    /// <summary>sin, cos and SiLU: the derivative cannot be told from the output.</summary>
+    public static bool StoresDerivative(Activation activation) => activation is Activation.Sin or Activation.Cos or Activation.Silu;
 }

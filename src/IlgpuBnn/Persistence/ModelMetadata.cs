@@ -15,7 +15,7 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
     public static ModelMetadata Of(BayesianNetwork model) => new(model.InputNames, model.TargetNames, model.Options, model.Report);
 
@@ -28,6 +28,7 @@ internal sealed record ModelMetadata(
         ["target_names"] = WriteList(TargetNames),
         ["hidden"] = WriteNumbers(Options.Hidden.Select(units => (double)units)),
         ["activation"] = Options.Activation.ToString(),
+        ["linear_path"] = Options.LinearPath ? "yes" : "no",
         ["particles"] = Number(Options.Particles),
         ["method"] = Options.Method.ToString(),
         ["bandwidth"] = Options.Bandwidth.ToString(),
@@ -63,6 +64,7 @@ internal sealed record ModelMetadata(
             {
                 Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
                 Activation = reader.Choice<Activation>("activation"),
+                LinearPath = reader.Boolean("linear_path"),
                 Particles = reader.Integer("particles"),
                 Method = reader.Choice<InferenceMethod>("method"),
                 Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
@@ -152,6 +154,14 @@ internal sealed record ModelMetadata(
             where T : struct, Enum => Enum.TryParse(Text(name), out T value) && Enum.IsDefined(value)
                 ? value
                 : throw new FormatException($"\"{name}\" is \"{Text(name)}\"; it must be one of {string.Join(", ", Enum.GetNames<T>())}");
+
+        /// <summary>No where there is none: format version 1 knew no such thing.</summary>
+        public bool Boolean(string name) => texts.GetValueOrDefault(name, "no") switch
+        {
+            "yes" => true,
+            "no" => false,
+            var other => throw new FormatException($"\"{name}\" is \"{other}\"; it must be yes or no"),
+        };
 
         public string[] List(string name)
         {

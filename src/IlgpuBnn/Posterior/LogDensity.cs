@@ -7,10 +7,11 @@ namespace IlgpuBnn.Posterior;
 internal static class LogDensity
 {
     /// <summary>One value per particle; for a deterministic network, minus half the scaled squared error.</summary>
+    /// <param name="priors">Null for none: the likelihood alone.</param>
     /// <param name="particles">theta [S, stride], as they were when the gradient was computed.</param>
     /// <param name="scale">N/B.</param>
     public static double[] OfParticles(
-        ParameterLayout layout, GammaPriors priors, bool deterministic, ReadOnlySpan<float> particles, GradientStatistics statistics, double scale)
+        ParameterLayout layout, GammaPriors? priors, bool deterministic, ReadOnlySpan<float> particles, GradientStatistics statistics, double scale)
     {
         float[] residualSquares = statistics.ResidualSquares.ToArray();
         float[] presentCounts = statistics.PresentCounts.ToArray();
@@ -26,7 +27,7 @@ internal static class LogDensity
                 result[s] += scale * 0.5 * ((presentCounts[at] * logGamma) - (Math.Exp(logGamma) * residualSquares[at]));
             }
 
-            if (!deterministic)
+            if (priors is not null && !deterministic)
             {
                 result[s] += Priors(layout, priors, theta, weightSquares.AsSpan(s * layout.WeightGroups.Count, layout.WeightGroups.Count));
             }

@@ -5,9 +5,9 @@ namespace IlgpuBnn.Posterior;
 
 /// <summary>Gradient of log p(theta | D) of every particle over a batch, MATHS "Posterior": the operations in their order.</summary>
 /// <param name="layout">The network.</param>
-/// <param name="priors">Priors of the precisions.</param>
+/// <param name="priors">Priors of the precisions; null for none: the likelihood alone, precisions fixed at what the particles have.</param>
 /// <param name="deterministic">No prior, precisions fixed at 1: the gradient of minus half the squared error.</param>
-internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors priors, bool deterministic)
+internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors? priors, bool deterministic)
 {
     private LikelihoodTerm _likelihood;
     private PriorTerm _prior;
@@ -19,8 +19,10 @@ internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors prio
     public void Compute(NetworkWorkspace workspace, NetworkBuffers buffers, DeviceRows data, RowRange rows, double scale, int iteration)
     {
         _likelihood = new LikelihoodTerm((float)scale, deterministic);
-        _prior = new PriorTerm(
-            !deterministic, (float)priors.WeightShape, (float)priors.WeightRate, (float)priors.NoiseShape, (float)priors.NoiseRate, iteration);
+        _prior = priors is null || deterministic
+            ? new PriorTerm(false, 0, 0, 0, 0, iteration)
+            : new PriorTerm(
+                true, (float)priors.WeightShape, (float)priors.WeightRate, (float)priors.NoiseShape, (float)priors.NoiseRate, iteration);
         workspace.Run(buffers, data, rows, _pass ??= Pass);
     }
 
@@ -39,11 +41,7 @@ internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors prio
 
     private void LayerByLayer(ParticleBlock block)
     {
-        for (int layer = 0; layer < layout.Layers.Count; layer++)
-        {
-            block.DenseForward(layer);
-        }
-
+        ForwardPass.Run(layout, block);
         block.GaussianLikelihood(_likelihood);
         for (int layer = layout.Layers.Count - 1; layer >= 0; layer--)
         {

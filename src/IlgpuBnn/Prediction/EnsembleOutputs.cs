@@ -80,11 +80,7 @@ internal sealed class EnsembleOutputs : IDisposable
 
     private void Pass(ParticleBlock block)
     {
-        for (int layer = 0; layer < _layout.Layers.Count; layer++)
-        {
-            block.DenseForward(layer);
-        }
-
+        ForwardPass.Run(_layout, block);
         block.StoreOutputs();
     }
 }

@@ -59,7 +59,7 @@ public sealed class UsageTests(TrainedModel trained)
             ExitCode.WrongUsage,
             "--targets is \"y,\"; it must be names of columns",
             "--hidden is \"50,0\"; it must be units of each layer",
-            "--activation is \"reul\"; it must be one of identity, relu, tanh, sigmoid, sin, cos.",
+            "--activation is \"reul\"; it must be one of identity, relu, tanh, sigmoid, sin, cos, silu.",
             "--particles is \"0\"; it must be a whole number, at least 1.",
             "--iterations is \"many\"; it must be a whole number",
             "--batch is \"-1\"",

@@ -15,7 +15,7 @@ internal sealed class Case
         Inputs = Fill(rows, inputs, _ => Gaussian(random));
         Targets = Fill(rows, outputs, _ => random.NextDouble() < missingShare ? double.NaN : Gaussian(random));
         Layout = BayesianNetwork.LayoutOf(options, inputs, outputs);
-        var network = new ReferenceNetwork([inputs, .. options.Hidden, outputs], (ReferenceActivation)options.Activation);
+        var network = new ReferenceNetwork([inputs, .. options.Hidden, outputs], (ReferenceActivation)options.Activation, options.LinearPath);
         Posterior = new ReferencePosterior(network, options.Noise == NoisePrecision.Shared, options.WeightPrecision == WeightPrecision.Shared)
         {
             WeightPrecisionShape = options.Priors.WeightShape,

@@ -50,14 +50,19 @@ public sealed class GradientTests
     [Theory]
     [MemberData(nameof(DevicesAndActivations))]
     public void Gradient_agrees_for_every_activation(string device, Activation activation) =>
-        CheckGradient(device, new Case(new TrainingOptions { Hidden = [9, 6], Activation = activation, Particles = 3 }, 4, 3, 37));
+        CheckGradient(device, new Case(new TrainingOptions { Hidden = [9, 6], LinearPath = true, Activation = activation, Particles = 3 }, 4, 3, 37));
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Gradient_agrees_for_awkward_shapes(string device, int[] hidden, int inputs, int outputs, int rows) =>
-        CheckGradient(device, new Case(
-            new TrainingOptions { Hidden = hidden, Activation = Activation.Tanh, Particles = 5 }, inputs, outputs, rows,
-            particleScale: hidden is [> 300] ? 0.1 : 0.6));
+    public void Gradient_agrees_for_awkward_shapes_with_and_without_a_linear_path(string device, int[] hidden, int inputs, int outputs, int rows)
+    {
+        foreach (bool linearPath in new[] { false, true })
+        {
+            CheckGradient(device, new Case(
+                new TrainingOptions { Hidden = hidden, LinearPath = linearPath, Activation = Activation.Tanh, Particles = 5 }, inputs, outputs, rows,
+                particleScale: hidden is [> 300] ? 0.1 : 0.6));
+        }
+    }
 
     [Theory]
     [InlineData(NoisePrecision.Shared, WeightPrecision.Shared)]

@@ -81,8 +81,8 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"2\"", "written by IlgpuBnn")]
-    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"3\"", "written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("\"activation\":\"Relu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]

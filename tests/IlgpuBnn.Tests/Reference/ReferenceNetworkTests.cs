@@ -25,6 +25,23 @@ public class ReferenceNetworkTests
         Assert.Equal(13, network.ParameterCount);
     }
 
+    [Fact]
+    public void Linear_path_leads_from_the_inputs_to_the_last_layer()
+    {
+        ReferenceNetwork network = new([2, 1, 1], ReferenceActivation.Relu, linearPath: true);
+        double[] theta =
+        [
+            1, 1,
+            0,
+            10, 20, 30,
+            -400,
+        ];
+
+        // The hidden unit is 5, then come the inputs themselves: 10 * 5 + 20 * 2 + 30 * 3 - 400.
+        Rounding.AssertClose(-220, network.Forward(theta, new double[,] { { 2, 3 } })[0, 0]);
+        Assert.Equal(7, network.ParameterCount);
+    }
+
     [Theory]
     [InlineData(ReferenceActivation.Identity, -0.7, -0.7)]
     [InlineData(ReferenceActivation.Relu, -0.7, 0)]
@@ -33,6 +50,7 @@ public class ReferenceNetworkTests
     [InlineData(ReferenceActivation.Sigmoid, -0.7, 0.33181222783183389)]
     [InlineData(ReferenceActivation.Sin, -0.7, -0.644217687237691)]
     [InlineData(ReferenceActivation.Cos, -0.7, 0.7648421872844885)]
+    [InlineData(ReferenceActivation.Silu, -0.7, -0.23226855948228372)]
     public void Activation_has_its_textbook_value(ReferenceActivation activation, double sum, double value) =>
         Rounding.AssertClose(value, activation.Value(sum));
 

@@ -53,15 +53,21 @@ internal sealed class FusedNetwork : IDisposable
         NoiseCount = _layout.NoiseCount,
         WeightQuads = WeightQuads(_layout),
         UnitQuads = UnitQuads(_layout),
-        OutputSlot = _layout.Inputs + _layout.Layers[^1].OutputSlot,
-        OnesSlot = _layout.Inputs + _layout.WorkspaceUnits,
+        InputSlot = InputSlot(_layout),
+        OutputSlot = UnitSlot(_layout) + _layout.Layers[^1].OutputSlot,
+        OnesSlot = UnitSlot(_layout) + _layout.WorkspaceUnits,
     };
 
     public void Dispose() => IlgpuErrors.Release(_layers);
 
     private static int WeightQuads(ParameterLayout layout) => LaunchSizes.Ceiling(layout.WeightCount, 4);
 
-    private static int UnitQuads(ParameterLayout layout) => (layout.Inputs + layout.WorkspaceUnits + 1) * NetworkTile.Pitch;
+    private static int UnitQuads(ParameterLayout layout) => (UnitSlot(layout) + layout.WorkspaceUnits + 1) * NetworkTile.Pitch;
+
+    /// <summary>Where the workspace's units begin: behind the inputs, unless these have a place among them.</summary>
+    private static int UnitSlot(ParameterLayout layout) => layout.InputCopySlot < 0 ? layout.Inputs : 0;
+
+    private static int InputSlot(ParameterLayout layout) => Math.Max(layout.InputCopySlot, 0);
 
     /// <summary>The kernels' sizes of shared memory: the smallest that is enough; null if none is.</summary>
     private static int? Size(ParameterLayout layout)
@@ -83,7 +89,7 @@ internal sealed class FusedNetwork : IDisposable
             table.AddRange(
             [
                 layer.Inputs, layer.Outputs, (int)layer.Activation, layer.WeightOffset,
-                l == 0 ? 0 : layout.Inputs + layout.Layers[l - 1].OutputSlot, layout.Inputs + layer.OutputSlot,
+                l == 0 ? InputSlot(layout) : UnitSlot(layout) + layout.Layers[l - 1].OutputSlot, UnitSlot(layout) + layer.OutputSlot,
                 layer.DerivativeSlot < 0 ? 0 : layer.DerivativeSlot - layer.OutputSlot,
             ]);
         }

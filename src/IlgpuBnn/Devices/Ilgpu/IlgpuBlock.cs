@@ -34,7 +34,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
     {
         (_buffers, _quads) = (buffers, rows.Count / 4);
         _inputs = Data(data.Inputs, data, rows);
-        _targets = Data(data.Targets, data, rows);
+        _targets = Data(data.Targets, data, rows) with { ParticleStride = data.TargetParticleStride / 4 };
     }
 
     public override bool TryNetworkGradient(LikelihoodTerm likelihood)
@@ -60,6 +60,8 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
         });
         return true;
     }
+
+    public override void CopyInputs() => Copy(_inputs, Slot(layout.InputCopySlot), layout.Inputs);
 
     public override void DenseForward(int layer)
     {
@@ -134,14 +136,12 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
 
     public override void StoreOutputs()
     {
-        (Index3D grid, Index3D group) = device.Sizes.Elements(_quads, layout.Outputs, particles);
-        ArrayView<Float4> outputs = IlgpuBuffer.QuadsOf(_buffers.Outputs!);
-        device.Kernels.StoreOutputs.Launch(grid, group, new StoreOutputsArguments
+        UnitRows outputs = _inputs with
         {
-            Units = Slot(layout.Layers[^1].OutputSlot),
-            Outputs = _inputs with { Values = outputs, ParticleStride = (long)layout.Outputs * _inputs.UnitStride },
-            Rows = _quads,
-        });
+            Values = IlgpuBuffer.QuadsOf(_buffers.Outputs!),
+            ParticleStride = (long)layout.Outputs * _inputs.UnitStride,
+        };
+        Copy(Slot(layout.Layers[^1].OutputSlot), outputs, layout.Outputs);
     }
 
     public void Dispose()
@@ -157,6 +157,12 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
         Offset = rows.Start / 4,
         UnitStride = data.Stride / 4,
     };
+
+    private void Copy(UnitRows from, UnitRows to, int units)
+    {
+        (Index3D grid, Index3D group) = device.Sizes.Elements(_quads, units, particles);
+        device.Kernels.CopyUnits.Launch(grid, group, new CopyUnitsArguments { From = from, To = to, Rows = _quads });
+    }
 
     /// <summary>A particle's units from a slot on.</summary>
     private UnitRows Slot(int slot) => new()
@@ -203,8 +209,8 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
     private void BackwardInputs(int layer)
     {
         DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
-        Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(dense.Inputs, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(dense.Inputs, 4 * group.Y), particles);
+        Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(before.Outputs, 4));
+        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(before.Outputs, 4 * group.Y), particles);
         device.Kernels.DenseBackwardInputs.Launch(grid, group, new DenseBackwardInputsArguments
         {
             OutputGradients = Slot(dense.OutputSlot),
@@ -212,7 +218,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
             Before = Slot(before.OutputSlot),
             ParticleStride = layout.Stride,
             WeightOffset = dense.WeightOffset,
-            InputCount = dense.Inputs,
+            InputCount = before.Outputs,
             OutputCount = dense.Outputs,
             Rows = _quads,
             Activation = (int)before.Activation,

@@ -142,7 +142,7 @@ internal sealed class IlgpuDevice : Device
             ArrayView<int> orderView = Scratch(ref _order, order.Length).View.SubView(0, order.Length);
             Upload(order, orderView);
             Gather(source.Inputs, source.Stride, orderView, destination.Inputs, destination.Stride, destination.InputCount, 0f);
-            Gather(source.Targets, source.Stride, orderView, destination.Targets, destination.Stride, destination.TargetCount, float.NaN);
+            Gather(source.Targets, source.Stride, orderView, destination.Targets, destination.Stride, destination.TargetSets * destination.TargetCount, float.NaN);
         }
     }
 
@@ -192,6 +192,42 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
+    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled)
+    {
+        (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
+        lock (Queue)
+        {
+            Kernels.ScaleInputWeights.Launch(grid, group, ScaleArguments(particles, scaled, shape, term));
+        }
+    }
+
+    internal override void ScaleInputGradients(
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients)
+    {
+        (Index3D grid, Index3D group) = Sizes.Elements(term.Inputs, shape.Particles);
+        lock (Queue)
+        {
+            Kernels.ScaleInputGradients.Launch(
+                grid, group, ScaleArguments(particles, scaled, shape, term) with { Gradients = IlgpuBuffer.ViewOf(gradients) });
+        }
+    }
+
+    internal override void AnchorGradient(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients)
+    {
+        (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
+        lock (Queue)
+        {
+            Kernels.AnchorGradient.Launch(grid, group, new AnchorGradientArguments
+            {
+                Particles = IlgpuBuffer.ViewOf(particles),
+                Anchors = IlgpuBuffer.ViewOf(anchors),
+                Precisions = IlgpuBuffer.ViewOf(precisions),
+                Gradients = IlgpuBuffer.ViewOf(gradients),
+            });
+        }
+    }
+
     internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(mean.Length);
@@ -216,6 +252,18 @@ internal sealed class IlgpuDevice : Device
         IlgpuErrors.Release(_context);
         base.Dispose(disposing);
     }
+
+    private static InputScalesArguments ScaleArguments(DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term) => new()
+    {
+        Particles = IlgpuBuffer.ViewOf(particles),
+        Scaled = IlgpuBuffer.ViewOf(scaled),
+        Gradients = IlgpuBuffer.ViewOf(scaled),
+        ParticleStride = shape.Stride,
+        InputCount = term.Inputs,
+        Units = term.Units,
+        WeightOffset = term.WeightOffset,
+        ScaleOffset = term.ScaleOffset,
+    };
 
     private void Wait()
     {

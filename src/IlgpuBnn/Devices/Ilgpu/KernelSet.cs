@@ -24,7 +24,13 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<PrecisionGradientArguments> PrecisionGradient { get; } = new(accelerator, name, Kernels.PrecisionGradient.Run);
 
-    public GpuKernel<StoreOutputsArguments> StoreOutputs { get; } = new(accelerator, name, Kernels.StoreOutputs.Run);
+    public GpuKernel<CopyUnitsArguments> CopyUnits { get; } = new(accelerator, name, Kernels.CopyUnits.Run);
+
+    public GpuKernel<InputScalesArguments> ScaleInputWeights { get; } = new(accelerator, name, InputScales.Apply);
+
+    public GpuKernel<InputScalesArguments> ScaleInputGradients { get; } = new(accelerator, name, InputScales.Gradient);
+
+    public GpuKernel<AnchorGradientArguments> AnchorGradient { get; } = new(accelerator, name, Kernels.AnchorGradient.Run);
 
     public GpuKernel<GatherRowsArguments> GatherRows { get; } = new(accelerator, name, Kernels.GatherRows.Run);
 

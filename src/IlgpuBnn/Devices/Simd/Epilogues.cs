@@ -75,6 +75,20 @@ internal readonly unsafe struct CosForward<TSimd, V> : IEpilogue<TSimd, V>
     }
 }
 
+/// <summary>f(z) = z s(z) with the logistic function s, and its derivative, f(z) + s(z) (1 - f(z)).</summary>
+internal readonly unsafe struct SiluForward<TSimd, V> : IEpilogue<TSimd, V>
+    where TSimd : struct, ISimd<V>
+    where V : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(V sum, float* destination, float* derivative)
+    {
+        V sigmoid = SimdMath<TSimd, V>.Sigmoid(sum), value = TSimd.Multiply(sum, sigmoid);
+        TSimd.Store(destination, value);
+        TSimd.Store(derivative, TSimd.MultiplyAdd(sigmoid, TSimd.Subtract(TSimd.Create(1f), value), value));
+    }
+}
+
 /// <summary>The sum times the derivative of ReLU: destination holds the output a, f'(z) = 1 where a is above 0.</summary>
 internal readonly unsafe struct ReluBackward<TSimd, V> : IEpilogue<TSimd, V>
     where TSimd : struct, ISimd<V>

@@ -58,9 +58,21 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
             case Activation.Cos:
                 Forward<CosForward<TSimd, V>>(layer);
                 break;
+            case Activation.Silu:
+                Forward<SiluForward<TSimd, V>>(layer);
+                break;
             default:
                 Forward<IdentityForward<TSimd, V>>(layer);
                 break;
+        }
+    }
+
+    public override void CopyInputs()
+    {
+        long bytes = (long)_rows * sizeof(float);
+        for (int i = 0; i < layout.Inputs; i++)
+        {
+            Buffer.MemoryCopy(_pass.Inputs + ((nint)i * _pass.Stride) + _firstRow, Unit(layout.InputCopySlot + i), bytes, bytes);
         }
     }
 
@@ -85,7 +97,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         DenseLayer last = layout.Layers[^1];
         nint at = (nint)_particle * layout.Outputs;
         float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at;
-        float* theta = Theta, target = _pass.Targets + _firstRow, output = Unit(last.OutputSlot);
+        float* theta = Theta, target = _pass.Targets + (_particle * _pass.TargetStride) + _firstRow, output = Unit(last.OutputSlot);
         float gamma = 1f;
         for (int o = 0; o < layout.Outputs; o++, target += _pass.Stride, output += _stride)
         {
@@ -220,7 +232,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
             case Activation.Sigmoid:
                 Backward<SigmoidBackward<TSimd, V>>(layer);
                 break;
-            case Activation.Sin or Activation.Cos:
+            case Activation.Sin or Activation.Cos or Activation.Silu:
                 Backward<StoredBackward<TSimd, V>>(layer);
                 break;
             default:
@@ -236,7 +248,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
         ProductKernel<TSimd, V>.Run<TEpilogue>(
             Unit(dense.OutputSlot), _stride, new WeightView(Theta + dense.WeightOffset, 1, dense.Outputs), null,
-            Unit(before.OutputSlot), _stride, DerivativeOffset(before), dense.Outputs, dense.Inputs, _rows);
+            Unit(before.OutputSlot), _stride, DerivativeOffset(before), dense.Outputs, before.Outputs, _rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

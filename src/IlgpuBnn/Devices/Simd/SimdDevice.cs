@@ -42,7 +42,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
         Gather(source.Inputs, source.Stride, order, destination.Inputs, destination.Stride, destination.InputCount, 0f);
-        Gather(source.Targets, source.Stride, order, destination.Targets, destination.Stride, destination.TargetCount, float.NaN);
+        Gather(source.Targets, source.Stride, order, destination.Targets, destination.Stride, destination.TargetSets * destination.TargetCount, float.NaN);
     }
 
     internal override long HeldDistances(int particles)
@@ -77,6 +77,41 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     internal override void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
         _stein.Adam(Address(particles), Address(direction), Address(firstMoment), Address(secondMoment), shape, step);
+
+    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled)
+    {
+        float* from = Address(particles), to = Address(scaled);
+        for (int s = 0; s < shape.Particles; s++)
+        {
+            nint at = (nint)s * shape.Stride;
+            InputScales<TSimd, V>.Apply(from + at, to + at, shape.Stride, term);
+        }
+    }
+
+    internal override void ScaleInputGradients(
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients)
+    {
+        float* theta = Address(particles), weights = Address(scaled), gradient = Address(gradients);
+        for (int s = 0; s < shape.Particles; s++)
+        {
+            nint at = (nint)s * shape.Stride;
+            InputScales<TSimd, V>.Gradient(theta + at, weights + at, gradient + at, term);
+        }
+    }
+
+    internal override void AnchorGradient(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients)
+    {
+        float* theta = Address(particles), anchor = Address(anchors), precision = Address(precisions), gradient = Address(gradients);
+        for (int s = 0; s < shape.Particles; s++)
+        {
+            for (int p = 0; p < shape.Stride; p += TSimd.Width, theta += TSimd.Width, anchor += TSimd.Width, gradient += TSimd.Width)
+            {
+                V pull = TSimd.Subtract(TSimd.Load(anchor), TSimd.Load(theta));
+                TSimd.Store(gradient, TSimd.MultiplyAdd(TSimd.Load(precision + p), pull, TSimd.Load(gradient)));
+            }
+        }
+    }
 
     internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance)
     {

@@ -16,6 +16,9 @@ internal readonly unsafe struct SimdPass(NetworkBuffers buffers, DeviceRows data
     /// <summary>From a column of the data to the next.</summary>
     public readonly int Stride = data.Stride;
 
+    /// <summary>From a particle's targets to the next's; 0 where they share them.</summary>
+    public readonly nint TargetStride = data.TargetParticleStride;
+
     public readonly bool MissingTargets = data.MissingTargets;
 
     /// <summary>Null for a buffer that the pass has no use for.</summary>

@@ -1,0 +1,62 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace IlgpuBnn.Kernels;
+
+/// <summary>First-layer weights times the exponentials of their inputs' log scales, w = exp(s) v, and the gradients back.</summary>
+internal static class InputScales
+{
+    /// <summary>Copies particles, weights scaled. Grid: groups of elements of all particles.</summary>
+    public static void Apply(InputScalesArguments g)
+    {
+        long element = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
+        if (element >= g.Particles.Length)
+            return;
+        long particle = element / g.ParticleStride;
+        int weight = (int)(element - (particle * g.ParticleStride)) - g.WeightOffset;
+        float value = g.Particles[element];
+        if (weight >= 0 && weight < g.InputCount * g.Units)
+            value *= XMath.Exp(g.Particles[(particle * g.ParticleStride) + g.ScaleOffset + (weight / g.Units)]);
+        g.Scaled[element] = value;
+    }
+
+    /// <summary>g_s = sum of g_w w, then g_v = exp(s) g_w. A thread takes one input of one particle. Grid: groups of inputs x particles.</summary>
+    public static void Gradient(InputScalesArguments g)
+    {
+        int input = (Grid.IdxX * Group.DimX) + Group.IdxX;
+        if (input >= g.InputCount)
+            return;
+        long at = Grid.IdxY * (long)g.ParticleStride, weights = at + g.WeightOffset + (input * (long)g.Units), own = at + g.ScaleOffset + input;
+        float scale = XMath.Exp(g.Particles[own]), sum = 0f;
+        for (int u = 0; u < g.Units; u++)
+        {
+            float gradient = g.Gradients[weights + u];
+            sum += gradient * g.Scaled[weights + u];
+            g.Gradients[weights + u] = scale * gradient;
+        }
+
+        g.Gradients[own] = sum;
+    }
+}
+
+/// <summary>What <see cref="InputScales"/> works on; all views [S, ParticleStride].</summary>
+internal struct InputScalesArguments
+{
+    /// <summary>theta.</summary>
+    public ArrayView<float> Particles;
+
+    /// <summary>theta with scaled weights.</summary>
+    public ArrayView<float> Scaled;
+
+    /// <summary>By the scaled weights, then by weights and scales; not read by <see cref="InputScales.Apply"/>.</summary>
+    public ArrayView<float> Gradients;
+
+    public int ParticleStride;
+    public int InputCount;
+
+    /// <summary>Weights of one input.</summary>
+    public int Units;
+
+    public int WeightOffset;
+    public int ScaleOffset;
+}
