@@ -41,7 +41,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         TrainingProgress.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows));
         using DeviceRows data = UploadData(device);
         using var batches = new Batches(device, data, BatchRows, DataSeed);
-        using var step = new SvgdStep(device, layout, Options(), batches.LargestBatch);
+        using var step = new TrainingStep(device, layout, Options(), batches.LargestBatch);
         step.State.Particles.Upload(DrawParticles(layout));
         long started = Stopwatch.GetTimestamp();
         do
@@ -63,7 +63,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
             : throw new CommandException("The particles are no longer finite: these times mean nothing. Use fewer iterations.");
     }
 
-    private static void Advance(SvgdStep step, Batches batches, int iterations)
+    private static void Advance(TrainingStep step, Batches batches, int iterations)
     {
         for (int i = 0; i < iterations; i++)
         {

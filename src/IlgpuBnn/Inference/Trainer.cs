@@ -14,7 +14,7 @@ internal sealed class Trainer : IDisposable
     private readonly Standardisation _inputScaling;
     private readonly Standardisation _targetScaling;
     private readonly ParameterLayout _layout;
-    private readonly SvgdStep _step;
+    private readonly TrainingStep _step;
     private readonly DeviceRows _rows;
     private readonly Batches _batches;
     private readonly HeldOutRows? _heldOutRows;
@@ -40,7 +40,7 @@ internal sealed class Trainer : IDisposable
         _layout = BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount);
         _rows = DeviceRows.Upload(device, Scaled(_training.Inputs, _inputScaling), Scaled(_training.Targets, _targetScaling));
         _batches = new Batches(device, _rows, options.BatchRows, options.Seed);
-        _step = new SvgdStep(device, _layout, options, _batches.LargestBatch);
+        _step = new TrainingStep(device, _layout, options, _batches.LargestBatch);
         _best = ParticleInitialiser.Draw(_layout, options);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         _step.State.Particles.Upload(_best);

@@ -22,7 +22,7 @@ public sealed class DeterminismTests
         using Device device = TestDevices.OpenWithThreads(1);
         Case given = Given();
         using DeviceRows rows = given.Upload(device);
-        using var step = new SvgdStep(device, given.Layout, given.Options, rows.Stride);
+        using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
         step.State.Particles.Upload(given.Packed());
         Advance(step, rows, 3);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -38,13 +38,13 @@ public sealed class DeterminismTests
         using Device device = TestDevices.OpenWithThreads(threads);
         Case given = Given();
         using DeviceRows rows = given.Upload(device);
-        using var step = new SvgdStep(device, given.Layout, given.Options, rows.Stride);
+        using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
         step.State.Particles.Upload(given.Packed());
         Advance(step, rows, iterations);
         return step.State.Particles.ToArray();
     }
 
-    private static void Advance(SvgdStep step, DeviceRows rows, int iterations)
+    private static void Advance(TrainingStep step, DeviceRows rows, int iterations)
     {
         for (int iteration = 0; iteration < iterations; iteration++)
         {

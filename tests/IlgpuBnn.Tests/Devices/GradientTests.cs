@@ -116,7 +116,7 @@ public sealed class GradientTests
             var given = new Case(new TrainingOptions { Hidden = [3], Particles = 4, Method = InferenceMethod.IndependentParticles }, 2, 1, 9);
             Device device = TestDevices.Open(name);
             using DeviceRows rows = given.Upload(device);
-            using var step = new SvgdStep(device, given.Layout, given.Options, rows.Stride);
+            using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
             float[] particles = given.Packed();
             step.State.Particles.Upload(particles);
             step.Advance(rows, new RowRange(0, rows.Stride), 1);

@@ -135,7 +135,7 @@ public sealed class SteinTests
                 new TrainingOptions { Hidden = [5], Activation = Activation.Tanh, Particles = particles, Method = method, Bandwidth = rule }, 3, 2, 19);
             Device device = TestDevices.Open(name);
             using DeviceRows rows = given.Upload(device);
-            using var step = new SvgdStep(device, given.Layout, given.Options, rows.Stride);
+            using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
             step.State.Particles.Upload(given.Packed());
             double[][] expected = given.Particles;
             ReferenceSvgd reference = given.Reference();

@@ -78,7 +78,7 @@ public sealed class LinearPosteriorTests
         foreach (double stepSize in new[] { 0.05, 0.01, 0.002, 0.0004 })
         {
             TrainingOptions options = given.Options with { Adam = new AdamOptions(stepSize) };
-            using var step = new SvgdStep(device, given.Layout, options, rows.Stride);
+            using var step = new TrainingStep(device, given.Layout, options, rows.Stride);
             step.State.Particles.Upload(state);
             for (int iteration = 0; iteration < 1500; iteration++)
             {

@@ -55,13 +55,13 @@ public sealed class TrainingAgreementTests
     {
         private readonly DeviceRows _rows;
         private readonly Batches _batches;
-        private readonly SvgdStep _step;
+        private readonly TrainingStep _step;
 
         public Training(Device device, Case given)
         {
             _rows = given.Upload(device);
             _batches = new Batches(device, _rows, given.Options.BatchRows, seed: 5);
-            _step = new SvgdStep(device, given.Layout, given.Options, _batches.LargestBatch);
+            _step = new TrainingStep(device, given.Layout, given.Options, _batches.LargestBatch);
             _step.State.Particles.Upload(given.Packed());
         }
 

@@ -6,7 +6,7 @@ namespace IlgpuBnn.Inference;
 
 /// <summary>Iterations of SVGD on a device: gradient, distances, bandwidth, Stein direction, Adam (MATHS "SVGD").</summary>
 /// <remarks>Nothing is copied from the device unless <see cref="Measure"/> is called.</remarks>
-internal sealed class SvgdStep : IDisposable
+internal sealed class TrainingStep : IDisposable
 {
     private readonly Device _device;
     private readonly ParameterLayout _layout;
@@ -18,7 +18,7 @@ internal sealed class SvgdStep : IDisposable
     private readonly NetworkBuffers _buffers;
     private double _scale = 1;
 
-    public SvgdStep(Device device, ParameterLayout layout, TrainingOptions options, int batchRows)
+    public TrainingStep(Device device, ParameterLayout layout, TrainingOptions options, int batchRows)
     {
         (_device, _layout, _options) = (device, layout, options);
         _deterministic = options.Method == InferenceMethod.Deterministic;
