@@ -7,7 +7,7 @@ internal sealed record Plan
 {
     /// <summary>The columns of every figure.</summary>
     public IReadOnlyList<Settings> Settings { get; init; } =
-        [LandModelSurrogate.Settings.Paper, LandModelSurrogate.Settings.PaperFanIn, LandModelSurrogate.Settings.Defaults];
+        [LandModelSurrogate.Settings.Paper, LandModelSurrogate.Settings.PaperFanIn, LandModelSurrogate.Settings.StoppedEarly];
 
     /// <summary>Draws of training rows and of starting points, numbered from 1.</summary>
     public int Seeds { get; init; } = 20;
@@ -58,7 +58,7 @@ internal sealed record Plan
         {
             Hidden = [units],
             Particles = particles,
-            Iterations = Math.Min(GridEpochs, settings.Options.Iterations),
+            Iterations = Math.Min(GridEpochs, settings.Options.IterationsFor(GridRows)),
         });
 
     private static Job Create(Settings settings, string method, int rows, int seed, TrainingOptions options) =>

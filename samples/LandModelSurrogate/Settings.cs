@@ -31,6 +31,7 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
     {
         Hidden = [50],
         Activation = Activation.Relu,
+        LinearPath = false,
         Particles = 20,
         Method = InferenceMethod.Svgd,
         Bandwidth = BandwidthRule.MedianDistance,
@@ -38,9 +39,8 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
         WeightPrecision = WeightPrecision.Shared,
         Initialisation = Initialisation.Prior,
         Priors = new GammaPriors(),
-        Adam = new AdamOptions(StepSize: 0.01),
+        Adam = new AdamOptions(StepSize: 0.01, DecayShare: 0),
         Iterations = 4000,
-        BatchRows = null,
         HeldOutShare = 0,
     });
 
@@ -51,8 +51,10 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
     public static readonly Settings PaperFanIn = new(
         "paper-fan-in", "paper, fan-in start", Paper.Options with { Initialisation = Initialisation.FanIn });
 
-    /// <summary>What the library does unless told otherwise.</summary>
-    public static readonly Settings Defaults = new("defaults", "library defaults", new TrainingOptions());
+    /// <summary>Besides, a noise precision for each output, and a tenth of the rows held out to tell when to stop.</summary>
+    public static readonly Settings StoppedEarly = new(
+        "stopped-early", "SVGD, stopped early",
+        PaperFanIn.Options with { Noise = NoisePrecision.PerOutput, HeldOutShare = 0.1 });
 }
 
 /// <summary>What is trained with them.</summary>

@@ -21,7 +21,7 @@ internal sealed class Workload(IEnumerable<Job> jobs, Action<string> say)
         TrainingOptions options = job.Options;
         double weights = options.Hidden.Append(15).Zip(options.Hidden.Prepend(8), (to, from) => (double)to * from).Sum();
         double interaction = options.Method == InferenceMethod.Svgd ? options.Particles : 0;
-        return 6.0 * options.Iterations * options.Particles * weights * (job.Rows + 16 + interaction);
+        return 6.0 * options.IterationsFor(job.Rows) * options.Particles * weights * (job.Rows + 16 + interaction);
     }
 
     /// <summary>Says how long it may take.</summary>

@@ -48,10 +48,10 @@ internal static class DemoCommand
         WriteData(dataPath);
         CsvTable table = CsvTable.Read(dataPath);
         (Dataset train, Dataset test) = Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]).SplitLast(TestRows);
-        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { Iterations = iterations }, DeviceCatalog.Default, modelPath);
+        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { Iterations = iterations == 0 ? null : iterations }, DeviceCatalog.Default, modelPath);
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
-        WritePredictions(predictionsPath, test, prediction, interval);
+        WritePredictions(predictionsPath, test, model, prediction, interval);
         WritePicture(picturePath, test, prediction, interval);
         Scores scores = Scores.Evaluate(prediction, test.Targets);
         if (json)
@@ -73,7 +73,7 @@ internal static class DemoCommand
     }
 
     private static void WritePredictions(
-        string path, Dataset test, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
+        string path, Dataset test, BayesianNetwork model, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
     {
         string[] columns = [.. test.InputNames, .. test.TargetNames.Select(name => $"{name}_observed")];
         string[] header = PredictionColumns.Header(DataName, columns, test.TargetNames);
@@ -85,7 +85,8 @@ internal static class DemoCommand
             {
                 WriteRow(csv, test.Inputs, row);
                 WriteRow(csv, test.Targets, row);
-                PredictionColumns.WriteFields(csv, prediction, interval, row);
+                PredictionColumns.WriteFields(
+                    csv, prediction, interval, row, model.InputRange.Outside(test.Inputs, row).Select(input => test.InputNames[input]));
                 csv.EndRecord();
             }
         });

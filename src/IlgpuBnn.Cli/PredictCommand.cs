@@ -31,7 +31,8 @@ internal static class PredictCommand
         var command = new Command(
             "predict",
             "Predict every row of a table: its columns again, then for each target _mean, _sd, _aleatoric_sd (noise in the data), _epistemic_sd "
-                + "(too little data), _lower and _upper.\n\n"
+                + "(too little data), _lower and _upper; last, outside_training_range "
+                + "names the inputs of a row that lie beyond the training rows, where a prediction is a guess.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
         {
             model, data, output, level, device,
@@ -50,7 +51,7 @@ internal static class PredictCommand
         string[] header = PredictionColumns.Header(dataPath, reader.ColumnNames, model.TargetNames);
         OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
-        long rows = 0;
+        long rows = 0, outside = 0;
         var computing = new Stopwatch();
         long started = Stopwatch.GetTimestamp();
         int chunk = ChunkRows(model);
@@ -68,7 +69,7 @@ internal static class PredictCommand
                     PredictiveDistribution prediction = model.Predict(inputs, device);
                     (double[,] Lower, double[,] Upper) interval = prediction.Interval(level);
                     computing.Stop();
-                    WriteRows(csv, table, prediction, interval);
+                    outside += WriteRows(csv, table, model, inputs, prediction, interval);
                     rows += table.RowCount;
                 }
             });
@@ -79,8 +80,15 @@ internal static class PredictCommand
         }
 
         Console.Error.WriteLine(
-            $"Wrote {outputPath}: {rows} rows, {model.TargetNames.Count * 6} columns of predictions, "
+            $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 1} columns of predictions, "
                 + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s, {computing.Elapsed.TotalSeconds:F1} s of which to predict.");
+        if (outside > 0)
+        {
+            Console.Error.WriteLine(
+                $"Warning: {outside} of {rows} rows have inputs outside the range of the training rows, and their predictions are guesses; "
+                    + $"column {PredictionColumns.Outside} names those inputs.");
+        }
+
         return ExitCode.Success;
     }
 
@@ -88,8 +96,12 @@ internal static class PredictCommand
     private static int ChunkRows(BayesianNetwork model) =>
         (int)Math.Clamp(MostOutputs / ((long)model.Options.Particles * model.TargetNames.Count), 1, MostRows);
 
-    private static void WriteRows(CsvWriter csv, CsvTable table, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
+    /// <returns>How many rows lie outside the training range.</returns>
+    private static int WriteRows(
+        CsvWriter csv, CsvTable table, BayesianNetwork model, double[,] inputs, PredictiveDistribution prediction,
+        (double[,] Lower, double[,] Upper) interval)
     {
+        int rowsOutside = 0;
         for (int row = 0; row < table.RowCount; row++)
         {
             for (int column = 0; column < table.ColumnNames.Count; column++)
@@ -97,8 +109,12 @@ internal static class PredictCommand
                 csv.WriteField(table.Cell(row, column));
             }
 
-            PredictionColumns.WriteFields(csv, prediction, interval, row);
+            string[] outside = [.. model.InputRange.Outside(inputs, row).Select(input => model.InputNames[input])];
+            rowsOutside += outside.Length > 0 ? 1 : 0;
+            PredictionColumns.WriteFields(csv, prediction, interval, row, outside);
             csv.EndRecord();
         }
+
+        return rowsOutside;
     }
 }

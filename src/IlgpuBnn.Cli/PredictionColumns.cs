@@ -4,16 +4,19 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Predictions as columns of a CSV file, six per target.</summary>
+/// <summary>Predictions as columns of a CSV file: six per target, and one that tells where not to trust them.</summary>
 internal static class PredictionColumns
 {
+    /// <summary>Names of a row's inputs beyond those of the training rows, with commas between them; empty where there is none.</summary>
+    public const string Outside = "outside_training_range";
+
     private static readonly string[] Suffixes = ["_mean", "_sd", "_aleatoric_sd", "_epistemic_sd", "_lower", "_upper"];
 
     /// <summary>The header: columns of the input file, then those of the predictions.</summary>
     /// <exception cref="DataException">Two columns would have the same name.</exception>
     public static string[] Header(string sourceName, IReadOnlyList<string> existing, IReadOnlyList<string> targetNames)
     {
-        string[] header = [.. existing, .. targetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix))];
+        string[] header = [.. existing, .. targetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix)), Outside];
         string[] twice = [.. header.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key)];
         return twice.Length == 0 ? header : throw new DataException(
             sourceName,
@@ -25,7 +28,9 @@ internal static class PredictionColumns
 
     /// <summary>The predictions of one row, in the order of <see cref="Header"/>.</summary>
     /// <param name="interval">[row, target], raw units.</param>
-    public static void WriteFields(CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row)
+    /// <param name="outside">Names of the row's inputs outside the training range.</param>
+    public static void WriteFields(
+        CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row, IEnumerable<string> outside)
     {
         for (int target = 0; target < prediction.TargetNames.Count; target++)
         {
@@ -36,6 +41,8 @@ internal static class PredictionColumns
             WriteNumber(csv, interval.Lower[row, target]);
             WriteNumber(csv, interval.Upper[row, target]);
         }
+
+        csv.WriteField(string.Join(',', outside));
     }
 
     /// <summary>Shortest digits that read back as the same number; an empty cell for NaN.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
 
 namespace IlgpuBnn.Cli;
 
@@ -15,17 +16,38 @@ internal sealed class TrainingArguments
 
     private readonly TextOption<Activation> _activation = Activations("What a hidden unit does to its weighted sum.", Defaults.Activation);
 
+    private readonly TextOption<bool> _linearPath = TextOption.Choice(
+        "--linear-path", "Whether outputs also read the inputs directly: hidden units then only learn what is not linear.", Defaults.LinearPath,
+        ("yes", true), ("no", false));
+
     private readonly TextOption<int> _particles = TextOption.Whole(
         "--particles", "Networks in the ensemble: more say better how unsure they are, and take as much longer. A deterministic model has 1.",
         Defaults.Particles);
 
-    private readonly TextOption<int> _iterations = TextOption.Whole("--iterations", "Most iterations, each over one batch.", Defaults.Iterations);
+    private readonly TextOption<int> _iterations = TextOption.Whole("--iterations",
+        "Most iterations, each over one batch. Without it 1200 of an anchored ensemble, more for many rows, and 4000 of the other methods.",
+        Defaults.Iterations);
 
     private readonly TextOption<int> _batch =
-        TextOption.Whole("--batch", "About how many rows a batch has. Without it every iteration takes all rows.", Defaults.BatchRows);
+        TextOption.Whole("--batch", "About how many rows a batch has. Without it all rows up to 1000, and 750 of more.", Defaults.BatchRows);
+
+    private readonly TextOption<int> _folds = TextOption.Whole(
+        "--folds", "Folds of the rows; each network of an anchored ensemble leaves one out, and is judged by it. 0 for none.", Defaults.Folds, 0);
+
+    private readonly TextOption<double> _weightScale = TextOption.Real(
+        "--weight-scale", "Of an anchored ensemble: how large weights are thought to be; larger for rougher functions.",
+        Defaults.Anchors.WeightScale, "above 0", value => value > 0 && double.IsFinite(value));
+
+    private readonly TextOption<double> _inputScaleSpread = TextOption.Real(
+        "--input-scale-spread", "Of an anchored ensemble: how much inputs are thought to differ in what they do.",
+        Defaults.Anchors.InputScaleSpread, "above 0", value => value > 0 && double.IsFinite(value));
+
+    private readonly TextOption<double> _targetNoise = TextOption.Real(
+        "--target-noise", "Of an anchored ensemble: the noise that networks are trained with, in standard deviations of a target.",
+        Defaults.Anchors.TargetNoise, "above 0", value => value > 0 && double.IsFinite(value));
 
     private readonly TextOption<double> _heldOut = TextOption.Real(
-        "--holdout", $"Share of the rows that is held out to tell when to stop; fewer than {TrainingOptions.SmallestHeldOut} rows are not.",
+        "--holdout", $"Share of the rows that is held out to tell when to stop, except by an anchored ensemble; fewer than {TrainingOptions.SmallestHeldOut} rows are not.",
         Defaults.HeldOutShare, "of at least 0 and below 1", value => value is >= 0 and < 1);
 
     private readonly TextOption<int> _patience = TextOption.Whole(
@@ -48,8 +70,9 @@ internal sealed class TrainingArguments
         ("fan-in", Initialisation.FanIn), ("prior", Initialisation.Prior));
 
     private readonly TextOption<InferenceMethod> _method = TextOption.Choice(
-        "--method", "Stein variational gradient descent; the same networks without interaction; or one plain network that knows no uncertainty.",
-        Defaults.Method, ("svgd", InferenceMethod.Svgd), ("independent", InferenceMethod.IndependentParticles),
+        "--method",
+        "An anchored ensemble; Stein variational gradient descent; its networks without interaction; or one plain network that knows no uncertainty.",
+        Defaults.Method, ("anchored", InferenceMethod.AnchoredEnsemble), ("svgd", InferenceMethod.Svgd), ("independent", InferenceMethod.IndependentParticles),
         ("deterministic", InferenceMethod.Deterministic));
 
     private readonly TextOption<BandwidthRule> _bandwidth = TextOption.Choice(
@@ -57,7 +80,7 @@ internal sealed class TrainingArguments
         Defaults.Bandwidth, ("median", BandwidthRule.MedianDistance), ("liu-wang", BandwidthRule.LiuWang));
 
     private readonly TextOption<int> _seed = TextOption.Whole(
-        "--seed", "Decides the held-out rows, the batches and where the networks start: the same seed gives the same model.", Defaults.Seed, int.MinValue);
+        "--seed", "Decides folds and held-out rows, the batches and where the networks start: the same seed gives the same model.", Defaults.Seed, int.MinValue);
 
     public static TextOption<Activation> Activations(string description, Activation defaultValue) => TextOption.Choice(
         "--activation", description, defaultValue, [.. Enum.GetValues<Activation>().Select(value => (value.ToString().ToLowerInvariant(), value))]);
@@ -66,26 +89,30 @@ internal sealed class TrainingArguments
     {
         foreach (Option option in new Option[]
         {
-            _hidden, _activation, _particles, _iterations, _batch, _heldOut, _patience, _step, _noise, _weightPrecision, _initialisation, _method,
-            _bandwidth, _seed,
+            _method, _hidden, _activation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
+            _heldOut, _patience, _noise, _weightPrecision, _initialisation, _bandwidth, _seed,
         })
         {
             command.Add(option);
         }
 
         command.Validators.Add(RequireOneDeterministicParticle);
+        command.Validators.Add(RefuseWhatTheMethodDoesNotKnow);
     }
 
     public TrainingOptions Read(ParseResult parse)
     {
         InferenceMethod method = _method.Of(parse);
-        int batch = _batch.Of(parse);
+        int batch = _batch.Of(parse), iterations = _iterations.Of(parse);
         return new TrainingOptions
         {
             Hidden = _hidden.Of(parse)!,
             Activation = _activation.Of(parse),
             Particles = method == InferenceMethod.Deterministic ? 1 : _particles.Of(parse),
-            Iterations = _iterations.Of(parse),
+            LinearPath = _linearPath.Of(parse),
+            Folds = _folds.Of(parse),
+            Anchors = new AnchoredPrior(_weightScale.Of(parse), _inputScaleSpread.Of(parse), _targetNoise.Of(parse)),
+            Iterations = iterations == 0 ? null : iterations,
             BatchRows = batch == 0 ? null : batch,
             HeldOutShare = _heldOut.Of(parse),
             Patience = _patience.Of(parse),
@@ -97,6 +124,23 @@ internal sealed class TrainingArguments
             Bandwidth = _bandwidth.Of(parse),
             Seed = _seed.Of(parse),
         };
+    }
+
+    /// <summary>An option without effect would only seem to have been tried.</summary>
+    private void RefuseWhatTheMethodDoesNotKnow(CommandResult command)
+    {
+        string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
+        Option[] unknown = method == "anchored"
+            ? [_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth]
+            : [_folds, _weightScale, _inputScaleSpread, _targetNoise];
+        foreach (Option option in unknown)
+        {
+            if (command.GetResult(option) is { Implicit: false })
+            {
+                string those = method == "anchored" ? "svgd, independent or deterministic" : "anchored";
+                command.AddError($"{option.Name} has no effect with --method {method}: it belongs to --method {those}. Leave it out, or change the method.");
+            }
+        }
     }
 
     private void RequireOneDeterministicParticle(CommandResult command)

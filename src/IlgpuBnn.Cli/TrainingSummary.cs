@@ -3,15 +3,24 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
 
 /// <summary>How a training went, for people or as JSON.</summary>
-internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Scores? heldOut)
+/// <param name="unseen">Predictions of rows that the networks behind them were not fitted to, with what was observed; null where there are none.</param>
+internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
 {
-    /// <summary>Scores the rows that were held out too, if any were.</summary>
+    private readonly Scores? _scores = unseen is var (prediction, rows) ? Scores.Evaluate(prediction, rows.Targets) : null;
+
+    /// <summary>Predicts the rows that were left out by turns, or held out, if any were.</summary>
     public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device)
     {
+        if (model.Report.Folds > 0)
+        {
+            return new TrainingSummary(model, modelPath, (model.PredictOutOfFold(data, device), data));
+        }
+
         int count = model.Report.HeldOutRows;
         if (count == 0)
         {
@@ -19,23 +28,31 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, S
         }
 
         Dataset rows = Trainer.Split(data, count, model.Options.Seed).HeldOut;
-        return new TrainingSummary(model, modelPath, Scores.Evaluate(model.Predict(rows, device), rows.Targets));
+        return new TrainingSummary(model, modelPath, (model.Predict(rows, device), rows));
     }
 
     public void Print()
     {
         TrainingReport report = model.Report;
-        Console.WriteLine($"Trained on {report.TrainingRows} rows, {report.HeldOutRows} more were held out, in {report.Elapsed.TotalSeconds:F1} s.");
+        string heldOut = report.HeldOutRows > 0 ? $", {report.HeldOutRows} more were held out," : "";
+        Console.WriteLine($"Trained on {report.TrainingRows} rows{heldOut} in {report.Elapsed.TotalSeconds:F1} s.");
         Console.WriteLine($"Stopped after {report.Iterations} iterations ({StopReasons[report.StopReason]}), kept iteration {report.KeptIteration}.");
         foreach (string note in report.Notes)
         {
             Console.WriteLine($"Note: {note}");
         }
 
-        if (heldOut is not null)
+        if (unseen is var (prediction, rows))
         {
-            Console.WriteLine("Scores on the held-out rows; they chose the iteration that was kept, so new rows will score a little worse:");
-            ScoresReport.Print(heldOut);
+            Console.WriteLine(report.Folds > 0
+                ? $"Scores of the training rows, each predicted by the networks that left it out ({report.Folds} folds); all networks together do a little better:"
+                : "Scores on the held-out rows; they chose the iteration that was kept, so new rows will score a little worse:");
+            ScoresReport.Print(_scores!);
+            Console.WriteLine();
+            foreach (string sentence in Verdict.Sentences(model, prediction, rows.Targets))
+            {
+                Console.WriteLine(sentence);
+            }
         }
 
         Console.WriteLine($"Wrote {modelPath}.");
@@ -49,12 +66,15 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, S
         json.WriteNumber("rows", report.TrainingRows + report.HeldOutRows);
         json.WriteNumber("training_rows", report.TrainingRows);
         json.WriteNumber("held_out_rows", report.HeldOutRows);
+        json.WriteNumber("folds", report.Folds);
         json.WriteNumber("iterations", report.Iterations);
         json.WriteNumber("kept_iteration", report.KeptIteration);
         json.WriteString("stop_reason", StopReasons[report.StopReason]);
         json.WriteFinite("seconds", report.Elapsed.TotalSeconds);
         json.WriteStrings("notes", report.Notes);
-        WriteHeldOut(json);
+        WriteScores(json, "held_out_scores", report.HeldOutRows > 0);
+        WriteScores(json, "out_of_fold_scores", report.Folds > 0);
+        json.WriteStrings("verdict", unseen is var (prediction, rows) ? Verdict.Sentences(model, prediction, rows.Targets) : []);
         json.WriteEndObject();
     });
 
@@ -64,16 +84,16 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, S
         [StopReason.HeldOutScore] = "held-out score no longer better",
     };
 
-    private void WriteHeldOut(Utf8JsonWriter json)
+    private void WriteScores(Utf8JsonWriter json, string name, bool present)
     {
-        if (heldOut is null)
+        if (!present)
         {
-            json.WriteNull("held_out_scores");
+            json.WriteNull(name);
             return;
         }
 
-        json.WriteStartObject("held_out_scores");
-        ScoresReport.Write(json, heldOut);
+        json.WriteStartObject(name);
+        ScoresReport.Write(json, _scores!);
         json.WriteEndObject();
     }
 }

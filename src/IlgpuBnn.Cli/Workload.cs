@@ -26,8 +26,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         {
             ParameterLayout layout = Layout();
             double products = layout.Layers.Sum(layer => (double)layer.Inputs * layer.Outputs);
-            int batches = BatchRows is { } wanted ? (Rows + wanted - 1) / wanted : 1;
-            return 6.0 * Particles * (((double)Rows / batches * products) + ((double)Particles * layout.ParameterCount));
+            return 6.0 * Particles * (((double)Rows / Options().BatchesFor(Rows) * products) + ((double)Particles * layout.ParameterCount));
         }
     }
 
@@ -40,7 +39,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         ParameterLayout layout = Layout();
         TrainingProgress.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows));
         using DeviceRows data = UploadData(device);
-        using var batches = new Batches(device, data, BatchRows, DataSeed);
+        using var batches = new Batches(device, data, Options().BatchesFor(Rows), DataSeed);
         using var step = new TrainingStep(device, layout, Options(), batches.LargestBatch);
         step.State.Particles.Upload(DrawParticles(layout));
         long started = Stopwatch.GetTimestamp();
@@ -79,7 +78,10 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
     {
         Hidden = Hidden,
         Activation = Activation,
+        LinearPath = false,
         Particles = Particles,
+        Method = InferenceMethod.Svgd,
+        BatchRows = BatchRows ?? Rows,
         Noise = NoisePrecision.Shared,
         WeightPrecision = WeightPrecision.Shared,
     };

@@ -15,15 +15,19 @@ public sealed class BayesianNetwork
     // Rows that are predicted at once: enough to keep a device busy, few enough to stay small.
     private const int ChunkRows = 2048;
 
+    // Enough to tell a quantile of 95 % to a third of a percent.
+    private const int MostCalibrationRows = 5000;
+
     // Fewer rows for thousands of particles: all their outputs are in memory at once.
     private const long MostOutputs = 1 << 22;
 
     internal BayesianNetwork(
         TrainingOptions options, IReadOnlyList<string> inputNames, IReadOnlyList<string> targetNames, Standardisation inputScaling,
-        Standardisation targetScaling, InputRange inputRange, ParameterLayout layout, float[] particles, TrainingReport report)
+        Standardisation targetScaling, InputRange inputRange, ParameterLayout layout, float[] particles,
+        IReadOnlyList<double> spreadFactors, TrainingReport report)
     {
         (Options, InputNames, TargetNames, InputScaling, TargetScaling) = (options, inputNames, targetNames, inputScaling, targetScaling);
-        (InputRange, Layout, Particles, Report) = (inputRange, layout, particles, report);
+        (InputRange, Layout, Particles, SpreadFactors, Report) = (inputRange, layout, particles, spreadFactors, report);
     }
 
     /// <summary>How it was trained.</summary>
@@ -40,6 +44,12 @@ public sealed class BayesianNetwork
 
     /// <summary>Range of each input over the training rows.</summary>
     public InputRange InputRange { get; }
+
+    /// <summary>
+    /// What the particles' deviations from their mean are multiplied by, for each target: found, with the noise, on rows that particles had left
+    /// out, so that intervals hold what they promise. 1 without such a calibration.
+    /// </summary>
+    public IReadOnlyList<double> SpreadFactors { get; }
 
     /// <summary>P: weights, biases and log precisions of one particle.</summary>
     public int ParameterCount => Layout.ParameterCount;
@@ -97,15 +107,41 @@ public sealed class BayesianNetwork
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
-    public PredictiveDistribution Predict(double[,] inputs, Device? device = null)
+    public PredictiveDistribution Predict(double[,] inputs, Device? device = null) =>
+        new(TargetNames, ParticleOutputs(inputs, device ?? DeviceCatalog.Default), NoiseVariances(), SpreadFactors);
+
+    /// <summary>
+    /// Predicts the rows it was trained on, each by the particles that left it out: a cross-validation without a second training. Those are a
+    /// tenth of the ensemble with ten folds, so that all particles together are somewhat better than this says.
+    /// </summary>
+    /// <param name="training">The rows that <see cref="Fit"/> was given, in the same order.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <exception cref="InvalidOperationException">No particle left a row out, see <see cref="TrainingOptions.Folds"/>.</exception>
+    /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
+    /// <exception cref="DataException">An input is missing.</exception>
+    public PredictiveDistribution PredictOutOfFold(Dataset training, Device? device = null)
     {
-        var particleOutputs = new double[Options.Particles, inputs.GetLength(0), TargetNames.Count];
-        ForChunks(inputs, device ?? DeviceCatalog.Default, (outputs, rows, first, length) =>
+        if (Report.Folds == 0)
         {
-            outputs.Compute(rows);
-            Restore(outputs, particleOutputs, first, length);
-        });
-        return new PredictiveDistribution(TargetNames, particleOutputs, NoiseVariances());
+            throw new InvalidOperationException(
+                "No particle of this model left rows out: only an anchored ensemble of at least 4 particles, trained with 2 folds or more, does.");
+        }
+
+        if (training.RowCount != Report.TrainingRows)
+        {
+            throw new ArgumentException(
+                $"{training.SourceName} has {training.RowCount} rows; the model was trained on {Report.TrainingRows}. Give the very rows it was trained on.",
+                nameof(training));
+        }
+
+        int[] rows = [.. Enumerable.Range(0, training.RowCount)];
+        double[] noise = [.. Enumerable.Range(0, TargetNames.Count).Select(o => Math.Exp(-0.5 * Particles[Layout.NoiseIndex(o)]))];
+        SpreadCalibration[] calibrations =
+        [
+            .. SpreadFactors.Select((factor, o) => new SpreadCalibration(noise[o], Math.Max(0, (factor * factor) - (1.0 / Options.Particles)))),
+        ];
+        return OutOfFoldOf(training.SelectInputs(InputNames), rows, new Folds(training.RowCount, Options), device ?? DeviceCatalog.Default)
+            .Predict(TargetNames, calibrations, TargetScaling.Scale);
     }
 
     /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
@@ -125,7 +161,7 @@ public sealed class BayesianNetwork
                 for (int n = 0; n < length; n++)
                 {
                     mean[first + n, o] = TargetScaling.Restore(scaledMean[(o * rows.Stride) + n], o);
-                    epistemic[first + n, o] = scale * scale * scaledVariance[(o * rows.Stride) + n];
+                    epistemic[first + n, o] = scale * scale * SpreadFactors[o] * SpreadFactors[o] * scaledVariance[(o * rows.Stride) + n];
                 }
             }
         });
@@ -136,6 +172,47 @@ public sealed class BayesianNetwork
 
     internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs) =>
         new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath);
+
+    /// <summary>Noise and spread as the particles that left rows out show them.</summary>
+    internal (float[] Particles, double[] SpreadFactors) Calibrate(Dataset training, Folds folds, Device device)
+    {
+        int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
+        int[] rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
+        Dataset some = training.SelectRows(rows);
+        SpreadCalibration?[] found = OutOfFoldOf(some.Inputs, rows, folds, device).Calibrate(some.Targets, TargetScaling.Scale, Options.Noise);
+        float[] particles = [.. Particles];
+        double[] spreadFactors = [.. SpreadFactors];
+        for (int o = 0; o < spreadFactors.Length; o++)
+        {
+            if (found[o] is not { } calibration)
+            {
+                continue;
+            }
+
+            spreadFactors[o] = calibration.SpreadFactor(Options.Particles);
+            for (int s = 0; s < Options.Particles; s++)
+            {
+                particles[(s * Layout.Stride) + Layout.NoiseIndex(o)] = (float)(-2 * Math.Log(calibration.NoiseStandardDeviation));
+            }
+        }
+
+        return (particles, spreadFactors);
+    }
+
+    private OutOfFold OutOfFoldOf(double[,] inputs, int[] rows, Folds folds, Device device) =>
+        OutOfFold.Of(ParticleOutputs(inputs, device), rows, folds);
+
+    /// <summary>[particle, row, target], raw units.</summary>
+    private double[,,] ParticleOutputs(double[,] inputs, Device device)
+    {
+        var particleOutputs = new double[Options.Particles, inputs.GetLength(0), TargetNames.Count];
+        ForChunks(inputs, device, (outputs, rows, first, length) =>
+        {
+            outputs.Compute(rows);
+            Restore(outputs, particleOutputs, first, length);
+        });
+        return particleOutputs;
+    }
 
     private delegate void ChunkWork(EnsembleOutputs outputs, DeviceRows rows, int first, int length);
 

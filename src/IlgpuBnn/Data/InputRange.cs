@@ -5,6 +5,12 @@ namespace IlgpuBnn.Data;
 /// <param name="Largest">[input].</param>
 public sealed record InputRange(IReadOnlyList<double> Smallest, IReadOnlyList<double> Largest)
 {
+    /// <summary>Inputs of a row that lie outside: there a prediction rests on the prior more than on the runs.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    /// <param name="row">Of the inputs.</param>
+    public IEnumerable<int> Outside(double[,] inputs, int row) =>
+        Enumerable.Range(0, Smallest.Count).Where(input => inputs[row, input] < Smallest[input] || inputs[row, input] > Largest[input]);
+
     internal static InputRange Of(double[,] inputs)
     {
         int columns = inputs.GetLength(1);

@@ -18,11 +18,10 @@ internal sealed class Batches : IDisposable
     private int _iteration;
 
     /// <param name="all">Owned and disposed by the caller.</param>
-    /// <param name="batchRows">About how many rows a batch has; null for all.</param>
-    public Batches(Device device, DeviceRows all, int? batchRows, int seed)
+    /// <param name="count">Batches that all rows make.</param>
+    public Batches(Device device, DeviceRows all, int count, int seed)
     {
-        (_device, _all, _seed) = (device, all, seed);
-        _count = batchRows is { } wanted ? (all.Rows + wanted - 1) / wanted : 1;
+        (_device, _all, _seed, _count) = (device, all, seed, count);
         _padded = ParameterLayout.PadToVectors((all.Rows + _count - 1) / _count);
         _rows = [.. Enumerable.Range(0, all.Rows)];
         _order = new int[_count * _padded];

@@ -3,6 +3,13 @@ namespace IlgpuBnn.Inference;
 /// <summary>How the particles are moved.</summary>
 public enum InferenceMethod
 {
+    /// <summary>
+    /// Every particle climbs a posterior of its own, from a prior centred at its own draw and with targets moved by its own draw of the noise
+    /// (randomised maximum a posteriori; Pearce et al. 2020): for a linear model an exact sample of the posterior. Each also leaves out one
+    /// fold of the rows, which then tells how far its predictions can be trusted. One particle is the maximum a posteriori of one draw.
+    /// </summary>
+    AnchoredEnsemble,
+
     /// <summary>Stein variational gradient descent (Liu and Wang 2016). With one particle: the maximum a posteriori.</summary>
     Svgd,
 
@@ -39,8 +46,14 @@ public enum Initialisation
 /// <param name="Beta1">Decay of the first moment, in [0, 1). Default 0.9.</param>
 /// <param name="Beta2">Decay of the second moment, in [0, 1). Default 0.999.</param>
 /// <param name="Epsilon">Added to the root of the second moment; above 0. Default 1e-8.</param>
-public sealed record AdamOptions(double StepSize = 0.01, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8)
+/// <param name="DecayShare">Share of the iterations, at their end, over which the step falls to 0 along a line; in [0, 1]. Default 0.4.</param>
+public sealed record AdamOptions(
+    double StepSize = 0.01, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double DecayShare = 0.4)
 {
+    /// <summary>alpha of a 1-based iteration out of so many.</summary>
+    internal double StepSizeOf(int iteration, int iterations) =>
+        DecayShare == 0 ? StepSize : StepSize * Math.Min(1, (iterations - iteration + 1) / (DecayShare * iterations));
+
     internal IEnumerable<string> Problems()
     {
         if (!(StepSize > 0 && double.IsFinite(StepSize)))
@@ -51,6 +64,11 @@ public sealed record AdamOptions(double StepSize = 0.01, double Beta1 = 0.9, dou
         if (!(Beta1 >= 0 && Beta1 < 1) || !(Beta2 >= 0 && Beta2 < 1))
         {
             yield return $"Beta1 and Beta2 are {Beta1} and {Beta2}; both must be at least 0 and below 1.";
+        }
+
+        if (!(DecayShare >= 0 && DecayShare <= 1))
+        {
+            yield return $"DecayShare is {DecayShare}; it must be at least 0 and at most 1.";
         }
 
         if (!(Epsilon > 0 && double.IsFinite(Epsilon)))

@@ -1,4 +1,5 @@
 using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Inference;
@@ -26,6 +27,12 @@ internal static class ParticleInitialiser
             particle[p] = (float)Normal.Sample(random, 0, 1);
         }
 
+        if (options.Method == InferenceMethod.AnchoredEnsemble)
+        {
+            DrawAnchor(layout, options.Anchors, random, particle);
+            return;
+        }
+
         if (options.Method != InferenceMethod.Deterministic && options.Initialisation == Initialisation.Prior)
         {
             for (int o = 0; o < layout.NoiseCount; o++)
@@ -47,6 +54,23 @@ internal static class ParticleInitialiser
         {
             ScaleByPrior(layout, particle);
         }
+    }
+
+    /// <summary>Everything from the anchored prior; the noise is given.</summary>
+    private static void DrawAnchor(ParameterLayout layout, AnchoredPrior prior, Random random, Span<float> particle)
+    {
+        (double[] mean, double[] deviation) = Posterior.Anchors.Moments(layout, prior);
+        for (int p = 0; p < layout.WeightCount; p++)
+        {
+            particle[p] = (float)(mean[p] + (deviation[p] * particle[p]));
+        }
+
+        for (int p = layout.InputScaleOffset; p < layout.ParameterCount; p++)
+        {
+            particle[p] = (float)Normal.Sample(random, mean[p], deviation[p]);
+        }
+
+        particle.Slice(layout.NoiseOffset, layout.NoiseCount).Fill((float)(-2 * Math.Log(prior.TargetNoise)));
     }
 
     private static void ScaleByFanIn(ParameterLayout layout, Span<float> particle)

@@ -6,16 +6,17 @@ namespace IlgpuBnn.Inference;
 /// <summary>Device memory of a training: the particles, their gradients and what SVGD and Adam need besides.</summary>
 internal sealed class ParticleState : IDisposable
 {
-    public ParticleState(Device device, ParameterLayout layout, int particles)
+    /// <param name="interacting">Whether particles meet each other: if not, distances and direction are of no size.</param>
+    public ParticleState(Device device, ParameterLayout layout, int particles, bool interacting = true)
     {
         Shape = new ParticleShape(particles, layout.ParameterCount, layout.Stride);
         long length = (long)particles * layout.Stride;
         Particles = device.Allocate(length);
         Gradients = device.Allocate(length);
-        Direction = device.Allocate(length);
         FirstMoment = device.Allocate(length);
         SecondMoment = device.Allocate(length);
-        Distances = device.AllocateDistances(particles);
+        Direction = device.Allocate(interacting ? length : 1);
+        Distances = device.AllocateDistances(interacting ? particles : 1);
         Bandwidth = device.Allocate(1);
         Statistics = GradientStatistics.Allocate(device, layout, particles);
     }

@@ -11,6 +11,8 @@ internal static class RandomStreams
         HeldOutRows = 1,
         Particles = 2,
         Batches = 3,
+        Folds = 4,
+        TargetNoise = 5,
     }
 
     /// <summary>The stream of a purpose, and of one of its members (a particle, an epoch).</summary>

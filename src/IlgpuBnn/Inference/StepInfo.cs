@@ -6,6 +6,10 @@ namespace IlgpuBnn.Inference;
 /// <param name="MeanLogDensity">Mean over particles of log p(theta | D) as MATHS writes it, constants left out, before the iteration's step.</param>
 /// <param name="GradientNorm">Root mean square over particles of the length of grad log p.</param>
 /// <param name="Spread">Root mean square distance of the particles from their mean.</param>
+/// <param name="CollapseRatio">
+/// Of particles that share a posterior, minus the mean of (theta - mean) . grad log p over particles and parameters: 1 for a faithful sample, near 0
+/// or far above 1 where the particles' spread is not the posterior's. NaN for an anchored ensemble and a single particle.
+/// </param>
 /// <param name="HeldOutScore">
 /// On the held-out rows, scaled targets: mean log score (for a deterministic network, minus the mean squared error);
 /// higher is better. NaN where no rows are held out.
@@ -13,8 +17,8 @@ namespace IlgpuBnn.Inference;
 /// <param name="BestHeldOutScore">Best so far; NaN where no rows are held out.</param>
 /// <param name="Elapsed">Since the training began.</param>
 public sealed record StepInfo(
-    int Iteration, double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double HeldOutScore, double BestHeldOutScore,
-    TimeSpan Elapsed);
+    int Iteration, double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double CollapseRatio, double HeldOutScore,
+    double BestHeldOutScore, TimeSpan Elapsed);
 
 /// <summary>Why a training ended.</summary>
 public enum StopReason
@@ -39,8 +43,9 @@ public enum StopReason
 /// <param name="TrainingRows">Rows that the particles were fitted to.</param>
 /// <param name="HeldOutRows">Rows that only told when to stop.</param>
 /// <param name="Elapsed">Wall-clock time.</param>
+/// <param name="Folds">Folds that the rows were divided into, each particle leaving one out; 0 for none.</param>
 /// <param name="History">Every <see cref="TrainingOptions.CheckEvery"/> iterations.</param>
 /// <param name="Notes">What a user should know: constant columns, rows left out, no rows held out.</param>
 public sealed record TrainingReport(
-    int Iterations, int KeptIteration, StopReason StopReason, int TrainingRows, int HeldOutRows, TimeSpan Elapsed,
+    int Iterations, int KeptIteration, StopReason StopReason, int TrainingRows, int HeldOutRows, int Folds, TimeSpan Elapsed,
     IReadOnlyList<StepInfo> History, IReadOnlyList<string> Notes);

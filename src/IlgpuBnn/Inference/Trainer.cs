@@ -2,18 +2,22 @@ using System.Diagnostics;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>A whole training: hold rows out, scale, iterate, look now and then, keep the best state.</summary>
+/// <summary>A whole training: hold rows out, scale, iterate, look now and then, keep the best state, calibrate it.</summary>
 internal sealed class Trainer : IDisposable
 {
     private readonly TrainingOptions _options;
+    private readonly Device _device;
     private readonly Dataset _training;
     private readonly Dataset? _heldOut;
     private readonly Standardisation _inputScaling;
     private readonly Standardisation _targetScaling;
     private readonly ParameterLayout _layout;
+    private readonly int _iterations;
+    private readonly Folds _folds;
     private readonly TrainingStep _step;
     private readonly DeviceRows _rows;
     private readonly Batches _batches;
@@ -31,17 +35,25 @@ internal sealed class Trainer : IDisposable
 
     public Trainer(Dataset data, TrainingOptions options, Device device)
     {
-        _options = options;
+        (_options, _device) = (options, device);
         _notes = [.. data.Notes];
         (_training, _heldOut) = HoldOut(data, options, _notes);
         _inputScaling = Standardisation.Fit(_training.Inputs, _training.InputNames);
         _targetScaling = Standardisation.Fit(_training.Targets, _training.TargetNames);
         NoteConstantColumns();
-        _layout = BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount);
-        _rows = DeviceRows.Upload(device, Scaled(_training.Inputs, _inputScaling), Scaled(_training.Targets, _targetScaling));
-        _batches = new Batches(device, _rows, options.BatchRows, options.Seed);
-        _step = new TrainingStep(device, _layout, options, _batches.LargestBatch);
+        bool anchored = options.Method == InferenceMethod.AnchoredEnsemble;
+        _layout = anchored
+            ? AnchoredEnsemble.TrainingLayout(options, data.InputCount, data.TargetCount)
+            : BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount);
+        _iterations = options.IterationsFor(_training.RowCount);
+        _folds = new Folds(_training.RowCount, options);
+        NoteFolds();
+        double[,] inputs = Scaled(_training.Inputs, _inputScaling), targets = Scaled(_training.Targets, _targetScaling);
+        _rows = anchored ? AnchoredEnsemble.Upload(device, inputs, targets, _folds, options) : DeviceRows.Upload(device, inputs, targets);
+        _batches = new Batches(device, _rows, options.BatchesFor(_training.RowCount), options.Seed);
         _best = ParticleInitialiser.Draw(_layout, options);
+        Anchors? anchors = anchored ? Anchors.At([.. _best], _layout, options.Anchors) : null;
+        _step = new TrainingStep(device, _layout, options, _batches.LargestBatch, anchors, _iterations);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         _step.State.Particles.Upload(_best);
         if (_heldOut is not null)
@@ -54,14 +66,14 @@ internal sealed class Trainer : IDisposable
 
     public BayesianNetwork Run(IProgress<StepInfo>? progress, CancellationToken cancellation)
     {
-        while (_step.Iteration < _options.Iterations)
+        while (_step.Iteration < _iterations)
         {
             if (cancellation.IsCancellationRequested)
             {
                 throw new TrainingCancelledException(Result(StopReason.Cancelled), cancellation);
             }
 
-            bool look = (_step.Iteration + 1) % _options.CheckEvery == 0 || _step.Iteration + 1 == _options.Iterations;
+            bool look = (_step.Iteration + 1) % _options.CheckEvery == 0 || _step.Iteration + 1 == _iterations;
             if (look)
             {
                 _step.State.Particles.Download(_before);
@@ -109,7 +121,7 @@ internal sealed class Trainer : IDisposable
     private static (Dataset Training, Dataset? HeldOut) HoldOut(Dataset data, TrainingOptions options, List<string> notes)
     {
         int count = (int)Math.Round(options.HeldOutShare * data.RowCount);
-        if (options.HeldOutShare == 0)
+        if (options.HeldOutShare == 0 || options.Method == InferenceMethod.AnchoredEnsemble)
         {
             return (data, null);
         }
@@ -127,6 +139,14 @@ internal sealed class Trainer : IDisposable
     /// <summary>The rows that a training with this seed holds out: the same in every run.</summary>
     internal static (Dataset Training, Dataset HeldOut) Split(Dataset data, int heldOutRows, int seed) =>
         data.SplitRandom(heldOutRows, RandomStreams.Derive(seed, RandomStreams.Purpose.HeldOutRows));
+
+    private void NoteFolds()
+    {
+        if (_options.Method == InferenceMethod.AnchoredEnsemble && _options.Folds > 1 && _folds.Count == 0)
+        {
+            _notes.Add($"{_options.Particles} particles are too few to leave rows out by turns: noise and intervals are not calibrated. Use at least 4.");
+        }
+    }
 
     private void NoteConstantColumns()
     {
@@ -152,7 +172,7 @@ internal sealed class Trainer : IDisposable
 
         _step.State.Particles.Download(_after);
         double score = _heldOutRows?.Score(_after) ?? double.NaN;
-        (double bandwidth, double meanLogDensity, double gradientNorm, double spread) = _step.Measure(_before, _after);
+        (double bandwidth, double meanLogDensity, double gradientNorm, double spread, double collapse) = _step.Measure(_before, _after);
         if (_heldOutRows is null || double.IsNaN(_bestScore) || score > _bestScore)
         {
             (_best, _after) = (_after, _best);
@@ -160,7 +180,7 @@ internal sealed class Trainer : IDisposable
         }
 
         var info = new StepInfo(
-            _step.Iteration, bandwidth, meanLogDensity, gradientNorm, spread, score, _bestScore, Stopwatch.GetElapsedTime(_started));
+            _step.Iteration, bandwidth, meanLogDensity, gradientNorm, spread, collapse, score, _bestScore, Stopwatch.GetElapsedTime(_started));
         _history.Add(info);
         return info;
     }
@@ -172,9 +192,21 @@ internal sealed class Trainer : IDisposable
             (_best, _bestIteration) = (_step.State.Particles.ToArray(), _step.Iteration);
         }
 
-        var report = new TrainingReport(
-            _step.Iteration, _bestIteration, reason, _training.RowCount, _heldOut?.RowCount ?? 0, Stopwatch.GetElapsedTime(_started), _history, _notes);
-        return new BayesianNetwork(
-            _options, _training.InputNames, _training.TargetNames, _inputScaling, _targetScaling, InputRange.Of(_training.Inputs), _layout, _best, report);
+        ParameterLayout layout = BayesianNetwork.LayoutOf(_options, _training.InputCount, _training.TargetCount);
+        float[] particles = _layout.InputScaleCount == 0 ? _best : AnchoredEnsemble.WithoutScales(_layout, layout, _best);
+        BayesianNetwork model = Model(particles, [.. _training.TargetNames.Select(_ => 1.0)]);
+        if (_folds.Count == 0 || reason == StopReason.NotFinite)
+        {
+            return model;
+        }
+
+        (particles, double[] spreadFactors) = model.Calibrate(_training, _folds, _device);
+        return Model(particles, spreadFactors);
+
+        BayesianNetwork Model(float[] particles, double[] spreadFactors) => new(
+            _options, _training.InputNames, _training.TargetNames, _inputScaling, _targetScaling, InputRange.Of(_training.Inputs), layout, particles,
+            spreadFactors, new TrainingReport(
+                _step.Iteration, _bestIteration, reason, _training.RowCount, _heldOut?.RowCount ?? 0, _folds.Count,
+                Stopwatch.GetElapsedTime(_started), _history, _notes));
     }
 }

@@ -4,7 +4,7 @@ using IlgpuBnn.Posterior;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>Iterations of SVGD on a device: gradient, distances, bandwidth, Stein direction, Adam (MATHS "SVGD").</summary>
+/// <summary>Iterations on a device: gradient; with SVGD distances, bandwidth and Stein direction; Adam (MATHS "SVGD").</summary>
 /// <remarks>Nothing is copied from the device unless <see cref="Measure"/> is called.</remarks>
 internal sealed class TrainingStep : IDisposable
 {
@@ -14,21 +14,29 @@ internal sealed class TrainingStep : IDisposable
     private readonly bool _deterministic;
     private readonly bool _interacting;
     private readonly PosteriorGradient _gradient;
+    private readonly AnchoredGradient? _anchored;
+    private readonly int? _iterations;
     private readonly NetworkWorkspace _workspace;
     private readonly NetworkBuffers _buffers;
     private double _scale = 1;
 
-    public TrainingStep(Device device, ParameterLayout layout, TrainingOptions options, int batchRows)
+    /// <param name="layout">With input scales where there are anchors.</param>
+    /// <param name="batchRows">Most rows of a batch.</param>
+    /// <param name="anchors">Of an anchored ensemble.</param>
+    /// <param name="iterations">All that there will be, for a step size that falls towards their end; null for one that does not.</param>
+    public TrainingStep(
+        Device device, ParameterLayout layout, TrainingOptions options, int batchRows, Anchors? anchors = null, int? iterations = null)
     {
-        (_device, _layout, _options) = (device, layout, options);
+        (_device, _layout, _options, _iterations) = (device, layout, options, iterations);
         _deterministic = options.Method == InferenceMethod.Deterministic;
 
         // One particle meets no other: k = 1 and no repulsion, its direction is its gradient.
         _interacting = options.Method == InferenceMethod.Svgd && options.Particles > 1;
         _gradient = new PosteriorGradient(layout, options.Priors, _deterministic);
-        State = new ParticleState(device, layout, options.Particles);
+        State = new ParticleState(device, layout, options.Particles, _interacting);
         _workspace = device.CreateWorkspace(layout, options.Particles, batchRows);
-        _buffers = new NetworkBuffers(layout, State.Particles, State.Gradients, State.Statistics, null);
+        _anchored = anchors is null ? null : new AnchoredGradient(device, layout, anchors);
+        _buffers = new NetworkBuffers(layout, _anchored?.Networks ?? State.Particles, State.Gradients, State.Statistics, null);
     }
 
     public ParticleState State { get; }
@@ -42,7 +50,15 @@ internal sealed class TrainingStep : IDisposable
     {
         Iteration++;
         _scale = scale;
-        _gradient.Compute(_workspace, _buffers, data, batch, scale, Iteration);
+        if (_anchored is not null)
+        {
+            _anchored.Compute(State.Particles, _workspace, _buffers, data, batch, scale, Iteration);
+        }
+        else
+        {
+            _gradient.Compute(_workspace, _buffers, data, batch, scale, Iteration);
+        }
+
         DeviceBuffer direction = State.Gradients;
         if (_interacting)
         {
@@ -55,21 +71,22 @@ internal sealed class TrainingStep : IDisposable
         _device.AdamStep(State.Particles, direction, State.FirstMoment, State.SecondMoment, State.Shape, Adam());
     }
 
-    /// <summary>Bandwidth, mean log density, gradient norm and spread; copies the state from the device.</summary>
-    /// <param name="before">The particles before the last <see cref="Advance"/>: its gradient and sums belong to them. Overwritten.</param>
+    /// <summary>What <see cref="StepInfo"/> tells; copies the state from the device.</summary>
+    /// <param name="before">The particles before the last <see cref="Advance"/>: its gradient and sums belong to them.</param>
     /// <param name="after">The particles now.</param>
-    public (double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread) Measure(float[] before, float[] after)
+    public (double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double CollapseRatio) Measure(float[] before, float[] after)
     {
-        double[] logDensity = LogDensity.OfParticles(_layout, _options.Priors, _deterministic, before, State.Statistics, _scale);
-        State.Gradients.Download(before);
+        double[] logDensity = _anchored?.LogDensity(before, State.Statistics, _scale)
+            ?? LogDensity.OfParticles(_layout, _options.Priors, _deterministic, before, State.Statistics, _scale);
+        float[] gradients = State.Gradients.ToArray();
         double squares = 0;
-        foreach (float g in before)
+        foreach (float g in gradients)
         {
             squares += (double)g * g;
         }
 
         double bandwidth = _interacting ? State.Bandwidth.ToArray()[0] : double.NaN;
-        return (bandwidth, logDensity.Average(), Math.Sqrt(squares / State.Shape.Particles), Spread(after));
+        return (bandwidth, logDensity.Average(), Math.Sqrt(squares / State.Shape.Particles), Spread(after), CollapseRatio(before, gradients));
     }
 
     /// <summary>The first iteration with a gradient that was not finite, and its first particle; null where there is none.</summary>
@@ -91,6 +108,7 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _workspace.Dispose();
+        _anchored?.Dispose();
         State.Dispose();
     }
 
@@ -98,8 +116,34 @@ internal sealed class TrainingStep : IDisposable
     {
         AdamOptions adam = _options.Adam;
         return new AdamStep(
-            (float)adam.StepSize, (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon,
+            (float)(_iterations is { } all ? adam.StepSizeOf(Iteration, all) : adam.StepSize), (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon,
             (float)(1 / (1 - Math.Pow(adam.Beta1, Iteration))), (float)(1 / (1 - Math.Pow(adam.Beta2, Iteration))));
+    }
+
+    /// <summary>By Stein's identity the expectation of -(theta - mean) . grad log p over the posterior is P.</summary>
+    private double CollapseRatio(float[] particles, float[] gradients)
+    {
+        (int count, int parameters, int stride) = State.Shape;
+        if (_anchored is not null || count == 1)
+        {
+            return double.NaN;
+        }
+
+        double sum = 0;
+        for (int p = 0; p < parameters; p++)
+        {
+            double mean = 0, product = 0, gradient = 0;
+            for (int at = p; at < particles.Length; at += stride)
+            {
+                mean += particles[at] / (double)count;
+                product += (double)particles[at] * gradients[at];
+                gradient += gradients[at];
+            }
+
+            sum -= product - (mean * gradient);
+        }
+
+        return sum / count / parameters;
     }
 
     private double Spread(float[] particles)

@@ -9,11 +9,11 @@ namespace IlgpuBnn.Persistence;
 /// Tensors, S particles first: <c>layers.L.weight</c> [S, inputs, outputs], <c>layers.L.bias</c> [S, outputs],
 /// <c>log_noise_precision</c> [S, 1 or O], <c>log_weight_precision</c> [S, 1 or layers], all F32 and of scaled inputs and
 /// targets; <c>input_mean</c>, <c>input_scale</c>, <c>input_smallest</c>, <c>input_largest</c> [I], <c>target_mean</c>,
-/// <c>target_scale</c> [O] and <c>history</c> [looks, 8], F64. Everything else is in the metadata, <see cref="ModelMetadata"/>.
+/// <c>target_scale</c>, <c>spread_factor</c> [O] and <c>history</c> [looks, 9], F64. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
 {
-    private const int HistoryColumns = 8;
+    private const int HistoryColumns = 9;
 
     public static void Write(string path, BayesianNetwork model)
     {
@@ -36,6 +36,7 @@ internal static class ModelFile
         Add("input_largest", model.InputRange.Largest);
         Add("target_mean", model.TargetScaling.Mean);
         Add("target_scale", model.TargetScaling.Scale);
+        Add("spread_factor", model.SpreadFactors);
         tensors["history"] = new(WriteHistory(model.Report.History), model.Report.History.Count, HistoryColumns);
         SafetensorsFile.Write(path, tensors, ModelMetadata.Of(model).Write());
 
@@ -61,9 +62,13 @@ internal static class ModelFile
         var inputScaling = new Standardisation(Numbers("input_mean", inputs), Positive("input_scale", inputs));
         var targetScaling = new Standardisation(Numbers("target_mean", outputs), Positive("target_scale", outputs));
         var range = new InputRange(Numbers("input_smallest", inputs), Numbers("input_largest", inputs));
-        TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history")) };
+        double[] spreadFactors = file.Metadata["format_version"] == "1"
+            ? [.. metadata.TargetNames.Select(_ => 1.0)]
+            : Positive("spread_factor", outputs);
+        TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), file.Metadata["format_version"]) };
         return new BayesianNetwork(
-            metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta, report);
+            metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta, spreadFactors,
+            report);
 
         void Fill(string name, int offset, int count)
         {
@@ -125,14 +130,20 @@ internal static class ModelFile
     [
         .. history.SelectMany(step => new[]
         {
-            step.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.HeldOutScore, step.BestHeldOutScore,
+            step.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.CollapseRatio, step.HeldOutScore, step.BestHeldOutScore,
             step.Elapsed.TotalSeconds,
         }),
     ];
 
-    private static StepInfo[] ReadHistory(double[] values) =>
-    [
-        .. values.Chunk(HistoryColumns).Where(row => row.Length == HistoryColumns).Select(row => new StepInfo(
-            (int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], ModelMetadata.Seconds(row[7]))),
-    ];
+    private static StepInfo[] ReadHistory(double[] values, string formatVersion)
+    {
+        // Format version 1 knew no collapse ratio.
+        int columns = formatVersion == "1" ? HistoryColumns - 1 : HistoryColumns;
+        return
+        [
+            .. values.Chunk(columns).Where(row => row.Length == columns).Select(row => new StepInfo(
+                (int)row[0], row[1], row[2], row[3], row[4], columns < HistoryColumns ? double.NaN : row[5], row[^3], row[^2],
+                ModelMetadata.Seconds(row[^1]))),
+        ];
+    }
 }

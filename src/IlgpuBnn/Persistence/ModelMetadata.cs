@@ -12,6 +12,8 @@ namespace IlgpuBnn.Persistence;
 internal sealed record ModelMetadata(
     IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, TrainingOptions Options, TrainingReport Report)
 {
+    private const string Automatic = "automatic";
+
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
@@ -37,9 +39,11 @@ internal sealed record ModelMetadata(
         ["initialisation"] = Options.Initialisation.ToString(),
         ["gamma_priors"] = WriteNumbers(
             [Options.Priors.WeightShape, Options.Priors.WeightRate, Options.Priors.NoiseShape, Options.Priors.NoiseRate]),
-        ["adam"] = WriteNumbers([Options.Adam.StepSize, Options.Adam.Beta1, Options.Adam.Beta2, Options.Adam.Epsilon]),
-        ["iterations"] = Number(Options.Iterations),
-        ["batch_rows"] = Options.BatchRows is { } rows ? Number(rows) : "all",
+        ["adam"] = WriteNumbers([Options.Adam.StepSize, Options.Adam.Beta1, Options.Adam.Beta2, Options.Adam.Epsilon, Options.Adam.DecayShare]),
+        ["anchored_prior"] = WriteNumbers([Options.Anchors.WeightScale, Options.Anchors.InputScaleSpread, Options.Anchors.TargetNoise]),
+        ["folds"] = Number(Options.Folds),
+        ["iterations"] = Options.Iterations is { } iterations ? Number(iterations) : Automatic,
+        ["batch_rows"] = Options.BatchRows is { } rows ? Number(rows) : Automatic,
         ["held_out_share"] = Number(Options.HeldOutShare),
         ["patience"] = Number(Options.Patience),
         ["check_every"] = Number(Options.CheckEvery),
@@ -49,6 +53,7 @@ internal sealed record ModelMetadata(
         ["stop_reason"] = Report.StopReason.ToString(),
         ["training_rows"] = Number(Report.TrainingRows),
         ["held_out_rows"] = Number(Report.HeldOutRows),
+        ["folds_made"] = Number(Report.Folds),
         ["elapsed_seconds"] = Number(Report.Elapsed.TotalSeconds),
         ["notes"] = WriteList(Report.Notes),
     };
@@ -59,7 +64,9 @@ internal sealed record ModelMetadata(
         var reader = new Reader(path, texts);
         try
         {
-            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", 4);
+            int version = reader.Integer("format_version");
+            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", version == 1 ? 4 : 5);
+            double[] anchors = version == 1 ? [1, 1, 1] : reader.Numbers("anchored_prior", 3);
             var options = new TrainingOptions
             {
                 Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
@@ -72,9 +79,13 @@ internal sealed record ModelMetadata(
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
                 Priors = new GammaPriors(priors[0], priors[1], priors[2], priors[3]),
-                Adam = new AdamOptions(adam[0], adam[1], adam[2], adam[3]),
-                Iterations = reader.Integer("iterations"),
-                BatchRows = reader.Text("batch_rows") == "all" ? null : reader.Integer("batch_rows"),
+                Adam = new AdamOptions(adam[0], adam[1], adam[2], adam[3], version == 1 ? 0 : adam[4]),
+                Anchors = new AnchoredPrior(anchors[0], anchors[1], anchors[2]),
+                Folds = version == 1 ? 0 : reader.Integer("folds"),
+                Iterations = reader.Text("iterations") == Automatic ? null : reader.Integer("iterations"),
+
+                // "all" is format version 1's: as many as no table has.
+                BatchRows = reader.Text("batch_rows") switch { Automatic => null, "all" => int.MaxValue, _ => reader.Integer("batch_rows") },
                 HeldOutShare = reader.Number("held_out_share"),
                 Patience = reader.Integer("patience"),
                 CheckEvery = reader.Integer("check_every"),
@@ -83,7 +94,7 @@ internal sealed record ModelMetadata(
             options.Validate();
             var report = new TrainingReport(
                 reader.Integer("iterations_done"), reader.Integer("kept_iteration"), reader.Choice<StopReason>("stop_reason"),
-                reader.Integer("training_rows"), reader.Integer("held_out_rows"), Seconds(reader.Number("elapsed_seconds")), [],
+                reader.Integer("training_rows"), reader.Integer("held_out_rows"), version == 1 ? 0 : reader.Integer("folds_made"), Seconds(reader.Number("elapsed_seconds")), [],
                 reader.List("notes"));
             return new ModelMetadata(reader.Names("input_names"), reader.Names("target_names"), options, report);
         }

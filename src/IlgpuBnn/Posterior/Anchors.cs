@@ -7,6 +7,20 @@ namespace IlgpuBnn.Posterior;
 /// <param name="Precisions">[stride]; 0 for the precisions, which such a training does not learn.</param>
 internal sealed record Anchors(float[] Centres, float[] Precisions)
 {
+    /// <summary>Anchors where the particles start.</summary>
+    /// <param name="start">[S, stride]; kept.</param>
+    public static Anchors At(float[] start, ParameterLayout layout, AnchoredPrior prior)
+    {
+        double[] deviation = Moments(layout, prior).StandardDeviation;
+        var precisions = new float[layout.Stride];
+        for (int p = 0; p < deviation.Length; p++)
+        {
+            precisions[p] = deviation[p] == 0 ? 0 : (float)(1 / (deviation[p] * deviation[p]));
+        }
+
+        return new Anchors(start, precisions);
+    }
+
     /// <summary>Of each parameter, for <see cref="AnchoredPrior"/>: mean and standard deviation [P]; the latter 0 without a prior.</summary>
     public static (double[] Mean, double[] StandardDeviation) Moments(ParameterLayout layout, AnchoredPrior prior)
     {

@@ -22,10 +22,12 @@ public sealed class PredictiveDistribution
     /// <param name="targetNames">One name per target.</param>
     /// <param name="particleOutputs">[particle, row, target], raw units.</param>
     /// <param name="noiseVariances">[particle, target], raw units squared; 0 for a network without noise.</param>
+    /// <param name="spreadFactors">[target]: the outputs' deviations from their mean are multiplied by it; 1 if left out.</param>
     /// <exception cref="ArgumentException">
     /// The shapes do not fit, an output is not finite, or a variance is negative or not finite.
     /// </exception>
-    internal PredictiveDistribution(IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances)
+    internal PredictiveDistribution(
+        IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? spreadFactors = null)
     {
         TargetNames = targetNames;
         ParticleOutputs = particleOutputs;
@@ -39,7 +41,7 @@ public sealed class PredictiveDistribution
         AleatoricVariance = new double[RowCount, TargetNames.Count];
         EpistemicVariance = new double[RowCount, TargetNames.Count];
         Variance = new double[RowCount, TargetNames.Count];
-        SetMoments(noiseVariances);
+        SetMoments(noiseVariances, spreadFactors ?? [.. targetNames.Select(_ => 1.0)]);
     }
 
     /// <summary>Number of rows predicted.</summary>
@@ -51,7 +53,10 @@ public sealed class PredictiveDistribution
     /// <summary>The targets' column names, in the order of the last index of every array here.</summary>
     public IReadOnlyList<string> TargetNames { get; }
 
-    /// <summary>What each particle's network says, without noise: [particle, row, target], raw units.</summary>
+    /// <summary>
+    /// What each particle's network says, without noise: [particle, row, target], raw units. In a calibrated ensemble its deviations from the
+    /// mean are multiplied by <see cref="BayesianNetwork.SpreadFactors"/>.
+    /// </summary>
     public double[,,] ParticleOutputs { get; }
 
     /// <summary>Average of the particles' outputs: [row, target], raw units.</summary>
@@ -147,7 +152,7 @@ public sealed class PredictiveDistribution
         }
     }
 
-    private void SetMoments(double[,] noiseVariances)
+    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> spreadFactors)
     {
         // [row, target] of one particle lie together, as in the moments: row by row, a prediction would leave the cache at every particle.
         Span<double> mean = Flat(Mean), epistemic = Flat(EpistemicVariance), aleatoric = Flat(AleatoricVariance), variance = Flat(Variance);
@@ -158,6 +163,16 @@ public sealed class PredictiveDistribution
         }
 
         for (int k = 0; k < mean.Length; k++) mean[k] /= ParticleCount;
+
+        if (spreadFactors.Any(factor => factor != 1))
+        {
+            double[] factors = [.. spreadFactors];
+            for (int particle = 0; particle < ParticleCount; particle++)
+            {
+                Span<double> outputs = MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(OutputsOf(particle)), mean.Length);
+                for (int k = 0; k < outputs.Length; k++) outputs[k] = mean[k] + factors[k % factors.Length] * (outputs[k] - mean[k]);
+            }
+        }
 
         // Deviations from the mean, not mean square less squared mean: that cancels where the offset is large.
         for (int particle = 0; particle < ParticleCount; particle++)

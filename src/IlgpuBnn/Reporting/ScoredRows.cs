@@ -76,9 +76,7 @@ internal sealed class ScoredRows
     ];
 
     /// <summary>Inputs outside the range of the training rows.</summary>
-    public IEnumerable<int> Outside(int row) => Enumerable.Range(0, Data.InputCount)
-        .Where(input => Data.Inputs[row, input] < Model.InputRange.Smallest[input]
-            || Data.Inputs[row, input] > Model.InputRange.Largest[input]);
+    public IEnumerable<int> Outside(int row) => Model.InputRange.Outside(Data.Inputs, row);
 
     /// <summary>Columns that say which row it is: line of the file, and a column of the table that names rows, if there is one.</summary>
     public IReadOnlyList<TableColumn> RowColumns => _idColumn is { } id ? [LineColumn, _table.ColumnNames[id]] : [LineColumn];

@@ -22,8 +22,8 @@ public sealed class InterruptionTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         Process training = CommandLine.Start(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "2", "--hidden", "4",
-            "--iterations", "100000000", "--patience", "100000000", "--batch", "20", "--holdout", "0");
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden", "4",
+            "--iterations", "100000000", "--batch", "20");
         WaitUntilTraining(training);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{training.Id}"])) kill.WaitForExit();
 

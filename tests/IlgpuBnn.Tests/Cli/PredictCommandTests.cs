@@ -23,7 +23,7 @@ public sealed class PredictCommandTests(TrainedModel trained) : IDisposable
         CsvTable before = CsvTable.Read(data), after = CsvTable.Read(output);
         string[] added = [.. new[] { "y", "leaf, area" }.SelectMany(
             target => new[] { "_mean", "_sd", "_aleatoric_sd", "_epistemic_sd", "_lower", "_upper" }.Select(suffix => target + suffix))];
-        Assert.Equal([.. before.ColumnNames, .. added], after.ColumnNames);
+        Assert.Equal([.. before.ColumnNames, .. added, "outside_training_range"], after.ColumnNames);
         Assert.Equal(Rows, after.RowCount);
         double[,] expected = Expected(before);
         for (int row = 0; row < Rows; row++)
@@ -38,6 +38,18 @@ public sealed class PredictCommandTests(TrainedModel trained) : IDisposable
                 Assert.Equal(expected[row, column].ToString("R", CultureInfo.InvariantCulture), after.Cell(row, before.ColumnNames.Count + column));
             }
         }
+    }
+
+    [Fact]
+    public void Rows_outside_the_training_range_are_named_and_counted()
+    {
+        // The training's inputs lie between 0 and 1.
+        string data = _folder.Write("new.csv", "x1,x 2,run\n0.5,0.5,inside\n7,0.5,one\n-2,9,both\n"), output = _folder.File("p.csv");
+        CommandResult result = CommandLine.Run("predict", "--model", trained.ModelPath, "--data", data, "--out", output).AssertExitCode(ExitCode.Success);
+
+        Assert.Contains("Warning: 2 of 3 rows have inputs outside the range of the training rows", result.Error, StringComparison.Ordinal);
+        CsvTable after = CsvTable.Read(output);
+        Assert.Equal(["", "x1", "x1,x 2"], Enumerable.Range(0, 3).Select(row => after.Cell(row, after.ColumnNames.Count - 1)));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         JsonElement json = trained.Training.Json();
 
         Assert.Equal(
-            ["model", "rows", "training_rows", "held_out_rows", "iterations", "kept_iteration", "stop_reason", "seconds", "notes", "held_out_scores"],
+            ["model", "rows", "training_rows", "held_out_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "notes", "held_out_scores", "out_of_fold_scores",
+                "verdict"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());
         Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("held_out_rows").GetInt32());
@@ -31,7 +32,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         JsonElement scores = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--holdout", "0.2", "--iterations", "120", "--json")
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--method", "svgd", "--holdout", "0.2", "--iterations",
+            "120", "--json")
             .Json().GetProperty("held_out_scores").GetProperty("targets").GetProperty("y");
 
         // The training's score is of scaled targets: a log density moves by the logarithm of the scale.
@@ -85,6 +87,42 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             Seed = -3,
         };
         Assert.Equal(expected, model.Options);
+    }
+
+    [Fact]
+    public void Options_of_an_anchored_ensemble_reach_the_training()
+    {
+        string path = _folder.File("m.safetensors");
+        CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "no",
+            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.5", "--target-noise", "0.2")
+            .AssertExitCode(ExitCode.Success);
+
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        var expected = new TrainingOptions
+        {
+            Hidden = model.Options.Hidden,
+            LinearPath = false,
+            Particles = 6,
+            Iterations = 25,
+            Folds = 3,
+            Anchors = new(1.5, 0.5, 0.2),
+        };
+        Assert.Equal(expected, model.Options);
+        Assert.Equal(3, model.Report.Folds);
+    }
+
+    [Fact]
+    public void Summary_of_an_anchored_ensemble_tells_in_words_how_far_to_trust_it()
+    {
+        string path = _folder.File("m.safetensors");
+        CommandResult result = CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", path, "--iterations", "200");
+        result.AssertExitCode(ExitCode.Success);
+        Assert.Contains("each predicted by the networks that left it out (10 folds)", result.Output);
+        Assert.Contains("On rows that the networks had not seen it explains ", result.Output);
+        Assert.Contains("Its 95 % intervals held ", result.Output);
+        Assert.Contains("is the networks' disagreement, which more runs lower", result.Output);
     }
 
     [Fact]

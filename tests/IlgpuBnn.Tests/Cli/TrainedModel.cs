@@ -50,7 +50,7 @@ public sealed class TrainedModel : IDisposable
     public string[] TrainArguments(string modelPath, params string[] more) =>
     [
         "train", "--data", Data, "--targets", Targets, "--exclude", "run", "--model", modelPath, "--hidden", "8", "--particles", "4",
-        "--iterations", $"{Iterations}", "--holdout", "0.2", "--json", .. more,
+        "--iterations", $"{Iterations}", "--method", "svgd", "--holdout", "0.2", "--json", .. more,
     ];
 
     public void Dispose() => _folder.Dispose();

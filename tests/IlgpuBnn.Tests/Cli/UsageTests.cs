@@ -11,7 +11,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
         "--batch", "--holdout", "--patience", "--step", "--noise", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
-        "--json")]
+        "--json", "--linear-path", "--folds", "--weight-scale", "--input-scale-spread", "--target-noise")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
@@ -36,12 +36,13 @@ public sealed class UsageTests(TrainedModel trained)
         string[] help = CommandLine.Run("train", "--help").Output.Split('\n');
 
         AssertDefault("--hidden", string.Join(',', defaults.Hidden));
-        AssertDefault("--iterations", $"{defaults.Iterations}");
+        AssertDefault("--folds", $"{defaults.Folds}");
+        AssertDefault("--linear-path", "yes");
         AssertDefault("--particles", $"{defaults.Particles}");
         AssertDefault("--holdout", $"{defaults.HeldOutShare}");
         AssertDefault("--step", $"{defaults.Adam.StepSize}");
         AssertDefault("--noise", "per-output");
-        AssertDefault("--method", "svgd");
+        AssertDefault("--method", "anchored");
 
         void AssertDefault(string option, string text) =>
             Assert.Contains($"[default: {text}]", help.Single(line => line.TrimStart().StartsWith(option + " ", StringComparison.Ordinal)));
@@ -55,7 +56,7 @@ public sealed class UsageTests(TrainedModel trained)
     public void Values_out_of_range_are_wrong_usage_and_every_one_is_named() => CommandLine.Run(
         "train", "--data", "d.csv", "--targets", "y,", "--model", "m", "--hidden", "50,0", "--activation", "reul", "--particles", "0",
         "--iterations", "many", "--batch", "-1", "--holdout", "1", "--patience", "0", "--step", "1,5", "--noise", "none", "--seed", "0.5",
-        "--device", "gpu7").AssertFailure(
+        "--device", "gpu7", "--method", "svgd").AssertFailure(
             ExitCode.WrongUsage,
             "--targets is \"y,\"; it must be names of columns",
             "--hidden is \"50,0\"; it must be units of each layer",
@@ -71,6 +72,15 @@ public sealed class UsageTests(TrainedModel trained)
             "--device is \"gpu7\"; it must be auto, or an id",
             "Run \"ilgpubnn train --help\"");
 
+    [Theory]
+    [InlineData("anchored", "--holdout", "0.2")]
+    [InlineData("anchored", "--bandwidth", "median")]
+    [InlineData("svgd", "--folds", "5")]
+    [InlineData("deterministic", "--target-noise", "0.1")]
+    public void An_option_that_the_method_does_not_know_is_refused(string method, string option, string value) =>
+        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--method", method, option, value)
+            .AssertFailure(ExitCode.WrongUsage, $"{option} has no effect with --method {method}", "Leave it out, or change the method.");
+
     [Fact]
     public void Level_and_threads_out_of_range_are_wrong_usage()
     {
@@ -83,7 +93,8 @@ public sealed class UsageTests(TrainedModel trained)
     public void Options_that_contradict_each_other_are_wrong_usage()
     {
         CommandLine.Run(trained.TrainArguments("m", "--inputs", "x1")).AssertFailure(ExitCode.WrongUsage, "--inputs and --exclude are both given");
-        CommandLine.Run(trained.TrainArguments("m", "--method", "deterministic")).AssertFailure(ExitCode.WrongUsage, "--particles is \"4\"");
+        CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--model", "m", "--method", "deterministic", "--particles", "4")
+            .AssertFailure(ExitCode.WrongUsage, "--particles is \"4\"");
     }
 
     [Fact]

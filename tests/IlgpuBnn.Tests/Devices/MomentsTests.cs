@@ -34,6 +34,7 @@ public sealed class MomentsTests
     }
 
     [Theory]
+    [InlineData(InferenceMethod.AnchoredEnsemble, 4)]
     [InlineData(InferenceMethod.Svgd, 4)]
     [InlineData(InferenceMethod.Deterministic, 1)]
     public void Moments_of_a_prediction_are_those_of_its_distribution(InferenceMethod method, int particles)

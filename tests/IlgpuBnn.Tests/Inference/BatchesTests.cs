@@ -20,8 +20,9 @@ public sealed class BatchesTests
         }
 
         using DeviceRows all = DeviceRows.Upload(DeviceCatalog.Default, table, table);
-        using var batches = new Batches(DeviceCatalog.Default, all, batchRows, seed: 9);
-        int count = (rows + batchRows - 1) / batchRows;
+        int count = new TrainingOptions { BatchRows = batchRows }.BatchesFor(rows);
+        Assert.Equal((rows + batchRows - 1) / batchRows, count);
+        using var batches = new Batches(DeviceCatalog.Default, all, count, seed: 9);
         var orders = new List<double[]>();
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -52,7 +53,7 @@ public sealed class BatchesTests
     public void Without_batches_every_iteration_has_all_rows()
     {
         using DeviceRows all = DeviceRows.Upload(DeviceCatalog.Default, new double[5, 1], new double[5, 1]);
-        using var batches = new Batches(DeviceCatalog.Default, all, null, seed: 9);
+        using var batches = new Batches(DeviceCatalog.Default, all, 1, seed: 9);
         Assert.Equal((all, new RowRange(0, all.Stride), 1.0), batches.Next());
     }
 }

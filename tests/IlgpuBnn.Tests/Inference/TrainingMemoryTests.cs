@@ -25,8 +25,19 @@ public sealed class TrainingMemoryTests
         long first = Estimate(20_000, device).MainBytes, second = Estimate(40_000, device).MainBytes, third = Estimate(60_000, device).MainBytes;
         Assert.Equal(second - first, third - second);
 
-        // Eight copies of 20,000 particles of 256 stored parameters, the sums of gradients, and outputs on 50 held-out rows, there and here.
-        Assert.Equal(4L * 20_000 * ((8 * 256) + 6 + (2 * 2 * 64)), second - first);
+        // Eight copies of 20,000 particles of 80 stored parameters, the sums of gradients, and outputs on 50 held-out rows, there and here.
+        Assert.Equal(4L * 20_000 * ((8 * 80) + 6 + (2 * 2 * 64)), second - first);
+    }
+
+    [Fact]
+    public void An_anchored_ensemble_has_anchors_and_targets_of_each_particle_but_no_distances()
+    {
+        using Device device = DeviceCatalog.OpenCpu(1);
+        const InferenceMethod Method = InferenceMethod.AnchoredEnsemble;
+        long first = Estimate(1000, device, Method).MainBytes, second = Estimate(2000, device, Method).MainBytes;
+
+        // Seven copies, anchors twice, scaled networks; two targets of 500 rows (512 with padding), and the same shuffled; sums of gradients.
+        Assert.Equal(4L * 1000 * ((10 * 80) + (2 * 2 * 512) + 6), second - first);
     }
 
     [Fact]
@@ -38,6 +49,7 @@ public sealed class TrainingMemoryTests
         Assert.EndsWith("Use fewer particles, smaller hidden layers, or fewer rows per batch.", message);
     }
 
-    private static TrainingMemory Estimate(int particles, Device device) =>
-        TrainingMemory.Estimate(Data, new TrainingOptions { Particles = particles }, device);
+    private static TrainingMemory Estimate(int particles, Device device, InferenceMethod method = InferenceMethod.Svgd) =>
+        TrainingMemory.Estimate(
+            Data, new TrainingOptions { Method = method, Hidden = [12], LinearPath = false, Particles = particles }, device);
 }

@@ -8,7 +8,7 @@ namespace IlgpuBnn.Tests.Inference;
 
 public sealed class TrainingTests
 {
-    private static readonly TrainingOptions Quick = new() { Hidden = [12], Particles = 4, Iterations = 200, Seed = 3 };
+    private static readonly TrainingOptions Quick = new() { Method = InferenceMethod.Svgd, Hidden = [12], Particles = 4, Iterations = 200, Seed = 3 };
 
     [Theory]
     [InlineData(Activation.Identity)]
@@ -77,7 +77,7 @@ public sealed class TrainingTests
     [Fact]
     public void Particles_from_the_prior_have_the_priors_moments()
     {
-        var options = new TrainingOptions { Particles = 400, Initialisation = Initialisation.Prior };
+        var options = new TrainingOptions { Method = InferenceMethod.Svgd, Particles = 400, Initialisation = Initialisation.Prior };
         ParameterLayout layout = BayesianNetwork.LayoutOf(options, 3, 2);
         float[] start = ParticleInitialiser.Draw(layout, options);
         double meanPrecision = 0, meanScaledSquare = 0;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Persistence;
+using IlgpuBnn.Prediction;
 using IlgpuBnn.Posterior;
 using Xunit;
 
@@ -80,11 +81,23 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal("[\"x1\",\"x2\"]", header.RootElement.GetProperty("__metadata__").GetProperty("input_names").GetString());
     }
 
+    [Fact]
+    public void A_file_of_format_1_predicts_what_it_did()
+    {
+        BayesianNetwork model = BayesianNetwork.Load(Path.Combine(AppContext.BaseDirectory, "Persistence", "format-1.safetensors"));
+        Assert.Equal((InferenceMethod.Svgd, false, 0), (model.Options.Method, model.Options.LinearPath, model.Report.Folds));
+        Assert.Equal([1.0], model.SpreadFactors);
+        Assert.Equal((2, double.NaN, 50), (model.Report.History.Count, model.Report.History[^1].CollapseRatio, model.Report.History[^1].Iteration));
+        PredictiveDistribution prediction = model.Predict(new double[,] { { 1, 1 } });
+        Assert.Equal(8.458554402616501, prediction.Mean[0, 0], 1e-5);
+        Assert.Equal(5.19575007526552, Math.Sqrt(prediction.Variance[0, 0]), 1e-5);
+    }
+
     [Theory]
     [InlineData("\"format_version\":\"2\"", "\"format_version\":\"3\"", "written by IlgpuBnn")]
     [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
-    [InlineData("\"activation\":\"Relu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
+    [InlineData("\"activation\":\"Silu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"0\"", "Particles is 0")]
     [InlineData("\"seed\":\"0\"", "\"sead\":\"0\"", "\"seed\" is missing")]

@@ -43,7 +43,7 @@ public sealed class ReadyChartsTests
     public void History_shows_the_held_out_score_where_there_is_one(bool heldOut, int panels)
     {
         StepInfo[] history = [.. Enumerable.Range(1, 8)
-            .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, heldOut ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
+            .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, 1, heldOut ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
         var picture = new SvgPicture(TrainingHistoryChart.Create(history, 75, logarithmic: true).Svg()).AssertReadable();
 
         Assert.Equal(panels, picture.Paths("line").Count);

@@ -11,7 +11,7 @@ public sealed class LandModelSurrogateTests : IDisposable
 {
     private static readonly Plan s_tiny = new()
     {
-        Settings = [Tiny(Settings.Paper), Tiny(Settings.Defaults)],
+        Settings = [Tiny(Settings.Paper), Tiny(Settings.StoppedEarly)],
         Seeds = 3,
         Sizes = [10, 30, 900],
         EpochsRows = 30,

@@ -60,7 +60,7 @@ public sealed class TrainingAgreementTests
         public Training(Device device, Case given)
         {
             _rows = given.Upload(device);
-            _batches = new Batches(device, _rows, given.Options.BatchRows, seed: 5);
+            _batches = new Batches(device, _rows, given.Options.BatchesFor(_rows.Rows), seed: 5);
             _step = new TrainingStep(device, given.Layout, given.Options, _batches.LargestBatch);
             _step.State.Particles.Upload(given.Packed());
         }

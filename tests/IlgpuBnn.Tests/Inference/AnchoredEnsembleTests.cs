@@ -1,0 +1,168 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Inference;
+
+/// <summary>Trainings of anchored ensembles: folds that are left out, and noise and spread that are calibrated on them.</summary>
+public sealed class AnchoredEnsembleTests
+{
+    private static readonly TrainingOptions Quick = new() { Hidden = [12], Particles = 12, Folds = 4, Iterations = 400, Seed = 3 };
+
+    [Fact]
+    public void Intervals_cover_new_rows_as_they_promise_and_the_mean_is_right()
+    {
+        // Noise of a tenth of the target's standard deviation.
+        Dataset training = Noisy(80, 1), test = Noisy(400, 2);
+        Scores scores = Scores.Evaluate(BayesianNetwork.Fit(training).Predict(test), test.Targets);
+
+        // Of 400 rows, 95 % has a standard error of 1.1 %; the calibration rests on 80.
+        Assert.InRange(scores.PerTarget[0].Coverage95, 0.9, 0.99);
+        Assert.InRange(scores.PerTarget[0].R2, 0.97, 0.995);
+    }
+
+    [Fact]
+    public void Rows_are_predicted_by_particles_that_have_not_seen_them()
+    {
+        // Targets that have nothing to do with the inputs: only who has seen a row can know it.
+        var random = new Random(5);
+        double[,] inputs = new double[60, 3], targets = new double[60, 1];
+        for (int n = 0; n < 60; n++)
+        {
+            (inputs[n, 0], inputs[n, 1], inputs[n, 2], targets[n, 0]) = (random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble());
+        }
+
+        var data = new Dataset(inputs, targets);
+        BayesianNetwork model = BayesianNetwork.Fit(data, Quick with { Hidden = [50], Iterations = 1200 });
+        Scores seen = Scores.Evaluate(model.Predict(data), targets), unseen = Scores.Evaluate(model.PredictOutOfFold(data), targets);
+        Assert.InRange(seen.PerTarget[0].R2, 0.6, 1);
+        Assert.InRange(unseen.PerTarget[0].R2, -3, 0.1);
+        Assert.InRange(unseen.PerTarget[0].Coverage95, 0.94, 1);
+    }
+
+    [Fact]
+    public void Out_of_fold_predictions_are_refused_where_there_are_none()
+    {
+        Dataset data = Runs.Smooth(20);
+        BayesianNetwork folded = BayesianNetwork.Fit(data, Quick), svgd = BayesianNetwork.Fit(data, Quick with { Method = InferenceMethod.Svgd });
+        Assert.Contains("only an anchored ensemble", Assert.Throws<InvalidOperationException>(() => svgd.PredictOutOfFold(data)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "data has 19 rows; the model was trained on 20.",
+            Assert.Throws<ArgumentException>(() => folded.PredictOutOfFold(Runs.Smooth(19))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_saved_model_predicts_the_same_in_and_out_of_its_folds()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Dataset data = Runs.Smooth(30);
+        BayesianNetwork model = BayesianNetwork.Fit(data, Quick);
+        model.Save(path);
+        BayesianNetwork back = BayesianNetwork.Load(path);
+        File.Delete(path);
+        Assert.Equal(model.SpreadFactors, back.SpreadFactors);
+        Assert.All(model.SpreadFactors, factor => Assert.NotEqual(1.0, factor));
+        Assert.Equal(model.Predict(data).Variance, back.Predict(data).Variance);
+        Assert.Equal(model.PredictOutOfFold(data).Variance, back.PredictOutOfFold(data).Variance);
+    }
+
+    [Fact]
+    public void One_noise_for_all_targets_is_calibrated_on_all_of_them()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), Quick with { Noise = Networks.NoisePrecision.Shared });
+        Assert.Equal(model.SpreadFactors[0], model.SpreadFactors[1]);
+        PredictiveDistribution prediction = model.Predict(Runs.Smooth(3));
+        double scale = model.TargetScaling.Scale[1] / model.TargetScaling.Scale[0];
+        Assert.Equal(prediction.AleatoricVariance[0, 0] * scale * scale, prediction.AleatoricVariance[0, 1], 1e-6 * prediction.AleatoricVariance[0, 1]);
+    }
+
+    [Fact]
+    public void Batches_and_missing_targets_and_the_seed_are_respected()
+    {
+        Dataset clean = Runs.Smooth(120);
+        var targets = (double[,])clean.Targets.Clone();
+        for (int n = 0; n < 120; n += 2)
+        {
+            targets[n, 1] = double.NaN;
+        }
+
+        TrainingOptions options = Quick with { Iterations = 1500, BatchRows = 40 };
+        BayesianNetwork model = BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options);
+        Assert.InRange(Scores.Evaluate(model.Predict(clean), clean.Targets).PerTarget[1].R2, 0.95, 1);
+        Assert.Equal(model.Particles, BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options).Particles);
+        Assert.NotEqual(model.Particles, BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options with { Seed = 4 }).Particles);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Too_few_particles_for_folds_are_noted(int particles)
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(20), Quick with { Particles = particles });
+        Assert.Equal(0, model.Report.Folds);
+        Assert.Equal([1.0, 1.0], model.SpreadFactors);
+        Assert.Contains("Use at least 4.", Assert.Single(model.Report.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, 40, 10, 10)]
+    [InlineData(100, 12, 10, 6)]
+    [InlineData(7, 40, 10, 7)]
+    [InlineData(100, 3, 10, 0)]
+    [InlineData(100, 40, 1, 0)]
+    public void Every_row_is_left_out_by_particles_of_one_fold(int rows, int particles, int wanted, int expected)
+    {
+        var folds = new Folds(rows, new TrainingOptions { Particles = particles, Folds = wanted });
+        Assert.Equal(expected, folds.Count);
+        for (int row = 0; row < rows; row++)
+        {
+            int[] without = [.. Enumerable.Range(0, particles).Where(s => folds.LeavesOut(s, row))];
+            if (expected == 0)
+            {
+                Assert.Empty(without);
+                continue;
+            }
+
+            Assert.InRange(without.Length, 2, (particles / expected) + 1);
+            Assert.Equal(without, Enumerable.Range(0, without.Length).Select(k => folds.ParticleWithout(row, k)));
+        }
+
+        // Folds differ by one row at most.
+        int[] sizes = [.. Enumerable.Range(0, Math.Max(expected, 1)).Select(s => Enumerable.Range(0, rows).Count(row => folds.LeavesOut(s, row)))];
+        Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
+    }
+
+    [Fact]
+    public void Iterations_grow_with_the_number_of_batches()
+    {
+        var options = new TrainingOptions();
+        Assert.Equal((1, 1200), (options.BatchesFor(1000), options.IterationsFor(1000)));
+        Assert.Equal((2, 1200), (options.BatchesFor(1001), options.IterationsFor(1001)));
+        Assert.Equal((10, 3000), (options.BatchesFor(7373), options.IterationsFor(7373)));
+        Assert.Equal(50, (options with { Iterations = 50 }).IterationsFor(7373));
+        Assert.Equal(4000, (options with { Method = InferenceMethod.Svgd }).IterationsFor(7373));
+    }
+
+    [Fact]
+    public void The_step_falls_at_the_end_of_a_training()
+    {
+        var adam = new AdamOptions(0.01, DecayShare: 0.4);
+        Assert.Equal([0.01, 0.01, 0.0025], new[] { 1, 60, 91 }.Select(iteration => adam.StepSizeOf(iteration, 100)));
+        Assert.Equal(0.01, (adam with { DecayShare = 0 }).StepSizeOf(100, 100));
+    }
+
+    private static Dataset Noisy(int rows, int seed)
+    {
+        var random = new Random(seed);
+        double[,] inputs = new double[rows, 2], targets = new double[rows, 1];
+        for (int n = 0; n < rows; n++)
+        {
+            double a = (4 * random.NextDouble()) - 2, b = (4 * random.NextDouble()) - 2;
+            (inputs[n, 0], inputs[n, 1]) = (a, b);
+            targets[n, 0] = Math.Sin(2 * a) + b + (0.13 * Devices.Case.Gaussian(random));
+        }
+
+        return new Dataset(inputs, targets);
+    }
+}

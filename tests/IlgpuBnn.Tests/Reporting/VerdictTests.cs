@@ -1,0 +1,60 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Reporting;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Reporting;
+
+public sealed class VerdictTests
+{
+    private static readonly Dataset Data = Runs.Smooth(40);
+
+    [Fact]
+    public void A_good_and_a_bad_target_are_told_apart()
+    {
+        // y1 is known to 0.1 everywhere; of y2 nothing is.
+        string text = Text(row => (Data.Targets[row, 0] + (row % 2 == 0 ? 0.1 : -0.1), 0), 0.01);
+        Assert.Contains("100 % of y1", text, StringComparison.Ordinal);
+        Assert.Contains("Do not rely on y2: less than half of the variance is explained.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Intervals_that_are_too_narrow_are_called_so()
+    {
+        string narrow = Text(row => (Data.Targets[row, 0] + 0.1, Data.Targets[row, 1] + 10), 1e-6), honest = Text(Truth, 1);
+        Assert.Contains("held 0 % of those rows' values.", narrow, StringComparison.Ordinal);
+        Assert.Contains("It is too sure of itself", narrow, StringComparison.Ordinal);
+        Assert.Contains("held 100 % of those rows' values.", honest, StringComparison.Ordinal);
+        Assert.DoesNotContain("too sure", honest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Particles_that_have_collapsed_are_called_so()
+    {
+        TrainingOptions options = new() { Hidden = [8], Particles = 4, Iterations = 300 };
+        Assert.Contains(
+            "the disagreement of its networks says little", Text(Truth, 1, options with { Method = InferenceMethod.IndependentParticles }),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("collapse", Text(Truth, 1, options), StringComparison.Ordinal);
+    }
+
+    private static (double, double) Truth(int row) => (Data.Targets[row, 0], Data.Targets[row, 1]);
+
+    /// <summary>Of two particles a little apart.</summary>
+    private static string Text(Func<int, (double First, double Second)> mean, double noiseVariance, TrainingOptions? options = null)
+    {
+        var outputs = new double[2, Data.RowCount, 2];
+        for (int n = 0; n < Data.RowCount; n++)
+        {
+            for (int s = 0; s < 2; s++)
+            {
+                (outputs[s, n, 0], outputs[s, n, 1]) = (mean(n).First + (1e-4 * s), mean(n).Second + (1e-4 * s));
+            }
+        }
+
+        var prediction = new PredictiveDistribution(Data.TargetNames, outputs, new[,] { { noiseVariance, noiseVariance }, { noiseVariance, noiseVariance } });
+        BayesianNetwork model = BayesianNetwork.Fit(Data, options ?? new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
+        return string.Join('\n', Verdict.Sentences(model, prediction, Data.Targets));
+    }
+}
