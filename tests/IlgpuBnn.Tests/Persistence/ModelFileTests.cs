@@ -2,8 +2,8 @@ using System.Text.Json;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Persistence;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Posterior;
+using IlgpuBnn.Prediction;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Persistence;

@@ -1,0 +1,36 @@
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Samples;
+
+/// <summary>The library's defaults, and the same with one thing changed: what each of them is worth.</summary>
+internal static class Variants
+{
+    public const string Defaults = "defaults";
+
+    private static readonly Dictionary<string, Func<TrainingOptions, TrainingOptions>> All = new()
+    {
+        [Defaults] = options => options,
+        ["no-folds"] = options => options with { Folds = 0 },
+        ["no-linear-path"] = options => options with { LinearPath = false },
+        ["no-input-scales"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1e-3 } },
+        ["relu"] = options => options with { Activation = Activation.Relu },
+        ["tanh"] = options => options with { Activation = Activation.Tanh },
+        ["one-layer"] = options => options with { Hidden = [50] },
+        ["wider"] = options => options with { Hidden = [50, 50] },
+        ["20-particles"] = options => options with { Particles = 20 },
+        ["no-step-decay"] = options => options with { Adam = options.Adam with { DecayShare = 0 } },
+        ["more-iterations"] = options => options with { Iterations = 4000 },
+        ["weight-scale-0.7"] = options => options with { Anchors = options.Anchors with { WeightScale = 0.7 } },
+        ["weight-scale-2"] = options => options with { Anchors = options.Anchors with { WeightScale = 2 } },
+        ["target-noise-0.02"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.02 } },
+        ["target-noise-0.1"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.1 } },
+        ["svgd"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20 },
+        ["independent"] = options => options with { Method = InferenceMethod.IndependentParticles, Particles = 20 },
+        ["deterministic"] = options => options with { Method = InferenceMethod.Deterministic, Particles = 1 },
+    };
+
+    public static IEnumerable<string> Names => All.Keys;
+
+    public static TrainingOptions Options(string name, int seed) => All[name](new TrainingOptions { Seed = seed });
+}
