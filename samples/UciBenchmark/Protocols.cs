@@ -23,13 +23,14 @@ internal static class Protocols
 
     /// <summary>
     /// Settings of Liu and Wang's code (2016): one layer of 50 ReLU units (100 for sets of more than 20,000 rows: protein), 20 particles,
-    /// batches of 100, 2,000 steps of 0.001, and each particle's noise estimated once more on the last tenth of the training rows, at most 500.
+    /// batches of 100, 2,000 steps of 0.001, and each particle's noise estimated once more on a tenth of the training rows, at most 500.
     /// Their AdaGrad with a decay of 0.9 is Adam without a first moment; only its first steps differ.
     /// </summary>
     public static Protocol LiuWang(int iterations) => (train, test, split, device) =>
     {
         int estimation = Math.Min((int)Math.Round(0.1 * train.RowCount), 500);
-        (Dataset fitted, Dataset noiseRows) = train.SplitLast(estimation);
+        // They shuffle the table before they split it: the last rows of a sorted table would be a world of their own.
+        (Dataset fitted, Dataset noiseRows) = train.SplitRandom(estimation, split);
         BayesianNetwork model = BayesianNetwork.Fit(fitted, new TrainingOptions
         {
             Method = InferenceMethod.Svgd,
@@ -40,7 +41,7 @@ internal static class Protocols
             Bandwidth = BandwidthRule.LiuWang,
             Noise = NoisePrecision.Shared,
             WeightPrecision = WeightPrecision.Shared,
-            Initialisation = Initialisation.FanIn,
+            Initialisation = Initialisation.LiuWang,
             Adam = new AdamOptions(StepSize: 1e-3, Beta1: 0, Beta2: 0.9, Epsilon: 1e-6, DecayShare: 0),
             Iterations = iterations,
             BatchRows = 100,

@@ -66,8 +66,8 @@ internal sealed class TrainingArguments
         ("shared", WeightPrecision.Shared), ("per-layer", WeightPrecision.PerLayer));
 
     private readonly TextOption<Initialisation> _initialisation = TextOption.Choice(
-        "--init", "Where the networks start: scaled by a unit's number of inputs, or drawn from the prior.", Defaults.Initialisation,
-        ("fan-in", Initialisation.FanIn), ("prior", Initialisation.Prior));
+        "--init", "Where the networks start: scaled by a unit's number of inputs; the same, with precisions as in Liu and Wang's code; or drawn from the prior.",
+        Defaults.Initialisation, ("fan-in", Initialisation.FanIn), ("liu-wang", Initialisation.LiuWang), ("prior", Initialisation.Prior));
 
     private readonly TextOption<InferenceMethod> _method = TextOption.Choice(
         "--method",

@@ -37,6 +37,12 @@ public enum Initialisation
     /// <remarks>A larger weight precision at the start shrinks the network to a constant before few rows can hold it.</remarks>
     FanIn,
 
+    /// <summary>
+    /// As in Liu and Wang's code: weights and biases as <see cref="FanIn"/>; weight precisions from a Gamma distribution whose scale, not rate, is that
+    /// of the prior; noise precisions those of the residuals that the particle starts with, on up to 1,000 rows.
+    /// </summary>
+    LiuWang,
+
     /// <summary>Everything from the prior (the paper): precisions from their Gamma priors, weights and biases ~ N(0, 1 / lambda).</summary>
     Prior,
 }

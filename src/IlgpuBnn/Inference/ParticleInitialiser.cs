@@ -1,5 +1,7 @@
+using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Posterior;
+using IlgpuBnn.Prediction;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Inference;
@@ -7,6 +9,8 @@ namespace IlgpuBnn.Inference;
 /// <summary>Where the particles start, from the seed alone.</summary>
 internal static class ParticleInitialiser
 {
+    private const int MostRowsForNoise = 1000;
+
     /// <summary>Particles [S, stride]. Particle s has a stream of its own: it does not depend on how many there are.</summary>
     public static float[] Draw(ParameterLayout layout, TrainingOptions options)
     {
@@ -17,6 +21,40 @@ internal static class ParticleInitialiser
         }
 
         return particles;
+    }
+
+    /// <summary>Sets each particle's noise precisions to those of its residuals.</summary>
+    /// <param name="particles">[S, stride]; changed.</param>
+    /// <param name="inputs">[row, input], scaled.</param>
+    /// <param name="targets">[row, output], scaled, NaN where missing.</param>
+    public static void SetNoiseFromResiduals(Device device, ParameterLayout layout, float[] particles, double[,] inputs, double[,] targets)
+    {
+        using DeviceBuffer buffer = device.Allocate(particles.Length);
+        buffer.Upload(particles);
+        using DeviceRows rows = DeviceRows.Upload(device, inputs, targets);
+        using var outputs = new EnsembleOutputs(device, layout, buffer, particles.Length / layout.Stride, rows.Rows);
+        outputs.Compute(rows);
+        int count = Math.Min(rows.Rows, MostRowsForNoise);
+        for (int s = 0; s < outputs.Particles; s++)
+        {
+            var squares = new double[layout.NoiseCount];
+            var present = new int[layout.NoiseCount];
+            for (int o = 0; o < layout.Outputs; o++)
+            {
+                int at = layout.NoiseIndex(o) - layout.NoiseOffset;
+                for (int n = 0; n < count; n++)
+                {
+                    double residual = targets[n, o] - outputs.Of(s, o)[n];
+                    squares[at] += double.IsNaN(residual) ? 0 : residual * residual;
+                    present[at] += double.IsNaN(residual) ? 0 : 1;
+                }
+            }
+
+            for (int at = 0; at < squares.Length; at++)
+            {
+                particles[(s * layout.Stride) + layout.NoiseOffset + at] = squares[at] > 0 ? (float)-Math.Log(squares[at] / present[at]) : 0;
+            }
+        }
     }
 
     private static void Draw(ParameterLayout layout, TrainingOptions options, Random random, Span<float> particle)
@@ -46,13 +84,17 @@ internal static class ParticleInitialiser
             }
         }
 
-        if (options.Initialisation == Initialisation.FanIn)
-        {
-            ScaleByFanIn(layout, particle);
-        }
-        else
+        if (options.Initialisation == Initialisation.Prior)
         {
             ScaleByPrior(layout, particle);
+            return;
+        }
+
+        ScaleByFanIn(layout, particle);
+        for (int g = 0; g < layout.WeightGroups.Count && options.Initialisation == Initialisation.LiuWang; g++)
+        {
+            double precision = Gamma.Sample(random, options.Priors.WeightShape, 1 / options.Priors.WeightRate);
+            particle[layout.WeightPrecisionOffset + g] = (float)Math.Log(precision);
         }
     }
 

@@ -52,6 +52,11 @@ internal sealed class Trainer : IDisposable
         _rows = anchored ? AnchoredEnsemble.Upload(device, inputs, targets, _folds, options) : DeviceRows.Upload(device, inputs, targets);
         _batches = new Batches(device, _rows, options.BatchesFor(_training.RowCount), options.Seed);
         _best = ParticleInitialiser.Draw(_layout, options);
+        if (!anchored && options.Initialisation == Initialisation.LiuWang && options.Method != InferenceMethod.Deterministic)
+        {
+            ParticleInitialiser.SetNoiseFromResiduals(device, _layout, _best, inputs, targets);
+        }
+
         Anchors? anchors = anchored ? Anchors.At([.. _best], _layout, options.Anchors) : null;
         _step = new TrainingStep(device, _layout, options, _batches.LargestBatch, anchors, _iterations);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);

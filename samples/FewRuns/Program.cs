@@ -1,0 +1,97 @@
+using System.CommandLine;
+using FewRuns;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Samples;
+
+const int OwnInputs = 8, OwnTestRows = 100;
+
+var data = new Option<string?>("--data") { Description = "A table of runs. Without it: 1000 runs of a simplified land model.", HelpName = "F.csv" };
+var inputs = new Option<int>("--inputs") { Description = "The first so many columns are inputs, the others targets.", DefaultValueFactory = _ => OwnInputs, HelpName = "n" };
+var fold = new Option<string?>("--fold-column") { Description = "Rows that have 0 in this column are the test rows. Without it: the last 100 rows.", HelpName = "name" };
+var sizes = new Option<int[]>("--sizes")
+{
+    Description = "Numbers of training rows, with commas between them. Without it: 10 to 500; with --fold-column, all.",
+    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => int.TryParse(text, out int size) ? size : 0)],
+    HelpName = "30,50,...",
+};
+var seeds = new Option<int>("--seeds") { Description = "Draws of training rows and trainings of each size.", DefaultValueFactory = _ => 20, HelpName = "n" };
+var variant = new Option<string>("--variant")
+{
+    Description = "The library's defaults, or one thing changed, to see what it is worth.",
+    DefaultValueFactory = _ => Variants.Defaults,
+    HelpName = "name",
+};
+var perTarget = new Option<bool>("--per-target") { Description = "Print every target's figures too." };
+variant.AcceptOnlyFromAmong([.. Variants.Names]);
+seeds.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() < 1)
+    {
+        result.AddError("--seeds must be at least 1.");
+    }
+});
+
+var root = new RootCommand("How good and how honest a surrogate is when runs are few: medians over targets, then over seeds.")
+{
+    data, inputs, fold, sizes, seeds, variant, perTarget,
+};
+root.SetAction(parse =>
+{
+    CsvTable table = CsvTable.Read(parse.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "data", "selm-usmoz.csv"));
+    string? foldName = parse.GetValue(fold);
+    string[] columns = [.. table.ColumnNames.Where(name => name != foldName)];
+    int inputCount = parse.GetValue(inputs);
+    if (inputCount < 1 || inputCount >= columns.Length)
+    {
+        throw new DataException(table.SourceName, $"it has {columns.Length} columns; --inputs is {inputCount}. Leave at least one column for a target.");
+    }
+
+    Dataset all = Dataset.FromTable(table, columns[inputCount..], columns[..inputCount]);
+    (Dataset pool, Dataset test) = foldName is null ? all.SplitLast(OwnTestRows) : SplitByFold(table, all, foldName);
+    int[] wanted = parse.GetValue(sizes) is { Length: > 0 } given ? given : foldName is null ? [10, 30, 50, 100, 300, 500] : [pool.RowCount];
+    if (wanted.Any(size => size < 3 || size > pool.RowCount))
+    {
+        throw new DataException(table.SourceName, $"--sizes must lie between 3 and the {pool.RowCount} rows that are not test rows.");
+    }
+
+    var study = new Study(pool, test, seed => Variants.Options(parse.GetRequiredValue(variant), seed));
+    Console.WriteLine($"{all.SourceName}: {inputCount} inputs, {test.TargetCount} targets, {test.RowCount} test rows, {parse.GetValue(seeds)} seeds; medians over targets, then seeds");
+    Console.WriteLine(" rows     R2   CRPS/sd  log score  coverage 90 %  coverage 95 %  seconds");
+    foreach (int size in wanted)
+    {
+        Study.Result[] results = study.Run(size, parse.GetValue(seeds));
+        double Of(Func<Study.TargetResult, double> score) => Study.MedianOf([.. results.Select(result => result.Median(score))]);
+        Console.WriteLine(
+            $"{size,5}  {Of(own => own.R2),5:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.LogScore),9:F3}  {Of(own => own.Coverage90),13:F3}"
+                + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");
+        for (int o = 0; o < test.TargetCount && parse.GetValue(perTarget); o++)
+        {
+            double One(Func<Study.TargetResult, double> score) => Study.MedianOf([.. results.Select(result => score(result.Targets[o]))]);
+            Console.WriteLine(
+                $"       {One(own => own.R2),5:F3}  {One(own => own.Crps),8:F4}  {One(own => own.LogScore),9:F3}  {One(own => own.Coverage90),13:F3}"
+                    + $"  {One(own => own.Coverage95),13:F3}  {test.TargetNames[o]}");
+        }
+    }
+});
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception exception) when (exception is DataException or DeviceException or ArgumentException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
+
+static (Dataset Pool, Dataset Test) SplitByFold(CsvTable table, Dataset all, string foldName)
+{
+    int column = table.ColumnNames.ToList().IndexOf(foldName);
+    if (column < 0)
+    {
+        throw new DataException(table.SourceName, $"there is no column \"{foldName}\".");
+    }
+
+    int[] test = [.. Enumerable.Range(0, all.RowCount).Where(row => table.Number(row, column) == 0)];
+    return (all.SelectRows([.. Enumerable.Range(0, all.RowCount).Except(test)]), all.SelectRows(test));
+}
