@@ -2,6 +2,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Reference;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Inference;
@@ -91,6 +92,25 @@ public sealed class TrainingTests
         // Gamma of shape 1 and rate 0.1: mean 10, standard error 0.5. lambda w^2: mean 1, standard error 0.07.
         Assert.InRange(meanPrecision, 8, 12);
         Assert.InRange(meanScaledSquare, 0.7, 1.3);
+    }
+
+    [Fact]
+    public void Particles_that_start_as_liu_and_wangs_have_the_noise_of_their_residuals()
+    {
+        Dataset data = Runs.Smooth(50);
+        TrainingOptions options = Quick with { Particles = 200, Initialisation = Initialisation.LiuWang };
+        ParameterLayout layout = BayesianNetwork.LayoutOf(options, 2, 2);
+        float[] start = ParticleInitialiser.Draw(layout, options);
+        double meanPrecision = Enumerable.Range(0, 200).Average(s => Math.Exp(start[(s * layout.Stride) + layout.WeightPrecisionOffset]));
+
+        // A Gamma distribution of shape 1 and scale 0.1: mean 0.1, standard error 0.007.
+        Assert.InRange(meanPrecision, 0.07, 0.13);
+
+        ParticleInitialiser.SetNoiseFromResiduals(Devices.TestDevices.Open("cpu-256"), layout, start, data.Inputs, data.Targets);
+        double[] theta = [.. start.AsSpan(layout.Stride, layout.WeightCount).ToArray().Select(value => (double)value)];
+        double[,] outputs = new ReferenceNetwork([2, 12, 2], ReferenceActivation.Silu, linearPath: true).Forward(theta, data.Inputs);
+        double mean = Enumerable.Range(0, 50).Average(n => Math.Pow(data.Targets[n, 1] - outputs[n, 1], 2));
+        Assert.Equal(-Math.Log(mean), start[layout.Stride + layout.NoiseIndex(1)], 1e-4);
     }
 
     [Fact]
