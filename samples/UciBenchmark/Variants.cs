@@ -11,6 +11,7 @@ internal static class Variants
     private static readonly Dictionary<string, Func<TrainingOptions, TrainingOptions>> All = new()
     {
         [Defaults] = options => options,
+        ["20-folds"] = options => options with { Folds = 20 },
         ["no-folds"] = options => options with { Folds = 0 },
         ["no-linear-path"] = options => options with { LinearPath = false },
         ["no-input-scales"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1e-3 } },

@@ -8,9 +8,13 @@ using IlgpuBnn.Reporting;
 namespace IlgpuBnn.Cli;
 
 /// <summary>How a training went, for people or as JSON.</summary>
+/// <param name="device">Predicts.</param>
 /// <param name="unseen">Predictions of rows that the networks behind them were not fitted to, with what was observed; null where there are none.</param>
-internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
+internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
 {
+    // Enough to tell how networks differ.
+    private const int RowsToCompare = 500;
+
     private readonly Scores? _scores = unseen is var (prediction, rows) ? Scores.Evaluate(prediction, rows.Targets) : null;
 
     /// <summary>Predicts the rows that were left out by turns, or held out, if any were.</summary>
@@ -18,17 +22,17 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, (
     {
         if (model.Report.Folds > 0)
         {
-            return new TrainingSummary(model, modelPath, (model.PredictOutOfFold(data, device), data));
+            return new TrainingSummary(model, modelPath, device, (model.PredictOutOfFold(data, device), data));
         }
 
         int count = model.Report.HeldOutRows;
         if (count == 0)
         {
-            return new TrainingSummary(model, modelPath, null);
+            return new TrainingSummary(model, modelPath, device, null);
         }
 
         Dataset rows = Trainer.Split(data, count, model.Options.Seed).HeldOut;
-        return new TrainingSummary(model, modelPath, (model.Predict(rows, device), rows));
+        return new TrainingSummary(model, modelPath, device, (model.Predict(rows, device), rows));
     }
 
     public void Print()
@@ -42,14 +46,14 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, (
             Console.WriteLine($"Note: {note}");
         }
 
-        if (unseen is var (prediction, rows))
+        if (_scores is not null)
         {
             Console.WriteLine(report.Folds > 0
                 ? $"Scores of the training rows, each predicted by the networks that left it out ({report.Folds} folds); all networks together do a little better:"
                 : "Scores on the held-out rows; they chose the iteration that was kept, so new rows will score a little worse:");
-            ScoresReport.Print(_scores!);
+            ScoresReport.Print(_scores);
             Console.WriteLine();
-            foreach (string sentence in Verdict.Sentences(model, prediction, rows.Targets))
+            foreach (string sentence in Sentences())
             {
                 Console.WriteLine(sentence);
             }
@@ -74,7 +78,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, (
         json.WriteStrings("notes", report.Notes);
         WriteScores(json, "held_out_scores", report.HeldOutRows > 0);
         WriteScores(json, "out_of_fold_scores", report.Folds > 0);
-        json.WriteStrings("verdict", unseen is var (prediction, rows) ? Verdict.Sentences(model, prediction, rows.Targets) : []);
+        json.WriteStrings("verdict", Sentences());
         json.WriteEndObject();
     });
 
@@ -83,6 +87,17 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, (
         [StopReason.IterationLimit] = "all iterations done",
         [StopReason.HeldOutScore] = "held-out score no longer better",
     };
+
+    private IReadOnlyList<string> Sentences()
+    {
+        if (unseen is not var (prediction, rows))
+        {
+            return [];
+        }
+
+        int[] some = [.. Enumerable.Range(0, Math.Min(rows.RowCount, RowsToCompare))];
+        return Verdict.Sentences(model, prediction, rows.Targets, model.Predict(rows.SelectRows(some), device));
+    }
 
     private void WriteScores(Utf8JsonWriter json, string name, bool present)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace IlgpuBnn.Prediction;
 
@@ -14,6 +16,9 @@ public sealed class PredictiveDistribution
 {
     /// <summary>Below this many component Gaussians, starting threads costs more than it saves.</summary>
     private const long ParallelComponents = 10_000;
+
+    /// <summary>Of the effective number of particles: seconds at most.</summary>
+    private const long MostProducts = 500_000_000;
 
     /// <summary>[target][particle]</summary>
     private readonly double[][] _noiseStandardDeviations;
@@ -109,6 +114,34 @@ public sealed class PredictiveDistribution
         ForEachMixture((row, target, mixture) =>
             pit[row, target] = IsSinglePoint(target) ? double.NaN : mixture.Cdf(targets[row, target]));
         return pit;
+    }
+
+    /// <summary>
+    /// Effective number of particles: 1 + (sum of l)^2 / sum of l^2, with l the eigenvalues of the covariance between particles of their deviations
+    /// from the mean, each target in units of its own. As many as there are where each deviates in a way of its own; 2 where all deviate along one
+    /// line; 1 where all agree.
+    /// </summary>
+    public double EffectiveParticles()
+    {
+        int targets = TargetNames.Count;
+        if (ParticleCount == 1 || RowCount == 0 || !EpistemicVariance.Cast<double>().Any(variance => variance > 0))
+        {
+            return 1;
+        }
+
+        int rows = (int)Math.Clamp(MostProducts / ((long)ParticleCount * ParticleCount * targets), 1, Math.Max(RowCount, 1));
+        int every = (RowCount + rows - 1) / rows;
+        double[] scale = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, RowCount).Sum(n => EpistemicVariance[n, o]))];
+        (int Row, int Target)[] cells =
+        [
+            .. from row in Enumerable.Range(0, RowCount) where row % every == 0
+               from target in Enumerable.Range(0, targets) where scale[target] > 0 select (row, target),
+        ];
+        var deviations = DenseMatrix.OfRows(Enumerable.Range(0, ParticleCount).Select(s => cells.Select(
+            cell => (ParticleOutputs[s, cell.Row, cell.Target] - Mean[cell.Row, cell.Target]) / Math.Sqrt(scale[cell.Target]))));
+        Matrix<double> products = deviations.TransposeAndMultiply(deviations);
+        double sum = products.Trace(), squares = Math.Pow(products.FrobeniusNorm(), 2);
+        return squares > 0 ? 1 + (sum * sum / squares) : 1;
     }
 
     /// <summary>Receives the mixture of one row and target.</summary>

@@ -13,10 +13,12 @@ public static class Verdict
     /// <param name="model">The model.</param>
     /// <param name="unseen">Predictions of such rows.</param>
     /// <param name="targets">What was observed there, [row, target], NaN where missing.</param>
-    public static IReadOnlyList<string> Sentences(BayesianNetwork model, PredictiveDistribution unseen, double[,] targets)
+    /// <param name="ensemble">What all its particles predict for those rows, or some of them.</param>
+    public static IReadOnlyList<string> Sentences(
+        BayesianNetwork model, PredictiveDistribution unseen, double[,] targets, PredictiveDistribution ensemble)
     {
         Scores scores = Scores.Evaluate(unseen, targets);
-        return [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Particles(model)];
+        return [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Particles(model, ensemble)];
     }
 
     private static IEnumerable<string> Accuracy(Scores scores)
@@ -67,8 +69,14 @@ public static class Verdict
         }
     }
 
-    private static IEnumerable<string> Particles(BayesianNetwork model)
+    private static IEnumerable<string> Particles(BayesianNetwork model, PredictiveDistribution ensemble)
     {
+        if (ensemble.ParticleCount > 1)
+        {
+            yield return $"Its {ensemble.ParticleCount} networks disagree like {NumberText.Short(ensemble.EffectiveParticles(), 2)} that have nothing in "
+                + "common (the effective number of particles).";
+        }
+
         double ratio = model.Report.History.Count == 0 ? double.NaN : model.Report.History[^1].CollapseRatio;
         if (double.IsFinite(ratio))
         {

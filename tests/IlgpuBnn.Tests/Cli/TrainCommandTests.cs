@@ -122,6 +122,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Assert.Contains("each predicted by the networks that left it out (10 folds)", result.Output);
         Assert.Contains("On rows that the networks had not seen it explains ", result.Output);
         Assert.Contains("Its 95 % intervals held ", result.Output);
+        Assert.Contains("Its 40 networks disagree like ", result.Output);
         Assert.Contains("is the networks' disagreement, which more runs lower", result.Output);
     }
 

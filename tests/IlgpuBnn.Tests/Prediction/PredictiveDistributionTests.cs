@@ -20,6 +20,34 @@ public class PredictiveDistributionTests
     }
 
     [Fact]
+    public void Spread_factors_move_outputs_away_from_their_mean()
+    {
+        PredictiveDistribution prediction = new(
+            ["a", "b"], new double[,,] { { { 1, 10 } }, { { 3, 20 } } }, new double[,] { { 1, 1 }, { 1, 1 } }, [0.5, 3]);
+        Assert.Equal(new double[,] { { 2, 15 } }, prediction.Mean);
+        Assert.Equal(new double[,] { { 0.25, 225 } }, prediction.EpistemicVariance);
+        Assert.Equal(new double[,,] { { { 1.5, 0 } }, { { 2.5, 30 } } }, prediction.ParticleOutputs);
+    }
+
+    [Fact]
+    public void Effective_particles_are_the_ways_in_which_they_deviate()
+    {
+        // Of three targets, each in units of its own: four particles in four corners, and four on one line.
+        double[,,] corners = new double[4, 1, 3], line = new double[4, 1, 3];
+        for (int s = 0; s < 4; s++)
+        {
+            (corners[s, 0, 0], corners[s, 0, 1], corners[s, 0, 2]) = (s < 2 ? 1 : -1, s % 2 == 0 ? 100 : -100, s is 0 or 3 ? 0.01 : -0.01);
+            (line[s, 0, 0], line[s, 0, 1], line[s, 0, 2]) = (s, 100 * s, -s);
+        }
+
+        Numbers.AssertClose(4, Of(corners).EffectiveParticles(), absolute: 1e-12, relative: 0);
+        Numbers.AssertClose(2, Of(line).EffectiveParticles(), absolute: 1e-12, relative: 0);
+        Numbers.AssertClose(1, Of(new double[4, 1, 3]).EffectiveParticles(), absolute: 0, relative: 0);
+
+        static PredictiveDistribution Of(double[,,] outputs) => new(["a", "b", "c"], outputs, new double[4, 3]);
+    }
+
+    [Fact]
     public void Epistemic_variance_survives_a_large_offset()
     {
         // Mean square less squared mean would leave nothing of it: 1e18 is carried in steps of 128.

@@ -24,6 +24,7 @@ public sealed class VerdictTests
     {
         string narrow = Text(row => (Data.Targets[row, 0] + 0.1, Data.Targets[row, 1] + 10), 1e-6), honest = Text(Truth, 1);
         Assert.Contains("held 0 % of those rows' values.", narrow, StringComparison.Ordinal);
+        Assert.Contains("Its 2 networks disagree like 2.0 that have nothing in common", narrow, StringComparison.Ordinal);
         Assert.Contains("It is too sure of itself", narrow, StringComparison.Ordinal);
         Assert.Contains("held 100 % of those rows' values.", honest, StringComparison.Ordinal);
         Assert.DoesNotContain("too sure", honest, StringComparison.Ordinal);
@@ -55,6 +56,6 @@ public sealed class VerdictTests
 
         var prediction = new PredictiveDistribution(Data.TargetNames, outputs, new[,] { { noiseVariance, noiseVariance }, { noiseVariance, noiseVariance } });
         BayesianNetwork model = BayesianNetwork.Fit(Data, options ?? new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
-        return string.Join('\n', Verdict.Sentences(model, prediction, Data.Targets));
+        return string.Join('\n', Verdict.Sentences(model, prediction, Data.Targets, prediction));
     }
 }
