@@ -1,6 +1,10 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Tests.Devices;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Inference;
@@ -70,7 +74,7 @@ public sealed class AnchoredEnsembleTests
     [Fact]
     public void One_noise_for_all_targets_is_calibrated_on_all_of_them()
     {
-        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), Quick with { Noise = Networks.NoisePrecision.Shared });
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), Quick with { Noise = NoisePrecision.Shared });
         Assert.Equal(model.SpreadFactors[0], model.SpreadFactors[1]);
         PredictiveDistribution prediction = model.Predict(Runs.Smooth(3));
         double scale = model.TargetScaling.Scale[1] / model.TargetScaling.Scale[0];
@@ -134,6 +138,67 @@ public sealed class AnchoredEnsembleTests
     }
 
     [Fact]
+    public void Particles_start_at_draws_from_the_prior_that_holds_them_there()
+    {
+        var options = new TrainingOptions { Particles = 2000, Hidden = [3, 4], Anchors = new AnchoredPrior(1.5, 0.8, 0.1) };
+        ParameterLayout layout = AnchoredEnsemble.TrainingLayout(options, 9, 2);
+        float[] start = ParticleInitialiser.Draw(layout, options);
+        var anchors = Anchors.At(start, layout, options.Anchors);
+
+        // First weights and biases; second; those from hidden units, those from the inputs, and the biases of the last layer; log scales.
+        (int At, double Mean, double Deviation)[] expected =
+        [
+            (layout.Layers[0].WeightOffset, 0, 0.5), (layout.Layers[0].BiasOffset, 0, 1.5), (layout.Layers[1].WeightOffset + 11, 0, 1.5 / Math.Sqrt(3)),
+            (layout.Layers[1].BiasOffset, 0, 0.75), (layout.Layers[2].WeightOffset + 7, 0, 0.75), (layout.Layers[2].WeightOffset + 8, 0, 1.0 / 3),
+            (layout.Layers[2].BiasOffset + 1, 0, 0.75), (layout.InputScaleOffset + 8, -0.5 * Math.Log(9), 0.8),
+        ];
+        foreach ((int at, double mean, double deviation) in expected)
+        {
+            double[] draws = [.. Enumerable.Range(0, 2000).Select(s => (double)start[(s * layout.Stride) + at])];
+            double found = draws.Average();
+            Assert.InRange((found - mean) / deviation, -0.09, 0.09);
+            Assert.InRange(Math.Sqrt(draws.Average(x => (x - found) * (x - found))) / deviation, 0.94, 1.06);
+            Assert.Equal(1 / (deviation * deviation), anchors.Precisions[at], 1e-4);
+        }
+
+        // The noise is given, and no anchor holds it.
+        Assert.Equal(-2 * Math.Log(0.1), start[layout.NoiseOffset], 1e-6);
+        Assert.Equal(0, anchors.Precisions[layout.NoiseOffset]);
+    }
+
+    [Fact]
+    public void Targets_of_a_particle_are_moved_by_its_own_noise_and_miss_its_fold()
+    {
+        var options = new TrainingOptions { Particles = 40, Folds = 4, Anchors = new AnchoredPrior(TargetNoise: 0.2) };
+        double[,] inputs = new double[100, 1], targets = new double[100, 1];
+        for (int n = 0; n < 100; n++)
+        {
+            targets[n, 0] = n == 7 ? double.NaN : 0.01 * n;
+        }
+
+        var folds = new Folds(100, options);
+        using DeviceRows rows = AnchoredEnsemble.Upload(DeviceCatalog.Default, inputs, targets, folds, options);
+        float[] all = rows.Targets.ToArray();
+        var noise = new List<double>();
+        for (int s = 0; s < 40; s++)
+        {
+            for (int n = 0; n < 100; n++)
+            {
+                float own = all[(s * rows.TargetParticleStride) + n];
+                Assert.Equal(n == 7 || folds.LeavesOut(s, n), float.IsNaN(own));
+                if (!float.IsNaN(own))
+                {
+                    noise.Add(own - (0.01 * n));
+                }
+            }
+        }
+
+        Assert.InRange(noise.Average(), -0.015, 0.015);
+        Assert.InRange(Math.Sqrt(noise.Average(e => e * e)), 0.19, 0.21);
+        Assert.Equal(noise.Count, noise.Distinct().Count(), 100.0);
+    }
+
+    [Fact]
     public void Iterations_grow_with_the_number_of_batches()
     {
         var options = new TrainingOptions();
@@ -160,7 +225,7 @@ public sealed class AnchoredEnsembleTests
         {
             double a = (4 * random.NextDouble()) - 2, b = (4 * random.NextDouble()) - 2;
             (inputs[n, 0], inputs[n, 1]) = (a, b);
-            targets[n, 0] = Math.Sin(2 * a) + b + (0.13 * Devices.Case.Gaussian(random));
+            targets[n, 0] = Math.Sin(2 * a) + b + (0.13 * Case.Gaussian(random));
         }
 
         return new Dataset(inputs, targets);
