@@ -11,7 +11,7 @@ internal static class TrainingSection
         page.AddHeading("Training");
         page.AddText($"Training took {report.Iterations} iterations and ended because {Reason(report.StopReason)}. The model is the state "
             + $"after iteration {report.KeptIteration}"
-            + (report.HeldOutRows > 0 ? $", the best on {report.HeldOutRows} held-out rows." : "; no rows were held out to choose it by."));
+            + Judges(report));
         foreach (string note in report.Notes)
         {
             page.AddText("Note: " + note);
@@ -33,6 +33,13 @@ internal static class TrainingSection
 
         page.AddTable("settings", Settings(model), "What the training was asked to do.");
     }
+
+    private static string Judges(TrainingReport report) => report switch
+    {
+        { HeldOutRows: > 0 } => $", the best on {report.HeldOutRows} held-out rows.",
+        { Folds: > 0 } => $"; each network left out one of {report.Folds} folds of the rows, by which noise and spread were then calibrated.",
+        _ => "; no rows were held out to choose it by.",
+    };
 
     private static string Reason(StopReason reason) => reason switch
     {
@@ -57,15 +64,23 @@ internal static class TrainingSection
                 ["method", $"{options.Method}"],
                 ["hidden layers", options.Hidden.Count == 0 ? "none" : string.Join(", ", options.Hidden)],
                 ["activation", $"{options.Activation}"],
+                ["linear path", options.LinearPath ? "yes" : "no"],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 ["noise precision", $"{options.Noise}"],
-                ["weight precision", $"{options.WeightPrecision}"],
-                ["starting points", $"{options.Initialisation}"],
+                .. Posterior(options),
                 ["step size", FormattableString.Invariant($"{options.Adam.StepSize}")],
-                ["rows in a batch", options.BatchRows is { } rows ? $"{rows}" : "all"],
+                ["batches", $"{options.BatchesFor(model.Report.TrainingRows)}"],
                 ["training rows", $"{model.Report.TrainingRows}"],
                 ["held-out rows", $"{model.Report.HeldOutRows}"],
                 ["seed", $"{options.Seed}"],
             ]);
     }
+
+    private static IEnumerable<TableCell[]> Posterior(TrainingOptions options) => options.Method == InferenceMethod.AnchoredEnsemble
+        ? [
+            ["weight scale", options.Anchors.WeightScale],
+            ["spread of input scales", options.Anchors.InputScaleSpread],
+            ["noise trained with", options.Anchors.TargetNoise],
+        ]
+        : [["weight precision", $"{options.WeightPrecision}"], ["starting points", $"{options.Initialisation}"]];
 }

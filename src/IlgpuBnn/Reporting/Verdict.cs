@@ -32,9 +32,9 @@ public static class Verdict
         }
 
         yield return known.Length == 1
-            ? $"It explains {Share(known[0].R2)} of the variance of {known[0].Name} on rows that the networks had not seen."
-            : $"On rows that the networks had not seen it explains {Share(known[known.Length / 2].R2)} of a target's variance in the middle, "
-                + $"{Share(known[0].R2)} of {known[0].Name} and {Share(known[^1].R2)} of {known[^1].Name} at the ends.";
+            ? $"It explains {Explained(known[0].R2)} of the variance of {known[0].Name} on rows that the networks had not seen."
+            : $"On rows that the networks had not seen it explains {Explained(known[known.Length / 2].R2)} of a target's variance in the middle, "
+                + $"{Explained(known[0].R2)} of {known[0].Name} and {Explained(known[^1].R2)} of {known[^1].Name} at the ends.";
         string[] weak = [.. known.Where(own => own.R2 < Weak).Select(own => own.Name)];
         if (weak.Length > 0)
         {
@@ -84,6 +84,8 @@ public static class Verdict
                 + (ratio is > 0.5 and < 2 ? "." : ": the disagreement of its networks says little of how wrong they are.");
         }
     }
+
+    private static string Explained(double r2) => r2 <= 0 ? "nothing" : Share(r2);
 
     private static string Share(double share) => NumberText.Percent(Math.Round(share, 2));
 }

@@ -16,6 +16,7 @@ public sealed class VerdictTests
         // y1 is known to 0.1 everywhere; of y2 nothing is.
         string text = Text(row => (Data.Targets[row, 0] + (row % 2 == 0 ? 0.1 : -0.1), 0), 0.01);
         Assert.Contains("100 % of y1", text, StringComparison.Ordinal);
+        Assert.Contains("nothing of y2", text, StringComparison.Ordinal);
         Assert.Contains("Do not rely on y2: less than half of the variance is explained.", text, StringComparison.Ordinal);
     }
 
