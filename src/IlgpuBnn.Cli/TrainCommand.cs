@@ -13,7 +13,8 @@ internal static class TrainCommand
         + "state so far.\n\n"
         + "Examples:\n"
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
-        + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden 50,50 --seed 7 --model both.safetensors";
+        + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden 50,50 --seed 7 --model both.safetensors\n"
+        + "  ilgpubnn train --data runs.csv --targets yield --search 5 --model best.safetensors";
 
     public static Command Create()
     {
@@ -25,11 +26,16 @@ internal static class TrainCommand
         Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
         Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; not together with --inputs.");
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
+        TextOption<double> search = TextOption.Real(
+            "--search",
+            "Minutes to try other widths, priors and activations in, and keep what predicts best the rows that networks leave out; 0 for none.",
+            0, "of at least 0", value => value >= 0 && double.IsFinite(value));
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
         var command = new Command("train", Description) { data, targets, inputs, exclude, model };
         arguments.AddTo(command);
+        command.Add(search);
         command.Add(device);
         command.Add(json);
         OutputPlace.RefuseInputs(command, model, data);
@@ -42,17 +48,19 @@ internal static class TrainCommand
         });
         command.SetAction(parse => Run(
             Dataset.ReadCsv(parse.GetRequiredValue(data), parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude)),
-            arguments.Read(parse), parse.GetRequiredValue(model), device.Of(parse)!, parse.GetValue(json)));
+            arguments.Read(parse), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), device.Of(parse)!, parse.GetValue(json)));
         return command;
     }
 
     // Of an option that was not given, the parser makes an empty list.
     private static string[]? Given(ParseResult parse, Option<string[]> columns) => parse.GetResult(columns) is null ? null : parse.GetValue(columns);
 
-    private static int Run(Dataset data, TrainingOptions options, string modelPath, string deviceId, bool json)
+    private static int Run(Dataset data, TrainingOptions options, TimeSpan search, string modelPath, string deviceId, bool json)
     {
         using Device device = DeviceCatalog.Open(deviceId);
-        BayesianNetwork model = TrainingRun.Fit(data, options, device, modelPath);
+        BayesianNetwork model = search == TimeSpan.Zero
+            ? TrainingRun.Fit(data, options, device, modelPath)
+            : TrainingRun.Search(data, options, search, device, modelPath);
         TrainingSummary summary = TrainingSummary.Of(model, modelPath, data, device);
         if (json)
         {

@@ -12,6 +12,10 @@ internal static class TrainingProgress
     public static T Show<T>(int iterations, Func<IProgress<StepInfo>, T> train) =>
         IsInteractive() ? ShowBar(iterations, train) : train(PlainReporter(iterations));
 
+    /// <summary>A line on standard error for every training of a search.</summary>
+    public static IProgress<SearchStep> ReportSearch() => new Reporter<SearchStep>(step => Console.Error.WriteLine(
+        $"{step.Elapsed.TotalSeconds,6:F0} s  CRPS {step.Score:F4} of a standard deviation, {step.Change}{(step.IsBest ? ": the best so far" : "")}"));
+
     /// <summary>One line on standard error where a training will take much memory.</summary>
     /// <exception cref="InsufficientMemoryException">There is not so much.</exception>
     public static void ShowMemory(TrainingMemory memory)
@@ -35,7 +39,7 @@ internal static class TrainingProgress
             .Start(context =>
             {
                 ProgressTask bar = context.AddTask("training", maxValue: iterations);
-                return train(new Reporter(step =>
+                return train(new Reporter<StepInfo>(step =>
                 {
                     bar.Value = step.Iteration;
                     bar.Description = $"training, {Describe(step)}";
@@ -43,10 +47,10 @@ internal static class TrainingProgress
             });
     }
 
-    private static Reporter PlainReporter(int iterations)
+    private static Reporter<StepInfo> PlainReporter(int iterations)
     {
         long shown = 0;
-        return new Reporter(step =>
+        return new Reporter<StepInfo>(step =>
         {
             long due = (long)step.Iteration * PlainLines / iterations;
             if (due > shown)
@@ -62,8 +66,8 @@ internal static class TrainingProgress
         : $"held-out score {step.HeldOutScore:F3} (best {step.BestHeldOutScore:F3})";
 
     // Progress<T> reports from other threads, too late and out of order.
-    private sealed class Reporter(Action<StepInfo> show) : IProgress<StepInfo>
+    private sealed class Reporter<T>(Action<T> show) : IProgress<T>
     {
-        public void Report(StepInfo value) => show(value);
+        public void Report(T value) => show(value);
     }
 }

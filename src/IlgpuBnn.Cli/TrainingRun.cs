@@ -32,6 +32,28 @@ internal static class TrainingRun
         }
     }
 
+    /// <summary>Trains with one setting after another for so long, and keeps the best by the rows that networks left out.</summary>
+    /// <returns>The best model, which is also written to <paramref name="modelPath"/>.</returns>
+    /// <exception cref="CommandException">It was interrupted during its first training, or the model cannot be written.</exception>
+    public static BayesianNetwork Search(Dataset data, TrainingOptions start, TimeSpan budget, Device device, string modelPath)
+    {
+        OutputPlace.RequireWritable(modelPath);
+        TrainingProgress.ShowMemory(TrainingMemory.Estimate(data, start, device));
+        using var interruption = new Interruption();
+        try
+        {
+            SearchResult result = SettingsSearch.Run(data, budget, start, device, TrainingProgress.ReportSearch(), interruption.Token);
+            Save(result.Model, modelPath);
+            Console.Error.WriteLine(
+                $"Kept the best of {result.Steps.Count} trainings; the scores that chose it flatter it a little. Judge it by \"ilgpubnn evaluate\" on other rows.");
+            return result.Model;
+        }
+        catch (TrainingCancelledException exception)
+        {
+            throw new CommandException(SaveInterrupted(exception.Model, modelPath), exception);
+        }
+    }
+
     internal static string SaveLastGood(BayesianNetwork model, string modelPath)
     {
         // The model's own place may hold a better one, from a training that went well.

@@ -127,6 +127,25 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void A_search_tells_every_training_and_writes_the_best()
+    {
+        string path = _folder.File("m.safetensors");
+        CommandResult result = CommandLine.Run(
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "6", "--particles", "4", "--iterations",
+            "100", "--search", "0.03");
+        result.AssertExitCode(ExitCode.Success);
+        string[] lines = [.. result.Error.Split('\n').Where(line => line.Contains(" of a standard deviation, "))];
+        Assert.EndsWith("the settings to start from: the best so far", lines[0]);
+        Assert.Contains($"Kept the best of {lines.Length} trainings", result.Error);
+        BayesianNetwork.Load(path);
+    }
+
+    [Fact]
+    public void A_search_without_rows_to_judge_by_is_refused() => CommandLine.Run(
+        "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", _folder.File("m"), "--method", "svgd", "--search", "1")
+        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, and rows to judge by");
+
+    [Fact]
     public void Without_options_the_library_s_defaults_hold()
     {
         string path = _folder.File("m.safetensors");

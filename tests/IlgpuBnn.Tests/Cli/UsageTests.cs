@@ -11,7 +11,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
         "--batch", "--holdout", "--patience", "--step", "--noise", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
-        "--json", "--linear-path", "--folds", "--weight-scale", "--input-scale-spread", "--target-noise")]
+        "--json", "--linear-path", "--folds", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
