@@ -59,7 +59,15 @@ internal static class Benchmark
             })
             {
                 json.WriteStartObject(name);
-                json.WriteNumber("mean", estimate.Mean);
+                if (double.IsFinite(estimate.Mean))
+                {
+                    json.WriteNumber("mean", estimate.Mean);
+                }
+                else
+                {
+                    json.WriteNull("mean");
+                }
+
                 if (double.IsFinite(estimate.StandardError))
                 {
                     json.WriteNumber("standard_error", estimate.StandardError);

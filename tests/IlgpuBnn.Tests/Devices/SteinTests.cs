@@ -53,6 +53,24 @@ public sealed class SteinTests
             ReferenceStein.Direction(theta, gradients, h), Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi on {name}");
     }
 
+    [Fact]
+    public void Numbers_too_small_for_their_format_become_0_on_a_processor()
+    {
+        foreach (string name in TestDevices.Names.Where(name => name.StartsWith("cpu-", StringComparison.Ordinal)))
+        {
+            Device device = TestDevices.Open(name);
+            var shape = new ParticleShape(1, 16, 16);
+            float[] tiny = [.. Enumerable.Repeat(1e-40f, 15), 0.25f];
+            using DeviceBuffer theta = device.Allocate(16), phi = device.Allocate(16), first = device.Allocate(16), second = device.Allocate(16);
+            theta.Upload(tiny);
+            first.Upload(tiny);
+            second.Upload(tiny);
+            device.AdamStep(theta, phi, first, second, shape, new AdamStep(0.01f, 0.9f, 0.999f, 1e-8f, 1, 1));
+            Assert.All(new[] { theta, first, second }, buffer => Assert.All(buffer.ToArray()[..15], value => Assert.Equal(0f, value)));
+            Assert.Equal([0.225f, 0.24975f], new[] { first.ToArray()[15], second.ToArray()[15] });
+        }
+    }
+
     [Theory]
     [InlineData(BandwidthRule.MedianDistance, 28.114)]
     [InlineData(BandwidthRule.LiuWang, 15.533)]

@@ -197,14 +197,21 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         for (int p = 0; p < _adam.Stride; p += TSimd.Width)
         {
             V g = TSimd.Load(phi + p);
-            V m = TSimd.MultiplyAdd(beta1, TSimd.Load(first + p), TSimd.Multiply(rest1, g));
-            V v = TSimd.MultiplyAdd(beta2, TSimd.Load(second + p), TSimd.Multiply(rest2, TSimd.Multiply(g, g)));
+            V m = Flush(TSimd.MultiplyAdd(beta1, TSimd.Load(first + p), TSimd.Multiply(rest1, g)), 1e-20f);
+            V v = Flush(TSimd.MultiplyAdd(beta2, TSimd.Load(second + p), TSimd.Multiply(rest2, TSimd.Multiply(g, g))), 1e-20f);
             V root = TSimd.Add(TSimd.Sqrt(TSimd.Multiply(v, correction)), epsilon);
             TSimd.Store(first + p, m);
             TSimd.Store(second + p, v);
-            TSimd.Store(theta + p, TSimd.Add(TSimd.Load(theta + p), TSimd.Divide(TSimd.Multiply(alpha, m), root)));
+            TSimd.Store(theta + p, Flush(TSimd.Add(TSimd.Load(theta + p), TSimd.Divide(TSimd.Multiply(alpha, m), root)), 1e-10f));
         }
     }
+
+    /// <summary>
+    /// Numbers far below a shift become 0, those far above stay as they are. Products of weights that shrink to nothing are soon too small for their
+    /// format, and a processor takes a hundred times as long with such numbers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Flush(V value, float shift) => TSimd.Subtract(TSimd.Add(value, TSimd.Create(shift)), TSimd.Create(shift));
 
     /// <summary>What an Adam step works on.</summary>
     private struct AdamCall
