@@ -170,8 +170,9 @@ public sealed class BayesianNetwork
         return new PredictiveMoments(mean, epistemic, aleatoric);
     }
 
-    internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs) =>
-        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath);
+    /// <param name="inputScales">While an anchored ensemble trains; its models have them in their weights.</param>
+    internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs, bool inputScales = false) =>
+        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath, inputScales);
 
     /// <summary>Noise and spread as the particles that left rows out show them.</summary>
     internal (float[] Particles, double[] SpreadFactors) Calibrate(Dataset training, Folds folds, Device device)

@@ -31,7 +31,14 @@ public class IterationParts : IDisposable
     [GlobalSetup]
     public void Setup()
     {
-        var options = new TrainingOptions { Particles = Particles, Hidden = [Hidden], Activation = Activation };
+        var options = new TrainingOptions
+        {
+            Method = InferenceMethod.Svgd,
+            Particles = Particles,
+            Hidden = [Hidden],
+            Activation = Activation,
+            LinearPath = false,
+        };
         var random = new Random(1);
         double[,] inputs = new double[Rows, 8], targets = new double[Rows, 15];
         foreach (double[,] table in new[] { inputs, targets })

@@ -7,9 +7,6 @@ namespace IlgpuBnn.Inference;
 /// <summary>What a training of an anchored ensemble is given, and what becomes of it: inputs' scales belong to the training alone.</summary>
 internal static class AnchoredEnsemble
 {
-    public static ParameterLayout TrainingLayout(TrainingOptions options, int inputs, int outputs) => new(
-        inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath, inputScales: true);
-
     /// <summary>The rows with targets of each particle's own: moved by noise, and missing where the particle leaves a row out.</summary>
     /// <param name="inputs">[row, input], scaled.</param>
     /// <param name="targets">[row, output], scaled, NaN where missing.</param>

@@ -42,9 +42,7 @@ internal sealed class Trainer : IDisposable
         _targetScaling = Standardisation.Fit(_training.Targets, _training.TargetNames);
         NoteConstantColumns();
         bool anchored = options.Method == InferenceMethod.AnchoredEnsemble;
-        _layout = anchored
-            ? AnchoredEnsemble.TrainingLayout(options, data.InputCount, data.TargetCount)
-            : BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount);
+        _layout = BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount, inputScales: anchored);
         _iterations = options.IterationsFor(_training.RowCount);
         _folds = new Folds(_training.RowCount, options);
         NoteFolds();

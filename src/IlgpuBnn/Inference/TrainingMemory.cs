@@ -31,9 +31,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         options ??= new TrainingOptions();
         options.Validate();
         bool anchored = options.Method == InferenceMethod.AnchoredEnsemble;
-        ParameterLayout layout = anchored
-            ? AnchoredEnsemble.TrainingLayout(options, data.InputCount, data.TargetCount)
-            : BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount);
+        ParameterLayout layout = BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount, inputScales: anchored);
         int heldOut = anchored ? 0 : (int)(options.HeldOutShare * data.RowCount);
         long outputs = Product(options.Particles, layout.Outputs, ParameterLayout.PadToVectors(heldOut));
         long anchors = anchored ? Product(options.Particles, layout.Stride) : 0;

@@ -62,10 +62,11 @@ internal static class ModelFile
         var inputScaling = new Standardisation(Numbers("input_mean", inputs), Positive("input_scale", inputs));
         var targetScaling = new Standardisation(Numbers("target_mean", outputs), Positive("target_scale", outputs));
         var range = new InputRange(Numbers("input_smallest", inputs), Numbers("input_largest", inputs));
-        double[] spreadFactors = file.Metadata["format_version"] == "1"
+        bool first = ModelMetadata.IsFirstFormat(file.Metadata);
+        double[] spreadFactors = first
             ? [.. metadata.TargetNames.Select(_ => 1.0)]
             : Positive("spread_factor", outputs);
-        TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), file.Metadata["format_version"]) };
+        TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), withCollapseRatio: !first) };
         return new BayesianNetwork(
             metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta, spreadFactors,
             report);
@@ -135,14 +136,13 @@ internal static class ModelFile
         }),
     ];
 
-    private static StepInfo[] ReadHistory(double[] values, string formatVersion)
+    private static StepInfo[] ReadHistory(double[] values, bool withCollapseRatio)
     {
-        // Format version 1 knew no collapse ratio.
-        int columns = formatVersion == "1" ? HistoryColumns - 1 : HistoryColumns;
+        int columns = withCollapseRatio ? HistoryColumns : HistoryColumns - 1;
         return
         [
             .. values.Chunk(columns).Where(row => row.Length == columns).Select(row => new StepInfo(
-                (int)row[0], row[1], row[2], row[3], row[4], columns < HistoryColumns ? double.NaN : row[5], row[^3], row[^2],
+                (int)row[0], row[1], row[2], row[3], row[4], withCollapseRatio ? row[5] : double.NaN, row[^3], row[^2],
                 ModelMetadata.Seconds(row[^1]))),
         ];
     }

@@ -61,12 +61,10 @@ internal sealed record ModelMetadata(
     public static ModelMetadata Read(string path, IReadOnlyDictionary<string, string> texts)
     {
         RequireFormat(path, texts);
-        var reader = new Reader(path, texts);
+        var reader = new Reader(path, IsFirstFormat(texts) ? Upgraded(texts) : texts);
         try
         {
-            int version = reader.Integer("format_version");
-            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", version == 1 ? 4 : 5);
-            double[] anchors = version == 1 ? [1, 1, 1] : reader.Numbers("anchored_prior", 3);
+            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", 5), anchors = reader.Numbers("anchored_prior", 3);
             var options = new TrainingOptions
             {
                 Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
@@ -79,13 +77,11 @@ internal sealed record ModelMetadata(
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
                 Priors = new GammaPriors(priors[0], priors[1], priors[2], priors[3]),
-                Adam = new AdamOptions(adam[0], adam[1], adam[2], adam[3], version == 1 ? 0 : adam[4]),
+                Adam = new AdamOptions(adam[0], adam[1], adam[2], adam[3], adam[4]),
                 Anchors = new AnchoredPrior(anchors[0], anchors[1], anchors[2]),
-                Folds = version == 1 ? 0 : reader.Integer("folds"),
+                Folds = reader.Integer("folds"),
                 Iterations = reader.Text("iterations") == Automatic ? null : reader.Integer("iterations"),
-
-                // "all" is format version 1's: as many as no table has.
-                BatchRows = reader.Text("batch_rows") switch { Automatic => null, "all" => int.MaxValue, _ => reader.Integer("batch_rows") },
+                BatchRows = reader.Text("batch_rows") == Automatic ? null : reader.Integer("batch_rows"),
                 HeldOutShare = reader.Number("held_out_share"),
                 Patience = reader.Integer("patience"),
                 CheckEvery = reader.Integer("check_every"),
@@ -94,8 +90,8 @@ internal sealed record ModelMetadata(
             options.Validate();
             var report = new TrainingReport(
                 reader.Integer("iterations_done"), reader.Integer("kept_iteration"), reader.Choice<StopReason>("stop_reason"),
-                reader.Integer("training_rows"), reader.Integer("held_out_rows"), version == 1 ? 0 : reader.Integer("folds_made"), Seconds(reader.Number("elapsed_seconds")), [],
-                reader.List("notes"));
+                reader.Integer("training_rows"), reader.Integer("held_out_rows"), reader.Integer("folds_made"),
+                Seconds(reader.Number("elapsed_seconds")), [], reader.List("notes"));
             return new ModelMetadata(reader.Names("input_names"), reader.Names("target_names"), options, report);
         }
         catch (Exception cause) when (cause is FormatException or OverflowException or ArgumentException or JsonException or InvalidOperationException)
@@ -128,6 +124,26 @@ internal sealed record ModelMetadata(
                 $"has format version {version}, written by IlgpuBnn {texts.GetValueOrDefault("ilgpubnn_version")}; this version reads up to {FormatVersion}",
                 "Update IlgpuBnn, or train again with this version.");
         }
+    }
+
+    /// <summary>Whether a file is of format version 1: no linear path, anchors, folds or spread factors, and a history without collapse ratios.</summary>
+    internal static bool IsFirstFormat(IReadOnlyDictionary<string, string> texts) => texts.GetValueOrDefault("format_version") == "1";
+
+    /// <summary>What format version 1 took for granted, in the words of this one; what it has not either is missed later.</summary>
+    private static Dictionary<string, string> Upgraded(IReadOnlyDictionary<string, string> texts)
+    {
+        var upgraded = new Dictionary<string, string>(texts) { ["linear_path"] = "no", ["anchored_prior"] = "[1, 1, 1]", ["folds"] = "0", ["folds_made"] = "0" };
+        if (texts.TryGetValue("adam", out string? adam))
+        {
+            upgraded["adam"] = adam.Replace("]", ", 0]", StringComparison.Ordinal);
+        }
+
+        if (texts.GetValueOrDefault("batch_rows") == "all")
+        {
+            upgraded["batch_rows"] = Number(int.MaxValue);
+        }
+
+        return upgraded;
     }
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
@@ -166,8 +182,7 @@ internal sealed record ModelMetadata(
                 ? value
                 : throw new FormatException($"\"{name}\" is \"{Text(name)}\"; it must be one of {string.Join(", ", Enum.GetNames<T>())}");
 
-        /// <summary>No where there is none: format version 1 knew no such thing.</summary>
-        public bool Boolean(string name) => texts.GetValueOrDefault(name, "no") switch
+        public bool Boolean(string name) => Text(name) switch
         {
             "yes" => true,
             "no" => false,

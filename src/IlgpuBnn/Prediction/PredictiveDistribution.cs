@@ -202,7 +202,7 @@ public sealed class PredictiveDistribution
             double[] factors = [.. spreadFactors];
             for (int particle = 0; particle < ParticleCount; particle++)
             {
-                Span<double> outputs = MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(OutputsOf(particle)), mean.Length);
+                Span<double> outputs = OutputsOf(particle);
                 for (int k = 0; k < outputs.Length; k++) outputs[k] = mean[k] + factors[k % factors.Length] * (outputs[k] - mean[k]);
             }
         }
@@ -224,8 +224,8 @@ public sealed class PredictiveDistribution
         }
     }
 
-    private ReadOnlySpan<double> OutputsOf(int particle) => RowCount == 0 ? default
-        : MemoryMarshal.CreateReadOnlySpan(ref ParticleOutputs[particle, 0, 0], RowCount * TargetNames.Count);
+    private Span<double> OutputsOf(int particle) => RowCount == 0 ? default
+        : MemoryMarshal.CreateSpan(ref ParticleOutputs[particle, 0, 0], RowCount * TargetNames.Count);
 
     private static Span<double> Flat(double[,] values) => values.Length == 0 ? default : MemoryMarshal.CreateSpan(ref values[0, 0], values.Length);
 

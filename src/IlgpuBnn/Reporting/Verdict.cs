@@ -12,14 +12,11 @@ public static class Verdict
     /// <summary>From its predictions of rows that it was not fitted to.</summary>
     /// <param name="model">The model.</param>
     /// <param name="unseen">Predictions of such rows.</param>
-    /// <param name="targets">What was observed there, [row, target], NaN where missing.</param>
+    /// <param name="scores">How good those predictions are.</param>
     /// <param name="ensemble">What all its particles predict for those rows, or some of them.</param>
     public static IReadOnlyList<string> Sentences(
-        BayesianNetwork model, PredictiveDistribution unseen, double[,] targets, PredictiveDistribution ensemble)
-    {
-        Scores scores = Scores.Evaluate(unseen, targets);
-        return [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Particles(model, ensemble)];
-    }
+        BayesianNetwork model, PredictiveDistribution unseen, Scores scores, PredictiveDistribution ensemble) =>
+        [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Particles(model, ensemble)];
 
     private static IEnumerable<string> Accuracy(Scores scores)
     {
@@ -54,7 +51,7 @@ public static class Verdict
         yield return $"Its 95 % intervals held {Share(coverage)} of those rows' values.";
         if (coverage < LeastCoverage)
         {
-            yield return "It is too sure of itself: take its intervals for wider than they are"
+            yield return "It is too sure of itself: its intervals are too narrow"
                 + (scores.Rows < FewRows ? $", though {scores.Rows} rows say little." : ".");
         }
     }

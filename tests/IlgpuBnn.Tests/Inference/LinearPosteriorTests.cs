@@ -84,7 +84,7 @@ public sealed class LinearPosteriorTests
         const int Many = 600;
         Device device = DeviceCatalog.Default;
         TrainingOptions options = given.Options with { Particles = Many };
-        ParameterLayout layout = AnchoredEnsemble.TrainingLayout(options, 2, 1);
+        ParameterLayout layout = BayesianNetwork.LayoutOf(options, 2, 1, inputScales: true);
         var random = new Random(8);
         var start = new float[Many * layout.Stride];
         var precisions = new float[layout.Stride];

@@ -57,6 +57,6 @@ public sealed class VerdictTests
 
         var prediction = new PredictiveDistribution(Data.TargetNames, outputs, new[,] { { noiseVariance, noiseVariance }, { noiseVariance, noiseVariance } });
         BayesianNetwork model = BayesianNetwork.Fit(Data, options ?? new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
-        return string.Join('\n', Verdict.Sentences(model, prediction, Data.Targets, prediction));
+        return string.Join('\n', Verdict.Sentences(model, prediction, Scores.Evaluate(prediction, Data.Targets), prediction));
     }
 }
