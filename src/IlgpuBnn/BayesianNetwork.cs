@@ -135,13 +135,8 @@ public sealed class BayesianNetwork
         }
 
         int[] rows = [.. Enumerable.Range(0, training.RowCount)];
-        double[] noise = [.. Enumerable.Range(0, TargetNames.Count).Select(o => Math.Exp(-0.5 * Particles[Layout.NoiseIndex(o)]))];
-        SpreadCalibration[] calibrations =
-        [
-            .. SpreadFactors.Select((factor, o) => new SpreadCalibration(noise[o], Math.Max(0, (factor * factor) - (1.0 / Options.Particles)))),
-        ];
         return OutOfFoldOf(training.SelectInputs(InputNames), rows, new Folds(training.RowCount, Options), device ?? DeviceCatalog.Default)
-            .Predict(TargetNames, calibrations, TargetScaling.Scale);
+            .Predict(TargetNames, SpreadFactors, NoiseVariances());
     }
 
     /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
@@ -180,7 +175,7 @@ public sealed class BayesianNetwork
         int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
         int[] rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
         Dataset some = training.SelectRows(rows);
-        SpreadCalibration?[] found = OutOfFoldOf(some.Inputs, rows, folds, device).Calibrate(some.Targets, TargetScaling.Scale, Options.Noise);
+        SpreadCalibration?[] found = OutOfFoldOf(some.Inputs, rows, folds, device).Calibrate(some.Targets, TargetScaling.Scale, Options);
         float[] particles = [.. Particles];
         double[] spreadFactors = [.. SpreadFactors];
         for (int o = 0; o < spreadFactors.Length; o++)
@@ -191,9 +186,10 @@ public sealed class BayesianNetwork
             }
 
             spreadFactors[o] = calibration.SpreadFactor(Options.Particles);
-            for (int s = 0; s < Options.Particles; s++)
+            double[] noise = calibration.NoiseStandardDeviations(Options.Particles);
+            for (int s = 0; s < noise.Length; s++)
             {
-                particles[(s * Layout.Stride) + Layout.NoiseIndex(o)] = (float)(-2 * Math.Log(calibration.NoiseStandardDeviation));
+                particles[(s * Layout.Stride) + Layout.NoiseIndex(o)] = (float)(-2 * Math.Log(noise[s]));
             }
         }
 

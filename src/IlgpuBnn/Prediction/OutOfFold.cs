@@ -1,5 +1,6 @@
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
+using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Prediction;
@@ -8,9 +9,7 @@ namespace IlgpuBnn.Prediction;
 /// <param name="outputs">[particle, row, target], raw units; as many particles for every row.</param>
 internal sealed class OutOfFold(double[,,] outputs)
 {
-    private static readonly double[] _quantiles = StandardQuantiles(20);
-
-    private readonly int _particles = outputs.GetLength(0);
+    private readonly int _leftOutBy = outputs.GetLength(0);
 
     /// <summary>Of all particles' outputs [particle, row, target], those of the particles that left the row out.</summary>
     /// <param name="rows">For each row its number among the training rows.</param>
@@ -34,60 +33,63 @@ internal sealed class OutOfFold(double[,,] outputs)
     /// <summary>One calibration per target.</summary>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="scales">Standard deviation of each target, raw units.</param>
-    /// <param name="noise">Shared: one calibration for all targets together.</param>
+    /// <param name="options">How many particles there are, what noise they were trained with; with a shared noise, one calibration for all targets.</param>
     /// <returns>In standard deviations of a target; null for a target without a value.</returns>
-    public SpreadCalibration?[] Calibrate(double[,] targets, IReadOnlyList<double> scales, NoisePrecision noise)
+    public SpreadCalibration?[] Calibrate(double[,] targets, IReadOnlyList<double> scales, TrainingOptions options)
     {
         var result = new SpreadCalibration?[scales.Count];
-        if (noise == NoisePrecision.Shared)
+        if (options.Noise == NoisePrecision.Shared)
         {
-            Array.Fill(result, Calibrate(targets, scales, [.. Enumerable.Range(0, scales.Count)]));
+            Array.Fill(result, Calibrate(targets, scales, [.. Enumerable.Range(0, scales.Count)], options));
             return result;
         }
 
-        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scales, [o]));
+        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scales, [o], options));
         return result;
     }
 
-    /// <summary>For every row and target the normal distribution that the calibration is about, as particles at quantiles of equal weight.</summary>
+    /// <summary>
+    /// For every row and target the distribution that the calibration is about, as particles at quantiles of equal weight, each with its noise.
+    /// </summary>
     /// <remarks>Not the few particles themselves: their mixture has not the shape that the whole ensemble's has.</remarks>
-    /// <param name="calibrations">In standard deviations of a target.</param>
-    /// <param name="scales">Standard deviation of each target, raw units.</param>
-    public PredictiveDistribution Predict(IReadOnlyList<string> targetNames, IReadOnlyList<SpreadCalibration> calibrations, IReadOnlyList<double> scales)
+    /// <param name="spreadFactors">Of the whole ensemble.</param>
+    /// <param name="noiseVariances">Of the whole ensemble, [particle, target], raw units squared.</param>
+    public PredictiveDistribution Predict(IReadOnlyList<string> targetNames, IReadOnlyList<double> spreadFactors, double[,] noiseVariances)
     {
         int rows = outputs.GetLength(1);
-        var points = new double[_quantiles.Length, rows, scales.Count];
-        var noiseVariances = new double[_quantiles.Length, scales.Count];
-        for (int o = 0; o < scales.Count; o++)
+        double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0));
+        var points = new double[quantiles.Length, rows, spreadFactors.Count];
+        for (int o = 0; o < spreadFactors.Count; o++)
         {
+            double common = (spreadFactors[o] * spreadFactors[o]) - (1.0 / quantiles.Length);
             for (int n = 0; n < rows; n++)
             {
                 (double mean, double variance) = Moments(n, o);
-                double deviation = Math.Sqrt(variance * (calibrations[o].CommonVariance + (1.0 / _particles)));
-                for (int k = 0; k < _quantiles.Length; k++)
+                double deviation = Math.Sqrt(variance * (Math.Max(0, common) + (1.0 / _leftOutBy)));
+                for (int k = 0; k < quantiles.Length; k++)
                 {
-                    points[k, n, o] = mean + (deviation * _quantiles[k]);
+                    points[k, n, o] = mean + (deviation * quantiles[k]);
                 }
-            }
-
-            for (int k = 0; k < _quantiles.Length; k++)
-            {
-                noiseVariances[k, o] = Math.Pow(calibrations[o].NoiseStandardDeviation * scales[o], 2);
             }
         }
 
         return new PredictiveDistribution(targetNames, points, noiseVariances);
     }
 
-    /// <summary>Quantiles of the standard normal distribution in the middle of equal shares, stretched to variance 1.</summary>
+    /// <summary>
+    /// Quantiles of the standard normal distribution in the middle of equal shares, stretched to variance 1, in an order that has nothing to do with
+    /// that of the particles' noise.
+    /// </summary>
     private static double[] StandardQuantiles(int count)
     {
         double[] quantiles = [.. Enumerable.Range(0, count).Select(k => Normal.InvCDF(0, 1, (k + 0.5) / count))];
         double deviation = Math.Sqrt(quantiles.Average(z => z * z));
+        double[] order = [.. Enumerable.Range(0, count).Select(k => k * Constants.GoldenRatio % 1)];
+        Array.Sort(order, quantiles);
         return [.. quantiles.Select(z => z / deviation)];
     }
 
-    private SpreadCalibration? Calibrate(double[,] targets, IReadOnlyList<double> scales, ReadOnlySpan<int> columns)
+    private SpreadCalibration? Calibrate(double[,] targets, IReadOnlyList<double> scales, ReadOnlySpan<int> columns, TrainingOptions options)
     {
         var residuals = new List<double>();
         var variances = new List<double>();
@@ -104,22 +106,23 @@ internal sealed class OutOfFold(double[,,] outputs)
             }
         }
 
-        return residuals.Count == 0 ? null : SpreadCalibration.Fit(residuals.ToArray(), variances.ToArray(), _particles);
+        return residuals.Count == 0 ? null : SpreadCalibration.Fit(
+            residuals.ToArray(), variances.ToArray(), _leftOutBy, options.Particles, options.Anchors.TargetNoise);
     }
 
     private (double Mean, double Variance) Moments(int row, int target)
     {
         double mean = 0, squares = 0;
-        for (int k = 0; k < _particles; k++)
+        for (int k = 0; k < _leftOutBy; k++)
         {
-            mean += outputs[k, row, target] / _particles;
+            mean += outputs[k, row, target] / _leftOutBy;
         }
 
-        for (int k = 0; k < _particles; k++)
+        for (int k = 0; k < _leftOutBy; k++)
         {
             squares += (outputs[k, row, target] - mean) * (outputs[k, row, target] - mean);
         }
 
-        return (mean, squares / (_particles - 1));
+        return (mean, squares / (_leftOutBy - 1));
     }
 }

@@ -1,64 +1,136 @@
+using MathNet.Numerics.Distributions;
+
 namespace IlgpuBnn.Prediction;
 
 /// <summary>
 /// The noise and the spread that a prediction should have, found on rows that the particles which predicted them had not seen.
 /// </summary>
 /// <remarks>
-/// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has the predictive variance
-/// (c^2 + 1/m) v + sigma^2: c^2 v for what particles do not tell of their common error, v/m because their mean is one of few. The sharpest
-/// pair is taken whose 95 % intervals hold 95 % of the rows: least mean CRPS (Gneiting, Balabdaoui and Raftery 2007: sharpness subject to
-/// calibration).
+/// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
+/// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
+/// scale sigma and nu degrees of freedom, carried as Gaussians of <see cref="MostWidths"/> widths. Of those (c, sigma, nu) whose 95 % intervals
+/// hold 95 % of the rows the likeliest is taken, where few rows say little one near c = 1 and the noise that particles were trained with.
 /// </remarks>
-/// <param name="NoiseStandardDeviation">sigma, in the unit of the residuals.</param>
+/// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
-internal readonly record struct SpreadCalibration(double NoiseStandardDeviation, double CommonVariance)
+/// <param name="DegreesOfFreedom">nu; infinite for Gaussian noise.</param>
+internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double DegreesOfFreedom)
 {
+    private const int MostWidths = 10;
     private const double Level = 0.95;
-    private const double Quantile = 1.959963984540054;
 
-    private static readonly double[] _noise = [.. Enumerable.Range(0, 32).Select(i => 0.01 * Math.Pow(1.17, i))];
-    private static readonly double[] _common = [.. new[] { 0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.15, 1.3, 1.5 }.Select(c => c * c)];
+    // Standard deviations of ln c and of ln sigma before any row is seen.
+    private const double CommonSpread = 0.5;
+    private const double NoiseSpread = 1;
+
+    private const double NoiseStep = 1.5;
+
+    private static readonly double[] _degreesOfFreedom = [2, 3, 5, 10, double.PositiveInfinity];
+    private static readonly double[] _common = [0.1, 0.3, 0.5, 0.7, 1, 1.4];
+    private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => 0.003 * Math.Pow(NoiseStep, i))];
+    private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
 
     /// <summary>What the deviations of S particles from their mean are multiplied by.</summary>
     public double SpreadFactor(int particles) => Math.Sqrt(CommonVariance + (1.0 / particles));
 
-    /// <summary>Finds the pair; residuals are of the order of 1 or less (in standard deviations of a target).</summary>
+    /// <summary>Standard deviation of each particle's noise, so that all of them together have Student's t distribution, or nearly.</summary>
+    public double[] NoiseStandardDeviations(int particles)
+    {
+        double[] widths = Widths(DegreesOfFreedom, Math.Min(particles, MostWidths));
+        double scale = NoiseScale;
+        return [.. Enumerable.Range(0, particles).Select(s => scale * widths[(long)s * widths.Length / particles])];
+    }
+
+    /// <summary>Finds the three; residuals are of the order of 1 or less (in standard deviations of a target).</summary>
     /// <param name="residuals">Observed less predicted mean, at least one.</param>
     /// <param name="variances">Among the m particles, divisor m - 1.</param>
-    /// <param name="particles">m, at least 2.</param>
-    public static SpreadCalibration Fit(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, int particles)
+    /// <param name="leftOutBy">m, at least 2.</param>
+    /// <param name="particles">All of the ensemble.</param>
+    /// <param name="assumedNoise">What particles were trained with.</param>
+    public static SpreadCalibration Fit(
+        ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, int leftOutBy, int particles, double assumedNoise)
     {
-        SpreadCalibration best = default;
-        (int Covered, double Score) found = (-1, double.PositiveInfinity);
-        int wanted = (int)Math.Ceiling(Level * residuals.Length);
-        foreach (double common in _common)
+        var search = new Search(leftOutBy, Math.Min(particles, MostWidths), assumedNoise);
+        foreach (double degrees in _degreesOfFreedom)
         {
-            foreach (double noise in _noise)
+            foreach (double common in _common)
             {
-                (int covered, double score) = Judge(residuals, variances, common + (1.0 / particles), noise);
-                covered = Math.Min(covered, wanted);
-                if (covered > found.Covered || (covered == found.Covered && score < found.Score))
+                foreach (double noise in _noise)
                 {
-                    (best, found) = (new SpreadCalibration(noise, common), (covered, score));
+                    search.Try(residuals, variances, new SpreadCalibration(noise, common * common, degrees));
+                }
+            }
+
+            SpreadCalibration coarse = search.BestOf(degrees);
+            foreach (double common in _finer)
+            {
+                foreach (double noise in _finer)
+                {
+                    search.Try(residuals, variances, coarse with
+                    {
+                        NoiseScale = coarse.NoiseScale * Math.Pow(NoiseStep, noise),
+                        CommonVariance = coarse.CommonVariance * Math.Pow(2, common),
+                    });
                 }
             }
         }
 
-        return best;
+        return search.Best;
     }
 
-    /// <summary>Rows inside their interval, and the mean CRPS of normal predictions.</summary>
-    private static (int Covered, double Crps) Judge(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, double factor, double noise)
+    /// <summary>Widths of equal weight whose squares are, at the middle of equal shares, those of an inverse Gamma distribution: together Student's t.</summary>
+    private static double[] Widths(double degreesOfFreedom, int count) => double.IsInfinity(degreesOfFreedom)
+        ? [1]
+        : [.. Enumerable.Range(0, count).Select(k => 1 / Math.Sqrt(Gamma.InvCDF(degreesOfFreedom / 2, degreesOfFreedom / 2, 1 - ((k + 0.5) / count))))];
+
+    private sealed class Search(int leftOutBy, int widthCount, double assumedNoise)
     {
-        int covered = 0;
-        double sum = 0;
-        for (int n = 0; n < residuals.Length; n++)
+        private readonly Dictionary<double, double[]> _widths = _degreesOfFreedom.ToDictionary(degrees => degrees, degrees => Widths(degrees, widthCount));
+        private readonly Dictionary<double, (int Covered, double Score, SpreadCalibration Candidate)> _best = [];
+
+        public SpreadCalibration Best => _best.Values.MaxBy(best => (best.Covered, best.Score)).Candidate;
+
+        public SpreadCalibration BestOf(double degreesOfFreedom) => _best[degreesOfFreedom].Candidate;
+
+        public void Try(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
         {
-            double deviation = Math.Sqrt((factor * variances[n]) + (noise * noise));
-            covered += Math.Abs(residuals[n]) <= Quantile * deviation ? 1 : 0;
-            sum += FoldedNormal.Mean(residuals[n], deviation) - (deviation / Math.Sqrt(Math.PI));
+            (int covered, double score) = Judge(residuals, variances, candidate);
+            covered = Math.Min(covered, (int)Math.Ceiling(Level * residuals.Length));
+            score += LogPrior(candidate);
+            if (!_best.TryGetValue(candidate.DegreesOfFreedom, out var best) || (covered, score).CompareTo((best.Covered, best.Score)) > 0)
+            {
+                _best[candidate.DegreesOfFreedom] = (covered, score, candidate);
+            }
         }
 
-        return (covered, sum / residuals.Length);
+        /// <summary>Rows inside their interval, and the log likelihood.</summary>
+        private (int Covered, double LogLikelihood) Judge(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
+        {
+            double[] widths = _widths[candidate.DegreesOfFreedom];
+            Span<double> means = stackalloc double[widths.Length], deviations = stackalloc double[widths.Length];
+            means.Clear();
+            double factor = candidate.CommonVariance + (1.0 / leftOutBy), sum = 0;
+            int covered = 0;
+            for (int n = 0; n < residuals.Length; n++)
+            {
+                for (int k = 0; k < widths.Length; k++)
+                {
+                    double noise = candidate.NoiseScale * widths[k];
+                    deviations[k] = Math.Sqrt((factor * variances[n]) + (noise * noise));
+                }
+
+                (double cdf, double density, _) = MixtureSums.At(Math.Abs(residuals[n]), means, deviations);
+                covered += cdf <= (1 + Level) / 2 ? 1 : 0;
+                sum += Math.Log(density);
+            }
+
+            return (covered, sum);
+        }
+
+        private double LogPrior(SpreadCalibration candidate)
+        {
+            double common = 0.5 * Math.Log(candidate.CommonVariance) / CommonSpread, noise = Math.Log(candidate.NoiseScale / assumedNoise) / NoiseSpread;
+            return -0.5 * ((common * common) + (noise * noise));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Tests.Devices;
+using MathNet.Numerics.Distributions;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Prediction;
@@ -7,13 +8,16 @@ namespace IlgpuBnn.Tests.Prediction;
 public sealed class SpreadCalibrationTests
 {
     private const int Rows = 4000;
+    private const int Particles = 40;
 
     [Fact]
     public void Noise_is_found_where_particles_agree()
     {
         var random = new Random(1);
         double[] residuals = Case.Vector(random, Rows, 0.3);
-        Assert.InRange(SpreadCalibration.Fit(residuals, new double[Rows], 4).NoiseStandardDeviation, 0.27, 0.34);
+        SpreadCalibration found = Fit(residuals, new double[Rows]);
+        Assert.InRange(Math.Sqrt(found.NoiseStandardDeviations(Particles).Average(deviation => deviation * deviation)), 0.27, 0.34);
+        Assert.InRange(found.DegreesOfFreedom, 10, double.PositiveInfinity);
     }
 
     [Theory]
@@ -25,23 +29,74 @@ public sealed class SpreadCalibrationTests
         var random = new Random(2);
         double[] variances = [.. Enumerable.Range(0, Rows).Select(_ => Math.Exp(2 * Case.Gaussian(random)) / 10)];
         double[] residuals = [.. variances.Select(v => Math.Sqrt(v * ((common * common) + 0.25)) * Case.Gaussian(random))];
-        SpreadCalibration found = SpreadCalibration.Fit(residuals, variances, 4);
-        Assert.InRange(found.NoiseStandardDeviation, 0.01, 0.05);
+        SpreadCalibration found = Fit(residuals, variances);
+        Assert.InRange(found.NoiseScale, 0, 0.05);
         Assert.InRange(Math.Sqrt(found.CommonVariance), common - 0.15, common + 0.15);
         Assert.Equal(Math.Sqrt(found.CommonVariance + 0.02), found.SpreadFactor(50), 1e-12);
     }
 
     [Fact]
-    public void Intervals_hold_what_they_promise_also_where_errors_have_heavy_tails()
+    public void Intervals_hold_what_they_promise_where_errors_have_heavy_tails()
     {
-        // Of Student's t with 2 degrees of freedom the sharpest normal prediction by CRPS alone covers too little.
-        var random = new Random(3);
-        double[] residuals =
-        [
-            .. Enumerable.Range(0, Rows).Select(_ => 0.1 * Case.Gaussian(random)
-                / Math.Sqrt((Math.Pow(Case.Gaussian(random), 2) + Math.Pow(Case.Gaussian(random), 2)) / 2)),
-        ];
-        double sigma = SpreadCalibration.Fit(residuals, new double[Rows], 4).NoiseStandardDeviation;
-        Assert.InRange(residuals.Count(e => Math.Abs(e) <= 1.96 * sigma) / (double)Rows, 0.95, 0.975);
+        double[] residuals = StudentsTWithTwoDegrees(new Random(3));
+        SpreadCalibration found = Fit(residuals, new double[Rows]);
+        double[] deviations = found.NoiseStandardDeviations(Particles);
+        Assert.InRange(Held(0.95), 0.95, 0.975);
+        Assert.InRange(Held(0.5), 0.48, 0.6);
+
+        double Held(double level)
+        {
+            double upper = new GaussianMixture(new double[Particles], deviations).Quantile((1 + level) / 2);
+            return residuals.Count(e => Math.Abs(e) <= upper) / (double)Rows;
+        }
     }
+
+    [Fact]
+    public void Heavy_tails_make_errors_that_no_training_row_had_likelier_than_a_Gaussian_does()
+    {
+        var random = new Random(4);
+        SpreadCalibration found = Fit(StudentsTWithTwoDegrees(random), new double[Rows]);
+        double[] fresh = StudentsTWithTwoDegrees(random), one = [Math.Sqrt(fresh.Average(e => e * e))];
+        double gaussian = fresh.Average(e => new GaussianMixture([0], one).LogDensity(e));
+        double[] deviations = found.NoiseStandardDeviations(Particles);
+        double own = fresh.Average(e => new GaussianMixture(new double[Particles], deviations).LogDensity(e));
+        Assert.InRange(own, gaussian + 0.3, double.PositiveInfinity);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Particles_noise_together_has_Students_t_distribution(double degreesOfFreedom)
+    {
+        double[] deviations = new SpreadCalibration(0.2, 1, degreesOfFreedom).NoiseStandardDeviations(Particles);
+        foreach (double x in new[] { 0.02, 0.1, 0.2, 0.4, 0.8 })
+        {
+            double expected = StudentT.CDF(0, 0.2, degreesOfFreedom, x);
+            Assert.Equal(expected, new GaussianMixture(new double[Particles], deviations).Cdf(x), 0.008);
+        }
+    }
+
+    [Fact]
+    public void Few_particles_have_a_width_each_and_Gaussian_noise_has_one_width()
+    {
+        Assert.Equal(4, new SpreadCalibration(0.2, 1, 2).NoiseStandardDeviations(4).Distinct().Count());
+        Assert.All(new SpreadCalibration(0.2, 1, double.PositiveInfinity).NoiseStandardDeviations(4), deviation => Assert.Equal(0.2, deviation));
+    }
+
+    [Fact]
+    public void What_few_rows_cannot_tell_stays_near_what_was_assumed()
+    {
+        // Two rows that happen to be hit: many rows like them would mean next to no noise.
+        double[] hit = [1e-4, -1e-4];
+        Assert.InRange(Fit(hit, new double[2]).NoiseScale, 0.005, 0.05);
+        Assert.InRange(Fit([.. Enumerable.Repeat(hit, 300).SelectMany(e => e)], new double[600]).NoiseScale, 0, 0.0031);
+    }
+
+    private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, 4, Particles, 0.05);
+
+    private static double[] StudentsTWithTwoDegrees(Random random) =>
+    [
+        .. Enumerable.Range(0, Rows).Select(_ => 0.1 * Case.Gaussian(random)
+            / Math.Sqrt((Math.Pow(Case.Gaussian(random), 2) + Math.Pow(Case.Gaussian(random), 2)) / 2)),
+    ];
 }
