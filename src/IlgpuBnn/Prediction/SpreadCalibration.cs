@@ -8,8 +8,8 @@ namespace IlgpuBnn.Prediction;
 /// <remarks>
 /// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
 /// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
-/// scale sigma and nu degrees of freedom, carried as Gaussians of <see cref="MostWidths"/> widths. Of those (c, sigma, nu) whose 95 % intervals
-/// hold 95 % of the rows the likeliest is taken, where few rows say little one near c = 1 and the noise that particles were trained with.
+/// scale sigma and nu degrees of freedom, carried as Gaussians of <see cref="MostWidths"/> widths. The likeliest
+/// (c, sigma, nu) is taken, where rows say little one near c = 1 and the noise that particles were trained with.
 /// </remarks>
 /// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
@@ -17,7 +17,6 @@ namespace IlgpuBnn.Prediction;
 internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double DegreesOfFreedom)
 {
     private const int MostWidths = 10;
-    private const double Level = 0.95;
 
     // Standard deviations of ln c and of ln sigma before any row is seen.
     private const double CommonSpread = 0.5;
@@ -60,18 +59,18 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                     search.Try(residuals, variances, new SpreadCalibration(noise, common * common, degrees));
                 }
             }
+        }
 
-            SpreadCalibration coarse = search.BestOf(degrees);
-            foreach (double common in _finer)
+        SpreadCalibration coarse = search.Best;
+        foreach (double common in _finer)
+        {
+            foreach (double noise in _finer)
             {
-                foreach (double noise in _finer)
+                search.Try(residuals, variances, coarse with
                 {
-                    search.Try(residuals, variances, coarse with
-                    {
-                        NoiseScale = coarse.NoiseScale * Math.Pow(NoiseStep, noise),
-                        CommonVariance = coarse.CommonVariance * Math.Pow(2, common),
-                    });
-                }
+                    NoiseScale = coarse.NoiseScale * Math.Pow(NoiseStep, noise),
+                    CommonVariance = coarse.CommonVariance * Math.Pow(2, common),
+                });
             }
         }
 
@@ -86,31 +85,25 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     private sealed class Search(int leftOutBy, int widthCount, double assumedNoise)
     {
         private readonly Dictionary<double, double[]> _widths = _degreesOfFreedom.ToDictionary(degrees => degrees, degrees => Widths(degrees, widthCount));
-        private readonly Dictionary<double, (int Covered, double Score, SpreadCalibration Candidate)> _best = [];
+        private double _score = double.NegativeInfinity;
 
-        public SpreadCalibration Best => _best.Values.MaxBy(best => (best.Covered, best.Score)).Candidate;
-
-        public SpreadCalibration BestOf(double degreesOfFreedom) => _best[degreesOfFreedom].Candidate;
+        public SpreadCalibration Best { get; private set; }
 
         public void Try(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
         {
-            (int covered, double score) = Judge(residuals, variances, candidate);
-            covered = Math.Min(covered, (int)Math.Ceiling(Level * residuals.Length));
-            score += LogPrior(candidate);
-            if (!_best.TryGetValue(candidate.DegreesOfFreedom, out var best) || (covered, score).CompareTo((best.Covered, best.Score)) > 0)
+            double score = LogLikelihood(residuals, variances, candidate) + LogPrior(candidate);
+            if (score > _score)
             {
-                _best[candidate.DegreesOfFreedom] = (covered, score, candidate);
+                (Best, _score) = (candidate, score);
             }
         }
 
-        /// <summary>Rows inside their interval, and the log likelihood.</summary>
-        private (int Covered, double LogLikelihood) Judge(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
+        private double LogLikelihood(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
         {
             double[] widths = _widths[candidate.DegreesOfFreedom];
             Span<double> means = stackalloc double[widths.Length], deviations = stackalloc double[widths.Length];
             means.Clear();
             double factor = candidate.CommonVariance + (1.0 / leftOutBy), sum = 0;
-            int covered = 0;
             for (int n = 0; n < residuals.Length; n++)
             {
                 for (int k = 0; k < widths.Length; k++)
@@ -119,12 +112,10 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                     deviations[k] = Math.Sqrt((factor * variances[n]) + (noise * noise));
                 }
 
-                (double cdf, double density, _) = MixtureSums.At(Math.Abs(residuals[n]), means, deviations);
-                covered += cdf <= (1 + Level) / 2 ? 1 : 0;
-                sum += Math.Log(density);
+                sum += Math.Log(MixtureSums.At(residuals[n], means, deviations).Density);
             }
 
-            return (covered, sum);
+            return sum;
         }
 
         private double LogPrior(SpreadCalibration candidate)
