@@ -3,7 +3,7 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Forward pass, Gaussian likelihood and backward pass of a small dense network in one launch.</summary>
+/// <summary>Forward pass, likelihood and backward pass of a small dense network in one launch.</summary>
 /// <remarks>
 /// A group takes one particle over one chunk of rows. The particle's weights stay in shared memory; 32 rows at a time pass through all
 /// layers and back, their activations in shared memory too: global memory sees the data once and the partial gradient once per 32 rows.
@@ -52,7 +52,7 @@ internal static class NetworkGradient
             Group.Barrier();
             for (int layer = 0; layer < g.LayerCount; layer++)
                 NetworkTile.Forward(units, weights, NetworkLayer.Load(g.Layers, layer));
-            Likelihood(units, sums, theta, g, row, end);
+            OutputGradient(units, sums, theta, g, row, end);
             StoreSums(sums, g, at, row > start);
             for (int layer = g.LayerCount - 1; layer >= 0; layer--)
             {
@@ -82,8 +82,8 @@ internal static class NetworkGradient
         }
     }
 
-    /// <summary>Outputs become N/B gamma (y - f); sums of squares and counts of each quadruple go to shared memory.</summary>
-    private static void Likelihood(ArrayView<Float4> units, ArrayView<float> sums, ArrayView<float> theta, NetworkGradientArguments g, int row, int end)
+    /// <summary>Outputs become what <see cref="Likelihood"/> makes of them; the sums of each quadruple go to shared memory.</summary>
+    private static void OutputGradient(ArrayView<Float4> units, ArrayView<float> sums, ArrayView<float> theta, NetworkGradientArguments g, int row, int end)
     {
         ArrayView<Float4> targets = UnitRows.Of(g.Targets, Grid.IdxX);
         int quads = g.OutputCount * NetworkTile.Quads;
@@ -91,18 +91,26 @@ internal static class NetworkGradient
         {
             int output = e / NetworkTile.Quads, n = e % NetworkTile.Quads, at = ((g.OutputSlot + output) * NetworkTile.Pitch) + n;
             Float4 residual = default;
-            float present = 0f;
+            float present = 0f, tailLogs = 0f;
             if (row + n < end)
             {
                 Float4 y = targets[(output * g.Targets.UnitStride) + row + n];
-                residual = GaussianLikelihood.Residual(y, units[at]);
-                present = GaussianLikelihood.Present(y);
+                residual = Likelihood.Residual(y, units[at]);
+                present = Likelihood.Present(y);
             }
 
             float gamma = g.FixedUnitPrecision != 0 ? 1f : XMath.Exp(theta[g.NoiseOffset + (g.NoiseCount == 1 ? 0 : output)]);
-            units[at] = g.Scale * gamma * residual;
-            sums[e] = Float4.AddProduct(0f, residual, residual);
+            Float4 weighted = residual;
+            if (g.DegreesOfFreedom != 0f)
+            {
+                weighted = Likelihood.Weighted(residual, gamma, g.DegreesOfFreedom);
+                tailLogs = Likelihood.TailLogs(residual, gamma, g.DegreesOfFreedom);
+            }
+
+            units[at] = g.Scale * gamma * weighted;
+            sums[e] = Float4.AddProduct(0f, weighted, residual);
             sums[quads + e] = present;
+            sums[(2 * quads) + e] = tailLogs;
         }
 
         Group.Barrier();
@@ -113,15 +121,17 @@ internal static class NetworkGradient
         for (int output = Group.IdxX; output < g.OutputCount; output += Group.DimX)
         {
             long to = (at * g.OutputCount) + output;
-            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f;
+            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f, tailLogs = add ? g.TailLogs[to] : 0f;
             for (int n = 0; n < NetworkTile.Quads; n++)
             {
                 squares += sums[(output * NetworkTile.Quads) + n];
                 present += sums[((g.OutputCount + output) * NetworkTile.Quads) + n];
+                tailLogs += sums[(((2 * g.OutputCount) + output) * NetworkTile.Quads) + n];
             }
 
             g.ResidualSquares[to] = squares;
             g.PresentCounts[to] = present;
+            g.TailLogs[to] = tailLogs;
         }
     }
 }
@@ -150,6 +160,9 @@ internal struct NetworkGradientArguments
     /// <summary>[chunks, S, OutputCount].</summary>
     public ArrayView<float> PresentCounts;
 
+    /// <summary>[chunks, S, OutputCount].</summary>
+    public ArrayView<float> TailLogs;
+
     public int ParticleCount;
     public int ParticleStride;
     public int LayerCount;
@@ -176,4 +189,7 @@ internal struct NetworkGradientArguments
 
     /// <summary>Not 0: gamma is 1.</summary>
     public int FixedUnitPrecision;
+
+    /// <summary>Of Student's t noise; 0 for Gaussian noise.</summary>
+    public float DegreesOfFreedom;
 }

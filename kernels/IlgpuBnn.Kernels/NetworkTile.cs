@@ -12,7 +12,7 @@ internal static class NetworkTile
     public const int Pitch = Quads + 1;
 
     /// <summary>Float4s of shared memory for the likelihood's sums.</summary>
-    public static int SumQuads(int outputs) => 2 * outputs * Quads / 4;
+    public static int SumQuads(int outputs) => 3 * outputs * Quads / 4;
 
     /// <summary>Outputs of a layer from its inputs.</summary>
     public static void Forward(ArrayView<Float4> units, ArrayView<float> weights, NetworkLayer layer)

@@ -6,7 +6,7 @@ namespace IlgpuBnn.Kernels;
 /// <summary>Gradient of the log precisions, the sums that a gradient leaves behind, and where a gradient is not finite.</summary>
 /// <remarks>
 /// d/d log lambda = K / 2 - lambda |w|^2 / 2 + a0 - b0 lambda over the K weights of a group, and
-/// d/d log gamma = N/B (present - gamma residuals^2) / 2 + a1 - b1 gamma (MATHS "Posterior"). One group per particle; partial sums are
+/// d/d log gamma = N/B (present - gamma weighted residuals^2) / 2 + a1 - b1 gamma (MATHS "Posterior"). One group per particle; partial sums are
 /// added up in order. Grid: particles.
 /// </remarks>
 internal static class PrecisionGradient
@@ -69,6 +69,7 @@ internal static class PrecisionGradient
             int at = (particle * g.OutputCount) + output;
             g.ResidualSquares[at] = Chunks(g.PartialSquares, g, at);
             g.PresentCounts[at] = Chunks(g.PartialCounts, g, at);
+            g.TailLogs[at] = Chunks(g.PartialTailLogs, g, at);
         }
     }
 
@@ -126,11 +127,17 @@ internal struct PrecisionGradientArguments
     /// <summary>[Chunks, S, OutputCount].</summary>
     public ArrayView<float> PartialCounts;
 
+    /// <summary>[Chunks, S, OutputCount].</summary>
+    public ArrayView<float> PartialTailLogs;
+
     /// <summary>[S, OutputCount].</summary>
     public ArrayView<float> ResidualSquares;
 
     /// <summary>[S, OutputCount].</summary>
     public ArrayView<float> PresentCounts;
+
+    /// <summary>[S, OutputCount].</summary>
+    public ArrayView<float> TailLogs;
 
     /// <summary>[S, WeightGroupCount].</summary>
     public ArrayView<float> WeightSquares;

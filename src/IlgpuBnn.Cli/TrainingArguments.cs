@@ -61,6 +61,11 @@ internal sealed class TrainingArguments
         "--noise", "Noise that is learned: one for all targets, or one per target.", Defaults.Noise,
         ("shared", NoisePrecision.Shared), ("per-output", NoisePrecision.PerOutput));
 
+    private readonly TextOption<int> _degreesOfFreedom = TextOption.Whole(
+        "--degrees-of-freedom",
+        "Train with Student's t noise of so many degrees of freedom, such as 4: a few measurements may lie far off. Without it Gaussian noise, which fits every row.",
+        null);
+
     private readonly TextOption<WeightPrecision> _weightPrecision = TextOption.Choice(
         "--weight-precision", "Precision of the weights' prior that is learned: one for all, or one per layer.", Defaults.WeightPrecision,
         ("shared", WeightPrecision.Shared), ("per-layer", WeightPrecision.PerLayer));
@@ -90,7 +95,7 @@ internal sealed class TrainingArguments
         foreach (Option option in new Option[]
         {
             _method, _hidden, _activation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
-            _heldOut, _patience, _noise, _weightPrecision, _initialisation, _bandwidth, _seed,
+            _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _seed,
         })
         {
             command.Add(option);
@@ -103,7 +108,7 @@ internal sealed class TrainingArguments
     public TrainingOptions Read(ParseResult parse)
     {
         InferenceMethod method = _method.Of(parse);
-        int batch = _batch.Of(parse), iterations = _iterations.Of(parse);
+        int batch = _batch.Of(parse), iterations = _iterations.Of(parse), degrees = _degreesOfFreedom.Of(parse);
         return new TrainingOptions
         {
             Hidden = _hidden.Of(parse)!,
@@ -118,6 +123,7 @@ internal sealed class TrainingArguments
             Patience = _patience.Of(parse),
             Adam = Defaults.Adam with { StepSize = _step.Of(parse) },
             Noise = _noise.Of(parse),
+            DegreesOfFreedom = degrees == 0 ? null : degrees,
             WeightPrecision = _weightPrecision.Of(parse),
             Initialisation = _initialisation.Of(parse),
             Method = method,
@@ -130,14 +136,16 @@ internal sealed class TrainingArguments
     private void RefuseWhatTheMethodDoesNotKnow(CommandResult command)
     {
         string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
-        Option[] unknown = method == "anchored"
-            ? [_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth]
-            : [_folds, _weightScale, _inputScaleSpread, _targetNoise];
-        foreach (Option option in unknown)
+        (Option[] Options, string Methods)[] unknown = method switch
+        {
+            "anchored" => [([_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth], "svgd, independent or deterministic")],
+            "deterministic" => [([_folds, _weightScale, _inputScaleSpread, _targetNoise], "anchored"), ([_degreesOfFreedom], "anchored, svgd or independent")],
+            _ => [([_folds, _weightScale, _inputScaleSpread, _targetNoise], "anchored")],
+        };
+        foreach ((Option option, string those) in unknown.SelectMany(pair => pair.Options.Select(option => (option, pair.Methods))))
         {
             if (command.GetResult(option) is { Implicit: false })
             {
-                string those = method == "anchored" ? "svgd, independent or deterministic" : "anchored";
                 command.AddError($"{option.Name} has no effect with --method {method}: it belongs to --method {those}. Leave it out, or change the method.");
             }
         }

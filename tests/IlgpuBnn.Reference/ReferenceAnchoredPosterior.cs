@@ -28,7 +28,7 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
                 if (!double.IsNaN(y[row, o]))
                 {
                     double logGamma = theta[posterior.LogNoisePrecisionIndex(o)], residual = y[row, o] - outputs[row, o];
-                    log += totalRows / x.GetLength(0) * (0.5 * logGamma - 0.5 * Math.Exp(logGamma) * residual * residual);
+                    log += totalRows / x.GetLength(0) * posterior.LogLikelihood(logGamma, residual);
                 }
         for (int p = 0; p < theta.Length; p++)
             log -= 0.5 * precision[p] * (theta[p] - anchor[p]) * (theta[p] - anchor[p]);
@@ -43,8 +43,8 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
         for (int row = 0; row < x.GetLength(0); row++)
             for (int o = 0; o < network.OutputCount; o++)
                 if (!double.IsNaN(y[row, o]))
-                    outputGradient[row, o] = totalRows / x.GetLength(0) * Math.Exp(theta[posterior.LogNoisePrecisionIndex(o)])
-                        * (y[row, o] - outputs[row, o]);
+                    outputGradient[row, o] = totalRows / x.GetLength(0)
+                        * posterior.OutputGradient(Math.Exp(theta[posterior.LogNoisePrecisionIndex(o)]), y[row, o] - outputs[row, o]);
         double[] gradient = new double[ParticleLength];
         network.Backward(scaled, x, outputGradient).CopyTo(gradient, 0);
         int units = (network.LayerStart(1) / (network.InputCount + 1));

@@ -7,6 +7,7 @@ namespace IlgpuBnn.Reference;
 /// log p = N/B * sum over present targets [0.5 log gamma - 0.5 gamma r^2] + sum over w [0.5 log lambda - 0.5 lambda w^2]
 ///       + sum over lambda [a0 log lambda - b0 lambda] + sum over gamma [a1 log gamma - b1 gamma]
 /// </code>
+/// With Student's t noise of nu degrees of freedom the likelihood's terms are 0.5 log gamma - 0.5 (nu + 1) log(1 + gamma r^2 / nu).
 /// A particle is [weights and biases, log gamma (1, or one per output), log lambda (1, or one per layer)].
 /// A target of NaN is missing. A layer's biases share the precision of its weights.
 /// </remarks>
@@ -28,6 +29,9 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
 
     /// <summary>A deterministic network: log p is -(N/B) * 0.5 * sum r^2, without priors, and no precision has a gradient.</summary>
     public bool SquaredErrorOnly { get; init; }
+
+    /// <summary>nu of Student's t noise; infinite for Gaussian noise.</summary>
+    public double DegreesOfFreedom { get; init; } = double.PositiveInfinity;
 
     public int NoisePrecisionCount => sharedNoise ? 1 : network.OutputCount;
 
@@ -57,7 +61,7 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
                 double logGamma = theta[LogNoisePrecisionIndex(o)];
                 logLikelihood += SquaredErrorOnly
                     ? -0.5 * residual * residual
-                    : 0.5 * logGamma - 0.5 * Math.Exp(logGamma) * residual * residual;
+                    : LogLikelihood(logGamma, residual);
             }
         double scaled = totalRows / x.GetLength(0) * logLikelihood;
         return SquaredErrorOnly ? scaled : scaled + LogPrior(theta);
@@ -77,15 +81,29 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
                     continue;
                 double residual = residuals[row, o];
                 double gamma = SquaredErrorOnly ? 1 : Math.Exp(theta[LogNoisePrecisionIndex(o)]);
-                outputGradient[row, o] = scale * gamma * residual;
+                outputGradient[row, o] = scale * OutputGradient(gamma, residual);
                 if (!SquaredErrorOnly)
-                    gradient[LogNoisePrecisionIndex(o)] += scale * (0.5 - 0.5 * gamma * residual * residual);
+                    gradient[LogNoisePrecisionIndex(o)] += scale * (0.5 - 0.5 * OutputGradient(gamma, residual) * residual);
             }
         network.Backward(theta, x, outputGradient).CopyTo(gradient, 0);
         if (!SquaredErrorOnly)
             AddPriorGradient(theta, gradient);
         return gradient;
     }
+
+    /// <summary>Of one row and output.</summary>
+    public double LogLikelihood(double logGamma, double residual)
+    {
+        double square = Math.Exp(logGamma) * residual * residual;
+        return 0.5 * logGamma - (double.IsInfinity(DegreesOfFreedom)
+            ? 0.5 * square
+            : 0.5 * (DegreesOfFreedom + 1) * Math.Log(1 + square / DegreesOfFreedom));
+    }
+
+    /// <summary>Gradient of LogLikelihood by the network's output.</summary>
+    public double OutputGradient(double gamma, double residual) => double.IsInfinity(DegreesOfFreedom)
+        ? gamma * residual
+        : (DegreesOfFreedom + 1) * gamma * residual / (DegreesOfFreedom + gamma * residual * residual);
 
     private double[,] Residuals(double[] theta, double[,] x, double[,] y)
     {

@@ -27,14 +27,16 @@ internal sealed record NetworkBuffers(
     ParameterLayout Layout, DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs);
 
 /// <summary>Sums that a gradient leaves behind: enough to tell the log density without another pass.</summary>
-/// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O].</param>
+/// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; of Student's t noise each times its weight.</param>
 /// <param name="PresentCounts">Number of present targets, [S, O].</param>
+/// <param name="TailLogs">Of Student's t noise the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; of Gaussian noise 0.</param>
 /// <param name="WeightSquares">Sum of squares of each weight group, [S, groups].</param>
 /// <param name="FailedAt">1-based iteration at which a particle's gradient first was not finite, else 0; [S].</param>
 internal sealed record GradientStatistics(
-    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
+    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer TailLogs, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
 {
     public static GradientStatistics Allocate(Device device, ParameterLayout layout, int particles) => new(
+        device.Allocate((long)particles * layout.Outputs),
         device.Allocate((long)particles * layout.Outputs),
         device.Allocate((long)particles * layout.Outputs),
         device.Allocate((long)particles * layout.WeightGroups.Count),
@@ -44,6 +46,7 @@ internal sealed record GradientStatistics(
     {
         ResidualSquares.Dispose();
         PresentCounts.Dispose();
+        TailLogs.Dispose();
         WeightSquares.Dispose();
         FailedAt.Dispose();
     }
@@ -72,8 +75,11 @@ internal abstract class ParticleBlock
     /// <summary>Adds to the gradient of a layer's weights and biases, then puts the gradient of the layer before in place of its outputs.</summary>
     public abstract void DenseBackward(int layer);
 
-    /// <summary>Gaussian log likelihood: last outputs f become scale * gamma * (y - f), 0 where y is missing; sums go to the statistics.</summary>
-    public abstract void GaussianLikelihood(LikelihoodTerm likelihood);
+    /// <summary>
+    /// Log likelihood: last outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, or of Student's t
+    /// noise (nu + 1) / (nu + gamma (y - f)^2).
+    /// </summary>
+    public abstract void Likelihood(LikelihoodTerm likelihood);
 
     /// <summary>Adds the priors' gradient and the precisions' own, and notes a gradient that is not finite. Once per particle, on its last rows.</summary>
     public abstract void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior);
@@ -85,7 +91,8 @@ internal abstract class ParticleBlock
 /// <summary>The likelihood's part of a step.</summary>
 /// <param name="Scale">N/B: total rows over rows of the batch.</param>
 /// <param name="FixedUnitPrecision">Deterministic network: gamma is 1 and not learned.</param>
-internal readonly record struct LikelihoodTerm(float Scale, bool FixedUnitPrecision);
+/// <param name="DegreesOfFreedom">nu of Student's t noise; 0 for Gaussian noise.</param>
+internal readonly record struct LikelihoodTerm(float Scale, bool FixedUnitPrecision, float DegreesOfFreedom);
 
 /// <summary>The priors' part of a step, MATHS "Posterior".</summary>
 /// <param name="Enabled">False for a deterministic network: no prior, precisions fixed.</param>

@@ -1,5 +1,6 @@
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Inference;
@@ -9,6 +10,7 @@ internal sealed class HeldOutRows : IDisposable
 {
     private readonly ParameterLayout _layout;
     private readonly bool _deterministic;
+    private readonly double[] _noiseWidths;
     private readonly double[,] _targets;
     private readonly DeviceRows _rows;
     private readonly EnsembleOutputs _outputs;
@@ -16,9 +18,11 @@ internal sealed class HeldOutRows : IDisposable
     /// <param name="inputs">[row, input], scaled.</param>
     /// <param name="targets">[row, output], scaled, NaN where missing.</param>
     public HeldOutRows(
-        Device device, ParameterLayout layout, DeviceBuffer particles, int count, double[,] inputs, double[,] targets, bool deterministic)
+        Device device, ParameterLayout layout, DeviceBuffer particles, int count, double[,] inputs, double[,] targets, bool deterministic,
+        double? degreesOfFreedom)
     {
         (_layout, _targets, _deterministic) = (layout, targets, deterministic);
+        _noiseWidths = StudentsT.WidthOfEach(count, degreesOfFreedom);
         _rows = DeviceRows.Upload(device, inputs, targets);
         _outputs = new EnsembleOutputs(device, layout, particles, count, _rows.Rows);
     }
@@ -36,7 +40,7 @@ internal sealed class HeldOutRows : IDisposable
         {
             for (int s = 0; s < means.Length; s++)
             {
-                standardDeviations[s] = Math.Exp(-0.5 * particles[(s * _layout.Stride) + _layout.NoiseIndex(o)]);
+                standardDeviations[s] = _noiseWidths[s] * Math.Exp(-0.5 * particles[(s * _layout.Stride) + _layout.NoiseIndex(o)]);
             }
 
             for (int n = 0; n < _rows.Rows; n++)

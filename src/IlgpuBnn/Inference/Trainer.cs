@@ -63,7 +63,7 @@ internal sealed class Trainer : IDisposable
         {
             _heldOutRows = new HeldOutRows(
                 device, _layout, _step.State.Particles, options.Particles, Scaled(_heldOut.Inputs, _inputScaling),
-                Scaled(_heldOut.Targets, _targetScaling), options.Method == InferenceMethod.Deterministic);
+                Scaled(_heldOut.Targets, _targetScaling), options.Method == InferenceMethod.Deterministic, options.DegreesOfFreedom);
         }
     }
 
@@ -188,6 +188,22 @@ internal sealed class Trainer : IDisposable
         return info;
     }
 
+    /// <summary>The same particles with noise precisions that together have the tails which training assumed.</summary>
+    private float[] WithTails(float[] particles, ParameterLayout layout)
+    {
+        float[] result = [.. particles];
+        double[] widths = StudentsT.WidthOfEach(_options.Particles, _options.DegreesOfFreedom);
+        for (int s = 0; s < widths.Length; s++)
+        {
+            foreach (ref float logPrecision in result.AsSpan((s * layout.Stride) + layout.NoiseOffset, layout.NoiseCount))
+            {
+                logPrecision -= (float)(2 * Math.Log(widths[s]));
+            }
+        }
+
+        return result;
+    }
+
     private BayesianNetwork Result(StopReason reason)
     {
         if (reason == StopReason.Cancelled && _heldOutRows is null && _step.Failure() is null)
@@ -197,7 +213,7 @@ internal sealed class Trainer : IDisposable
 
         ParameterLayout layout = BayesianNetwork.LayoutOf(_options, _training.InputCount, _training.TargetCount);
         float[] particles = _layout.InputScaleCount == 0 ? _best : AnchoredEnsemble.WithoutScales(_layout, layout, _best);
-        BayesianNetwork model = Model(particles, [.. _training.TargetNames.Select(_ => 1.0)]);
+        BayesianNetwork model = Model(WithTails(particles, layout), [.. _training.TargetNames.Select(_ => 1.0)]);
         if (_folds.Count == 0 || reason == StopReason.NotFinite)
         {
             return model;

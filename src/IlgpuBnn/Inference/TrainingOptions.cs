@@ -38,6 +38,13 @@ public sealed record TrainingOptions
     /// <summary>Default one noise precision per output.</summary>
     public NoisePrecision Noise { get; init; } = NoisePrecision.PerOutput;
 
+    /// <summary>
+    /// nu, the degrees of freedom of the noise that training assumes: Student's t distribution, whose heavy tails let a few measurements lie far off
+    /// without pulling the fit. Above 0; null (default) for Gaussian noise, the choice where every row is to be fitted. The noise that a
+    /// calibrated model predicts has tails of its own, found with <see cref="Folds"/>.
+    /// </summary>
+    public double? DegreesOfFreedom { get; init; }
+
     /// <summary>Default one weight precision for all layers.</summary>
     public WeightPrecision WeightPrecision { get; init; } = WeightPrecision.Shared;
 
@@ -132,6 +139,16 @@ public sealed record TrainingOptions
         if (Method == InferenceMethod.Deterministic && Particles != 1)
         {
             yield return $"Particles is {Particles}; a deterministic network is 1.";
+        }
+
+        if (DegreesOfFreedom is { } degrees && !(degrees > 0 && double.IsFinite(degrees)))
+        {
+            yield return $"DegreesOfFreedom is {DegreesOfFreedom}; it must be above 0 and finite, or null for Gaussian noise.";
+        }
+
+        if (Method == InferenceMethod.Deterministic && DegreesOfFreedom is not null)
+        {
+            yield return $"DegreesOfFreedom is {DegreesOfFreedom}; a deterministic network knows no noise.";
         }
 
         foreach (string problem in Priors.Problems().Concat(Anchors.Problems()).Concat(Adam.Problems()))

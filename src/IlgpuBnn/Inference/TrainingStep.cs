@@ -32,10 +32,10 @@ internal sealed class TrainingStep : IDisposable
 
         // One particle meets no other: k = 1 and no repulsion, its direction is its gradient.
         _interacting = options.Method == InferenceMethod.Svgd && options.Particles > 1;
-        _gradient = new PosteriorGradient(layout, options.Priors, _deterministic);
+        _gradient = new PosteriorGradient(layout, options.Priors, _deterministic, options.DegreesOfFreedom);
         State = new ParticleState(device, layout, options.Particles, _interacting);
         _workspace = device.CreateWorkspace(layout, options.Particles, batchRows);
-        _anchored = anchors is null ? null : new AnchoredGradient(device, layout, anchors);
+        _anchored = anchors is null ? null : new AnchoredGradient(device, layout, anchors, options.DegreesOfFreedom);
         _buffers = new NetworkBuffers(layout, _anchored?.Networks ?? State.Particles, State.Gradients, State.Statistics, null);
     }
 
@@ -77,7 +77,7 @@ internal sealed class TrainingStep : IDisposable
     public (double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double CollapseRatio) Measure(float[] before, float[] after)
     {
         double[] logDensity = _anchored?.LogDensity(before, State.Statistics, _scale)
-            ?? LogDensity.OfParticles(_layout, _options.Priors, _deterministic, before, State.Statistics, _scale);
+            ?? LogDensity.OfParticles(_layout, _options.Priors, _deterministic, before, State.Statistics, _scale, _options.DegreesOfFreedom);
         float[] gradients = State.Gradients.ToArray();
         double squares = 0;
         foreach (float g in gradients)

@@ -14,6 +14,8 @@ internal sealed record ModelMetadata(
 {
     private const string Automatic = "automatic";
 
+    private const string Gaussian = "gaussian";
+
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
@@ -35,6 +37,7 @@ internal sealed record ModelMetadata(
         ["method"] = Options.Method.ToString(),
         ["bandwidth"] = Options.Bandwidth.ToString(),
         ["noise_precision"] = Options.Noise.ToString(),
+        ["degrees_of_freedom"] = Options.DegreesOfFreedom is { } degrees ? Number(degrees) : Gaussian,
         ["weight_precision"] = Options.WeightPrecision.ToString(),
         ["initialisation"] = Options.Initialisation.ToString(),
         ["gamma_priors"] = WriteNumbers(
@@ -74,6 +77,7 @@ internal sealed record ModelMetadata(
                 Method = reader.Choice<InferenceMethod>("method"),
                 Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
                 Noise = reader.Choice<NoisePrecision>("noise_precision"),
+                DegreesOfFreedom = reader.Text("degrees_of_freedom") == Gaussian ? null : reader.Number("degrees_of_freedom"),
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
                 Priors = new GammaPriors(priors[0], priors[1], priors[2], priors[3]),
@@ -132,7 +136,7 @@ internal sealed record ModelMetadata(
     /// <summary>What format version 1 took for granted, in the words of this one; what it has not either is missed later.</summary>
     private static Dictionary<string, string> Upgraded(IReadOnlyDictionary<string, string> texts)
     {
-        var upgraded = new Dictionary<string, string>(texts) { ["linear_path"] = "no", ["anchored_prior"] = "[1, 1, 1]", ["folds"] = "0", ["folds_made"] = "0" };
+        var upgraded = new Dictionary<string, string>(texts) { ["linear_path"] = "no", ["anchored_prior"] = "[1, 1, 1]", ["folds"] = "0", ["folds_made"] = "0", ["degrees_of_freedom"] = Gaussian };
         if (texts.TryGetValue("adam", out string? adam))
         {
             upgraded["adam"] = adam.Replace("]", ", 0]", StringComparison.Ordinal);

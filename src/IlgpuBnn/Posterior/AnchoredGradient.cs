@@ -10,15 +10,17 @@ internal sealed class AnchoredGradient : IDisposable
     private readonly ParameterLayout _layout;
     private readonly ParticleShape _shape;
     private readonly Anchors _anchors;
+    private readonly double? _degreesOfFreedom;
     private readonly DeviceBuffer _centres;
     private readonly DeviceBuffer _precisions;
     private readonly InputScaleTerm _scales;
     private readonly PosteriorGradient _likelihood;
 
     /// <param name="layout">With input scales.</param>
-    public AnchoredGradient(Device device, ParameterLayout layout, Anchors anchors)
+    /// <param name="degreesOfFreedom">Of Student's t noise; null for Gaussian noise.</param>
+    public AnchoredGradient(Device device, ParameterLayout layout, Anchors anchors, double? degreesOfFreedom = null)
     {
-        (_device, _layout, _anchors) = (device, layout, anchors);
+        (_device, _layout, _anchors, _degreesOfFreedom) = (device, layout, anchors, degreesOfFreedom);
         _shape = new ParticleShape(anchors.Centres.Length / layout.Stride, layout.ParameterCount, layout.Stride);
         _centres = device.Allocate(anchors.Centres.Length);
         _centres.Upload(anchors.Centres);
@@ -27,7 +29,7 @@ internal sealed class AnchoredGradient : IDisposable
         Networks = device.Allocate(anchors.Centres.Length);
         DenseLayer first = layout.Layers[0];
         _scales = new InputScaleTerm(layout.Inputs, first.Outputs, first.WeightOffset, layout.InputScaleOffset);
-        _likelihood = new PosteriorGradient(layout, null, false);
+        _likelihood = new PosteriorGradient(layout, null, false, degreesOfFreedom);
     }
 
     /// <summary>The particles with the scales multiplied into their first weights, as of <see cref="Scale"/>: what a forward pass reads.</summary>
@@ -52,7 +54,7 @@ internal sealed class AnchoredGradient : IDisposable
     /// <summary>One value per particle, constants left out.</summary>
     public double[] LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics, double scale)
     {
-        double[] result = Posterior.LogDensity.OfParticles(_layout, null, false, particles, statistics, scale), prior = _anchors.LogDensity(particles);
+        double[] result = Posterior.LogDensity.OfParticles(_layout, null, false, particles, statistics, scale, _degreesOfFreedom), prior = _anchors.LogDensity(particles);
         for (int s = 0; s < result.Length; s++)
         {
             result[s] += prior[s];

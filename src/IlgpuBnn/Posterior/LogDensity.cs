@@ -10,11 +10,14 @@ internal static class LogDensity
     /// <param name="priors">Null for none: the likelihood alone.</param>
     /// <param name="particles">theta [S, stride], as they were when the gradient was computed.</param>
     /// <param name="scale">N/B.</param>
+    /// <param name="degreesOfFreedom">Of Student's t noise; null for Gaussian noise.</param>
     public static double[] OfParticles(
-        ParameterLayout layout, GammaPriors? priors, bool deterministic, ReadOnlySpan<float> particles, GradientStatistics statistics, double scale)
+        ParameterLayout layout, GammaPriors? priors, bool deterministic, ReadOnlySpan<float> particles, GradientStatistics statistics, double scale,
+        double? degreesOfFreedom = null)
     {
         float[] residualSquares = statistics.ResidualSquares.ToArray();
         float[] presentCounts = statistics.PresentCounts.ToArray();
+        float[] tailLogs = statistics.TailLogs.ToArray();
         float[] weightSquares = statistics.WeightSquares.ToArray();
         var result = new double[particles.Length / layout.Stride];
         for (int s = 0; s < result.Length; s++)
@@ -24,7 +27,8 @@ internal static class LogDensity
             {
                 int at = (s * layout.Outputs) + o;
                 double logGamma = deterministic ? 0.0 : theta[layout.NoiseIndex(o)];
-                result[s] += scale * 0.5 * ((presentCounts[at] * logGamma) - (Math.Exp(logGamma) * residualSquares[at]));
+                double misfit = degreesOfFreedom is { } degrees ? (degrees + 1) * tailLogs[at] : Math.Exp(logGamma) * residualSquares[at];
+                result[s] += scale * 0.5 * ((presentCounts[at] * logGamma) - misfit);
             }
 
             if (priors is not null && !deterministic)

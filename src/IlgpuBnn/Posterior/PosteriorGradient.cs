@@ -7,7 +7,9 @@ namespace IlgpuBnn.Posterior;
 /// <param name="layout">The network.</param>
 /// <param name="priors">Priors of the precisions; null for none: the likelihood alone, precisions fixed at what the particles have.</param>
 /// <param name="deterministic">No prior, precisions fixed at 1: the gradient of minus half the squared error.</param>
-internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors? priors, bool deterministic)
+/// <param name="degreesOfFreedom">Of Student's t noise; null for Gaussian noise.</param>
+internal sealed class PosteriorGradient(
+    ParameterLayout layout, GammaPriors? priors, bool deterministic, double? degreesOfFreedom = null)
 {
     private LikelihoodTerm _likelihood;
     private PriorTerm _prior;
@@ -18,7 +20,7 @@ internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors? pri
     /// <param name="iteration">1-based; noted where a gradient is not finite.</param>
     public void Compute(NetworkWorkspace workspace, NetworkBuffers buffers, DeviceRows data, RowRange rows, double scale, int iteration)
     {
-        _likelihood = new LikelihoodTerm((float)scale, deterministic);
+        _likelihood = new LikelihoodTerm((float)scale, deterministic, (float)(degreesOfFreedom ?? 0));
         _prior = priors is null || deterministic
             ? new PriorTerm(false, 0, 0, 0, 0, iteration)
             : new PriorTerm(
@@ -42,7 +44,7 @@ internal sealed class PosteriorGradient(ParameterLayout layout, GammaPriors? pri
     private void LayerByLayer(ParticleBlock block)
     {
         ForwardPass.Run(layout, block);
-        block.GaussianLikelihood(_likelihood);
+        block.Likelihood(_likelihood);
         for (int layer = layout.Layers.Count - 1; layer >= 0; layer--)
         {
             block.DenseBackward(layer);

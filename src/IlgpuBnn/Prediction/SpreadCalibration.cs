@@ -1,4 +1,4 @@
-using MathNet.Numerics.Distributions;
+using IlgpuBnn.Posterior;
 
 namespace IlgpuBnn.Prediction;
 
@@ -8,23 +8,21 @@ namespace IlgpuBnn.Prediction;
 /// <remarks>
 /// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
 /// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
-/// scale sigma and nu degrees of freedom, carried as Gaussians of <see cref="MostWidths"/> widths. The likeliest
+/// scale sigma and nu degrees of freedom, carried as <see cref="StudentsT"/> has it. The likeliest
 /// (c, sigma, nu) is taken, where rows say little one near c = 1 and the noise that particles were trained with.
 /// </remarks>
 /// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
-/// <param name="DegreesOfFreedom">nu; infinite for Gaussian noise.</param>
-internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double DegreesOfFreedom)
+/// <param name="DegreesOfFreedom">nu; null for Gaussian noise.</param>
+internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom)
 {
-    private const int MostWidths = 10;
-
     // Standard deviations of ln c and of ln sigma before any row is seen.
     private const double CommonSpread = 0.5;
     private const double NoiseSpread = 1;
 
     private const double NoiseStep = 1.5;
 
-    private static readonly double[] _degreesOfFreedom = [2, 3, 5, 10, double.PositiveInfinity];
+    private static readonly double?[] _degreesOfFreedom = [2, 3, 5, 10, null];
     private static readonly double[] _common = [0.1, 0.3, 0.5, 0.7, 1, 1.4];
     private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => 0.003 * Math.Pow(NoiseStep, i))];
     private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
@@ -35,9 +33,8 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <summary>Standard deviation of each particle's noise, so that all of them together have Student's t distribution, or nearly.</summary>
     public double[] NoiseStandardDeviations(int particles)
     {
-        double[] widths = Widths(DegreesOfFreedom, Math.Min(particles, MostWidths));
         double scale = NoiseScale;
-        return [.. Enumerable.Range(0, particles).Select(s => scale * widths[(long)s * widths.Length / particles])];
+        return [.. StudentsT.WidthOfEach(particles, DegreesOfFreedom).Select(width => scale * width)];
     }
 
     /// <summary>Finds the three; residuals are of the order of 1 or less (in standard deviations of a target).</summary>
@@ -49,19 +46,22 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     public static SpreadCalibration Fit(
         ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, int leftOutBy, int particles, double assumedNoise)
     {
-        var search = new Search(leftOutBy, Math.Min(particles, MostWidths), assumedNoise);
-        foreach (double degrees in _degreesOfFreedom)
+        var search = new Search(leftOutBy, assumedNoise);
+        int widthCount = Math.Min(particles, StudentsT.MostWidths);
+        foreach (double? degrees in _degreesOfFreedom)
         {
+            double[] widths = StudentsT.Widths(degrees, widthCount);
             foreach (double common in _common)
             {
                 foreach (double noise in _noise)
                 {
-                    search.Try(residuals, variances, new SpreadCalibration(noise, common * common, degrees));
+                    search.Try(residuals, variances, new SpreadCalibration(noise, common * common, degrees), widths);
                 }
             }
         }
 
         SpreadCalibration coarse = search.Best;
+        double[] bestWidths = StudentsT.Widths(coarse.DegreesOfFreedom, widthCount);
         foreach (double common in _finer)
         {
             foreach (double noise in _finer)
@@ -70,37 +70,31 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                 {
                     NoiseScale = coarse.NoiseScale * Math.Pow(NoiseStep, noise),
                     CommonVariance = coarse.CommonVariance * Math.Pow(2, common),
-                });
+                }, bestWidths);
             }
         }
 
         return search.Best;
     }
 
-    /// <summary>Widths of equal weight whose squares are, at the middle of equal shares, those of an inverse Gamma distribution: together Student's t.</summary>
-    private static double[] Widths(double degreesOfFreedom, int count) => double.IsInfinity(degreesOfFreedom)
-        ? [1]
-        : [.. Enumerable.Range(0, count).Select(k => 1 / Math.Sqrt(Gamma.InvCDF(degreesOfFreedom / 2, degreesOfFreedom / 2, 1 - ((k + 0.5) / count))))];
-
-    private sealed class Search(int leftOutBy, int widthCount, double assumedNoise)
+    private sealed class Search(int leftOutBy, double assumedNoise)
     {
-        private readonly Dictionary<double, double[]> _widths = _degreesOfFreedom.ToDictionary(degrees => degrees, degrees => Widths(degrees, widthCount));
         private double _score = double.NegativeInfinity;
 
         public SpreadCalibration Best { get; private set; }
 
-        public void Try(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
+        public void Try(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate, ReadOnlySpan<double> widths)
         {
-            double score = LogLikelihood(residuals, variances, candidate) + LogPrior(candidate);
+            double score = LogLikelihood(residuals, variances, candidate, widths) + LogPrior(candidate);
             if (score > _score)
             {
                 (Best, _score) = (candidate, score);
             }
         }
 
-        private double LogLikelihood(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate)
+        private double LogLikelihood(
+            ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate, ReadOnlySpan<double> widths)
         {
-            double[] widths = _widths[candidate.DegreesOfFreedom];
             Span<double> means = stackalloc double[widths.Length], deviations = stackalloc double[widths.Length];
             means.Clear();
             double factor = candidate.CommonVariance + (1.0 / leftOutBy), sum = 0;

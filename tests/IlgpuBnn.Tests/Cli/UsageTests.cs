@@ -10,7 +10,7 @@ public sealed class UsageTests(TrainedModel trained)
     [Theory]
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
-        "--batch", "--holdout", "--patience", "--step", "--noise", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
+        "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
         "--json", "--linear-path", "--folds", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
@@ -77,6 +77,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("anchored", "--bandwidth", "median")]
     [InlineData("svgd", "--folds", "5")]
     [InlineData("deterministic", "--target-noise", "0.1")]
+    [InlineData("deterministic", "--degrees-of-freedom", "4")]
     public void An_option_that_the_method_does_not_know_is_refused(string method, string option, string value) =>
         CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--method", method, option, value)
             .AssertFailure(ExitCode.WrongUsage, $"{option} has no effect with --method {method}", "Leave it out, or change the method.");

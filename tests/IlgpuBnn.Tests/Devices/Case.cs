@@ -22,6 +22,7 @@ internal sealed class Case
             WeightPrecisionRate = options.Priors.WeightRate,
             NoisePrecisionShape = options.Priors.NoiseShape,
             NoisePrecisionRate = options.Priors.NoiseRate,
+            DegreesOfFreedom = options.DegreesOfFreedom ?? double.PositiveInfinity,
             SquaredErrorOnly = options.Method == InferenceMethod.Deterministic,
         };
         Particles = [.. Enumerable.Range(0, options.Particles).Select(_ => Vector(random, Posterior.ParticleLength, particleScale))];

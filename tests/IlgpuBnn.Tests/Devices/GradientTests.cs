@@ -86,6 +86,20 @@ public sealed class GradientTests
         }
     }
 
+    [Theory]
+    [InlineData(2.5, 29, new[] { 7, 5 }, NoisePrecision.PerOutput)]
+    [InlineData(4, 130, new[] { 6 }, NoisePrecision.Shared)]
+    [InlineData(1, 17, new int[0], NoisePrecision.PerOutput)]
+    [InlineData(30, 17, new[] { 330 }, NoisePrecision.PerOutput)]
+    public void Gradient_agrees_for_noise_with_heavy_tails(double degreesOfFreedom, int rows, int[] hidden, NoisePrecision noise)
+    {
+        foreach (string device in TestDevices.Names)
+        {
+            var options = new TrainingOptions { Hidden = hidden, Particles = 3, Noise = noise, DegreesOfFreedom = degreesOfFreedom };
+            CheckGradient(device, new Case(options, 3, 4, rows, particleScale: hidden is [> 300] ? 0.1 : 0.6), totalRows: 3 * rows);
+        }
+    }
+
     [Fact]
     public void Gradient_of_a_batch_is_scaled_to_all_rows()
     {
@@ -139,7 +153,7 @@ public sealed class GradientTests
         using NetworkWorkspace workspace = device.CreateWorkspace(given.Layout, given.Options.Particles, rows.Stride);
         state.Particles.Upload(given.Packed());
         bool deterministic = given.Options.Method == InferenceMethod.Deterministic;
-        var gradient = new PosteriorGradient(given.Layout, given.Options.Priors, deterministic);
+        var gradient = new PosteriorGradient(given.Layout, given.Options.Priors, deterministic, given.Options.DegreesOfFreedom);
         var buffers = new NetworkBuffers(given.Layout, state.Particles, state.Gradients, state.Statistics, null);
 
         // Twice: the second must not add to the first.
@@ -154,7 +168,7 @@ public sealed class GradientTests
         new Tolerance(Single.Absolute + (1e-6 * largest), Single.Relative).AssertClose(expected, actual, $"gradient on {name}");
 
         double[] logDensity = LogDensity.OfParticles(
-            given.Layout, given.Options.Priors, deterministic, given.Packed(), state.Statistics, total / given.Rows);
+            given.Layout, given.Options.Priors, deterministic, given.Packed(), state.Statistics, total / given.Rows, given.Options.DegreesOfFreedom);
         double[] expectedDensity = [.. given.Particles.Select(theta => given.Posterior.LogDensity(theta, given.Inputs, given.Targets, total))];
         Single.AssertClose(expectedDensity, logDensity, $"log density on {name}");
     }

@@ -27,6 +27,7 @@ public sealed class ModelFileTests : IDisposable
             Method = InferenceMethod.IndependentParticles,
             Bandwidth = BandwidthRule.LiuWang,
             Noise = NoisePrecision.Shared,
+            DegreesOfFreedom = 4.5,
             WeightPrecision = WeightPrecision.PerLayer,
             Initialisation = Initialisation.Prior,
             Priors = new GammaPriors(1.5, 0.2, 2.5, 0.3),

@@ -17,7 +17,7 @@ public sealed class SpreadCalibrationTests
         double[] residuals = Case.Vector(random, Rows, 0.3);
         SpreadCalibration found = Fit(residuals, new double[Rows]);
         Assert.InRange(Math.Sqrt(found.NoiseStandardDeviations(Particles).Average(deviation => deviation * deviation)), 0.27, 0.34);
-        Assert.InRange(found.DegreesOfFreedom, 10, double.PositiveInfinity);
+        Assert.InRange(found.DegreesOfFreedom ?? double.PositiveInfinity, 10, double.PositiveInfinity);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class SpreadCalibrationTests
     public void Few_particles_have_a_width_each_and_Gaussian_noise_has_one_width()
     {
         Assert.Equal(4, new SpreadCalibration(0.2, 1, 2).NoiseStandardDeviations(4).Distinct().Count());
-        Assert.All(new SpreadCalibration(0.2, 1, double.PositiveInfinity).NoiseStandardDeviations(4), deviation => Assert.Equal(0.2, deviation));
+        Assert.All(new SpreadCalibration(0.2, 1, null).NoiseStandardDeviations(4), deviation => Assert.Equal(0.2, deviation));
     }
 
     [Fact]

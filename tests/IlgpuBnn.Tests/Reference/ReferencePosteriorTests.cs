@@ -1,4 +1,5 @@
 using IlgpuBnn.Reference;
+using MathNet.Numerics.Distributions;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Reference;
@@ -42,6 +43,37 @@ public class ReferencePosteriorTests
         Differences.AssertClose(
             CentralDifference.Gradient(at => posterior.LogDensity(at, x, y, totalRows: 40), theta, 1e-5),
             posterior.Gradient(theta, x, y, totalRows: 40));
+    }
+
+    [Theory]
+    [InlineData(1.0, true)]
+    [InlineData(2.5, false)]
+    [InlineData(30.0, false)]
+    public void Gradient_with_heavy_tails_agrees_with_central_differences(double degreesOfFreedom, bool sharedNoise)
+    {
+        ReferencePosterior posterior = new(new([3, 5, 2], ReferenceActivation.Tanh), sharedNoise, sharedWeightPrecision: true)
+        {
+            DegreesOfFreedom = degreesOfFreedom,
+        };
+        RandomNumbers numbers = new(seed: 12);
+        double[] theta = numbers.Vector(posterior.ParticleLength);
+        (double[,] x, double[,] y) = (numbers.Table(7, 3), numbers.Table(7, 2));
+        y[0, 1] = y[4, 0] = double.NaN;
+        Differences.AssertClose(
+            CentralDifference.Gradient(at => posterior.LogDensity(at, x, y, totalRows: 40), theta, 1e-5),
+            posterior.Gradient(theta, x, y, totalRows: 40));
+    }
+
+    [Fact]
+    public void Likelihood_with_heavy_tails_is_that_of_Students_t_distribution()
+    {
+        ReferencePosterior posterior = new(new([1, 1], ReferenceActivation.Identity), true, true) { DegreesOfFreedom = 3 };
+        double Own(double residual) => posterior.LogLikelihood(Math.Log(4), residual) - posterior.LogLikelihood(Math.Log(4), 0);
+        foreach (double residual in new[] { 0.1, 1, 10 })
+        {
+            double expected = StudentT.PDFLn(0, 0.5, 3, residual) - StudentT.PDFLn(0, 0.5, 3, 0);
+            Assert.Equal(expected, Own(residual), 1e-10);
+        }
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class GradientScratch : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? _partials;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _squares;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _counts;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _tailLogs;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _pieceSquares;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _pieceNotFinite;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _pieces;
@@ -27,6 +28,7 @@ internal sealed class GradientScratch : IDisposable
         _partials = chunks == 1 ? null : device.AllocateMemory<float>((long)chunks * particles * layout.Stride);
         _squares = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
         _counts = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
+        _tailLogs = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
         _pieceSquares = device.AllocateMemory<float>((long)PieceCount * particles);
         _pieceNotFinite = device.AllocateMemory<float>((long)PieceCount * particles);
     }
@@ -43,6 +45,9 @@ internal sealed class GradientScratch : IDisposable
     /// <summary>[Chunks, S, O].</summary>
     public ArrayView<float> Counts => _counts.View;
 
+    /// <summary>[Chunks, S, O].</summary>
+    public ArrayView<float> TailLogs => _tailLogs.View;
+
     /// <summary>[S, pieces].</summary>
     public ArrayView<float> PieceSquares => _pieceSquares.View;
 
@@ -57,6 +62,7 @@ internal sealed class GradientScratch : IDisposable
         IlgpuErrors.Release(_partials);
         IlgpuErrors.Release(_squares);
         IlgpuErrors.Release(_counts);
+        IlgpuErrors.Release(_tailLogs);
         IlgpuErrors.Release(_pieceSquares);
         IlgpuErrors.Release(_pieceNotFinite);
         IlgpuErrors.Release(_pieces);

@@ -52,11 +52,13 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
             Partials = Scratch.Partials(Gradients),
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
+            TailLogs = Scratch.TailLogs,
             ParticleCount = particles,
             Rows = _quads,
             ChunkRows = ChunkRows,
             Scale = likelihood.Scale,
             FixedUnitPrecision = likelihood.FixedUnitPrecision ? 1 : 0,
+            DegreesOfFreedom = likelihood.DegreesOfFreedom,
         });
         return true;
     }
@@ -83,16 +85,17 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
         });
     }
 
-    public override void GaussianLikelihood(LikelihoodTerm likelihood)
+    public override void Likelihood(LikelihoodTerm likelihood)
     {
         var grid = new Index3D(layout.Outputs, Scratch.Chunks, particles);
-        device.Kernels.GaussianLikelihood.Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new GaussianLikelihoodArguments
+        device.Kernels.Likelihood.Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
         {
             Outputs = Slot(layout.Layers[^1].OutputSlot),
             Targets = _targets,
             Particles = Theta,
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
+            TailLogs = Scratch.TailLogs,
             ParticleCount = particles,
             ParticleStride = layout.Stride,
             OutputCount = layout.Outputs,
@@ -102,6 +105,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
             ChunkRows = ChunkRows,
             Scale = likelihood.Scale,
             FixedUnitPrecision = likelihood.FixedUnitPrecision ? 1 : 0,
+            DegreesOfFreedom = likelihood.DegreesOfFreedom,
         });
     }
 
@@ -235,8 +239,10 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
         PieceNotFinite = Scratch.PieceNotFinite,
         PartialSquares = Scratch.Squares,
         PartialCounts = Scratch.Counts,
+        PartialTailLogs = Scratch.TailLogs,
         ResidualSquares = IlgpuBuffer.ViewOf(_buffers.Statistics!.ResidualSquares),
         PresentCounts = IlgpuBuffer.ViewOf(_buffers.Statistics.PresentCounts),
+        TailLogs = IlgpuBuffer.ViewOf(_buffers.Statistics.TailLogs),
         WeightSquares = IlgpuBuffer.ViewOf(_buffers.Statistics.WeightSquares),
         FailedAt = IlgpuBuffer.ViewOf(_buffers.Statistics.FailedAt),
         ParticleCount = particles,

@@ -12,7 +12,7 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<DenseBackwardInputsArguments> DenseBackwardInputs { get; } = new(accelerator, name, Kernels.DenseBackwardInputs.Run);
 
-    public GpuKernel<GaussianLikelihoodArguments> GaussianLikelihood { get; } = new(accelerator, name, Kernels.GaussianLikelihood.Run);
+    public GpuKernel<LikelihoodArguments> Likelihood { get; } = new(accelerator, name, Kernels.Likelihood.Run);
 
     public GpuKernel<NetworkGradientArguments> SmallNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Small);
 

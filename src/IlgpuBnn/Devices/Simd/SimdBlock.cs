@@ -92,11 +92,11 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         }
     }
 
-    public override void GaussianLikelihood(LikelihoodTerm likelihood)
+    public override void Likelihood(LikelihoodTerm likelihood)
     {
         DenseLayer last = layout.Layers[^1];
         nint at = (nint)_particle * layout.Outputs;
-        float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at;
+        float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at, tailLogs = _pass.TailLogs + at;
         float* theta = Theta, target = _pass.Targets + (_particle * _pass.TargetStride) + _firstRow, output = Unit(last.OutputSlot);
         float gamma = 1f;
         for (int o = 0; o < layout.Outputs; o++, target += _pass.Stride, output += _stride)
@@ -106,9 +106,19 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
                 gamma = MathF.Exp(theta[layout.NoiseIndex(o)]);
             }
 
-            (float newSquares, float newPresent) = ResidualsToDelta(target, output, likelihood.Scale * gamma);
+            float newSquares, newPresent, newTailLogs = 0f;
+            if (likelihood.DegreesOfFreedom == 0f)
+            {
+                (newSquares, newPresent) = ResidualsToDelta(target, output, likelihood.Scale * gamma);
+            }
+            else
+            {
+                (newSquares, newPresent, newTailLogs) = ResidualsToStudentDelta(target, output, likelihood.Scale, gamma, likelihood.DegreesOfFreedom);
+            }
+
             squares[o] = _firstRows ? newSquares : squares[o] + newSquares;
             present[o] = _firstRows ? newPresent : present[o] + newPresent;
+            tailLogs[o] = _firstRows ? newTailLogs : tailLogs[o] + newTailLogs;
         }
     }
 
@@ -276,6 +286,32 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         }
 
         return (TSimd.Sum(TSimd.Add(squares, otherSquares)), counted + TSimd.Sum(present));
+    }
+
+    /// <summary>The same for Student's t noise: each residual times its weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (float Squares, float Present, float TailLogs) ResidualsToStudentDelta(float* target, float* output, float scale, float gamma, float degrees)
+    {
+        V squares = TSimd.Create(0f), present = squares, zero = squares, nu = TSimd.Create(degrees), precision = TSimd.Create(gamma);
+        V numerator = TSimd.Create(degrees + 1f), factor = TSimd.Create(scale * gamma), one = TSimd.Create(1f), perDegree = TSimd.Create(gamma / degrees);
+        float* lanes = stackalloc float[TSimd.Width];
+        float tailLogs = 0f;
+        for (int n = 0; n < _rows; n += TSimd.Width)
+        {
+            V y = TSimd.Load(target + n), isPresent = TSimd.IsNumber(y);
+            V residual = TSimd.Select(isPresent, TSimd.Subtract(y, TSimd.Load(output + n)), zero), square = TSimd.Multiply(residual, residual);
+            V weighted = TSimd.Divide(TSimd.Multiply(numerator, residual), TSimd.MultiplyAdd(precision, square, nu));
+            TSimd.Store(output + n, TSimd.Multiply(factor, weighted));
+            squares = TSimd.MultiplyAdd(weighted, residual, squares);
+            present = TSimd.Add(present, TSimd.Select(isPresent, one, zero));
+            TSimd.Store(lanes, TSimd.MultiplyAdd(perDegree, square, one));
+            for (int lane = 0; lane < TSimd.Width; lane++)
+            {
+                tailLogs += MathF.Log(lanes[lane]);
+            }
+        }
+
+        return (TSimd.Sum(squares), TSimd.Sum(present), tailLogs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

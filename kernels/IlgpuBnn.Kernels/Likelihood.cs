@@ -3,40 +3,52 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Gaussian log likelihood: outputs f become N/B gamma (y - f), 0 where y is missing; residuals are summed up.</summary>
+/// <summary>
+/// Log likelihood: outputs f become N/B gamma w (y - f), 0 where y is missing; residuals are summed up. Of Gaussian noise w is 1, of Student's t
+/// with nu degrees of freedom (nu + 1) / (nu + gamma (y - f)^2): far rows pull less.
+/// </summary>
 /// <remarks>
 /// A group takes one output of one particle over one chunk of rows: each thread every DimX-th quadruple, then a tree.
 /// Grid: outputs x chunks x particles.
 /// </remarks>
-internal static class GaussianLikelihood
+internal static class Likelihood
 {
-    public static void Run(GaussianLikelihoodArguments g)
+    public static void Run(LikelihoodArguments g)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(Groups.Line);
         int output = Grid.IdxX, chunk = Grid.IdxY, particle = Grid.IdxZ;
-        float factor = g.Scale * Precision(g, particle, output);
+        float gamma = Precision(g, particle, output), factor = g.Scale * gamma;
         ArrayView<Float4> values = UnitRows.Of(g.Outputs, particle), targets = UnitRows.Of(g.Targets, particle);
         int start = chunk * g.ChunkRows, end = start + g.ChunkRows;
         end = end < g.Rows ? end : g.Rows;
 
-        float squares = 0f, present = 0f;
+        float squares = 0f, present = 0f, tailLogs = 0f;
         for (int row = start + Group.IdxX; row < end; row += Group.DimX)
         {
             int at = (output * g.Outputs.UnitStride) + row;
             Float4 y = targets[(output * g.Targets.UnitStride) + row];
             Float4 residual = Residual(y, values[at]);
-            squares = Float4.AddProduct(squares, residual, residual);
+            Float4 weighted = residual;
+            if (g.DegreesOfFreedom != 0f)
+            {
+                weighted = Weighted(residual, gamma, g.DegreesOfFreedom);
+                tailLogs += TailLogs(residual, gamma, g.DegreesOfFreedom);
+            }
+
+            squares = Float4.AddProduct(squares, weighted, residual);
             present += Present(y);
-            values[at] = factor * residual;
+            values[at] = factor * weighted;
         }
 
         squares = Groups.Sum(shared, squares);
         present = Groups.Sum(shared, present);
+        tailLogs = Groups.Sum(shared, tailLogs);
         if (Group.IdxX == 0)
         {
             int at = (((chunk * g.ParticleCount) + particle) * g.OutputCount) + output;
             g.ResidualSquares[at] = squares;
             g.PresentCounts[at] = present;
+            g.TailLogs[at] = tailLogs;
         }
     }
 
@@ -46,7 +58,19 @@ internal static class GaussianLikelihood
     /// <summary>How many of four targets are not missing.</summary>
     public static float Present(Float4 y) => (Present(y.X) + Present(y.Y)) + (Present(y.Z) + Present(y.W));
 
-    private static float Precision(GaussianLikelihoodArguments g, int particle, int output) => g.FixedUnitPrecision != 0
+    /// <summary>Residuals times Student's weight (nu + 1) / (nu + gamma r^2).</summary>
+    public static Float4 Weighted(Float4 r, float gamma, float degrees) => Float4.Of(
+        Weighted(r.X, gamma, degrees), Weighted(r.Y, gamma, degrees), Weighted(r.Z, gamma, degrees), Weighted(r.W, gamma, degrees));
+
+    /// <summary>Sum of ln(1 + gamma r^2 / nu).</summary>
+    public static float TailLogs(Float4 r, float gamma, float degrees) =>
+        (TailLog(r.X, gamma, degrees) + TailLog(r.Y, gamma, degrees)) + (TailLog(r.Z, gamma, degrees) + TailLog(r.W, gamma, degrees));
+
+    private static float Weighted(float r, float gamma, float degrees) => r * (degrees + 1f) / (degrees + (gamma * r * r));
+
+    private static float TailLog(float r, float gamma, float degrees) => XMath.Log(1f + (gamma * r * r / degrees));
+
+    private static float Precision(LikelihoodArguments g, int particle, int output) => g.FixedUnitPrecision != 0
         ? 1f
         : XMath.Exp(g.Particles[(particle * (long)g.ParticleStride) + g.NoiseOffset + (g.NoiseCount == 1 ? 0 : output)]);
 
@@ -55,8 +79,8 @@ internal static class GaussianLikelihood
     private static float Present(float y) => KernelMath.IsNaN(y) ? 0f : 1f;
 }
 
-/// <summary>What <see cref="GaussianLikelihood"/> works on. Rows count Float4s.</summary>
-internal struct GaussianLikelihoodArguments
+/// <summary>What <see cref="Likelihood"/> works on. Rows count Float4s.</summary>
+internal struct LikelihoodArguments
 {
     /// <summary>Outputs of the last layer, then the gradient with respect to them, [S, OutputCount, rows].</summary>
     public UnitRows Outputs;
@@ -67,11 +91,14 @@ internal struct GaussianLikelihoodArguments
     /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
 
-    /// <summary>Partial sums of squared residuals, [chunks, S, OutputCount].</summary>
+    /// <summary>Partial sums of squared residuals times their weights, [chunks, S, OutputCount].</summary>
     public ArrayView<float> ResidualSquares;
 
     /// <summary>Partial counts of present targets, [chunks, S, OutputCount].</summary>
     public ArrayView<float> PresentCounts;
+
+    /// <summary>Partial sums of ln(1 + gamma (y - f)^2 / nu), [chunks, S, OutputCount]; 0 of Gaussian noise.</summary>
+    public ArrayView<float> TailLogs;
 
     public int ParticleCount;
     public int ParticleStride;
@@ -89,4 +116,7 @@ internal struct GaussianLikelihoodArguments
 
     /// <summary>Not 0: gamma is 1.</summary>
     public int FixedUnitPrecision;
+
+    /// <summary>nu; 0 for Gaussian noise.</summary>
+    public float DegreesOfFreedom;
 }
