@@ -11,12 +11,6 @@ public static class XMath
         return MathF.Exp(value);
     }
 
-    public static float Log(float value)
-    {
-        RequireAlgorithms();
-        return MathF.Log(value);
-    }
-
     public static float Sqrt(float value)
     {
         RequireAlgorithms();

@@ -35,6 +35,25 @@ internal static class KernelMath
         return (x < 0f ? e : 1f) / (1f + e);
     }
 
+    /// <summary>ln x of a positive, normal number.</summary>
+    public static float Log(float x)
+    {
+        // x = 2^exponent m with m between the roots of 1/2 and 2: the bits of the smaller root are taken off, so that the exponent's are left.
+        const uint RootOfHalf = 0x3F3504F3u;
+        uint shifted = Interop.FloatAsInt(x) - RootOfHalf;
+        float exponent = (int)shifted >> 23, r = Interop.IntAsFloat((shifted & 0x007FFFFFu) + RootOfHalf) - 1f, z = r * r;
+        float p = (7.0376836292e-2f * r) - 1.1514610310e-1f;
+        p = (p * r) + 1.1676998740e-1f;
+        p = (p * r) - 1.2420140846e-1f;
+        p = (p * r) + 1.4249322787e-1f;
+        p = (p * r) - 1.6668057665e-1f;
+        p = (p * r) + 2.0000714765e-1f;
+        p = (p * r) - 2.4999993993e-1f;
+        p = (p * r) + 3.3333331174e-1f;
+        p = (p * r * z) - (2.12194440e-4f * exponent) - (0.5f * z);
+        return r + p + (0.693359375f * exponent);
+    }
+
     /// <summary>sin x; single precision up to |x| of some thousands, then fewer digits.</summary>
     public static float Sin(float x) => Quadrant(x, 0);
 

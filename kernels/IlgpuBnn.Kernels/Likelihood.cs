@@ -68,7 +68,7 @@ internal static class Likelihood
 
     private static float Weighted(float r, float gamma, float degrees) => r * (degrees + 1f) / (degrees + (gamma * r * r));
 
-    private static float TailLog(float r, float gamma, float degrees) => XMath.Log(1f + (gamma * r * r / degrees));
+    private static float TailLog(float r, float gamma, float degrees) => KernelMath.Log(1f + (gamma * r * r / degrees));
 
     private static float Precision(LikelihoodArguments g, int particle, int output) => g.FixedUnitPrecision != 0
         ? 1f

@@ -15,6 +15,7 @@ internal static class Variants
         ["no-folds"] = options => options with { Folds = 0 },
         ["no-linear-path"] = options => options with { LinearPath = false },
         ["no-input-scales"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1e-3 } },
+        ["input-scales-1.5"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1.5 } },
         ["relu"] = options => options with { Activation = Activation.Relu },
         ["tanh"] = options => options with { Activation = Activation.Tanh },
         ["one-layer"] = options => options with { Hidden = [50] },

@@ -39,6 +39,18 @@ public sealed class KernelMathTests
         }
     }
 
+    [Fact]
+    public void Log_is_close_from_the_smallest_normal_to_the_largest_number()
+    {
+        for (double exponent = -125; exponent < 128; exponent += 0.0137)
+        {
+            float x = (float)Math.Pow(2, exponent);
+            Assert.Equal(Math.Log(x), KernelMath.Log(x), 1e-7 + (1.5e-7 * Math.Abs(Math.Log(x))));
+        }
+
+        Assert.Equal(0f, KernelMath.Log(1f));
+    }
+
     private static void Check(Func<float, float> function, Func<double, double> exact, float most, double relative, double absolute)
     {
         for (int i = -5000; i <= 5000; i++)

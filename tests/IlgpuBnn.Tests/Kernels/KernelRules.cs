@@ -18,7 +18,7 @@ internal sealed class KernelRules
         [typeof(Group)] = ["get_IdxX", "get_IdxY", "get_DimX", "get_DimY", "Barrier"],
         [typeof(Grid)] = ["get_IdxX", "get_IdxY", "get_IdxZ", "get_DimX"],
         [typeof(Interop)] = ["FloatAsInt", "IntAsFloat"],
-        [typeof(XMath)] = ["Exp", "Log", "Sqrt"],
+        [typeof(XMath)] = ["Exp", "Sqrt"],
     };
 
     private readonly Assembly _kernels;
