@@ -8,8 +8,8 @@ namespace IlgpuBnn.Prediction;
 /// <remarks>
 /// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
 /// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
-/// scale sigma and nu degrees of freedom, carried as <see cref="StudentsT"/> has it. The likeliest
-/// (c, sigma, nu) is taken, where rows say little one near c = 1 and the noise that particles were trained with.
+/// scale sigma and nu degrees of freedom, carried as <see cref="StudentsT"/> has it. The likeliest (c, sigma, nu) is taken; where rows say little,
+/// one near c = 1 and the noise that particles were trained with.
 /// </remarks>
 /// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
