@@ -77,7 +77,7 @@ internal sealed record ModelMetadata(
                 Method = reader.Choice<InferenceMethod>("method"),
                 Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
                 Noise = reader.Choice<NoisePrecision>("noise_precision"),
-                DegreesOfFreedom = reader.Text("degrees_of_freedom") == Gaussian ? null : reader.Number("degrees_of_freedom"),
+                DegreesOfFreedom = reader.Has("degrees_of_freedom") && reader.Text("degrees_of_freedom") != Gaussian ? reader.Number("degrees_of_freedom") : null,
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
                 Priors = new GammaPriors(priors[0], priors[1], priors[2], priors[3]),
@@ -136,7 +136,7 @@ internal sealed record ModelMetadata(
     /// <summary>What format version 1 took for granted, in the words of this one; what it has not either is missed later.</summary>
     private static Dictionary<string, string> Upgraded(IReadOnlyDictionary<string, string> texts)
     {
-        var upgraded = new Dictionary<string, string>(texts) { ["linear_path"] = "no", ["anchored_prior"] = "[1, 1, 1]", ["folds"] = "0", ["folds_made"] = "0", ["degrees_of_freedom"] = Gaussian };
+        var upgraded = new Dictionary<string, string>(texts) { ["linear_path"] = "no", ["anchored_prior"] = "[1, 1, 1]", ["folds"] = "0", ["folds_made"] = "0" };
         if (texts.TryGetValue("adam", out string? adam))
         {
             upgraded["adam"] = adam.Replace("]", ", 0]", StringComparison.Ordinal);
@@ -176,6 +176,9 @@ internal sealed record ModelMetadata(
     {
         public string Text(string name) =>
             texts.TryGetValue(name, out string? text) ? text : throw new FormatException($"\"{name}\" is missing from {path}");
+
+        /// <summary>Of what files had not from the start.</summary>
+        public bool Has(string name) => texts.ContainsKey(name);
 
         public int Integer(string name) => int.Parse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

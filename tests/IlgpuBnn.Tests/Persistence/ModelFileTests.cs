@@ -88,6 +88,7 @@ public sealed class ModelFileTests : IDisposable
         BayesianNetwork model = BayesianNetwork.Load(Path.Combine(AppContext.BaseDirectory, "Persistence", "format-1.safetensors"));
         Assert.Equal((InferenceMethod.Svgd, false, 0), (model.Options.Method, model.Options.LinearPath, model.Report.Folds));
         Assert.Equal([1.0], model.SpreadFactors);
+        Assert.Null(model.Options.DegreesOfFreedom);
         Assert.Equal((2, double.NaN, 50), (model.Report.History.Count, model.Report.History[^1].CollapseRatio, model.Report.History[^1].Iteration));
         PredictiveDistribution prediction = model.Predict(new double[,] { { 1, 1 } });
         Assert.Equal(8.458554402616501, prediction.Mean[0, 0], 1e-5);
