@@ -2,138 +2,177 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>What happens to a finished sum of a <see cref="ProductKernel{TSimd, V}"/> before it leaves the registers.</summary>
-internal unsafe interface IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+/// <summary>What becomes of a finished sum of a <see cref="ProductKernel{TSimd, V}"/> before it leaves the registers.</summary>
+internal interface IEpilogue
 {
-    /// <summary>Stores a function of the sum; <paramref name="derivative"/> points at the same place among the derivatives.</summary>
-    static abstract void Store(V sum, float* destination, float* derivative);
+    /// <summary>Whether it is an elementary function rather than an operation or two.</summary>
+    static virtual bool Long => false;
+
+    /// <summary>Whether it needs what lies at the sum's destination.</summary>
+    static virtual bool TakesDestination => false;
+
+    /// <summary>Whether it needs the derivative that is stored beside.</summary>
+    static virtual bool TakesDerivative => false;
+
+    /// <summary>Whether it stores a derivative beside.</summary>
+    static virtual bool GivesDerivative => false;
+
+    /// <returns>What is stored at the destination.</returns>
+    static abstract V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct;
 }
 
 /// <summary>f(z) = z.</summary>
-internal readonly unsafe struct IdentityForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct IdentityForward : IEpilogue
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative) => TSimd.Store(destination, sum);
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct => sum;
 }
 
 /// <summary>f(z) = max(0, z); NaN stays NaN.</summary>
-internal readonly unsafe struct ReluForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct ReluForward : IEpilogue
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative) => TSimd.Store(destination, TSimd.Max(TSimd.Create(0f), sum));
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct => TSimd.Max(TSimd.Create(0f), sum);
 }
 
 /// <summary>f(z) = tanh z.</summary>
-internal readonly unsafe struct TanhForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct TanhForward : IEpilogue
 {
+    public static bool Long => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative) => TSimd.Store(destination, SimdMath<TSimd, V>.Tanh(sum));
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct => SimdMath<TSimd, V>.Tanh(sum);
 }
 
 /// <summary>f(z) = 1 / (1 + exp(-z)).</summary>
-internal readonly unsafe struct SigmoidForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct SigmoidForward : IEpilogue
 {
+    public static bool Long => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative) => TSimd.Store(destination, SimdMath<TSimd, V>.Sigmoid(sum));
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct => SimdMath<TSimd, V>.Sigmoid(sum);
 }
 
 /// <summary>f(z) = sin z, with its derivative.</summary>
-internal readonly unsafe struct SinForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct SinForward : IEpilogue
 {
+    public static bool Long => true;
+
+    public static bool GivesDerivative => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct
     {
-        (V sin, V cos) = TSimd.SinCos(sum);
-        TSimd.Store(destination, sin);
-        TSimd.Store(derivative, cos);
+        (V sin, derivative) = TSimd.SinCos(sum);
+        return sin;
     }
 }
 
 /// <summary>f(z) = cos z, with its derivative.</summary>
-internal readonly unsafe struct CosForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct CosForward : IEpilogue
 {
+    public static bool Long => true;
+
+    public static bool GivesDerivative => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct
     {
         (V sin, V cos) = TSimd.SinCos(sum);
-        TSimd.Store(destination, cos);
-        TSimd.Store(derivative, TSimd.Subtract(TSimd.Create(0f), sin));
+        derivative = TSimd.Subtract(TSimd.Create(0f), sin);
+        return cos;
     }
 }
 
 /// <summary>f(z) = z s(z) with the logistic function s, and its derivative, f(z) + s(z) (1 - f(z)).</summary>
-internal readonly unsafe struct SiluForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct SiluForward : IEpilogue
 {
+    public static bool Long => true;
+
+    public static bool GivesDerivative => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct
     {
         V sigmoid = SimdMath<TSimd, V>.Sigmoid(sum), value = TSimd.Multiply(sum, sigmoid);
-        TSimd.Store(destination, value);
-        TSimd.Store(derivative, TSimd.MultiplyAdd(sigmoid, TSimd.Subtract(TSimd.Create(1f), value), value));
+        derivative = TSimd.MultiplyAdd(sigmoid, TSimd.Subtract(TSimd.Create(1f), value), value);
+        return value;
     }
 }
 
 /// <summary>The sum times the derivative of ReLU: destination holds the output a, f'(z) = 1 where a is above 0.</summary>
-internal readonly unsafe struct ReluBackward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct ReluBackward : IEpilogue
 {
+    public static bool TakesDestination => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct
     {
         V zero = TSimd.Create(0f);
-        TSimd.Store(destination, TSimd.Select(TSimd.GreaterThan(TSimd.Load(destination), zero), sum, zero));
+        return TSimd.Select(TSimd.GreaterThan(destination, zero), sum, zero);
     }
 }
 
 /// <summary>The sum times the derivative of tanh: destination holds the output a, f'(z) = 1 - a^2.</summary>
-internal readonly unsafe struct TanhBackward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct TanhBackward : IEpilogue
 {
+    public static bool TakesDestination => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
-    {
-        V a = TSimd.Load(destination);
-        TSimd.Store(destination, TSimd.Multiply(sum, TSimd.Subtract(TSimd.Create(1f), TSimd.Multiply(a, a))));
-    }
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct =>
+        TSimd.Multiply(sum, TSimd.NegatedMultiplyAdd(destination, destination, TSimd.Create(1f)));
 }
 
 /// <summary>The sum times the derivative of the logistic function: destination holds the output a, f'(z) = a (1 - a).</summary>
-internal readonly unsafe struct SigmoidBackward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct SigmoidBackward : IEpilogue
 {
+    public static bool TakesDestination => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative)
-    {
-        V a = TSimd.Load(destination);
-        TSimd.Store(destination, TSimd.Multiply(sum, TSimd.Multiply(a, TSimd.Subtract(TSimd.Create(1f), a))));
-    }
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct =>
+        TSimd.Multiply(sum, TSimd.Multiply(destination, TSimd.Subtract(TSimd.Create(1f), destination)));
 }
 
 /// <summary>The sum times a stored derivative.</summary>
-internal readonly unsafe struct StoredBackward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
+internal readonly struct StoredBackward : IEpilogue
 {
+    public static bool TakesDerivative => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative) =>
-        TSimd.Store(destination, TSimd.Multiply(sum, TSimd.Load(derivative)));
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct => TSimd.Multiply(sum, derivative);
+}
+
+/// <summary>The sum and what was there: a sum over particles, block by block.</summary>
+internal readonly struct AddForward : IEpilogue
+{
+    public static bool TakesDestination => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<TSimd, V>(V sum, V destination, ref V derivative)
+        where TSimd : struct, ILanes<V>
+        where V : struct => TSimd.Add(destination, sum);
 }

@@ -2,21 +2,11 @@ using System.Runtime.Intrinsics;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The vector operations that the loops of the CPU device are written in, once for every width.</summary>
-/// <typeparam name="V">A vector of floats.</typeparam>
-internal unsafe interface ISimd<V>
+/// <summary>Arithmetic on lanes: what elementary functions and activations are written in, for one vector or for <see cref="Four{TSimd, V}"/>.</summary>
+/// <typeparam name="V">Lanes of floats.</typeparam>
+internal interface ILanes<V>
     where V : struct
 {
-    /// <summary>Floats in a vector.</summary>
-    static abstract int Width { get; }
-
-    /// <summary>Whether there are registers for 16 sums and their operands.</summary>
-    static abstract bool ManyRegisters { get; }
-
-    static abstract V Load(float* address);
-
-    static abstract void Store(float* address, V value);
-
     static abstract V Create(float value);
 
     static abstract V Add(V a, V b);
@@ -26,6 +16,9 @@ internal unsafe interface ISimd<V>
     static abstract V Multiply(V a, V b);
 
     static abstract V Divide(V a, V b);
+
+    /// <summary>1 / a of a normal number, within one unit in the last place.</summary>
+    static abstract V Reciprocal(V a);
 
     /// <summary>
     /// (numerator + numeratorRest) / (denominator + denominatorRest), the rests being what rounding took from the numbers: within
@@ -50,22 +43,41 @@ internal unsafe interface ISimd<V>
 
     static abstract V Abs(V a);
 
-    static abstract V Sqrt(V a);
-
     /// <summary>Nearest whole number.</summary>
     static abstract V Round(V a);
 
     /// <summary>2 to the power of a whole number from -126 to 127.</summary>
     static abstract V PowerOfTwo(V wholeNumber);
 
-    static abstract V GreaterThan(V a, V b);
+    /// <summary>2^n of n + 1.5 * 2^23 + 127, whose lowest bits are those of the exponent; n from -126 to 127.</summary>
+    static abstract V PowerOfTwoOfShifted(V shifted);
 
-    /// <summary>Not NaN.</summary>
-    static abstract V IsNumber(V a);
+    static abstract V GreaterThan(V a, V b);
 
     static abstract V Select(V mask, V whereTrue, V whereFalse);
 
     static abstract (V Sin, V Cos) SinCos(V a);
+}
+
+/// <summary>The vector operations that the loops of the CPU device are written in, once for every width.</summary>
+/// <typeparam name="V">A vector of floats.</typeparam>
+internal unsafe interface ISimd<V> : ILanes<V>
+    where V : struct
+{
+    /// <summary>Floats in a vector.</summary>
+    static abstract int Width { get; }
+
+    /// <summary>Whether there are registers for 16 sums and their operands.</summary>
+    static abstract bool ManyRegisters { get; }
+
+    static abstract V Load(float* address);
+
+    static abstract void Store(float* address, V value);
+
+    static abstract V Sqrt(V a);
+
+    /// <summary>Not NaN.</summary>
+    static abstract V IsNumber(V a);
 
     /// <summary>Sum of the lanes in a fixed order.</summary>
     static abstract float Sum(V a);

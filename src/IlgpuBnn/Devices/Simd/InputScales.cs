@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>One particle's first-layer weights times the exponentials of its inputs' log scales, and the way back.</summary>
@@ -24,6 +26,7 @@ internal static unsafe class InputScales<TSimd, V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(float* values, float factor, int count)
     {
         int u = 0;
@@ -38,6 +41,7 @@ internal static unsafe class InputScales<TSimd, V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Product(float* first, float* second, int count)
     {
         V sum = TSimd.Create(0f);

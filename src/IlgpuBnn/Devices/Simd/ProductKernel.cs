@@ -36,7 +36,28 @@ internal static unsafe class ProductKernel<TSimd, V>
     public static void Run<TEpilogue>(
         float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs, int rows)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+        where TEpilogue : struct, IEpilogue
+    {
+        if (!TEpilogue.Long)
+        {
+            Sums<TEpilogue>(x, xStride, w, bias, y, yStride, derivativeOffset, inputs, outputs, rows);
+            return;
+        }
+
+        // Panel by panel, so that the sums are still in the first-level cache. In one loop with a long function they would leave the registers.
+        int panel = 4 * TSimd.Width;
+        for (int n = 0; n < rows; n += panel)
+        {
+            int count = Math.Min(panel, rows - n);
+            Sums<IdentityForward>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs, count);
+            ApplyStored<TEpilogue>(y + n, yStride, derivativeOffset, outputs, count);
+        }
+    }
+
+    private static void Sums<TEpilogue>(
+        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+        int inputs, int outputs, int rows)
+        where TEpilogue : struct, IEpilogue
     {
         int n = 0;
         if (TSimd.ManyRegisters)
@@ -62,7 +83,7 @@ internal static unsafe class ProductKernel<TSimd, V>
     private static void FourVectors<TEpilogue>(
         float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+        where TEpilogue : struct, IEpilogue
     {
         int width = TSimd.Width;
         for (int o = 0; o < outputs; o += 4)
@@ -102,21 +123,11 @@ internal static unsafe class ProductKernel<TSimd, V>
             }
 
             float* to = y + (o * yStride);
-            StoreFour<TEpilogue>(to, derivativeOffset, s00, s01, s02, s03);
-            if (count > 1)
-            {
-                StoreFour<TEpilogue>(to + yStride, derivativeOffset, s10, s11, s12, s13);
-            }
-
-            if (count > 2)
-            {
-                StoreFour<TEpilogue>(to + (2 * yStride), derivativeOffset, s20, s21, s22, s23);
-            }
-
-            if (count > 3)
-            {
-                StoreFour<TEpilogue>(to + (3 * yStride), derivativeOffset, s30, s31, s32, s33);
-            }
+            nint y1 = d1 * yStride, y2 = d2 * yStride, y3 = d3 * yStride;
+            Store<TEpilogue>(to, y1, y2, y3, derivativeOffset, new Four<V>(s00, s10, s20, s30));
+            Store<TEpilogue>(to + width, y1, y2, y3, derivativeOffset, new Four<V>(s01, s11, s21, s31));
+            Store<TEpilogue>(to + (2 * width), y1, y2, y3, derivativeOffset, new Four<V>(s02, s12, s22, s32));
+            Store<TEpilogue>(to + (3 * width), y1, y2, y3, derivativeOffset, new Four<V>(s03, s13, s23, s33));
         }
     }
 
@@ -124,7 +135,7 @@ internal static unsafe class ProductKernel<TSimd, V>
     private static void TwoVectors<TEpilogue>(
         float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+        where TEpilogue : struct, IEpilogue
     {
         int width = TSimd.Width;
         for (int o = 0; o < outputs; o += 4)
@@ -156,21 +167,9 @@ internal static unsafe class ProductKernel<TSimd, V>
             }
 
             float* to = y + (o * yStride);
-            StoreTwo<TEpilogue>(to, derivativeOffset, s00, s01);
-            if (count > 1)
-            {
-                StoreTwo<TEpilogue>(to + yStride, derivativeOffset, s10, s11);
-            }
-
-            if (count > 2)
-            {
-                StoreTwo<TEpilogue>(to + (2 * yStride), derivativeOffset, s20, s21);
-            }
-
-            if (count > 3)
-            {
-                StoreTwo<TEpilogue>(to + (3 * yStride), derivativeOffset, s30, s31);
-            }
+            nint y1 = d1 * yStride, y2 = d2 * yStride, y3 = d3 * yStride;
+            Store<TEpilogue>(to, y1, y2, y3, derivativeOffset, new Four<V>(s00, s10, s20, s30));
+            Store<TEpilogue>(to + width, y1, y2, y3, derivativeOffset, new Four<V>(s01, s11, s21, s31));
         }
     }
 
@@ -178,7 +177,7 @@ internal static unsafe class ProductKernel<TSimd, V>
     private static void OneVector<TEpilogue>(
         float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+        where TEpilogue : struct, IEpilogue
     {
         for (int o = 0; o < outputs; o += 4)
         {
@@ -198,41 +197,58 @@ internal static unsafe class ProductKernel<TSimd, V>
             }
 
             float* to = y + (o * yStride);
-            Store<TEpilogue>(s0, to, derivativeOffset);
-            if (count > 1)
-            {
-                Store<TEpilogue>(s1, to + yStride, derivativeOffset);
-            }
+            nint y1 = d1 * yStride, y2 = d2 * yStride, y3 = d3 * yStride;
+            Store<TEpilogue>(to, y1, y2, y3, derivativeOffset, new Four<V>(s0, s1, s2, s3));
+        }
+    }
 
-            if (count > 2)
+    /// <summary>Stored sums through a long epilogue.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ApplyStored<TEpilogue>(float* y, nint yStride, nint derivativeOffset, int outputs, int rows)
+        where TEpilogue : struct, IEpilogue
+    {
+        for (int o = 0; o < outputs; o += 4, y += 4 * yStride)
+        {
+            int count = outputs - o;
+            nint y1 = count > 1 ? yStride : 0, y2 = count > 2 ? 2 * yStride : y1, y3 = count > 3 ? 3 * yStride : y2;
+            for (int n = 0; n < rows; n += TSimd.Width)
             {
-                Store<TEpilogue>(s2, to + (2 * yStride), derivativeOffset);
-            }
-
-            if (count > 3)
-            {
-                Store<TEpilogue>(s3, to + (3 * yStride), derivativeOffset);
+                float* to = y + n;
+                Four<V> sums = new(TSimd.Load(to), TSimd.Load(to + y1), TSimd.Load(to + y2), TSimd.Load(to + y3));
+                Store<TEpilogue>(to, y1, y2, y3, derivativeOffset, sums);
             }
         }
     }
 
+    /// <summary>Sums of neighbouring outputs over the same rows through the epilogue.</summary>
+    /// <remarks>Repeated outputs are stored repeatedly: all four are loaded before the first is stored.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreFour<TEpilogue>(float* y, nint derivativeOffset, V s0, V s1, V s2, V s3)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+    private static void Store<TEpilogue>(float* y, nint y1, nint y2, nint y3, nint derivativeOffset, Four<V> sums)
+        where TEpilogue : struct, IEpilogue
     {
-        StoreTwo<TEpilogue>(y, derivativeOffset, s0, s1);
-        StoreTwo<TEpilogue>(y + (2 * TSimd.Width), derivativeOffset, s2, s3);
-    }
+        float* d = y + derivativeOffset;
+        Four<V> destination = default, derivative = default;
+        if (TEpilogue.TakesDestination)
+        {
+            destination = new Four<V>(TSimd.Load(y), TSimd.Load(y + y1), TSimd.Load(y + y2), TSimd.Load(y + y3));
+        }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreTwo<TEpilogue>(float* y, nint derivativeOffset, V s0, V s1)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
-    {
-        Store<TEpilogue>(s0, y, derivativeOffset);
-        Store<TEpilogue>(s1, y + TSimd.Width, derivativeOffset);
-    }
+        if (TEpilogue.TakesDerivative)
+        {
+            derivative = new Four<V>(TSimd.Load(d), TSimd.Load(d + y1), TSimd.Load(d + y2), TSimd.Load(d + y3));
+        }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TEpilogue>(V sum, float* y, nint derivativeOffset)
-        where TEpilogue : struct, IEpilogue<TSimd, V> => TEpilogue.Store(sum, y, y + derivativeOffset);
+        Four<V> value = TEpilogue.Apply<Four<TSimd, V>, Four<V>>(sums, destination, ref derivative);
+        TSimd.Store(y, value.A);
+        TSimd.Store(y + y1, value.B);
+        TSimd.Store(y + y2, value.C);
+        TSimd.Store(y + y3, value.D);
+        if (TEpilogue.GivesDerivative)
+        {
+            TSimd.Store(d, derivative.A);
+            TSimd.Store(d + y1, derivative.B);
+            TSimd.Store(d + y2, derivative.C);
+            TSimd.Store(d + y3, derivative.D);
+        }
+    }
 }

@@ -33,6 +33,19 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Reciprocal(Vector512<float> a)
+    {
+        // An approximation (14 bits) and the correction, which doubles them.
+        if (!Avx512F.IsSupported)
+        {
+            return Vector512<float>.One / a;
+        }
+
+        Vector512<float> estimate = Avx512F.Reciprocal14(a);
+        return MultiplyAdd(NegatedMultiplyAdd(estimate, a, Vector512<float>.One), estimate, estimate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Quotient(Vector512<float> numerator, Vector512<float> numeratorRest, Vector512<float> denominator, Vector512<float> denominatorRest)
     {
         // An approximate reciprocal (14 bits) and the correction, which doubles them: a third of a division's time.
@@ -70,6 +83,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PowerOfTwo(Vector512<float> wholeNumber)
         => ((Vector512.ConvertToInt32Native(wholeNumber) + Vector512.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PowerOfTwoOfShifted(Vector512<float> shifted) => (shifted.AsInt32() << 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> GreaterThan(Vector512<float> a, Vector512<float> b) => Vector512.GreaterThan(a, b);

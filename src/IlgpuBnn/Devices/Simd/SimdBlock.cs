@@ -44,25 +44,25 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         switch (dense.Activation)
         {
             case Activation.Relu:
-                Forward<ReluForward<TSimd, V>>(layer);
+                Forward<ReluForward>(layer);
                 break;
             case Activation.Tanh:
-                Forward<TanhForward<TSimd, V>>(layer);
+                Forward<TanhForward>(layer);
                 break;
             case Activation.Sigmoid:
-                Forward<SigmoidForward<TSimd, V>>(layer);
+                Forward<SigmoidForward>(layer);
                 break;
             case Activation.Sin:
-                Forward<SinForward<TSimd, V>>(layer);
+                Forward<SinForward>(layer);
                 break;
             case Activation.Cos:
-                Forward<CosForward<TSimd, V>>(layer);
+                Forward<CosForward>(layer);
                 break;
             case Activation.Silu:
-                Forward<SiluForward<TSimd, V>>(layer);
+                Forward<SiluForward>(layer);
                 break;
             default:
-                Forward<IdentityForward<TSimd, V>>(layer);
+                Forward<IdentityForward>(layer);
                 break;
         }
     }
@@ -175,7 +175,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         dense.DerivativeSlot < 0 ? 0 : (nint)(dense.DerivativeSlot - dense.OutputSlot) * _stride;
 
     private void Forward<TEpilogue>(int layer)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+        where TEpilogue : struct, IEpilogue
     {
         DenseLayer dense = layout.Layers[layer];
         float* input = InputOf(layer, out nint inputStride);
@@ -234,26 +234,26 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         switch (activation)
         {
             case Activation.Relu:
-                Backward<ReluBackward<TSimd, V>>(layer);
+                Backward<ReluBackward>(layer);
                 break;
             case Activation.Tanh:
-                Backward<TanhBackward<TSimd, V>>(layer);
+                Backward<TanhBackward>(layer);
                 break;
             case Activation.Sigmoid:
-                Backward<SigmoidBackward<TSimd, V>>(layer);
+                Backward<SigmoidBackward>(layer);
                 break;
             case Activation.Sin or Activation.Cos or Activation.Silu:
-                Backward<StoredBackward<TSimd, V>>(layer);
+                Backward<StoredBackward>(layer);
                 break;
             default:
-                Backward<IdentityForward<TSimd, V>>(layer);
+                Backward<IdentityForward>(layer);
                 break;
         }
     }
 
     /// <summary>Gradient with respect to the sums of the layer before, in place of its outputs.</summary>
     private void Backward<TEpilogue>(int layer)
-        where TEpilogue : struct, IEpilogue<TSimd, V>
+        where TEpilogue : struct, IEpilogue
     {
         DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
         ProductKernel<TSimd, V>.Run<TEpilogue>(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 
@@ -99,6 +100,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void AnchorGradient(
         DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients)
     {

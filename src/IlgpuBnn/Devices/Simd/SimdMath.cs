@@ -4,7 +4,7 @@ namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>Elementary functions on vectors, each within 4 units in the last place of the exact value (tanh 5 without fused multiply-adds); tested.</summary>
 internal static class SimdMath<TSimd, V>
-    where TSimd : struct, ISimd<V>
+    where TSimd : struct, ILanes<V>
     where V : struct
 {
     /// <summary>exp x; 0 below -104, infinity above 88.73, NaN stays NaN.</summary>
@@ -62,13 +62,26 @@ internal static class SimdMath<TSimd, V>
         return TSimd.Min(one, TSimd.Max(TSimd.Create(-1f), ratio));
     }
 
-    /// <summary>1 / (1 + exp(-x)).</summary>
+    /// <summary>1 / (1 + exp(-x)); below -87.33654, where results would leave the normal numbers, the value there (1.2e-38).</summary>
+    /// <remarks>
+    /// The polynomial of <see cref="Exp"/> at r = x + n ln 2, its odd terms negated. Adding 1.5 * 2^23 rounds n and leaves it
+    /// in the lowest bits, from where one shift makes it an exponent; exp(-x) then stays within the normal numbers.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid(V x)
     {
-        // exp of a negative number does not overflow: the result keeps its digits down to the smallest float.
-        V one = TSimd.Create(1f);
-        V exp = Exp(TSimd.Subtract(TSimd.Create(0f), TSimd.Abs(x)));
-        return TSimd.Divide(TSimd.Select(TSimd.GreaterThan(TSimd.Create(0f), x), exp, one), TSimd.Add(one, exp));
+        V one = TSimd.Create(1f), toWholeNumber = TSimd.Create(12582912f + 127f);
+        V bounded = TSimd.Min(TSimd.Create(87.33654f), TSimd.Max(TSimd.Create(-87.33654f), x));
+        V shifted = TSimd.MultiplyAdd(bounded, TSimd.Create(-1.44269504f), toWholeNumber);
+        V n = TSimd.Subtract(shifted, toWholeNumber);
+        V r = TSimd.MultiplyAdd(n, TSimd.Create(0.693359375f), bounded);
+        r = TSimd.MultiplyAdd(n, TSimd.Create(-2.12194440e-4f), r);
+        V p = TSimd.MultiplyAdd(TSimd.Create(-1.9875691500e-4f), r, TSimd.Create(1.3981999507e-3f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(-8.3334519073e-3f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(4.1665795894e-2f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(-1.6666665459e-1f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(5.0000001201e-1f));
+        p = TSimd.MultiplyAdd(TSimd.Multiply(r, r), p, TSimd.Subtract(one, r));
+        return TSimd.Reciprocal(TSimd.MultiplyAdd(p, TSimd.PowerOfTwoOfShifted(shifted), one));
     }
 }

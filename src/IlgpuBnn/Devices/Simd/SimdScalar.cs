@@ -28,6 +28,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float Divide(float a, float b) => a / b;
 
+    public static float Reciprocal(float a) => 1f / a;
+
     public static float Quotient(float numerator, float numeratorRest, float denominator, float denominatorRest)
     {
         float ratio = numerator / denominator;
@@ -58,6 +60,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Round(float a) => MathF.Round(a);
 
     public static float PowerOfTwo(float wholeNumber) => BitConverter.Int32BitsToSingle(((int)wholeNumber + 127) << 23);
+
+    public static float PowerOfTwoOfShifted(float shifted) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(shifted) << 23);
 
     public static float GreaterThan(float a, float b) => a > b ? True : 0f;
 

@@ -2,15 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>y += z: a sum over particles, block by block.</summary>
-internal readonly unsafe struct AddForward<TSimd, V> : IEpilogue<TSimd, V>
-    where TSimd : struct, ISimd<V>
-    where V : struct
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(V sum, float* destination, float* derivative) => TSimd.Store(destination, TSimd.Add(TSimd.Load(destination), sum));
-}
-
 /// <summary>The parts of phi_i = (1/S) [sum_j k_ij (g_j - (2/h) theta_j) + (2/h) (sum_j k_ij) theta_i]: of held and of recomputed distances alike.</summary>
 internal static unsafe class SteinLoops<TSimd, V>
     where TSimd : struct, ISimd<V>
@@ -68,12 +59,12 @@ internal static unsafe class SteinLoops<TSimd, V>
             float* phi = call.Direction + (i.Start * stride) + first;
             if (j.Start == 0)
             {
-                ProductKernel<TSimd, V>.Run<IdentityForward<TSimd, V>>(
+                ProductKernel<TSimd, V>.Run<IdentityForward>(
                     source, ChunkParameters, new WeightView(kernel, 1, kernelStride), null, phi, stride, 0, j.Count, i.Count, count);
             }
             else
             {
-                ProductKernel<TSimd, V>.Run<AddForward<TSimd, V>>(
+                ProductKernel<TSimd, V>.Run<AddForward>(
                     source, ChunkParameters, new WeightView(kernel, 1, kernelStride), null, phi, stride, 0, j.Count, i.Count, count);
             }
         }

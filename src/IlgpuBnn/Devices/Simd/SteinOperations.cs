@@ -5,8 +5,8 @@ namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>The CPU device's operations over whole particles: distances, Stein direction, Adam.</summary>
 /// <remarks>
-/// All are cut into items by shape alone, never by the number of threads, so that sums keep their order. The delegates
-/// live as long as the object: an iteration allocates nothing.
+/// How a job is cut into items never changes the order of a sum. The delegates live as long as the object: an iteration
+/// allocates nothing.
 /// </remarks>
 internal sealed unsafe class SteinOperations<TSimd, V>
     where TSimd : struct, ISimd<V>
@@ -26,6 +26,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private readonly SteinOnDemand<TSimd, V> _onDemand;
     private SimdBuffer _kernelSums = new(0);
     private SteinCall _stein;
+    private int _stripParticles;
     private AdamCall _adam;
     private float* _distances;
 
@@ -90,6 +91,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
             }
 
             Run(particles, 8L * particles * particles, _kernelRow);
+            _stripParticles = StripParticles(call.Shape);
             Run(Strips(call.Shape) * PartsOfStrip(call.Shape), (long)particles * particles * call.Shape.Stride, _directionPart);
         }
     }
@@ -111,12 +113,19 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    private static int Strips(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.StripParticles, shape.Particles);
+    private int Strips(ParticleShape shape) => ParticleRange.Ranges(_stripParticles, shape.Particles);
+
+    /// <summary>Long strips compute each source for more particles; short ones keep more cores busy. The sums are the same bits.</summary>
+    private int StripParticles(ParticleShape shape)
+    {
+        const int shortStrip = SteinLoops<TSimd, V>.StripParticles, longStrip = 4 * shortStrip;
+        return ParticleRange.Ranges(longStrip, shape.Particles) * Chunks(shape) >= 4 * _crew.Lanes ? longStrip : shortStrip;
+    }
 
     private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Stride);
 
     /// <summary>Into how many parts the parameters of a strip are cut: one for many particles, since each part reads the strip's distances again.</summary>
-    private static int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
+    private int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
 
     private void Run(int items, long operations, Action<int, int> work)
     {
@@ -171,7 +180,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     {
         const int block = SteinLoops<TSimd, V>.BlockParticles, chunk = SteinLoops<TSimd, V>.ChunkParameters;
         int particles = _stein.Shape.Particles, stride = _stein.Shape.Stride, parts = PartsOfStrip(_stein.Shape), part = item % parts;
-        ParticleRange strip = ParticleRange.Of(item / parts, SteinLoops<TSimd, V>.StripParticles, particles);
+        ParticleRange strip = ParticleRange.Of(item / parts, _stripParticles, particles);
         int start = Chunks(_stein.Shape) * part / parts * chunk, end = Math.Min(Chunks(_stein.Shape) * (part + 1) / parts * chunk, stride);
         float* kernel = _distances + ((nint)strip.Start * particles);
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
