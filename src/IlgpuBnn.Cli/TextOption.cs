@@ -49,8 +49,8 @@ internal static class TextOption
     };
 
     /// <summary>A number in a range.</summary>
-    public static TextOption<double> Real(string name, string description, double defaultValue, string range, Predicate<double> isInRange) => new(
-        name, description, defaultValue.ToString(CultureInfo.InvariantCulture), $"a number {range}",
+    public static TextOption<double> Real(string name, string description, double? defaultValue, string range, Predicate<double> isInRange) => new(
+        name, description, defaultValue?.ToString(CultureInfo.InvariantCulture), $"a number {range}",
         (string text, out double value) => TryParse(text, out value) && isInRange(value))
     {
         HelpName = "x",

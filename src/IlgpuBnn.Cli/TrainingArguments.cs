@@ -25,7 +25,7 @@ internal sealed class TrainingArguments
         Defaults.Particles);
 
     private readonly TextOption<int> _iterations = TextOption.Whole("--iterations",
-        "Most iterations, each over one batch. Without it 1200 of an anchored ensemble, more for many rows, and 4000 of the other methods.",
+        "Most iterations, each over one batch. Without it as many as make the rows that an anchored ensemble leaves out likelier, and 4000 of the other methods.",
         Defaults.Iterations);
 
     private readonly TextOption<int> _batch =
@@ -54,7 +54,8 @@ internal sealed class TrainingArguments
         "--patience", "Iterations without a better held-out score after which training stops.", Defaults.Patience);
 
     private readonly TextOption<double> _step = TextOption.Real(
-        "--step", "Step size of the Adam optimiser; lower it where training diverges.", Defaults.Adam.StepSize, "above 0",
+        "--step", "Step size of the Adam optimiser; lower it where training diverges. Without it 0.02 of an anchored ensemble, and 0.01 of the other methods.",
+        Defaults.Adam.StepSize, "above 0",
         value => value > 0 && double.IsFinite(value));
 
     private readonly TextOption<NoisePrecision> _noise = TextOption.Choice(
@@ -121,7 +122,7 @@ internal sealed class TrainingArguments
             BatchRows = batch == 0 ? null : batch,
             HeldOutShare = _heldOut.Of(parse),
             Patience = _patience.Of(parse),
-            Adam = Defaults.Adam with { StepSize = _step.Of(parse) },
+            Adam = Defaults.Adam with { StepSize = parse.GetValue(_step) is null ? null : _step.Of(parse) },
             Noise = _noise.Of(parse),
             DegreesOfFreedom = degrees == 0 ? null : degrees,
             WeightPrecision = _weightPrecision.Of(parse),

@@ -50,20 +50,23 @@ internal static class TrainingProgress
     private static Reporter<StepInfo> PlainReporter(int iterations)
     {
         long shown = 0;
+        bool scored = true;
         return new Reporter<StepInfo>(step =>
         {
             long due = (long)step.Iteration * PlainLines / iterations;
-            if (due > shown)
+            bool scoreAppears = !scored && double.IsFinite(step.HeldOutScore);
+            scored = double.IsFinite(step.HeldOutScore);
+            if (due > shown || scoreAppears)
             {
                 shown = due;
-                Console.Error.WriteLine($"iteration {step.Iteration} of {iterations}, {Describe(step)}, {step.Elapsed.TotalSeconds:F1} s");
+                Console.Error.WriteLine($"iteration {step.Iteration} of at most {iterations}, {Describe(step)}, {step.Elapsed.TotalSeconds:F1} s");
             }
         });
     }
 
     private static string Describe(StepInfo step) => double.IsNaN(step.HeldOutScore)
         ? $"log density {step.MeanLogDensity:G5}"
-        : $"held-out score {step.HeldOutScore:F3} (best {step.BestHeldOutScore:F3})";
+        : $"score of unseen rows {step.HeldOutScore:F3} (best {step.BestHeldOutScore:F3})";
 
     // Progress<T> reports from other threads, too late and out of order.
     private sealed class Reporter<T>(Action<T> show) : IProgress<T>

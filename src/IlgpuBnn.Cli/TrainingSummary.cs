@@ -85,7 +85,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
     private static readonly Dictionary<StopReason, string> StopReasons = new()
     {
         [StopReason.IterationLimit] = "all iterations done",
-        [StopReason.HeldOutScore] = "held-out score no longer better",
+        [StopReason.HeldOutScore] = "rows held out or left out no longer predicted better",
     };
 
     private IReadOnlyList<string> Sentences()

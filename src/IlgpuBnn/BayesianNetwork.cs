@@ -170,7 +170,7 @@ public sealed class BayesianNetwork
         new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath, inputScales);
 
     /// <summary>Noise and spread as the particles that left rows out show them.</summary>
-    internal (float[] Particles, double[] SpreadFactors) Calibrate(Dataset training, Folds folds, Device device)
+    internal Calibrated Calibrate(Dataset training, Folds folds, Device device)
     {
         int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
         int[] rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
@@ -193,7 +193,7 @@ public sealed class BayesianNetwork
             }
         }
 
-        return (particles, spreadFactors);
+        return new Calibrated(particles, spreadFactors, found.Average(calibration => calibration?.Score) ?? double.NaN);
     }
 
     private OutOfFold OutOfFoldOf(double[,] inputs, int[] rows, Folds folds, Device device) =>

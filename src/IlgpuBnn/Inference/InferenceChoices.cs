@@ -48,23 +48,26 @@ public enum Initialisation
 }
 
 /// <summary>Adam (Kingma and Ba 2014), climbing along the particles' direction.</summary>
-/// <param name="StepSize">alpha; above 0. Default 0.01.</param>
+/// <param name="StepSize">alpha; above 0. Null (default) for 0.01, of an anchored ensemble 0.02.</param>
 /// <param name="Beta1">Decay of the first moment, in [0, 1). Default 0.9.</param>
 /// <param name="Beta2">Decay of the second moment, in [0, 1). Default 0.999.</param>
 /// <param name="Epsilon">Added to the root of the second moment; above 0. Default 1e-8.</param>
-/// <param name="DecayShare">Share of the iterations, at their end, over which the step falls to 0 along a line; in [0, 1]. Default 0.4.</param>
+/// <param name="DecayShare">Share of the iterations of a round, at their end, over which the step falls to 0 along a line; in [0, 1]. Default 0.4.</param>
 public sealed record AdamOptions(
-    double StepSize = 0.01, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double DecayShare = 0.4)
+    double? StepSize = null, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double DecayShare = 0.4)
 {
-    /// <summary>alpha of a 1-based iteration out of so many.</summary>
-    internal double StepSizeOf(int iteration, int iterations) =>
-        DecayShare == 0 ? StepSize : StepSize * Math.Min(1, (iterations - iteration + 1) / (DecayShare * iterations));
+    /// <summary>alpha before it falls.</summary>
+    public double StepSizeFor(InferenceMethod method) => StepSize ?? (method == InferenceMethod.AnchoredEnsemble ? 0.02 : 0.01);
+
+    /// <summary>What alpha is multiplied by in a 1-based iteration out of so many.</summary>
+    internal double ShareOfStep(int iteration, int iterations) =>
+        DecayShare == 0 ? 1 : Math.Min(1, (iterations - iteration + 1) / (DecayShare * iterations));
 
     internal IEnumerable<string> Problems()
     {
-        if (!(StepSize > 0 && double.IsFinite(StepSize)))
+        if (StepSize is { } step && !(step > 0 && double.IsFinite(step)))
         {
-            yield return $"StepSize is {StepSize}; it must be above 0 and finite.";
+            yield return $"StepSize is {StepSize}; it must be above 0 and finite, or null for the default.";
         }
 
         if (!(Beta1 >= 0 && Beta1 < 1) || !(Beta2 >= 0 && Beta2 < 1))

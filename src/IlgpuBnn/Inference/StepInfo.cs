@@ -11,10 +11,11 @@ namespace IlgpuBnn.Inference;
 /// or far above 1 where the particles' spread is not the posterior's. NaN for an anchored ensemble and a single particle.
 /// </param>
 /// <param name="HeldOutScore">
-/// On the held-out rows, scaled targets: mean log score (for a deterministic network, minus the mean squared error);
-/// higher is better. NaN where no rows are held out.
+/// On the held-out rows, scaled targets: mean log score (for a deterministic network, minus the mean squared error); higher is better. Of an
+/// anchored ensemble, at the end of each <see cref="TrainingOptions.RoundsFor">round</see>, that of the rows that networks left out, as the whole
+/// ensemble would predict them. Else NaN.
 /// </param>
-/// <param name="BestHeldOutScore">Best so far; NaN where no rows are held out.</param>
+/// <param name="BestHeldOutScore">Best so far; NaN before there is one.</param>
 /// <param name="Elapsed">Since the training began.</param>
 public sealed record StepInfo(
     int Iteration, double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double CollapseRatio, double HeldOutScore,
@@ -26,7 +27,7 @@ public enum StopReason
     /// <summary>All iterations were done.</summary>
     IterationLimit,
 
-    /// <summary>The held-out score had not improved for <see cref="TrainingOptions.Patience"/> iterations.</summary>
+    /// <summary>The held-out score had not improved for <see cref="TrainingOptions.Patience"/> iterations, or for a round of an anchored ensemble.</summary>
     HeldOutScore,
 
     /// <summary>The caller asked for it.</summary>
@@ -38,7 +39,7 @@ public enum StopReason
 
 /// <summary>How a training went.</summary>
 /// <param name="Iterations">Iterations done.</param>
-/// <param name="KeptIteration">The iteration whose particles the model has: the best on held-out rows, else the last.</param>
+/// <param name="KeptIteration">The iteration whose particles the model has: the best on rows held out or left out, else the last.</param>
 /// <param name="StopReason">Why it ended.</param>
 /// <param name="TrainingRows">Rows that the particles were fitted to.</param>
 /// <param name="HeldOutRows">Rows that only told when to stop.</param>

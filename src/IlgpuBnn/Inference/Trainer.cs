@@ -3,6 +3,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Posterior;
+using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Inference;
 
@@ -16,7 +17,7 @@ internal sealed class Trainer : IDisposable
     private readonly Standardisation _inputScaling;
     private readonly Standardisation _targetScaling;
     private readonly ParameterLayout _layout;
-    private readonly int _iterations;
+    private readonly IReadOnlyList<int> _rounds;
     private readonly Folds _folds;
     private readonly TrainingStep _step;
     private readonly DeviceRows _rows;
@@ -43,7 +44,7 @@ internal sealed class Trainer : IDisposable
         NoteConstantColumns();
         bool anchored = options.Method == InferenceMethod.AnchoredEnsemble;
         _layout = BayesianNetwork.LayoutOf(options, data.InputCount, data.TargetCount, inputScales: anchored);
-        _iterations = options.IterationsFor(_training.RowCount);
+        _rounds = options.RoundsFor(_training.RowCount);
         _folds = new Folds(_training.RowCount, options);
         NoteFolds();
         double[,] inputs = Scaled(_training.Inputs, _inputScaling), targets = Scaled(_training.Targets, _targetScaling);
@@ -56,7 +57,7 @@ internal sealed class Trainer : IDisposable
         }
 
         Anchors? anchors = anchored ? Anchors.At([.. _best], _layout, options.Anchors) : null;
-        _step = new TrainingStep(device, _layout, options, _batches.LargestBatch, anchors, _iterations);
+        _step = new TrainingStep(device, _layout, options, _batches.LargestBatch, anchors, _rounds);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         _step.State.Particles.Upload(_best);
         if (_heldOut is not null)
@@ -69,14 +70,14 @@ internal sealed class Trainer : IDisposable
 
     public BayesianNetwork Run(IProgress<StepInfo>? progress, CancellationToken cancellation)
     {
-        while (_step.Iteration < _iterations)
+        while (_step.Iteration < _rounds[^1])
         {
             if (cancellation.IsCancellationRequested)
             {
                 throw new TrainingCancelledException(Result(StopReason.Cancelled), cancellation);
             }
 
-            bool look = (_step.Iteration + 1) % _options.CheckEvery == 0 || _step.Iteration + 1 == _iterations;
+            bool roundEnds = _rounds.Contains(_step.Iteration + 1), look = roundEnds || (_step.Iteration + 1) % _options.CheckEvery == 0;
             if (look)
             {
                 _step.State.Particles.Download(_before);
@@ -86,9 +87,10 @@ internal sealed class Trainer : IDisposable
             _step.Advance(data, range, scale);
             if (look)
             {
-                StepInfo info = Look();
+                StepInfo info = Look(roundEnds);
                 progress?.Report(info);
-                if (_heldOut is not null && _step.Iteration - _bestIteration >= _options.Patience)
+                bool better = _bestIteration == _step.Iteration;
+                if (_heldOut is not null ? _step.Iteration - _bestIteration >= _options.Patience : roundEnds && !better)
                 {
                     return Result(StopReason.HeldOutScore);
                 }
@@ -164,8 +166,8 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Measures the state, and keeps it if it is the best so far (without held-out rows: if it is finite).</summary>
-    private StepInfo Look()
+    /// <summary>Measures the state, and keeps it if it is the best so far; before there is a score, if it is finite.</summary>
+    private StepInfo Look(bool roundEnds)
     {
         if (_step.Failure() is { } failure)
         {
@@ -174,9 +176,10 @@ internal sealed class Trainer : IDisposable
         }
 
         _step.State.Particles.Download(_after);
-        double score = _heldOutRows?.Score(_after) ?? double.NaN;
+        double score = _heldOutRows is not null ? _heldOutRows.Score(_after)
+            : roundEnds && _rounds.Count > 1 ? Calibrate(Uncalibrated(_after, StopReason.IterationLimit)).Score : double.NaN;
         (double bandwidth, double meanLogDensity, double gradientNorm, double spread, double collapse) = _step.Measure(_before, _after);
-        if (_heldOutRows is null || double.IsNaN(_bestScore) || score > _bestScore)
+        if (double.IsNaN(_bestScore) || score > _bestScore)
         {
             (_best, _after) = (_after, _best);
             (_bestScore, _bestIteration) = (score, _step.Iteration);
@@ -206,26 +209,33 @@ internal sealed class Trainer : IDisposable
 
     private BayesianNetwork Result(StopReason reason)
     {
-        if (reason == StopReason.Cancelled && _heldOutRows is null && _step.Failure() is null)
+        if (reason == StopReason.Cancelled && _heldOutRows is null && double.IsNaN(_bestScore) && _step.Failure() is null)
         {
             (_best, _bestIteration) = (_step.State.Particles.ToArray(), _step.Iteration);
         }
 
-        ParameterLayout layout = BayesianNetwork.LayoutOf(_options, _training.InputCount, _training.TargetCount);
-        float[] particles = _layout.InputScaleCount == 0 ? _best : AnchoredEnsemble.WithoutScales(_layout, layout, _best);
-        BayesianNetwork model = Model(WithTails(particles, layout), [.. _training.TargetNames.Select(_ => 1.0)]);
-        if (_folds.Count == 0 || reason == StopReason.NotFinite)
+        BayesianNetwork model = Uncalibrated(_best, reason);
+        if (_folds.Count == 0 || (reason == StopReason.NotFinite && double.IsNaN(_bestScore)))
         {
             return model;
         }
 
-        (particles, double[] spreadFactors) = model.Calibrate(_training, _folds, _device);
-        return Model(particles, spreadFactors);
-
-        BayesianNetwork Model(float[] particles, double[] spreadFactors) => new(
-            _options, _training.InputNames, _training.TargetNames, _inputScaling, _targetScaling, InputRange.Of(_training.Inputs), layout, particles,
-            spreadFactors, new TrainingReport(
-                _step.Iteration, _bestIteration, reason, _training.RowCount, _heldOut?.RowCount ?? 0, _folds.Count,
-                Stopwatch.GetElapsedTime(_started), _history, _notes));
+        Calibrated calibrated = Calibrate(model);
+        return Model(model.Layout, calibrated.Particles, calibrated.SpreadFactors, reason);
     }
+
+    private Calibrated Calibrate(BayesianNetwork model) => model.Calibrate(_training, _folds, _device);
+
+    private BayesianNetwork Uncalibrated(float[] particles, StopReason reason)
+    {
+        ParameterLayout layout = BayesianNetwork.LayoutOf(_options, _training.InputCount, _training.TargetCount);
+        float[] own = _layout.InputScaleCount == 0 ? particles : AnchoredEnsemble.WithoutScales(_layout, layout, particles);
+        return Model(layout, WithTails(own, layout), [.. _training.TargetNames.Select(_ => 1.0)], reason);
+    }
+
+    private BayesianNetwork Model(ParameterLayout layout, float[] particles, double[] spreadFactors, StopReason reason) => new(
+        _options, _training.InputNames, _training.TargetNames, _inputScaling, _targetScaling, InputRange.Of(_training.Inputs), layout, particles,
+        spreadFactors, new TrainingReport(
+            _step.Iteration, _bestIteration, reason, _training.RowCount, _heldOut?.RowCount ?? 0, _folds.Count,
+            Stopwatch.GetElapsedTime(_started), _history, _notes));
 }

@@ -58,8 +58,7 @@ public sealed record TrainingOptions
     public AdamOptions Adam { get; init; } = new();
 
     /// <summary>
-    /// Most iterations, each over one batch. Null (default) for 4000; of an anchored ensemble, which learns faster, 1200, and where there are
-    /// several batches at least as many as see every row 300 times.
+    /// Most iterations, each over one batch. Null (default) for 4000; of an anchored ensemble, for as many <see cref="RoundsFor">rounds</see> as help.
     /// </summary>
     public int? Iterations { get; init; }
 
@@ -81,14 +80,40 @@ public sealed record TrainingOptions
     /// <summary>Decides the held-out rows, the batches and where the particles start. Default 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Iterations of a training on so many rows.</summary>
+    /// <summary>Most iterations of a training on so many rows.</summary>
     /// <param name="rows">Those that particles are fitted to.</param>
-    public int IterationsFor(int rows) => Iterations
-        ?? (Method == InferenceMethod.AnchoredEnsemble ? Math.Max(1200, checked(300 * BatchesFor(rows))) : 4000);
+    public int IterationsFor(int rows) => RoundsFor(rows)[^1];
+
+    /// <summary>Iterations after which the step size has fallen and a training on so many rows may end.</summary>
+    /// <remarks>
+    /// One round of <see cref="Iterations"/> where they are given. An anchored ensemble that leaves rows out trains for rounds of which each doubles
+    /// the iterations, as long as the rows left out grow likelier: how long it should differs more from table to table than any other setting. The
+    /// first has 300 iterations, or sees every row 75 times; the last at most 16 times as many, and 2.25 million rows in all.
+    /// </remarks>
+    /// <param name="rows">Those that particles are fitted to.</param>
+    public IReadOnlyList<int> RoundsFor(int rows)
+    {
+        if (Iterations is { } given || Method != InferenceMethod.AnchoredEnsemble)
+        {
+            return [Iterations ?? 4000];
+        }
+
+        int batches = BatchesFor(rows), first = Math.Max(300, checked(75 * batches));
+        if (Inference.Folds.CountFor(rows, this) == 0)
+        {
+            return [2 * first];
+        }
+
+        long batchRows = (rows + batches - 1) / batches;
+        return [.. Enumerable.Range(0, MostRounds).Select(round => first << round).Where(end => end == first || end * batchRows <= MostRowsSeen)];
+    }
 
     /// <summary>Batches of equal size that so many rows are divided into.</summary>
     /// <param name="rows">Those that particles are fitted to.</param>
     public int BatchesFor(int rows) => (int)Math.Ceiling(rows / (double)(BatchRows ?? (rows <= 1000 ? rows : 750)));
+
+    private const int MostRounds = 5;
+    private const long MostRowsSeen = 2_250_000;
 
     /// <summary>Fewest rows worth holding out.</summary>
     public const int SmallestHeldOut = 3;

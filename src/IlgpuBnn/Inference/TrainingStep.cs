@@ -15,7 +15,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly bool _interacting;
     private readonly PosteriorGradient _gradient;
     private readonly AnchoredGradient? _anchored;
-    private readonly int? _iterations;
+    private readonly IReadOnlyList<int>? _rounds;
     private readonly NetworkWorkspace _workspace;
     private readonly NetworkBuffers _buffers;
     private double _scale = 1;
@@ -23,11 +23,11 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="layout">With input scales where there are anchors.</param>
     /// <param name="batchRows">Most rows of a batch.</param>
     /// <param name="anchors">Of an anchored ensemble.</param>
-    /// <param name="iterations">All that there will be, for a step size that falls towards their end; null for one that does not.</param>
+    /// <param name="rounds">Iterations at whose end the step size has fallen; null for one that does not fall.</param>
     public TrainingStep(
-        Device device, ParameterLayout layout, TrainingOptions options, int batchRows, Anchors? anchors = null, int? iterations = null)
+        Device device, ParameterLayout layout, TrainingOptions options, int batchRows, Anchors? anchors = null, IReadOnlyList<int>? rounds = null)
     {
-        (_device, _layout, _options, _iterations) = (device, layout, options, iterations);
+        (_device, _layout, _options, _rounds) = (device, layout, options, rounds);
         _deterministic = options.Method == InferenceMethod.Deterministic;
 
         // One particle meets no other: k = 1 and no repulsion, its direction is its gradient.
@@ -116,8 +116,19 @@ internal sealed class TrainingStep : IDisposable
     {
         AdamOptions adam = _options.Adam;
         return new AdamStep(
-            (float)(_iterations is { } all ? adam.StepSizeOf(Iteration, all) : adam.StepSize), (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon,
+            (float)(adam.StepSizeFor(_options.Method) * ShareOfStep()), (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon,
             (float)(1 / (1 - Math.Pow(adam.Beta1, Iteration))), (float)(1 / (1 - Math.Pow(adam.Beta2, Iteration))));
+    }
+
+    private double ShareOfStep()
+    {
+        if (_rounds is null)
+        {
+            return 1;
+        }
+
+        int end = _rounds.First(end => end >= Iteration), start = _rounds.LastOrDefault(end => end < Iteration);
+        return _options.Adam.ShareOfStep(Iteration - start, end - start);
     }
 
     /// <summary>By Stein's identity the expectation of -(theta - mean) . grad log p over the posterior is P.</summary>

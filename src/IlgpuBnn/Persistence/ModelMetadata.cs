@@ -42,7 +42,7 @@ internal sealed record ModelMetadata(
         ["initialisation"] = Options.Initialisation.ToString(),
         ["gamma_priors"] = WriteNumbers(
             [Options.Priors.WeightShape, Options.Priors.WeightRate, Options.Priors.NoiseShape, Options.Priors.NoiseRate]),
-        ["adam"] = WriteNumbers([Options.Adam.StepSize, Options.Adam.Beta1, Options.Adam.Beta2, Options.Adam.Epsilon, Options.Adam.DecayShare]),
+        ["adam"] = WriteNumbers([Options.Adam.StepSizeFor(Options.Method), Options.Adam.Beta1, Options.Adam.Beta2, Options.Adam.Epsilon, Options.Adam.DecayShare]),
         ["anchored_prior"] = WriteNumbers([Options.Anchors.WeightScale, Options.Anchors.InputScaleSpread, Options.Anchors.TargetNoise]),
         ["folds"] = Number(Options.Folds),
         ["iterations"] = Options.Iterations is { } iterations ? Number(iterations) : Automatic,
@@ -81,7 +81,7 @@ internal sealed record ModelMetadata(
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
                 Priors = new GammaPriors(priors[0], priors[1], priors[2], priors[3]),
-                Adam = new AdamOptions(adam[0], adam[1], adam[2], adam[3], adam[4]),
+                Adam = new AdamOptions(null, adam[1], adam[2], adam[3], adam[4]),
                 Anchors = new AnchoredPrior(anchors[0], anchors[1], anchors[2]),
                 Folds = reader.Integer("folds"),
                 Iterations = reader.Text("iterations") == Automatic ? null : reader.Integer("iterations"),
@@ -91,6 +91,9 @@ internal sealed record ModelMetadata(
                 CheckEvery = reader.Integer("check_every"),
                 Seed = reader.Integer("seed"),
             };
+
+            // The file has the step that was used, whether asked for or not.
+            options = adam[0] == options.Adam.StepSizeFor(options.Method) ? options : options with { Adam = options.Adam with { StepSize = adam[0] } };
             options.Validate();
             var report = new TrainingReport(
                 reader.Integer("iterations_done"), reader.Integer("kept_iteration"), reader.Choice<StopReason>("stop_reason"),

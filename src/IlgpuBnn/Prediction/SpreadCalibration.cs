@@ -1,4 +1,6 @@
+using System.Numerics;
 using IlgpuBnn.Posterior;
+using MathNet.Numerics;
 
 namespace IlgpuBnn.Prediction;
 
@@ -14,7 +16,8 @@ namespace IlgpuBnn.Prediction;
 /// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
 /// <param name="DegreesOfFreedom">nu; null for Gaussian noise.</param>
-internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom)
+/// <param name="Score">Mean log density of the rows as the whole ensemble would predict them, whose mean errs less than that of the few that left a row out.</param>
+internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double Score = double.NaN)
 {
     // Standard deviations of ln c and of ln sigma before any row is seen.
     private const double CommonSpread = 0.5;
@@ -46,7 +49,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     public static SpreadCalibration Fit(
         ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, int leftOutBy, int particles, double assumedNoise)
     {
-        var search = new Search(leftOutBy, assumedNoise);
+        var search = new Search(residuals.ToArray(), variances.ToArray(), leftOutBy, assumedNoise);
         int widthCount = Math.Min(particles, StudentsT.MostWidths);
         foreach (double? degrees in _degreesOfFreedom)
         {
@@ -55,7 +58,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             {
                 foreach (double noise in _noise)
                 {
-                    search.Try(residuals, variances, new SpreadCalibration(noise, common * common, degrees), widths);
+                    search.Try(new SpreadCalibration(noise, common * common, degrees), widths);
                 }
             }
         }
@@ -66,50 +69,63 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         {
             foreach (double noise in _finer)
             {
-                search.Try(residuals, variances, coarse with
-                {
-                    NoiseScale = coarse.NoiseScale * Math.Pow(NoiseStep, noise),
-                    CommonVariance = coarse.CommonVariance * Math.Pow(2, common),
-                }, bestWidths);
+                search.Try(
+                    new SpreadCalibration(
+                        coarse.NoiseScale * Math.Pow(NoiseStep, noise), coarse.CommonVariance * Math.Pow(2, common), coarse.DegreesOfFreedom),
+                    bestWidths);
             }
         }
 
-        return search.Best;
+        return search.Best with { Score = search.LogDensity(search.Best, bestWidths, particles) / residuals.Length };
     }
 
-    private sealed class Search(int leftOutBy, double assumedNoise)
+    private sealed class Search(double[] residuals, double[] variances, int leftOutBy, double assumedNoise)
     {
-        private double _score = double.NegativeInfinity;
+        private double _highest = double.NegativeInfinity;
 
         public SpreadCalibration Best { get; private set; }
 
-        public void Try(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate, ReadOnlySpan<double> widths)
+        public void Try(SpreadCalibration candidate, ReadOnlySpan<double> widths)
         {
-            double score = LogLikelihood(residuals, variances, candidate, widths) + LogPrior(candidate);
-            if (score > _score)
+            double posterior = LogDensity(candidate, widths, leftOutBy) + LogPrior(candidate);
+            if (posterior > _highest)
             {
-                (Best, _score) = (candidate, score);
+                (Best, _highest) = (candidate, posterior);
             }
         }
 
-        private double LogLikelihood(
-            ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, SpreadCalibration candidate, ReadOnlySpan<double> widths)
+        /// <summary>
+        /// Of residuals with the size, in standard deviations of what is predicted, that they have for the particles that left the row out, in the
+        /// distribution that so many particles predict.
+        /// </summary>
+        /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
+        public double LogDensity(SpreadCalibration candidate, ReadOnlySpan<double> widths, int predictedBy)
         {
-            Span<double> means = stackalloc double[widths.Length], deviations = stackalloc double[widths.Length];
-            means.Clear();
-            double factor = candidate.CommonVariance + (1.0 / leftOutBy), sum = 0;
-            for (int n = 0; n < residuals.Length; n++)
+            // Widths that are not there are infinite: their density is 0.
+            int lanes = Vector<double>.Count;
+            Span<double> noise = stackalloc double[(widths.Length + lanes - 1) / lanes * lanes];
+            noise.Fill(double.PositiveInfinity);
+            for (int k = 0; k < widths.Length; k++)
             {
-                for (int k = 0; k < widths.Length; k++)
-                {
-                    double noise = candidate.NoiseScale * widths[k];
-                    deviations[k] = Math.Sqrt((factor * variances[n]) + (noise * noise));
-                }
-
-                sum += Math.Log(MixtureSums.At(residuals[n], means, deviations).Density);
+                noise[k] = candidate.NoiseScale * widths[k] * candidate.NoiseScale * widths[k];
             }
 
-            return sum;
+            double own = candidate.CommonVariance + (1.0 / leftOutBy), all = candidate.CommonVariance + (1.0 / predictedBy), sum = 0;
+            for (int n = 0; n < residuals.Length; n++)
+            {
+                Vector<double> ownVariance = new(own * variances[n]), variance = new(all * variances[n]);
+                Vector<double> halfSquare = new(-0.5 * residuals[n] * residuals[n]), density = default;
+                for (int k = 0; k < noise.Length; k += lanes)
+                {
+                    var noiseVariance = new Vector<double>(noise[k..]);
+                    density += Vector.Exp(halfSquare / (ownVariance + noiseVariance)) / Vector.SquareRoot(variance + noiseVariance);
+                }
+
+                // A residual that is out of reach is as unlikely as numbers go, not impossible.
+                sum += Math.Log(Math.Max(Vector.Sum(density), double.Epsilon));
+            }
+
+            return sum + (residuals.Length * Math.Log(Constants.InvSqrt2Pi / widths.Length));
         }
 
         private double LogPrior(SpreadCalibration candidate)
@@ -119,3 +135,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         }
     }
 }
+
+/// <summary>Particles with the noise, and spread factors, that rows left out show; and how likely those rows then are.</summary>
+/// <param name="Score">Mean over targets and rows of the log density, in standard deviations of a target; higher is better.</param>
+internal sealed record Calibrated(float[] Particles, double[] SpreadFactors, double Score);

@@ -15,18 +15,21 @@ public static class TrainingHistoryChart
     public static Figure Create(IReadOnlyList<StepInfo> history, int keptIteration, bool logarithmic = false)
     {
         var iterations = new ChartAxis("iteration") { Logarithmic = logarithmic };
-        double[] x = [.. history.Select(step => (double)step.Iteration)];
         var kept = new Guide("iteration that was kept") { X = keptIteration };
         Chart density = Panel("Mean log posterior density", "log density", step => step.MeanLogDensity);
-        return history.Any(step => double.IsFinite(step.HeldOutScore))
-            ? new Panels("", [Panel("Score of the held-out rows", "score (higher is better)", step => step.HeldOutScore), density], 2)
-            : density;
+        return HasScores(history) ? new Panels("", [Panel(Scored(), "score (higher is better)", step => step.HeldOutScore), density], 2) : density;
+
+        // Every look has a score where rows are held out, and only the ends of rounds where they are left out by turns.
+        string Scored() => history.Any(step => double.IsNaN(step.HeldOutScore)) ? "Score of the rows left out" : "Score of the held-out rows";
 
         Chart Panel(string title, string quantity, Func<StepInfo, double> value)
         {
-            double[] values = [.. history.Select(step => double.IsFinite(value(step)) ? value(step) : double.NaN)];
-            Mark[] marks = [kept, new Line("", x, values) { Markers = false }];
+            StepInfo[] shown = [.. history.Where(step => double.IsFinite(value(step)))];
+            Mark[] marks = [kept, new Line("", [.. shown.Select(step => (double)step.Iteration)], [.. shown.Select(value)]) { Markers = shown.Length < history.Count }];
             return new Chart(title, iterations, new ChartAxis(quantity), marks) { Height = 280 };
         }
     }
+
+    /// <summary>Whether any look scored rows that were held out or left out.</summary>
+    internal static bool HasScores(IReadOnlyList<StepInfo> history) => history.Any(step => double.IsFinite(step.HeldOutScore));
 }

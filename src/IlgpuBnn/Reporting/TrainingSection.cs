@@ -21,7 +21,7 @@ internal static class TrainingSection
         {
             page.AddFigure("training-history", TrainingHistoryChart.Create(report.History, report.KeptIteration),
                 "The training, look by look. "
-                + (report.HeldOutRows > 0 ? "Left: mean log score of the held-out rows; a fall after the dashed line is what stopping "
+                + (TrainingHistoryChart.HasScores(report.History) ? "Left: mean log score of the rows that were held out or left out; a fall after the dashed line is what stopping "
                 + "there avoided. Right: " : "")
                 + "mean logarithm of the posterior density of the networks, up to a constant; where it still rises at the end, more "
                 + "iterations may help.", Table(report.History));
@@ -44,7 +44,7 @@ internal static class TrainingSection
     private static string Reason(StopReason reason) => reason switch
     {
         StopReason.IterationLimit => "that is how many were asked for",
-        StopReason.HeldOutScore => "the score of the held-out rows no longer improved",
+        StopReason.HeldOutScore => "the rows that were held out or left out were no longer predicted better",
         StopReason.Cancelled => "it was stopped on request",
         _ => "a gradient was not finite",
     };
@@ -68,7 +68,7 @@ internal static class TrainingSection
                 ["parameters of a network", $"{model.ParameterCount}"],
                 ["noise precision", $"{options.Noise}"],
                 .. Posterior(options),
-                ["step size", FormattableString.Invariant($"{options.Adam.StepSize}")],
+                ["step size", FormattableString.Invariant($"{options.Adam.StepSizeFor(options.Method)}")],
                 ["batches", $"{options.BatchesFor(model.Report.TrainingRows)}"],
                 ["training rows", $"{model.Report.TrainingRows}"],
                 ["held-out rows", $"{model.Report.HeldOutRows}"],

@@ -52,7 +52,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
 
         Assert.InRange(lines.Length, 1, 10);
         Assert.All(lines, line => Assert.StartsWith("iteration ", line));
-        Assert.StartsWith($"iteration {TrainedModel.Iterations} of {TrainedModel.Iterations}, held-out score ", lines[^1]);
+        Assert.StartsWith($"iteration {TrainedModel.Iterations} of at most {TrainedModel.Iterations}, score of unseen rows ", lines[^1]);
     }
 
     [Fact]

@@ -40,7 +40,6 @@ public sealed class UsageTests(TrainedModel trained)
         AssertDefault("--linear-path", "yes");
         AssertDefault("--particles", $"{defaults.Particles}");
         AssertDefault("--holdout", $"{defaults.HeldOutShare}");
-        AssertDefault("--step", $"{defaults.Adam.StepSize}");
         AssertDefault("--noise", "per-output");
         AssertDefault("--method", "anchored");
 

@@ -58,7 +58,7 @@ internal sealed class Case
         Func<double[,], double>? bandwidth = Options.Method != InferenceMethod.Svgd ? null
             : Options.Bandwidth == BandwidthRule.LiuWang ? ReferenceStein.LiuWangBandwidth
             : ReferenceStein.MedianBandwidth;
-        return new ReferenceSvgd(Posterior, new ReferenceAdam(Particles.Length, Posterior.ParticleLength, Options.Adam.StepSize), bandwidth);
+        return new ReferenceSvgd(Posterior, new ReferenceAdam(Particles.Length, Posterior.ParticleLength, Options.Adam.StepSizeFor(Options.Method)), bandwidth);
     }
 
     public static float[] Pack(double[][] particles, int stride)

@@ -198,25 +198,6 @@ public sealed class AnchoredEnsembleTests
         Assert.Equal(noise.Count, noise.Distinct().Count(), 100.0);
     }
 
-    [Fact]
-    public void Iterations_grow_with_the_number_of_batches()
-    {
-        var options = new TrainingOptions();
-        Assert.Equal((1, 1200), (options.BatchesFor(1000), options.IterationsFor(1000)));
-        Assert.Equal((2, 1200), (options.BatchesFor(1001), options.IterationsFor(1001)));
-        Assert.Equal((10, 3000), (options.BatchesFor(7373), options.IterationsFor(7373)));
-        Assert.Equal(50, (options with { Iterations = 50 }).IterationsFor(7373));
-        Assert.Equal(4000, (options with { Method = InferenceMethod.Svgd }).IterationsFor(7373));
-    }
-
-    [Fact]
-    public void The_step_falls_at_the_end_of_a_training()
-    {
-        var adam = new AdamOptions(0.01, DecayShare: 0.4);
-        Assert.Equal([0.01, 0.01, 0.0025], new[] { 1, 60, 91 }.Select(iteration => adam.StepSizeOf(iteration, 100)));
-        Assert.Equal(0.01, (adam with { DecayShare = 0 }).StepSizeOf(100, 100));
-    }
-
     private static Dataset Noisy(int rows, int seed)
     {
         var random = new Random(seed);

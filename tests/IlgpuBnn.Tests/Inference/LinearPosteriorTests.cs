@@ -108,7 +108,7 @@ public sealed class LinearPosteriorTests
             rows.UploadTargets(s, own);
         }
 
-        using var step = new TrainingStep(device, layout, options, rows.Stride, new Anchors(start, precisions), iterations: 3000);
+        using var step = new TrainingStep(device, layout, options, rows.Stride, new Anchors(start, precisions), rounds: [3000]);
         step.State.Particles.Upload(start);
         for (int iteration = 0; iteration < 3000; iteration++)
         {

@@ -92,6 +92,30 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit([.. Enumerable.Repeat(hit, 300).SelectMany(e => e)], new double[600]).NoiseScale, 0, 0.0031);
     }
 
+    /// <summary>Rows are judged by the few particles that left them out; what counts is how the whole ensemble would predict them.</summary>
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    public void The_score_is_that_of_the_whole_ensemble(double common)
+    {
+        const double noise = 0.05;
+        var random = new Random(8);
+        double[] residuals = new double[Rows], variances = new double[Rows];
+        double expected = 0;
+        for (int n = 0; n < Rows; n++)
+        {
+            double spread = 0.1 + (0.3 * random.NextDouble()), error = (common * spread * Case.Gaussian(random)) + (noise * Case.Gaussian(random));
+            double[] particles = [.. Enumerable.Range(0, Particles).Select(_ => spread * Case.Gaussian(random))];
+            residuals[n] = error - particles[..4].Average();
+            variances[n] = particles[..4].Select(p => Math.Pow(p - particles[..4].Average(), 2)).Sum() / 3;
+            double all = error - particles.Average(), variance = (((common * common) + (1.0 / Particles)) * spread * spread) + (noise * noise);
+            expected += -0.5 * (Math.Log(2 * Math.PI * variance) + (all * all / variance)) / Rows;
+        }
+
+        // The spread of four particles is not the spread they were drawn from: what is predicted by it is a little less likely.
+        Assert.InRange(Fit(residuals, variances).Score - expected, -0.25, 0.02);
+    }
+
     private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, 4, Particles, 0.05);
 
     private static double[] StudentsTWithTwoDegrees(Random random) =>
