@@ -29,7 +29,7 @@ internal sealed class TrainingArguments
         Defaults.Iterations);
 
     private readonly TextOption<int> _batch =
-        TextOption.Whole("--batch", "About how many rows a batch has. Without it all rows up to 1000, and 750 of more.", Defaults.BatchRows);
+        TextOption.Whole("--batch", "About how many rows a batch has. Without it all rows up to 320 and 256 of more of an anchored ensemble; up to 1000 and 750 of the other methods.", Defaults.BatchRows);
 
     private readonly TextOption<int> _folds = TextOption.Whole(
         "--folds", "Folds of the rows; each network of an anchored ensemble leaves one out, and is judged by it. 0 for none.", Defaults.Folds, 0);

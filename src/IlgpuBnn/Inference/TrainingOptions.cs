@@ -62,7 +62,10 @@ public sealed record TrainingOptions
     /// </summary>
     public int? Iterations { get; init; }
 
-    /// <summary>About how many rows a batch has; batches are made equal. Null (default) for all rows up to 1000, and 750 of more.</summary>
+    /// <summary>
+    /// About how many rows a batch has; batches are made equal. Null (default) for all rows up to 1000 and 750 of more, of an anchored ensemble for all
+    /// rows up to 320 and 256 of more.
+    /// </summary>
     public int? BatchRows { get; init; }
 
     /// <summary>
@@ -88,32 +91,34 @@ public sealed record TrainingOptions
     /// <remarks>
     /// One round of <see cref="Iterations"/> where they are given. An anchored ensemble that leaves rows out trains for rounds of which each doubles
     /// the iterations, as long as the rows left out grow likelier: how long it should differs more from table to table than any other setting. The
-    /// first has 300 iterations, or sees every row 75 times; the last at most 16 times as many, and 2.25 million rows in all.
+    /// first has 300 iterations; the last at most 4,800, or where that is more, as many as see every row 75 times.
     /// </remarks>
     /// <param name="rows">Those that particles are fitted to.</param>
     public IReadOnlyList<int> RoundsFor(int rows)
     {
-        if (Iterations is { } given || Method != InferenceMethod.AnchoredEnsemble)
+        if (Iterations is { } given)
         {
-            return [Iterations ?? 4000];
+            return [given];
         }
 
-        int batches = BatchesFor(rows), first = Math.Max(300, checked(75 * batches));
-        if (Inference.Folds.CountFor(rows, this) == 0)
+        if (Method != InferenceMethod.AnchoredEnsemble)
         {
-            return [2 * first];
+            return [4000];
         }
 
-        long batchRows = (rows + batches - 1) / batches;
-        return [.. Enumerable.Range(0, MostRounds).Select(round => first << round).Where(end => end == first || end * batchRows <= MostRowsSeen)];
+        int most = Math.Max(4800, checked(75 * BatchesFor(rows)));
+        return Inference.Folds.CountFor(rows, this) == 0
+            ? [most / 4]
+            : [.. Enumerable.Range(0, 31).Select(round => 300L << round).TakeWhile(end => end <= most).Select(end => (int)end)];
     }
 
     /// <summary>Batches of equal size that so many rows are divided into.</summary>
     /// <param name="rows">Those that particles are fitted to.</param>
-    public int BatchesFor(int rows) => (int)Math.Ceiling(rows / (double)(BatchRows ?? (rows <= 1000 ? rows : 750)));
-
-    private const int MostRounds = 5;
-    private const long MostRowsSeen = 2_250_000;
+    public int BatchesFor(int rows)
+    {
+        (int whole, int part) = Method == InferenceMethod.AnchoredEnsemble ? (320, 256) : (1000, 750);
+        return (int)Math.Ceiling(rows / (double)(BatchRows ?? (rows <= whole ? rows : part)));
+    }
 
     /// <summary>Fewest rows worth holding out.</summary>
     public const int SmallestHeldOut = 3;

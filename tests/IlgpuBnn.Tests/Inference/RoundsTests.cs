@@ -13,15 +13,17 @@ public sealed class RoundsTests
     private static readonly TrainingOptions Small = new() { Hidden = [12], Particles = 12, Folds = 4, Seed = 3 };
 
     [Theory]
-    [InlineData(10, 300, 600, 1200, 2400, 4800)]
-    [InlineData(468, 300, 600, 1200, 2400, 4800)]
-    [InlineData(469, 300, 600, 1200, 2400)]
-    [InlineData(7373, 750, 1500, 3000)]
-    [InlineData(41_157, 4125)]
-    public void Rounds_double_until_enough_rows_have_been_seen(int rows, params int[] expected)
+    [InlineData(10, 1, 4800)]
+    [InlineData(320, 1, 4800)]
+    [InlineData(321, 2, 4800)]
+    [InlineData(7373, 29, 4800)]
+    [InlineData(41_157, 161, 9600)]
+    public void Rounds_double_until_rows_have_been_seen_often_enough(int rows, int batches, int last)
     {
-        Assert.Equal(expected, new TrainingOptions().RoundsFor(rows));
-        Assert.Equal(expected[^1], new TrainingOptions().IterationsFor(rows));
+        var options = new TrainingOptions();
+        IReadOnlyList<int> rounds = options.RoundsFor(rows);
+        Assert.Equal((batches, 300, last, last), (options.BatchesFor(rows), rounds[0], rounds[^1], options.IterationsFor(rows)));
+        Assert.All(rounds.Zip(rounds.Skip(1)), pair => Assert.Equal(2 * pair.First, pair.Second));
     }
 
     [Fact]
@@ -29,8 +31,10 @@ public sealed class RoundsTests
     {
         var options = new TrainingOptions();
         Assert.Equal([50], (options with { Iterations = 50 }).RoundsFor(300));
-        Assert.Equal([600], (options with { Folds = 0 }).RoundsFor(300));
-        Assert.Equal([4000], (options with { Method = InferenceMethod.Svgd }).RoundsFor(7373));
+        Assert.Equal([1200], (options with { Folds = 0 }).RoundsFor(300));
+        TrainingOptions svgd = options with { Method = InferenceMethod.Svgd };
+        Assert.Equal([4000], svgd.RoundsFor(7373));
+        Assert.Equal([1, 2, 10], new[] { 1000, 1001, 7373 }.Select(svgd.BatchesFor));
     }
 
     [Fact]

@@ -89,6 +89,13 @@ internal static unsafe class ProductKernel<TSimd, V>
         for (int o = 0; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
+            if (count == 1)
+            {
+                OneOutput<TEpilogue>(
+                    x, xStride, w.Address + (o / 4 * w.Tile), w.Input, bias == null ? 0f : bias[o], y + (o * yStride), derivativeOffset, inputs);
+                return;
+            }
+
             nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s00 = TSimd.Create(bias == null ? 0f : bias[o]), s01 = s00, s02 = s00, s03 = s00;
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10, s12 = s10, s13 = s10;
@@ -129,6 +136,41 @@ internal static unsafe class ProductKernel<TSimd, V>
             Store<TEpilogue>(to + (2 * width), y1, y2, y3, derivativeOffset, new Four<V>(s02, s12, s22, s32));
             Store<TEpilogue>(to + (3 * width), y1, y2, y3, derivativeOffset, new Four<V>(s03, s13, s23, s33));
         }
+    }
+
+    /// <summary>Four vectors of rows, the sums over every other input apart: four sums alone would wait for one another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void OneOutput<TEpilogue>(float* x, nint xStride, float* w, nint wInput, float bias, float* y, nint derivativeOffset, int inputs)
+        where TEpilogue : struct, IEpilogue
+    {
+        int width = TSimd.Width;
+        V s0 = TSimd.Create(bias), s1 = s0, s2 = s0, s3 = s0, t0 = TSimd.Create(0f), t1 = t0, t2 = t0, t3 = t0;
+        int i = 0;
+        for (; i + 1 < inputs; i += 2, x += 2 * xStride, w += 2 * wInput)
+        {
+            V b = TSimd.Create(w[0]), c = TSimd.Create(w[wInput]);
+            float* next = x + xStride;
+            s0 = TSimd.MultiplyAdd(b, TSimd.Load(x), s0);
+            s1 = TSimd.MultiplyAdd(b, TSimd.Load(x + width), s1);
+            s2 = TSimd.MultiplyAdd(b, TSimd.Load(x + (2 * width)), s2);
+            s3 = TSimd.MultiplyAdd(b, TSimd.Load(x + (3 * width)), s3);
+            t0 = TSimd.MultiplyAdd(c, TSimd.Load(next), t0);
+            t1 = TSimd.MultiplyAdd(c, TSimd.Load(next + width), t1);
+            t2 = TSimd.MultiplyAdd(c, TSimd.Load(next + (2 * width)), t2);
+            t3 = TSimd.MultiplyAdd(c, TSimd.Load(next + (3 * width)), t3);
+        }
+
+        if (i < inputs)
+        {
+            V b = TSimd.Create(w[0]);
+            s0 = TSimd.MultiplyAdd(b, TSimd.Load(x), s0);
+            s1 = TSimd.MultiplyAdd(b, TSimd.Load(x + width), s1);
+            s2 = TSimd.MultiplyAdd(b, TSimd.Load(x + (2 * width)), s2);
+            s3 = TSimd.MultiplyAdd(b, TSimd.Load(x + (3 * width)), s3);
+        }
+
+        Four<V> sums = new(TSimd.Add(s0, t0), TSimd.Add(s1, t1), TSimd.Add(s2, t2), TSimd.Add(s3, t3));
+        Store<TEpilogue>(y, width, 2 * width, 3 * width, derivativeOffset, sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

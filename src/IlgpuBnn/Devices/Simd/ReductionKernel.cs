@@ -66,6 +66,12 @@ internal static unsafe class ReductionKernel<TSimd, V>
         float* bSums = null)
         where TTerm : struct, IPairTerm<TSimd, V>
     {
+        if (bCount == 1)
+        {
+            OneColumn<TTerm>(a, aStride, aCount, b, length, c, cStride, accumulate, bSums);
+            return;
+        }
+
         for (int i = 0; i < aCount; i += 4)
         {
             float* a0 = a + (i * aStride), c0 = c + (i * cStride);
@@ -77,6 +83,50 @@ internal static unsafe class ReductionKernel<TSimd, V>
             {
                 FourRows<TTerm, WithoutRowSums>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, null);
             }
+        }
+    }
+
+    /// <summary>A single row of b, against eight of a at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OneColumn<TTerm>(
+        float* a, nint aStride, int aCount, float* b, nint length, float* c, nint cStride, bool accumulate, float* bSums)
+        where TTerm : struct, IPairTerm<TSimd, V>
+    {
+        for (int i = 0; i < aCount; i += 8)
+        {
+            int last = Math.Min(7, aCount - 1 - i);
+            float* a0 = a + (i * aStride), a1 = a0 + (aStride * Math.Min(1, last)), a2 = a0 + (aStride * Math.Min(2, last)), a3 = a0 + (aStride * Math.Min(3, last));
+            float* a4 = a0 + (aStride * Math.Min(4, last)), a5 = a0 + (aStride * Math.Min(5, last)), a6 = a0 + (aStride * Math.Min(6, last)), a7 = a0 + (aStride * last);
+            V s0 = TSimd.Create(0f), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, t = s0;
+            for (nint n = 0; n < length; n += TSimd.Width)
+            {
+                V y = TSimd.Load(b + n);
+                t = TSimd.Add(t, y);
+                s0 = TTerm.Add(s0, TSimd.Load(a0 + n), y);
+                s1 = TTerm.Add(s1, TSimd.Load(a1 + n), y);
+                s2 = TTerm.Add(s2, TSimd.Load(a2 + n), y);
+                s3 = TTerm.Add(s3, TSimd.Load(a3 + n), y);
+                s4 = TTerm.Add(s4, TSimd.Load(a4 + n), y);
+                s5 = TTerm.Add(s5, TSimd.Load(a5 + n), y);
+                s6 = TTerm.Add(s6, TSimd.Load(a6 + n), y);
+                s7 = TTerm.Add(s7, TSimd.Load(a7 + n), y);
+            }
+
+            if (i == 0 && bSums != null)
+            {
+                bSums[0] = accumulate ? bSums[0] + TSimd.Sum(t) : TSimd.Sum(t);
+            }
+
+            StoreColumn(TSimd.Sums(s0, s1, s2, s3), c + (i * cStride), cStride, last + 1, accumulate);
+            StoreColumn(TSimd.Sums(s4, s5, s6, s7), c + ((i + 4) * cStride), cStride, last - 3, accumulate);
+        }
+    }
+
+    private static void StoreColumn(Vector128<float> sums, float* c, nint cStride, int rows, bool accumulate)
+    {
+        for (int i = 0; i < Math.Min(4, rows); i++)
+        {
+            c[i * cStride] = accumulate ? c[i * cStride] + sums[i] : sums[i];
         }
     }
 
