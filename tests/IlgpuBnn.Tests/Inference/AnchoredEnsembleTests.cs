@@ -42,7 +42,9 @@ public sealed class AnchoredEnsembleTests
         Scores seen = Scores.Evaluate(model.Predict(data), targets), unseen = Scores.Evaluate(model.PredictOutOfFold(data), targets);
         Assert.InRange(seen.PerTarget[0].R2, 0.6, 1);
         Assert.InRange(unseen.PerTarget[0].R2, -3, 0.1);
-        Assert.InRange(unseen.PerTarget[0].Coverage95, 0.94, 1);
+
+        // Of 60 rows, 95 % has a standard error of 2.8 %.
+        Assert.InRange(unseen.PerTarget[0].Coverage95, 0.9, 1);
     }
 
     [Fact]

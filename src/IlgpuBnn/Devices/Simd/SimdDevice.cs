@@ -18,6 +18,9 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     private readonly WorkCrew _crew;
     private readonly long _mostHeldDistances;
     private readonly SteinOperations<TSimd, V> _stein;
+    private readonly Action<int, int> _gatherColumn;
+    private readonly Lock _oneGather = new();
+    private GatherCall _gather;
 
     /// <param name="mostHeldDistances">Distances between particles are held up to so many; of more they are computed where they are needed.</param>
     public SimdDevice(DeviceDescription description, long mostHeldDistances = MostHeldDistances)
@@ -26,6 +29,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         _mostHeldDistances = mostHeldDistances;
         _crew = new WorkCrew(description.Units);
         _stein = new SteinOperations<TSimd, V>(_crew, SmallJob);
+        _gatherColumn = GatherColumn;
     }
 
     public override DeviceDescription Description { get; }
@@ -42,8 +46,13 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
-        Gather(source.Inputs, source.Stride, order, destination.Inputs, destination.Stride, destination.InputCount, 0f);
-        Gather(source.Targets, source.Stride, order, destination.Targets, destination.Stride, destination.TargetSets * destination.TargetCount, float.NaN);
+        fixed (int* rows = order)
+        {
+            Gather(new GatherCall(source.Inputs, source.Stride, destination.Inputs, destination.Stride, rows, order.Length, 0f), destination.InputCount);
+            Gather(
+                new GatherCall(source.Targets, source.Stride, destination.Targets, destination.Stride, rows, order.Length, float.NaN),
+                destination.TargetSets * destination.TargetCount);
+        }
     }
 
     internal override long HeldDistances(int particles)
@@ -148,16 +157,45 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     private static float* Address(DeviceBuffer buffer) => ((SimdBuffer)buffer).Address;
 
-    private static void Gather(
-        DeviceBuffer source, int sourceStride, ReadOnlySpan<int> order, DeviceBuffer destination, int stride, int columns, float empty)
+    /// <summary>On all cores where each particle has targets of its own: there are hundreds of columns then.</summary>
+    private void Gather(GatherCall call, int columns)
     {
-        for (int c = 0; c < columns; c++)
+        lock (_oneGather)
         {
-            float* from = Address(source) + ((nint)c * sourceStride), to = Address(destination) + ((nint)c * stride);
-            for (int n = 0; n < order.Length; n++)
+            _gather = call;
+            if ((long)columns * call.Count >= SmallJob)
             {
-                to[n] = order[n] < 0 ? empty : from[order[n]];
+                _crew.Run(columns, _gatherColumn);
+                return;
+            }
+
+            for (int c = 0; c < columns; c++)
+            {
+                GatherColumn(c, 0);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void GatherColumn(int column, int lane)
+    {
+        float* from = _gather.From + ((nint)column * _gather.FromStride), to = _gather.To + ((nint)column * _gather.ToStride);
+        int* order = _gather.Order;
+        for (int n = 0; n < _gather.Count; n++)
+        {
+            to[n] = order[n] < 0 ? _gather.Empty : from[order[n]];
+        }
+    }
+
+    /// <summary>Rows in another order: from where, to where, and what stands in rows that are padding.</summary>
+    private readonly struct GatherCall(DeviceBuffer source, int fromStride, DeviceBuffer destination, int toStride, int* order, int count, float empty)
+    {
+        public readonly float* From = Address(source);
+        public readonly int FromStride = fromStride;
+        public readonly float* To = Address(destination);
+        public readonly int ToStride = toStride;
+        public readonly int* Order = order;
+        public readonly int Count = count;
+        public readonly float Empty = empty;
     }
 }
