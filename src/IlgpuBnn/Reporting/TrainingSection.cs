@@ -67,6 +67,7 @@ internal static class TrainingSection
                 ["linear path", options.LinearPath ? "yes" : "no"],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 ["noise precision", $"{options.Noise}"],
+                ["noise assumed in training", options.DegreesOfFreedom is { } degrees ? FormattableString.Invariant($"Student's t, {degrees} degrees of freedom") : "Gaussian"],
                 .. Posterior(options),
                 ["step size", FormattableString.Invariant($"{options.Adam.StepSizeFor(options.Method)}")],
                 ["batches", $"{options.BatchesFor(model.Report.TrainingRows)}"],

@@ -52,6 +52,19 @@ public sealed class ReadyChartsTests
         Assert.Equal(third.X, kept.X, 0.1);
     }
 
+    /// <summary>Rows that are left out by turns have a score at the ends of rounds only.</summary>
+    [Fact]
+    public void Scores_of_rounds_are_joined_across_the_looks_between()
+    {
+        StepInfo[] history = [.. Enumerable.Range(1, 8)
+            .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, 1, i % 4 == 0 ? i : double.NaN, 0, TimeSpan.Zero))];
+        string svg = TrainingHistoryChart.Create(history, 200).Svg();
+        var picture = new SvgPicture(svg).AssertReadable();
+
+        Assert.Equal([2, 8], picture.Paths("line").Select(line => SvgPicture.Points(line).Count));
+        Assert.Contains("Score of the rows left out", svg, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_history_without_looks_is_refused() =>
         Assert.Contains("no value to draw", Assert.Throws<ArgumentException>(TrainingHistoryChart.Create([], 0).Svg).Message,
