@@ -38,10 +38,12 @@ public sealed class GradientTests
             data.Add(device, [4], 1, 5, 64);
             data.Add(device, [33, 2], 7, 3, 65);
             data.Add(device, [5, 4, 3], 2, 6, 130);
+            data.Add(device, [17], 9, 1, 130);
 
             // Too many units for one tile of rows: gradients add up over tiles. On ILGPU's slow CPU accelerator, at least too many
             // for the shared memory of a gradient in one launch.
             data.Add(device, TestDevices.IsSlow(device) ? [330] : [700], 3, 2, TestDevices.IsSlow(device) ? 17 : 333);
+            data.Add(device, TestDevices.IsSlow(device) ? [41] : [701], 3, 1, TestDevices.IsSlow(device) ? 17 : 333);
         }
 
         return data;
