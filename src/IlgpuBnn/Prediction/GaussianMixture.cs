@@ -12,8 +12,8 @@ namespace IlgpuBnn.Prediction;
 public readonly ref struct GaussianMixture
 {
     // A search ends with a step of so much of the narrowest component's standard deviation, unless the CDF is as flat as between components far apart.
-    private const double LastStep = 1e-5;
-    private const double FlatDensity = 1e-7;
+    internal const double LastStep = 1e-5;
+    internal const double FlatDensity = 1e-7;
 
     private readonly ReadOnlySpan<double> _means;
     private readonly ReadOnlySpan<double> _standardDeviations;
@@ -159,8 +159,7 @@ public readonly ref struct GaussianMixture
         double previousStep = upper - lower;
         for (int iteration = 0; ; iteration++)
         {
-            (double cdf, double density, double slope) =
-                narrowest > 0 ? MixtureSums.At(x, _means, _standardDeviations) : SumsWithPointMasses(x);
+            (double cdf, double density, double slope) = SumsAt(x);
             if (cdf >= probability) upper = x;
             else lower = x;
 
@@ -179,7 +178,7 @@ public readonly ref struct GaussianMixture
         }
     }
 
-    private (double Cdf, double Density, double Slope) SumsWithPointMasses(double x)
+    private (double Cdf, double Density, double Slope) SumsAt(double x)
     {
         double cdf = 0, density = 0, slope = 0;
         for (int s = 0; s < _means.Length; s++)

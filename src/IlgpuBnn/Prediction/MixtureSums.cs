@@ -1,10 +1,10 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using MathNet.Numerics;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>CDF, density and its slope of a mixture of Gaussians at one point, several components at a time: what a search for quantiles asks for.</summary>
+/// <summary>CDF, density and its slope of mixtures of Gaussians, a mixture per lane: what a search for quantiles asks for.</summary>
 internal static class MixtureSums
 {
     // Where the rational function ends and the continued fraction is exact to a double.
@@ -13,30 +13,26 @@ internal static class MixtureSums
     // The tail is below 1e-307 there, and its exponential still a normal number.
     private const double TailEnd = 37.5;
 
-    /// <param name="means">One per component.</param>
-    /// <param name="standardDeviations">All above 0.</param>
-    public static (double Cdf, double Density, double Slope) At(double x, ReadOnlySpan<double> means, ReadOnlySpan<double> standardDeviations)
+    /// <param name="x">Where.</param>
+    /// <param name="means">The first component's, one per lane.</param>
+    /// <param name="meansStride">From a component's means to the next's.</param>
+    /// <param name="inverses">1 / standard deviation of the first component, one per lane.</param>
+    /// <param name="inversesStride">From a component's to the next's.</param>
+    /// <param name="components">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (Vector512<double> Cdf, Vector512<double> Density, Vector512<double> Slope) At(
+        Vector512<double> x, ref readonly double means, nint meansStride, ref readonly double inverses, nint inversesStride, int components)
     {
-        Vector<double> cdf = default, density = default, slope = default, point = new(x);
-        int s = 0;
-        for (; s + Vector<double>.Count <= means.Length; s += Vector<double>.Count)
+        Vector512<double> cdf = default, density = default, slope = default;
+        for (nint s = 0; s < components; s++)
         {
-            Add(point, new Vector<double>(means[s..]), new Vector<double>(standardDeviations[s..]), ref cdf, ref density, ref slope);
+            Add(
+                x, Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in means), s * meansStride)),
+                Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in inverses), s * inversesStride)), ref cdf, ref density, ref slope);
         }
 
-        if (s < means.Length)
-        {
-            // Components that are not there lie far above x and weigh next to nothing: below 1e-307.
-            Span<double> lastMeans = stackalloc double[Vector<double>.Count], lastDeviations = stackalloc double[Vector<double>.Count];
-            lastMeans.Fill(double.PositiveInfinity);
-            lastDeviations.Fill(1);
-            means[s..].CopyTo(lastMeans);
-            standardDeviations[s..].CopyTo(lastDeviations);
-            Add(point, new Vector<double>(lastMeans), new Vector<double>(lastDeviations), ref cdf, ref density, ref slope);
-        }
-
-        double share = 1.0 / means.Length, norm = Constants.InvSqrt2Pi / means.Length;
-        return (share * Vector.Sum(cdf), norm * Vector.Sum(density), norm * Vector.Sum(slope));
+        double share = 1.0 / components, norm = Constants.InvSqrt2Pi / components;
+        return (share * cdf, norm * density, norm * slope);
     }
 
     /// <remarks>
@@ -46,40 +42,65 @@ internal static class MixtureSums
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
-        Vector<double> x, Vector<double> means, Vector<double> standardDeviations,
-        ref Vector<double> cdf, ref Vector<double> density, ref Vector<double> slope)
+        Vector512<double> x, Vector512<double> mean, Vector512<double> inverse, ref Vector512<double> cdf, ref Vector512<double> density, ref Vector512<double> slope)
     {
-        Vector<double> inverse = Vector<double>.One / standardDeviations, z = (x - means) * inverse;
-        z = Vector.Min(Vector.Max(z, new(-TailEnd)), new(TailEnd));
-        Vector<double> a = Vector.Abs(z), exp = Vector.Exp(new Vector<double>(-0.5) * z * z);
+        Vector512<double> z = (x - mean) * inverse;
+        z = Vector512.Min(Vector512.Max(z, Vector512.Create(-TailEnd)), Vector512.Create(TailEnd));
+        Vector512<double> a = Vector512.Abs(z), exp = Exp(-0.5 * z * z);
 
-        Vector<double> p = Vector.FusedMultiplyAdd(new(3.52624965998911e-2), a, new(0.700383064443688));
-        p = Vector.FusedMultiplyAdd(p, a, new(6.37396220353165));
-        p = Vector.FusedMultiplyAdd(p, a, new(33.912866078383));
-        p = Vector.FusedMultiplyAdd(p, a, new(112.079291497871));
-        p = Vector.FusedMultiplyAdd(p, a, new(221.213596169931));
-        p = Vector.FusedMultiplyAdd(p, a, new(220.206867912376));
-        Vector<double> q = Vector.FusedMultiplyAdd(new(8.83883476483184e-2), a, new(1.75566716318264));
-        q = Vector.FusedMultiplyAdd(q, a, new(16.064177579207));
-        q = Vector.FusedMultiplyAdd(q, a, new(86.7807322029461));
-        q = Vector.FusedMultiplyAdd(q, a, new(296.564248779674));
-        q = Vector.FusedMultiplyAdd(q, a, new(637.333633378831));
-        q = Vector.FusedMultiplyAdd(q, a, new(793.826512519948));
-        q = Vector.FusedMultiplyAdd(q, a, new(440.413735824752));
+        Vector512<double> p = Vector512.FusedMultiplyAdd(Vector512.Create(3.52624965998911e-2), a, Vector512.Create(0.700383064443688));
+        p = Vector512.FusedMultiplyAdd(p, a, Vector512.Create(6.37396220353165));
+        p = Vector512.FusedMultiplyAdd(p, a, Vector512.Create(33.912866078383));
+        p = Vector512.FusedMultiplyAdd(p, a, Vector512.Create(112.079291497871));
+        p = Vector512.FusedMultiplyAdd(p, a, Vector512.Create(221.213596169931));
+        p = Vector512.FusedMultiplyAdd(p, a, Vector512.Create(220.206867912376));
+        Vector512<double> q = Vector512.FusedMultiplyAdd(Vector512.Create(8.83883476483184e-2), a, Vector512.Create(1.75566716318264));
+        q = Vector512.FusedMultiplyAdd(q, a, Vector512.Create(16.064177579207));
+        q = Vector512.FusedMultiplyAdd(q, a, Vector512.Create(86.7807322029461));
+        q = Vector512.FusedMultiplyAdd(q, a, Vector512.Create(296.564248779674));
+        q = Vector512.FusedMultiplyAdd(q, a, Vector512.Create(637.333633378831));
+        q = Vector512.FusedMultiplyAdd(q, a, Vector512.Create(793.826512519948));
+        q = Vector512.FusedMultiplyAdd(q, a, Vector512.Create(440.413735824752));
 
         // a + 1 / (a + 2 / (a + 3 / (a + 4 / (a + 0.65)))) = d4 / d3.
-        Vector<double> d0 = a + new Vector<double>(0.65), d1 = Vector.FusedMultiplyAdd(a, d0, new(4));
-        Vector<double> d2 = Vector.FusedMultiplyAdd(a, d1, new Vector<double>(3) * d0), d3 = Vector.FusedMultiplyAdd(a, d2, new Vector<double>(2) * d1);
-        Vector<double> d4 = Vector.FusedMultiplyAdd(a, d3, d2);
+        Vector512<double> d0 = a + Vector512.Create(0.65), d1 = Vector512.FusedMultiplyAdd(a, d0, Vector512.Create(4.0));
+        Vector512<double> d2 = Vector512.FusedMultiplyAdd(a, d1, 3 * d0), d3 = Vector512.FusedMultiplyAdd(a, d2, 2 * d1);
+        Vector512<double> d4 = Vector512.FusedMultiplyAdd(a, d3, d2);
 
-        Vector<long> isTail = Vector.GreaterThan(a, new(TailStart));
-        p = Vector.ConditionalSelect(isTail, new Vector<double>(Constants.InvSqrt2Pi) * d3, p);
-        q = Vector.ConditionalSelect(isTail, d4, q);
-        Vector<double> tail = exp * p / q;
-        cdf += Vector.ConditionalSelect(Vector.GreaterThan(z, default), Vector<double>.One - tail, tail);
+        Vector512<double> isTail = Vector512.GreaterThan(a, Vector512.Create(TailStart));
+        p = Vector512.ConditionalSelect(isTail, Vector512.Create(Constants.InvSqrt2Pi) * d3, p);
+        q = Vector512.ConditionalSelect(isTail, d4, q);
+        Vector512<double> tail = exp * p / q;
+        cdf += Vector512.ConditionalSelect(Vector512.GreaterThan(z, default), Vector512<double>.One - tail, tail);
 
-        Vector<double> height = exp * inverse;
+        Vector512<double> height = exp * inverse;
         density += height;
         slope -= height * z * inverse;
+    }
+
+    /// <remarks>
+    /// x between -707 and 0: 2^n times the Taylor series of what is left, to its 12th power; within 2 units in the last place. Vector512.Exp would be
+    /// a call, with every register saved around it.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Exp(Vector512<double> x)
+    {
+        // Added and taken away again, 1.5 * 2^52 rounds to an integer, which its last bits hold meanwhile.
+        Vector512<double> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1 / Constants.Ln2), Vector512.Create(6755399441055744.0));
+        Vector512<double> n = shifted - Vector512.Create(6755399441055744.0);
+        Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693147180369123816490), x);
+        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-1.90821492927058770002e-10), r);
+        Vector512<double> r2 = r * r, r4 = r2 * r2;
+        Vector512<double> low = Vector512.FusedMultiplyAdd(
+            Vector512.FusedMultiplyAdd(r, Vector512.Create(1.0 / 6), Vector512.Create(0.5)), r2, r + Vector512<double>.One);
+        Vector512<double> middle = Vector512.FusedMultiplyAdd(
+            Vector512.FusedMultiplyAdd(r, Vector512.Create(1.0 / 5040), Vector512.Create(1.0 / 720)), r2,
+            Vector512.FusedMultiplyAdd(r, Vector512.Create(1.0 / 120), Vector512.Create(1.0 / 24)));
+        Vector512<double> high = Vector512.FusedMultiplyAdd(
+            Vector512.FusedMultiplyAdd(r, Vector512.Create(1.0 / 39916800), Vector512.Create(1.0 / 3628800)), r2,
+            Vector512.FusedMultiplyAdd(r, Vector512.Create(1.0 / 362880), Vector512.Create(1.0 / 40320)));
+        high = Vector512.FusedMultiplyAdd(r4, Vector512.Create(1.0 / 479001600), high);
+        Vector512<double> series = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, r4, middle), r4, low);
+        return (series.AsInt64() + (shifted.AsInt64() << 52)).AsDouble();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
@@ -90,14 +91,8 @@ public sealed class PredictiveDistribution
             throw new ArgumentOutOfRangeException(
                 nameof(level), level, "An interval's level lies between 0 and 1, both excluded: 0.95 for 95 %.");
 
-        double[,] lower = new double[RowCount, TargetNames.Count];
-        double[,] upper = new double[RowCount, TargetNames.Count];
-        ForEachMixture((row, target, mixture) =>
-        {
-            lower[row, target] = mixture.Quantile((1 - level) / 2);
-            upper[row, target] = mixture.Quantile((1 + level) / 2);
-        });
-        return (lower, upper);
+        var quantiles = new MixtureQuantiles(this, _noiseStandardDeviations);
+        return (quantiles.At((1 - level) / 2), quantiles.At((1 + level) / 2));
     }
 
     /// <summary>
@@ -187,41 +182,56 @@ public sealed class PredictiveDistribution
 
     private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> spreadFactors)
     {
-        // [row, target] of one particle lie together, as in the moments: row by row, a prediction would leave the cache at every particle.
-        Span<double> mean = Flat(Mean), epistemic = Flat(EpistemicVariance), aleatoric = Flat(AleatoricVariance), variance = Flat(Variance);
+        int targets = TargetNames.Count, cells = RowCount * targets;
+        double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
+            Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
+        // One per cell of a piece, so that nothing is divided by the number of targets cell by cell.
+        int pieceSize = Math.Max(Pieces.Cells / targets, 1) * targets;
+        double[]? factors = spreadFactors.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => spreadFactors[k % targets])];
+        Pieces.ForEach(cells, pieceSize, (first, count) =>
+        {
+            SetMoments(first, count, factors);
+            Span<double> epistemic = Flat(EpistemicVariance).Slice(first, count);
+            Span<double> aleatoric = Flat(AleatoricVariance).Slice(first, count), variance = Flat(Variance).Slice(first, count);
+            for (int k = 0, target = 0; k < count; k++, target = target + 1 < targets ? target + 1 : 0)
+            {
+                aleatoric[k] = noise[target];
+                variance[k] = aleatoric[k] + epistemic[k];
+            }
+        });
+    }
+
+    /// <summary>Of neighbouring cells, particle by particle: those of one particle lie together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SetMoments(int first, int count, double[]? factors)
+    {
+        Span<double> mean = Flat(Mean).Slice(first, count), epistemic = Flat(EpistemicVariance).Slice(first, count);
         for (int particle = 0; particle < ParticleCount; particle++)
         {
-            ReadOnlySpan<double> outputs = OutputsOf(particle);
+            ReadOnlySpan<double> outputs = OutputsOf(particle).Slice(first, count);
             for (int k = 0; k < outputs.Length; k++) mean[k] += outputs[k];
         }
 
         for (int k = 0; k < mean.Length; k++) mean[k] /= ParticleCount;
 
-        if (spreadFactors.Any(factor => factor != 1))
-        {
-            double[] factors = [.. spreadFactors];
-            for (int particle = 0; particle < ParticleCount; particle++)
-            {
-                Span<double> outputs = OutputsOf(particle);
-                for (int k = 0; k < outputs.Length; k++) outputs[k] = mean[k] + factors[k % factors.Length] * (outputs[k] - mean[k]);
-            }
-        }
-
         // Deviations from the mean, not mean square less squared mean: that cancels where the offset is large.
         for (int particle = 0; particle < ParticleCount; particle++)
         {
-            ReadOnlySpan<double> outputs = OutputsOf(particle);
-            for (int k = 0; k < outputs.Length; k++) epistemic[k] += (outputs[k] - mean[k]) * (outputs[k] - mean[k]);
+            Span<double> outputs = OutputsOf(particle).Slice(first, count);
+            for (int k = 0; k < outputs.Length; k++)
+            {
+                double deviation = outputs[k] - mean[k];
+                if (factors is not null)
+                {
+                    deviation *= factors[k];
+                    outputs[k] = mean[k] + deviation;
+                }
+
+                epistemic[k] += deviation * deviation;
+            }
         }
 
-        double[] noise = [.. Enumerable.Range(0, TargetNames.Count).Select(target =>
-            Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
-        for (int k = 0; k < mean.Length; k++)
-        {
-            epistemic[k] /= ParticleCount;
-            aleatoric[k] = noise[k % noise.Length];
-            variance[k] = aleatoric[k] + epistemic[k];
-        }
+        for (int k = 0; k < epistemic.Length; k++) epistemic[k] /= ParticleCount;
     }
 
     private Span<double> OutputsOf(int particle) => RowCount == 0 ? default
@@ -262,6 +272,7 @@ public sealed class PredictiveDistribution
                 + "Give at least one particle and one target, and the same numbers in all three.", nameof(particleOutputs));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RequireFinite(double[,,] particleOutputs)
     {
         for (int particle = 0; particle < ParticleCount; particle++)

@@ -42,13 +42,14 @@ public sealed class Scores
         double[,] logDensity = new double[rows, targetCount];
         double[,] crps = new double[rows, targetCount];
         double[,] width = new double[rows, targetCount];
+        (double[,] lower, double[,] upper) = prediction.Interval(0.95);
         prediction.ForEachMixture((row, target, mixture) =>
         {
             double y = targets[row, target];
             if (double.IsNaN(y)) return;
             logDensity[row, target] = mixture.LogDensity(y);
             crps[row, target] = mixture.Crps(y);
-            width[row, target] = mixture.Quantile(0.975) - mixture.Quantile(0.025);
+            width[row, target] = upper[row, target] - lower[row, target];
         });
 
         TargetScores[] perTarget = new TargetScores[targetCount];

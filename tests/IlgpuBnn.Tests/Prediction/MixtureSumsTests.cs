@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using IlgpuBnn.Prediction;
 using MathNet.Numerics.Distributions;
 using Xunit;
@@ -6,25 +7,34 @@ namespace IlgpuBnn.Tests.Prediction;
 
 public class MixtureSumsTests
 {
+    private const int Lanes = 8;
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
     [InlineData(21)]
     public void Sums_are_those_of_the_components_one_by_one(int components)
     {
+        // Every lane has a mixture and a point of its own.
         Random random = new(components);
-        double[] means = [.. Enumerable.Range(0, components).Select(_ => 4 * random.NextDouble() - 2)];
-        double[] sds = [.. Enumerable.Range(0, components).Select(_ => 0.1 + random.NextDouble())];
-        for (double x = -12; x <= 12; x += 0.37)
+        double[] means = [.. Enumerable.Range(0, components * Lanes).Select(_ => 4 * random.NextDouble() - 2)];
+        double[] sds = [.. Enumerable.Range(0, components * Lanes).Select(_ => 0.1 + random.NextDouble())];
+        double[] inverses = [.. sds.Select(sd => 1 / sd)];
+        for (double first = -12; first <= 12; first += 0.37)
         {
-            (double cdf, double density, double slope) = MixtureSums.At(x, means, sds);
-            double expectedDensity = means.Zip(sds, (m, s) => Normal.PDF(m, s, x)).Average();
-            double expectedSlope = means.Zip(sds, (m, s) => Normal.PDF(m, s, x) * (m - x) / (s * s)).Average();
-            Numbers.AssertClose(means.Zip(sds, (m, s) => Normal.CDF(m, s, x)).Average(), cdf, absolute: 1e-15, relative: 1e-13);
-            Numbers.AssertClose(expectedDensity, density, absolute: 1e-300, relative: 1e-12);
-            Numbers.AssertClose(expectedSlope, slope, absolute: 1e-12 * expectedDensity / sds.Min() + 1e-300, relative: 1e-12);
+            double[] x = [.. Enumerable.Range(0, Lanes).Select(lane => first + 0.21 * lane)];
+            (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) =
+                MixtureSums.At(Vector512.Create(x), ref means[0], Lanes, ref inverses[0], Lanes, components);
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                (double m, double sd)[] own = [.. Enumerable.Range(0, components).Select(s => (means[s * Lanes + lane], sds[s * Lanes + lane]))];
+                double at = x[lane], expectedDensity = own.Average(c => Normal.PDF(c.m, c.sd, at));
+                Numbers.AssertClose(own.Average(c => Normal.CDF(c.m, c.sd, at)), cdf[lane], absolute: 1e-15, relative: 1e-13);
+                Numbers.AssertClose(expectedDensity, density[lane], absolute: 1e-300, relative: 1e-12);
+                Numbers.AssertClose(
+                    own.Average(c => Normal.PDF(c.m, c.sd, at) * (c.m - at) / (c.sd * c.sd)), slope[lane],
+                    absolute: 1e-12 * expectedDensity / own.Min(c => c.sd) + 1e-300, relative: 1e-12);
+            }
         }
     }
 
@@ -33,8 +43,15 @@ public class MixtureSumsTests
     {
         // Where the rational function hands over to the continued fraction, and far behind: MathNet's complementary error function.
         foreach (double z in (double[])[-3, -6.9, -7.07, -7.08, -7.5, -9, -15, -25, -36])
-            Numbers.AssertClose(Normal.CDF(0, 1, z), MixtureSums.At(z, [0], [1]).Cdf, absolute: 0, relative: 1e-8);
-        Assert.Equal(1, MixtureSums.At(50, [0], [1]).Cdf);
-        Numbers.AssertClose(0, MixtureSums.At(-50, [0], [1]).Cdf, absolute: 1e-300, relative: 0);
+            Numbers.AssertClose(Normal.CDF(0, 1, z), CdfAt(z), absolute: 0, relative: 1e-8);
+        Assert.Equal(1, CdfAt(50));
+        Numbers.AssertClose(0, CdfAt(-50), absolute: 1e-300, relative: 0);
+    }
+
+    private static double CdfAt(double z)
+    {
+        double[] means = new double[Lanes], inverses = new double[Lanes];
+        Array.Fill(inverses, 1);
+        return MixtureSums.At(Vector512.Create(z), ref means[0], Lanes, ref inverses[0], Lanes, 1).Cdf[Lanes - 1];
     }
 }

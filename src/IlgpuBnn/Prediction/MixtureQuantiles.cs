@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using MathNet.Numerics.Distributions;
+
+namespace IlgpuBnn.Prediction;
+
+/// <summary>Quantiles of all mixtures of a prediction, as many of them side by side as a vector has lanes.</summary>
+/// <remarks>
+/// Halley's steps from the quantile of one Gaussian with the mixture's mean and variance. They end where <see cref="GaussianMixture.Quantile"/> ends
+/// its own; a mixture that does not get there in a few (point masses, components far apart) is left to its slower, guarded search.
+/// A mixture's quantile does not depend on its neighbours.
+/// </remarks>
+internal sealed class MixtureQuantiles
+{
+    private const int MostSteps = 8;
+
+    private const int Lanes = 8;
+
+    private const ulong AllLanes = (1 << Lanes) - 1;
+
+    private readonly PredictiveDistribution _prediction;
+    private readonly double[][] _standardDeviations;
+    private readonly int _targets;
+
+    /// <summary>[component, targets and then some lanes of them again]: those of neighbouring mixtures, whatever target they begin with, lie side by side.</summary>
+    private readonly double[] _inverses;
+
+    private readonly double[] _narrowest;
+
+    /// <param name="prediction">Its mixtures.</param>
+    /// <param name="standardDeviations">[target][component]</param>
+    public MixtureQuantiles(PredictiveDistribution prediction, double[][] standardDeviations)
+    {
+        (_prediction, _standardDeviations, _targets) = (prediction, standardDeviations, standardDeviations.Length);
+        int width = _targets + Lanes;
+        _inverses = [.. Enumerable.Range(0, prediction.ParticleCount * width).Select(k => 1 / standardDeviations[k % width % _targets][k / width])];
+        _narrowest = [.. Enumerable.Range(0, width).Select(k => standardDeviations[k % _targets].Min())];
+    }
+
+    /// <summary>The value that each mixture stays at or below with a probability: [row, target].</summary>
+    public double[,] At(double probability)
+    {
+        double[,] quantiles = new double[_prediction.RowCount, _targets];
+        double z = Normal.InvCDF(0, 1, probability);
+        Pieces.ForEach(quantiles.Length, Pieces.Cells, (first, count) => FillPiece(quantiles, first, first + count, probability, z));
+        return quantiles;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FillPiece(double[,] quantiles, int first, int end, double probability, double z)
+    {
+        for (int cell = first; cell < end; cell++)
+        {
+            CellOf(quantiles, cell) = CellOf(_prediction.Mean, cell) + (z * Math.Sqrt(CellOf(_prediction.Variance, cell)));
+        }
+
+        int next = first;
+        for (; next + Lanes <= end; next += Lanes)
+        {
+            Improve(ref CellOf(quantiles, next), Lanes, next, ref CellOf(_prediction.ParticleOutputs, next), quantiles.Length, probability);
+        }
+
+        if (next < end)
+        {
+            ImproveFewer(ref CellOf(quantiles, next), end - next, next, probability);
+        }
+    }
+
+    /// <summary>Fewer mixtures than lanes: the other lanes have zeros.</summary>
+    private void ImproveFewer(ref double quantiles, int count, int cell, double probability)
+    {
+        Span<double> all = stackalloc double[Lanes];
+        double[] means = new double[_prediction.ParticleCount * Lanes];
+        for (int lane = 0; lane < count; lane++)
+        {
+            all[lane] = Unsafe.Add(ref quantiles, lane);
+            for (long s = 0; s < _prediction.ParticleCount; s++)
+            {
+                means[(s * Lanes) + lane] = CellOf(_prediction.ParticleOutputs, (s * _prediction.Mean.Length) + cell + lane);
+            }
+        }
+
+        Improve(ref all[0], count, cell, ref means[0], Lanes, probability);
+        all[..count].CopyTo(MemoryMarshal.CreateSpan(ref quantiles, count));
+    }
+
+    /// <param name="quantiles">Starting points and, at the end, quantiles.</param>
+    /// <param name="count">How many of them are asked for.</param>
+    /// <param name="cell">The first one's.</param>
+    /// <param name="means">The first component's.</param>
+    /// <param name="stride">From a component's means to the next's.</param>
+    /// <param name="probability">Of a value of at most the quantile.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Improve(ref double quantiles, int count, int cell, ref double means, int stride, double probability)
+    {
+        int components = _prediction.ParticleCount, width = _targets + Lanes, target = cell % _targets;
+        Vector512<double> narrowest = Vector512.LoadUnsafe(in _narrowest[target]);
+        Vector512<double> x = Vector512.LoadUnsafe(in quantiles), done = default;
+        for (int iteration = 0; iteration < MostSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
+        {
+            (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) =
+                MixtureSums.At(x, ref means, stride, ref _inverses[target], width, components);
+            Vector512<double> newton = (Vector512.Create(probability) - cdf) / density;
+            Vector512<double> bend = Vector512<double>.One + (0.5 * newton * slope / density);
+            Vector512<double> step = newton / Vector512.Min(Vector512.Max(bend, Vector512.Create(0.5)), Vector512.Create(2.0));
+            x = Vector512.ConditionalSelect(done, x, x + step);
+            done |= Vector512.LessThan(Vector512.Abs(step), GaussianMixture.LastStep * narrowest)
+                & Vector512.GreaterThan(density * narrowest, Vector512.Create(GaussianMixture.FlatDensity));
+        }
+
+        for (int lane = 0; lane < count; lane++)
+        {
+            Unsafe.Add(ref quantiles, lane) = double.IsNaN(done[lane]) ? x[lane] : Guarded(cell + lane, probability);
+        }
+    }
+
+    private double Guarded(int cell, double probability)
+    {
+        double[] means = new double[_prediction.ParticleCount];
+        for (int s = 0; s < means.Length; s++) means[s] = _prediction.ParticleOutputs[s, cell / _targets, cell % _targets];
+        return new GaussianMixture(means, _standardDeviations[cell % _targets]).Quantile(probability);
+    }
+
+    private static ref double CellOf(Array values, long cell) =>
+        ref Unsafe.Add(ref Unsafe.As<byte, double>(ref MemoryMarshal.GetArrayDataReference(values)), (nint)cell);
+}
