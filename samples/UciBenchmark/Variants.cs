@@ -28,6 +28,7 @@ internal static class Variants
         ["weight-scale-2"] = options => options with { Anchors = options.Anchors with { WeightScale = 2 } },
         ["target-noise-0.02"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.02 } },
         ["target-noise-0.1"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.1 } },
+        ["constant-noise"] = options => options with { HeteroscedasticNoise = false },
         ["student-t-4"] = options => options with { DegreesOfFreedom = 4 },
         ["svgd"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20 },
         ["independent"] = options => options with { Method = InferenceMethod.IndependentParticles, Particles = 20 },

@@ -46,6 +46,10 @@ internal sealed class TrainingArguments
         "--target-noise", "Of an anchored ensemble: the noise that networks are trained with, in standard deviations of a target.",
         Defaults.Anchors.TargetNoise, "above 0", value => value > 0 && double.IsFinite(value));
 
+    private readonly TextOption<bool> _heteroscedastic = TextOption.Choice(
+        "--heteroscedastic", "Of an anchored ensemble: whether the noise may grow or shrink with the predicted value, as rows left out show it.",
+        Defaults.HeteroscedasticNoise, ("yes", true), ("no", false));
+
     private readonly TextOption<double> _heldOut = TextOption.Real(
         "--holdout", $"Share of the rows that is held out to tell when to stop, except by an anchored ensemble; fewer than {TrainingOptions.SmallestHeldOut} rows are not.",
         Defaults.HeldOutShare, "of at least 0 and below 1", value => value is >= 0 and < 1);
@@ -96,7 +100,7 @@ internal sealed class TrainingArguments
         foreach (Option option in new Option[]
         {
             _method, _hidden, _activation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
-            _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _seed,
+            _heteroscedastic, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _seed,
         })
         {
             command.Add(option);
@@ -120,6 +124,7 @@ internal sealed class TrainingArguments
             Anchors = new AnchoredPrior(_weightScale.Of(parse), _inputScaleSpread.Of(parse), _targetNoise.Of(parse)),
             Iterations = iterations == 0 ? null : iterations,
             BatchRows = batch == 0 ? null : batch,
+            HeteroscedasticNoise = _heteroscedastic.Of(parse),
             HeldOutShare = _heldOut.Of(parse),
             Patience = _patience.Of(parse),
             Adam = Defaults.Adam with { StepSize = parse.GetValue(_step) is null ? null : _step.Of(parse) },
@@ -140,8 +145,8 @@ internal sealed class TrainingArguments
         (Option[] Options, string Methods)[] unknown = method switch
         {
             "anchored" => [([_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth], "svgd, independent or deterministic")],
-            "deterministic" => [([_folds, _weightScale, _inputScaleSpread, _targetNoise], "anchored"), ([_degreesOfFreedom], "anchored, svgd or independent")],
-            _ => [([_folds, _weightScale, _inputScaleSpread, _targetNoise], "anchored")],
+            "deterministic" => [([_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic], "anchored"), ([_degreesOfFreedom], "anchored, svgd or independent")],
+            _ => [([_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic], "anchored")],
         };
         foreach ((Option option, string those) in unknown.SelectMany(pair => pair.Options.Select(option => (option, pair.Methods))))
         {

@@ -24,10 +24,10 @@ public sealed class BayesianNetwork
     internal BayesianNetwork(
         TrainingOptions options, IReadOnlyList<string> inputNames, IReadOnlyList<string> targetNames, Standardisation inputScaling,
         Standardisation targetScaling, InputRange inputRange, ParameterLayout layout, float[] particles,
-        IReadOnlyList<double> spreadFactors, TrainingReport report)
+        IReadOnlyList<double> spreadFactors, IReadOnlyList<double> noiseSlopes, TrainingReport report)
     {
         (Options, InputNames, TargetNames, InputScaling, TargetScaling) = (options, inputNames, targetNames, inputScaling, targetScaling);
-        (InputRange, Layout, Particles, SpreadFactors, Report) = (inputRange, layout, particles, spreadFactors, report);
+        (InputRange, Layout, Particles, SpreadFactors, NoiseSlopes, Report) = (inputRange, layout, particles, spreadFactors, noiseSlopes, report);
     }
 
     /// <summary>How it was trained.</summary>
@@ -50,6 +50,13 @@ public sealed class BayesianNetwork
     /// out, so that intervals hold what they promise. 1 without such a calibration.
     /// </summary>
     public IReadOnlyList<double> SpreadFactors { get; }
+
+    /// <summary>
+    /// How the noise changes with the prediction, for each target: what ln of its standard deviation rises by where the predicted mean rises by a
+    /// standard deviation of the training rows, from 2 of them below their mean to 2 above it. Found on rows that particles had left out; 0 without
+    /// <see cref="TrainingOptions.HeteroscedasticNoise"/> or such a calibration.
+    /// </summary>
+    public IReadOnlyList<double> NoiseSlopes { get; }
 
     /// <summary>P: weights, biases and log precisions of one particle.</summary>
     public int ParameterCount => Layout.ParameterCount;
@@ -108,7 +115,7 @@ public sealed class BayesianNetwork
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
     public PredictiveDistribution Predict(double[,] inputs, Device? device = null) =>
-        new(TargetNames, ParticleOutputs(inputs, device ?? DeviceCatalog.Default), NoiseVariances(), SpreadFactors);
+        new(TargetNames, ParticleOutputs(inputs, device ?? DeviceCatalog.Default), NoiseVariances(), SpreadFactors, NoiseTrends());
 
     /// <summary>
     /// Predicts the rows it was trained on, each by the particles that left it out: a cross-validation without a second training. Those are a
@@ -136,7 +143,7 @@ public sealed class BayesianNetwork
 
         int[] rows = [.. Enumerable.Range(0, training.RowCount)];
         return OutOfFoldOf(training.SelectInputs(InputNames), rows, new Folds(training.RowCount, Options), device ?? DeviceCatalog.Default)
-            .Predict(TargetNames, SpreadFactors, NoiseVariances());
+            .Predict(TargetNames, SpreadFactors, NoiseVariances(), NoiseTrends());
     }
 
     /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
@@ -146,7 +153,10 @@ public sealed class BayesianNetwork
     public PredictiveMoments PredictMoments(double[,] inputs, Device? device = null)
     {
         int targets = TargetNames.Count;
-        double[,] mean = new double[inputs.GetLength(0), targets], epistemic = new double[inputs.GetLength(0), targets];
+        double[,] mean = new double[inputs.GetLength(0), targets], epistemic = new double[mean.GetLength(0), targets];
+        double[,] aleatoric = new double[mean.GetLength(0), targets], noise = NoiseVariances();
+        double[] noiseOf = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, Options.Particles).Average(s => noise[s, o]))];
+        NoiseTrend[] trends = NoiseTrends();
         ForChunks(inputs, device ?? DeviceCatalog.Default, (outputs, rows, first, length) =>
         {
             (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows);
@@ -155,13 +165,13 @@ public sealed class BayesianNetwork
                 double scale = TargetScaling.Scale[o];
                 for (int n = 0; n < length; n++)
                 {
-                    mean[first + n, o] = TargetScaling.Restore(scaledMean[(o * rows.Stride) + n], o);
+                    double value = TargetScaling.Restore(scaledMean[(o * rows.Stride) + n], o), factor = trends[o].FactorAt(value);
+                    mean[first + n, o] = value;
                     epistemic[first + n, o] = scale * scale * SpreadFactors[o] * SpreadFactors[o] * scaledVariance[(o * rows.Stride) + n];
+                    aleatoric[first + n, o] = factor * factor * noiseOf[o];
                 }
             }
         });
-        double[,] noise = NoiseVariances();
-        double[] aleatoric = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, Options.Particles).Average(s => noise[s, o]))];
         return new PredictiveMoments(mean, epistemic, aleatoric);
     }
 
@@ -175,9 +185,9 @@ public sealed class BayesianNetwork
         int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
         int[] rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
         Dataset some = training.SelectRows(rows);
-        SpreadCalibration?[] found = OutOfFoldOf(some.Inputs, rows, folds, device).Calibrate(some.Targets, TargetScaling.Scale, Options);
+        SpreadCalibration?[] found = OutOfFoldOf(some.Inputs, rows, folds, device).Calibrate(some.Targets, TargetScaling, Options);
         float[] particles = [.. Particles];
-        double[] spreadFactors = [.. SpreadFactors];
+        double[] spreadFactors = [.. SpreadFactors], noiseSlopes = [.. NoiseSlopes];
         for (int o = 0; o < spreadFactors.Length; o++)
         {
             if (found[o] is not { } calibration)
@@ -186,6 +196,7 @@ public sealed class BayesianNetwork
             }
 
             spreadFactors[o] = calibration.SpreadFactor(Options.Particles);
+            noiseSlopes[o] = calibration.NoiseSlope;
             double[] noise = calibration.NoiseStandardDeviations(Options.Particles);
             for (int s = 0; s < noise.Length; s++)
             {
@@ -193,7 +204,7 @@ public sealed class BayesianNetwork
             }
         }
 
-        return new Calibrated(particles, spreadFactors, found.Average(calibration => calibration?.Score) ?? double.NaN);
+        return new Calibrated(particles, spreadFactors, noiseSlopes, found.Average(calibration => calibration?.Score) ?? double.NaN);
     }
 
     private OutOfFold OutOfFoldOf(double[,] inputs, int[] rows, Folds folds, Device device) =>
@@ -292,4 +303,7 @@ public sealed class BayesianNetwork
 
         return variances;
     }
+
+    private NoiseTrend[] NoiseTrends() =>
+        [.. NoiseSlopes.Select((slope, o) => new NoiseTrend(TargetScaling.Mean[o], TargetScaling.Scale[o], slope))];
 }

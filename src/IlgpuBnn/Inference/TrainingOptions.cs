@@ -32,6 +32,12 @@ public sealed record TrainingOptions
     /// </summary>
     public int Folds { get; init; } = 10;
 
+    /// <summary>
+    /// Whether the noise that a calibrated model predicts may grow or shrink with the predicted value, see
+    /// <see cref="BayesianNetwork.NoiseSlopes"/>. Default yes: rows left out say how much, and without <see cref="Folds"/> it is constant.
+    /// </summary>
+    public bool HeteroscedasticNoise { get; init; } = true;
+
     /// <summary>Bandwidth of the Stein kernel. Default <see cref="BandwidthRule.MedianDistance"/>.</summary>
     public BandwidthRule Bandwidth { get; init; } = BandwidthRule.MedianDistance;
 

@@ -9,7 +9,7 @@ namespace IlgpuBnn.Persistence;
 /// Tensors, S particles first: <c>layers.L.weight</c> [S, inputs, outputs], <c>layers.L.bias</c> [S, outputs],
 /// <c>log_noise_precision</c> [S, 1 or O], <c>log_weight_precision</c> [S, 1 or layers], all F32 and of scaled inputs and
 /// targets; <c>input_mean</c>, <c>input_scale</c>, <c>input_smallest</c>, <c>input_largest</c> [I], <c>target_mean</c>,
-/// <c>target_scale</c>, <c>spread_factor</c> [O] and <c>history</c> [looks, 9], F64. Everything else is in the metadata, <see cref="ModelMetadata"/>.
+/// <c>target_scale</c>, <c>spread_factor</c>, <c>noise_slope</c> [O] and <c>history</c> [looks, 9], F64. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
 {
@@ -37,6 +37,7 @@ internal static class ModelFile
         Add("target_mean", model.TargetScaling.Mean);
         Add("target_scale", model.TargetScaling.Scale);
         Add("spread_factor", model.SpreadFactors);
+        Add("noise_slope", model.NoiseSlopes);
         tensors["history"] = new(WriteHistory(model.Report.History), model.Report.History.Count, HistoryColumns);
         SafetensorsFile.Write(path, tensors, ModelMetadata.Of(model).Write());
 
@@ -62,14 +63,15 @@ internal static class ModelFile
         var inputScaling = new Standardisation(Numbers("input_mean", inputs), Positive("input_scale", inputs));
         var targetScaling = new Standardisation(Numbers("target_mean", outputs), Positive("target_scale", outputs));
         var range = new InputRange(Numbers("input_smallest", inputs), Numbers("input_largest", inputs));
-        bool first = ModelMetadata.IsFirstFormat(file.Metadata);
-        double[] spreadFactors = first
+        int version = ModelMetadata.VersionOf(file.Metadata);
+        double[] spreadFactors = version < 2
             ? [.. metadata.TargetNames.Select(_ => 1.0)]
             : Positive("spread_factor", outputs);
-        TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), withCollapseRatio: !first) };
+        double[] noiseSlopes = version < 3 ? new double[outputs] : Numbers("noise_slope", outputs);
+        TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), withCollapseRatio: version >= 2) };
         return new BayesianNetwork(
             metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta, spreadFactors,
-            report);
+            noiseSlopes, report);
 
         void Fill(string name, int offset, int count)
         {

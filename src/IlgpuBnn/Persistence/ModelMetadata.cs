@@ -19,7 +19,7 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 2;
+    private const int FormatVersion = 3;
 
     public static ModelMetadata Of(BayesianNetwork model) => new(model.InputNames, model.TargetNames, model.Options, model.Report);
 
@@ -37,6 +37,7 @@ internal sealed record ModelMetadata(
         ["method"] = Options.Method.ToString(),
         ["bandwidth"] = Options.Bandwidth.ToString(),
         ["noise_precision"] = Options.Noise.ToString(),
+        ["heteroscedastic_noise"] = Options.HeteroscedasticNoise ? "yes" : "no",
         ["degrees_of_freedom"] = Options.DegreesOfFreedom is { } degrees ? Number(degrees) : Gaussian,
         ["weight_precision"] = Options.WeightPrecision.ToString(),
         ["initialisation"] = Options.Initialisation.ToString(),
@@ -64,7 +65,7 @@ internal sealed record ModelMetadata(
     public static ModelMetadata Read(string path, IReadOnlyDictionary<string, string> texts)
     {
         RequireFormat(path, texts);
-        var reader = new Reader(path, IsFirstFormat(texts) ? Upgraded(texts) : texts);
+        var reader = new Reader(path, Upgraded(texts, VersionOf(texts)));
         try
         {
             double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", 5), anchors = reader.Numbers("anchored_prior", 3);
@@ -77,6 +78,7 @@ internal sealed record ModelMetadata(
                 Method = reader.Choice<InferenceMethod>("method"),
                 Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
                 Noise = reader.Choice<NoisePrecision>("noise_precision"),
+                HeteroscedasticNoise = reader.Boolean("heteroscedastic_noise"),
                 DegreesOfFreedom = reader.Has("degrees_of_freedom") && reader.Text("degrees_of_freedom") != Gaussian ? reader.Number("degrees_of_freedom") : null,
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
@@ -133,13 +135,26 @@ internal sealed record ModelMetadata(
         }
     }
 
-    /// <summary>Whether a file is of format version 1: no linear path, anchors, folds or spread factors, and a history without collapse ratios.</summary>
-    internal static bool IsFirstFormat(IReadOnlyDictionary<string, string> texts) => texts.GetValueOrDefault("format_version") == "1";
+    /// <summary>
+    /// Version 1 had no linear path, anchors, folds or spread factors, and a history without collapse ratios; version 2 no slopes of the noise.
+    /// </summary>
+    internal static int VersionOf(IReadOnlyDictionary<string, string> texts) => int.Parse(texts["format_version"], CultureInfo.InvariantCulture);
 
-    /// <summary>What format version 1 took for granted, in the words of this one; what it has not either is missed later.</summary>
-    private static Dictionary<string, string> Upgraded(IReadOnlyDictionary<string, string> texts)
+    /// <summary>What an earlier version took for granted, in the words of this one; what it has not either is missed later.</summary>
+    private static IReadOnlyDictionary<string, string> Upgraded(IReadOnlyDictionary<string, string> texts, int version)
     {
-        var upgraded = new Dictionary<string, string>(texts) { ["linear_path"] = "no", ["anchored_prior"] = "[1, 1, 1]", ["folds"] = "0", ["folds_made"] = "0" };
+        if (version == FormatVersion)
+        {
+            return texts;
+        }
+
+        var upgraded = new Dictionary<string, string>(texts) { ["heteroscedastic_noise"] = "no" };
+        if (version > 1)
+        {
+            return upgraded;
+        }
+
+        (upgraded["linear_path"], upgraded["anchored_prior"], upgraded["folds"], upgraded["folds_made"]) = ("no", "[1, 1, 1]", "0", "0");
         if (texts.TryGetValue("adam", out string? adam))
         {
             upgraded["adam"] = adam.Replace("]", ", 0]", StringComparison.Ordinal);

@@ -20,7 +20,7 @@ internal sealed class MixtureQuantiles
     private const ulong AllLanes = (1 << Lanes) - 1;
 
     private readonly PredictiveDistribution _prediction;
-    private readonly double[][] _standardDeviations;
+    private readonly double[,]? _noiseFactors;
     private readonly int _targets;
 
     /// <summary>[component, targets and then some lanes of them again]: those of neighbouring mixtures, whatever target they begin with, lie side by side.</summary>
@@ -30,9 +30,10 @@ internal sealed class MixtureQuantiles
 
     /// <param name="prediction">Its mixtures.</param>
     /// <param name="standardDeviations">[target][component]</param>
-    public MixtureQuantiles(PredictiveDistribution prediction, double[][] standardDeviations)
+    /// <param name="noiseFactors">What they are multiplied by, [row, target]; null for 1 everywhere.</param>
+    public MixtureQuantiles(PredictiveDistribution prediction, double[][] standardDeviations, double[,]? noiseFactors)
     {
-        (_prediction, _standardDeviations, _targets) = (prediction, standardDeviations, standardDeviations.Length);
+        (_prediction, _noiseFactors, _targets) = (prediction, noiseFactors, standardDeviations.Length);
         int width = _targets + Lanes;
         _inverses = [.. Enumerable.Range(0, prediction.ParticleCount * width).Select(k => 1 / standardDeviations[k % width % _targets][k / width])];
         _narrowest = [.. Enumerable.Range(0, width).Select(k => standardDeviations[k % _targets].Min())];
@@ -58,7 +59,8 @@ internal sealed class MixtureQuantiles
         int next = first;
         for (; next + Lanes <= end; next += Lanes)
         {
-            Improve(ref CellOf(quantiles, next), Lanes, next, ref CellOf(_prediction.ParticleOutputs, next), quantiles.Length, probability);
+            Vector512<double> factors = _noiseFactors is null ? Vector512<double>.One : Vector512.LoadUnsafe(in CellOf(_noiseFactors, next));
+            Improve(ref CellOf(quantiles, next), Lanes, next, ref CellOf(_prediction.ParticleOutputs, next), quantiles.Length, factors, probability);
         }
 
         if (next < end)
@@ -70,18 +72,20 @@ internal sealed class MixtureQuantiles
     /// <summary>Fewer mixtures than lanes: the other lanes have zeros.</summary>
     private void ImproveFewer(ref double quantiles, int count, int cell, double probability)
     {
-        Span<double> all = stackalloc double[Lanes];
+        Span<double> all = stackalloc double[Lanes], factors = stackalloc double[Lanes];
+        factors.Fill(1);
         double[] means = new double[_prediction.ParticleCount * Lanes];
         for (int lane = 0; lane < count; lane++)
         {
             all[lane] = Unsafe.Add(ref quantiles, lane);
+            factors[lane] = _noiseFactors is null ? 1 : CellOf(_noiseFactors, cell + lane);
             for (long s = 0; s < _prediction.ParticleCount; s++)
             {
                 means[(s * Lanes) + lane] = CellOf(_prediction.ParticleOutputs, (s * _prediction.Mean.Length) + cell + lane);
             }
         }
 
-        Improve(ref all[0], count, cell, ref means[0], Lanes, probability);
+        Improve(ref all[0], count, cell, ref means[0], Lanes, Vector512.Create<double>(factors), probability);
         all[..count].CopyTo(MemoryMarshal.CreateSpan(ref quantiles, count));
     }
 
@@ -90,17 +94,19 @@ internal sealed class MixtureQuantiles
     /// <param name="cell">The first one's.</param>
     /// <param name="means">The first component's.</param>
     /// <param name="stride">From a component's means to the next's.</param>
+    /// <param name="factors">Of the standard deviations.</param>
     /// <param name="probability">Of a value of at most the quantile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Improve(ref double quantiles, int count, int cell, ref double means, int stride, double probability)
+    private void Improve(
+        ref double quantiles, int count, int cell, ref double means, int stride, Vector512<double> factors, double probability)
     {
         int components = _prediction.ParticleCount, width = _targets + Lanes, target = cell % _targets;
-        Vector512<double> narrowest = Vector512.LoadUnsafe(in _narrowest[target]);
+        Vector512<double> narrowest = factors * Vector512.LoadUnsafe(in _narrowest[target]), shrink = Vector512<double>.One / factors;
         Vector512<double> x = Vector512.LoadUnsafe(in quantiles), done = default;
         for (int iteration = 0; iteration < MostSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
         {
             (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) =
-                MixtureSums.At(x, ref means, stride, ref _inverses[target], width, components);
+                MixtureSums.At(x, ref means, stride, shrink, ref _inverses[target], width, components);
             Vector512<double> newton = (Vector512.Create(probability) - cdf) / density;
             Vector512<double> bend = Vector512<double>.One + (0.5 * newton * slope / density);
             Vector512<double> step = newton / Vector512.Min(Vector512.Max(bend, Vector512.Create(0.5)), Vector512.Create(2.0));
@@ -115,12 +121,8 @@ internal sealed class MixtureQuantiles
         }
     }
 
-    private double Guarded(int cell, double probability)
-    {
-        double[] means = new double[_prediction.ParticleCount];
-        for (int s = 0; s < means.Length; s++) means[s] = _prediction.ParticleOutputs[s, cell / _targets, cell % _targets];
-        return new GaussianMixture(means, _standardDeviations[cell % _targets]).Quantile(probability);
-    }
+    private double Guarded(int cell, double probability) =>
+        _prediction.MixtureOf(cell / _targets, cell % _targets, new double[2 * _prediction.ParticleCount]).Quantile(probability);
 
     private static ref double CellOf(Array values, long cell) =>
         ref Unsafe.Add(ref Unsafe.As<byte, double>(ref MemoryMarshal.GetArrayDataReference(values)), (nint)cell);

@@ -16,19 +16,21 @@ internal static class MixtureSums
     /// <param name="x">Where.</param>
     /// <param name="means">The first component's, one per lane.</param>
     /// <param name="meansStride">From a component's means to the next's.</param>
-    /// <param name="inverses">1 / standard deviation of the first component, one per lane.</param>
+    /// <param name="shrink">Of all components' 1 / standard deviation, one per lane.</param>
+    /// <param name="inverses">The rest of the first component's 1 / standard deviation, one per lane.</param>
     /// <param name="inversesStride">From a component's to the next's.</param>
     /// <param name="components">How many.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (Vector512<double> Cdf, Vector512<double> Density, Vector512<double> Slope) At(
-        Vector512<double> x, ref readonly double means, nint meansStride, ref readonly double inverses, nint inversesStride, int components)
+        Vector512<double> x, ref readonly double means, nint meansStride, Vector512<double> shrink, ref readonly double inverses,
+        nint inversesStride, int components)
     {
         Vector512<double> cdf = default, density = default, slope = default;
         for (nint s = 0; s < components; s++)
         {
             Add(
                 x, Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in means), s * meansStride)),
-                Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in inverses), s * inversesStride)), ref cdf, ref density, ref slope);
+                shrink * Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in inverses), s * inversesStride)), ref cdf, ref density, ref slope);
         }
 
         double share = 1.0 / components, norm = Constants.InvSqrt2Pi / components;

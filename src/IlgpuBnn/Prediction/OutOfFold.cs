@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using MathNet.Numerics;
@@ -32,19 +33,19 @@ internal sealed class OutOfFold(double[,,] outputs)
 
     /// <summary>One calibration per target.</summary>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
-    /// <param name="scales">Standard deviation of each target, raw units.</param>
+    /// <param name="scaling">Mean and standard deviation of each target.</param>
     /// <param name="options">How many particles there are, what noise they were trained with; with a shared noise, one calibration for all targets.</param>
     /// <returns>In standard deviations of a target; null for a target without a value.</returns>
-    public SpreadCalibration?[] Calibrate(double[,] targets, IReadOnlyList<double> scales, TrainingOptions options)
+    public SpreadCalibration?[] Calibrate(double[,] targets, Standardisation scaling, TrainingOptions options)
     {
-        var result = new SpreadCalibration?[scales.Count];
+        var result = new SpreadCalibration?[targets.GetLength(1)];
         if (options.Noise == NoisePrecision.Shared)
         {
-            Array.Fill(result, Calibrate(targets, scales, [.. Enumerable.Range(0, scales.Count)], options));
+            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], options));
             return result;
         }
 
-        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scales, [o], options));
+        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scaling, [o], options));
         return result;
     }
 
@@ -54,7 +55,9 @@ internal sealed class OutOfFold(double[,,] outputs)
     /// <remarks>Not the few particles themselves: their mixture has not the shape that the whole ensemble's has.</remarks>
     /// <param name="spreadFactors">Of the whole ensemble.</param>
     /// <param name="noiseVariances">Of the whole ensemble, [particle, target], raw units squared.</param>
-    public PredictiveDistribution Predict(IReadOnlyList<string> targetNames, IReadOnlyList<double> spreadFactors, double[,] noiseVariances)
+    /// <param name="noiseTrends">Of the whole ensemble, [target].</param>
+    public PredictiveDistribution Predict(
+        IReadOnlyList<string> targetNames, IReadOnlyList<double> spreadFactors, double[,] noiseVariances, IReadOnlyList<NoiseTrend> noiseTrends)
     {
         int rows = outputs.GetLength(1);
         double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0));
@@ -73,7 +76,7 @@ internal sealed class OutOfFold(double[,,] outputs)
             }
         }
 
-        return new PredictiveDistribution(targetNames, points, noiseVariances);
+        return new PredictiveDistribution(targetNames, points, noiseVariances, null, noiseTrends);
     }
 
     /// <summary>
@@ -89,10 +92,11 @@ internal sealed class OutOfFold(double[,,] outputs)
         return [.. quantiles.Select(z => z / deviation)];
     }
 
-    private SpreadCalibration? Calibrate(double[,] targets, IReadOnlyList<double> scales, ReadOnlySpan<int> columns, TrainingOptions options)
+    private SpreadCalibration? Calibrate(double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, TrainingOptions options)
     {
         var residuals = new List<double>();
         var variances = new List<double>();
+        var positions = new List<double>();
         foreach (int o in columns)
         {
             for (int n = 0; n < targets.GetLength(0); n++)
@@ -100,14 +104,16 @@ internal sealed class OutOfFold(double[,,] outputs)
                 if (!double.IsNaN(targets[n, o]))
                 {
                     (double mean, double variance) = Moments(n, o);
-                    residuals.Add((targets[n, o] - mean) / scales[o]);
-                    variances.Add(variance / (scales[o] * scales[o]));
+                    double scale = scaling.Scale[o];
+                    residuals.Add((targets[n, o] - mean) / scale);
+                    variances.Add(variance / (scale * scale));
+                    positions.Add(NoiseTrend.Position(mean, scaling.Mean[o], scale));
                 }
             }
         }
 
         return residuals.Count == 0 ? null : SpreadCalibration.Fit(
-            residuals.ToArray(), variances.ToArray(), _leftOutBy, options.Particles, options.Anchors.TargetNoise);
+            residuals.ToArray(), variances.ToArray(), positions.ToArray(), _leftOutBy, options.Particles, options);
     }
 
     private (double Mean, double Variance) Moments(int row, int target)

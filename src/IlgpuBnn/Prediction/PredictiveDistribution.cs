@@ -24,16 +24,21 @@ public sealed class PredictiveDistribution
     /// <summary>[target][particle]</summary>
     private readonly double[][] _noiseStandardDeviations;
 
+    /// <summary>What they are multiplied by, [row, target]; null for 1 everywhere.</summary>
+    private readonly double[,]? _noiseFactors;
+
     /// <summary>Keeps the arrays: the caller hands them over.</summary>
     /// <param name="targetNames">One name per target.</param>
     /// <param name="particleOutputs">[particle, row, target], raw units.</param>
     /// <param name="noiseVariances">[particle, target], raw units squared; 0 for a network without noise.</param>
     /// <param name="spreadFactors">[target]: the outputs' deviations from their mean are multiplied by it; 1 if left out.</param>
+    /// <param name="noiseTrends">[target]: how the noise changes with the mean; not at all if left out.</param>
     /// <exception cref="ArgumentException">
     /// The shapes do not fit, an output is not finite, or a variance is negative or not finite.
     /// </exception>
     internal PredictiveDistribution(
-        IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? spreadFactors = null)
+        IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? spreadFactors = null,
+        IReadOnlyList<NoiseTrend>? noiseTrends = null)
     {
         TargetNames = targetNames;
         ParticleOutputs = particleOutputs;
@@ -47,7 +52,12 @@ public sealed class PredictiveDistribution
         AleatoricVariance = new double[RowCount, TargetNames.Count];
         EpistemicVariance = new double[RowCount, TargetNames.Count];
         Variance = new double[RowCount, TargetNames.Count];
-        SetMoments(noiseVariances, spreadFactors ?? [.. targetNames.Select(_ => 1.0)]);
+        if (noiseTrends is not null && noiseTrends.Any(trend => trend.Slope != 0))
+        {
+            _noiseFactors = new double[RowCount, TargetNames.Count];
+        }
+
+        SetMoments(noiseVariances, spreadFactors ?? [.. targetNames.Select(_ => 1.0)], noiseTrends);
     }
 
     /// <summary>Number of rows predicted.</summary>
@@ -68,7 +78,7 @@ public sealed class PredictiveDistribution
     /// <summary>Average of the particles' outputs: [row, target], raw units.</summary>
     public double[,] Mean { get; }
 
-    /// <summary>Variance from noise in the data, the average of the particles' noise variances: [row, target], raw units squared.</summary>
+    /// <summary>Variance from noise in the data, the average of the particles' noise variances at that prediction: [row, target], raw units squared.</summary>
     /// <remarks>More rows of the same kind do not lower it.</remarks>
     public double[,] AleatoricVariance { get; }
 
@@ -91,7 +101,7 @@ public sealed class PredictiveDistribution
             throw new ArgumentOutOfRangeException(
                 nameof(level), level, "An interval's level lies between 0 and 1, both excluded: 0.95 for 95 %.");
 
-        var quantiles = new MixtureQuantiles(this, _noiseStandardDeviations);
+        var quantiles = new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors);
         return (quantiles.At((1 - level) / 2), quantiles.At((1 + level) / 2));
     }
 
@@ -147,16 +157,31 @@ public sealed class PredictiveDistribution
     {
         if ((long)RowCount * TargetNames.Count * ParticleCount < ParallelComponents)
         {
-            double[] means = new double[ParticleCount];
-            for (int row = 0; row < RowCount; row++) VisitRow(row, means, visit);
+            double[] scratch = new double[2 * ParticleCount];
+            for (int row = 0; row < RowCount; row++) VisitRow(row, scratch, visit);
             return;
         }
 
-        Parallel.For(0, RowCount, () => new double[ParticleCount], (row, _, means) =>
+        Parallel.For(0, RowCount, () => new double[2 * ParticleCount], (row, _, scratch) =>
         {
-            VisitRow(row, means, visit);
-            return means;
+            VisitRow(row, scratch, visit);
+            return scratch;
         }, _ => { });
+    }
+
+    /// <summary>The mixture of one row and target.</summary>
+    /// <param name="scratch">Two numbers per particle, which the mixture views.</param>
+    internal GaussianMixture MixtureOf(int row, int target, Span<double> scratch)
+    {
+        Span<double> means = scratch[..ParticleCount], deviations = scratch[ParticleCount..];
+        double factor = _noiseFactors?[row, target] ?? 1;
+        for (int particle = 0; particle < means.Length; particle++)
+        {
+            means[particle] = ParticleOutputs[particle, row, target];
+            deviations[particle] = factor * _noiseStandardDeviations[target][particle];
+        }
+
+        return new GaussianMixture(means, deviations);
     }
 
     /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
@@ -171,16 +196,15 @@ public sealed class PredictiveDistribution
 
     private bool IsSinglePoint(int target) => ParticleCount == 1 && _noiseStandardDeviations[target][0] == 0;
 
-    private void VisitRow(int row, double[] means, MixtureVisitor visit)
+    private void VisitRow(int row, double[] scratch, MixtureVisitor visit)
     {
         for (int target = 0; target < TargetNames.Count; target++)
         {
-            for (int particle = 0; particle < means.Length; particle++) means[particle] = ParticleOutputs[particle, row, target];
-            visit(row, target, new GaussianMixture(means, _noiseStandardDeviations[target]));
+            visit(row, target, MixtureOf(row, target, scratch));
         }
     }
 
-    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> spreadFactors)
+    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> spreadFactors, IReadOnlyList<NoiseTrend>? noiseTrends)
     {
         int targets = TargetNames.Count, cells = RowCount * targets;
         double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
@@ -191,12 +215,18 @@ public sealed class PredictiveDistribution
         Pieces.ForEach(cells, pieceSize, (first, count) =>
         {
             SetMoments(first, count, factors);
-            Span<double> epistemic = Flat(EpistemicVariance).Slice(first, count);
-            Span<double> aleatoric = Flat(AleatoricVariance).Slice(first, count), variance = Flat(Variance).Slice(first, count);
-            for (int k = 0, target = 0; k < count; k++, target = target + 1 < targets ? target + 1 : 0)
+            for (int k = first; k < first + count; k++)
             {
-                aleatoric[k] = noise[target];
-                variance[k] = aleatoric[k] + epistemic[k];
+                int row = k / targets, target = k % targets;
+                double factor = 1;
+                if (_noiseFactors is not null)
+                {
+                    factor = noiseTrends![target].FactorAt(Mean[row, target]);
+                    _noiseFactors[row, target] = factor;
+                }
+
+                AleatoricVariance[row, target] = factor * factor * noise[target];
+                Variance[row, target] = AleatoricVariance[row, target] + EpistemicVariance[row, target];
             }
         });
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Posterior;
 using MathNet.Numerics;
 
@@ -10,24 +11,29 @@ namespace IlgpuBnn.Prediction;
 /// <remarks>
 /// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
 /// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
-/// scale sigma and nu degrees of freedom, carried as <see cref="StudentsT"/> has it. The likeliest (c, sigma, nu) is taken; where rows say little,
-/// one near c = 1 and the noise that particles were trained with.
+/// scale sigma exp(a t) and nu degrees of freedom, carried as <see cref="StudentsT"/> has it, where t is the predicted mean in standard deviations of
+/// the target (<see cref="NoiseTrend"/>). The likeliest (c, sigma, nu, a) is taken; where rows say little, one near c = 1, a = 0 and the noise that
+/// particles were trained with.
 /// </remarks>
 /// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
 /// <param name="DegreesOfFreedom">nu; null for Gaussian noise.</param>
+/// <param name="NoiseSlope">a.</param>
 /// <param name="Score">Mean log density of the rows as the whole ensemble would predict them, whose mean errs less than that of the few that left a row out.</param>
-internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double Score = double.NaN)
+internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double NoiseSlope = 0, double Score = double.NaN)
 {
-    // Standard deviations of ln c and of ln sigma before any row is seen.
+    // Standard deviations of ln c, of ln sigma and of a before any row is seen.
     private const double CommonSpread = 0.5;
     private const double NoiseSpread = 1;
+    private const double SlopeSpread = 0.3;
 
     private const double NoiseStep = 1.5;
 
     private static readonly double?[] _degreesOfFreedom = [2, 3, 5, 10, null];
     private static readonly double[] _common = [0.1, 0.3, 0.5, 0.7, 1, 1.4];
     private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => 0.003 * Math.Pow(NoiseStep, i))];
+    private static readonly double[] _slopes = [-1, -0.6, -0.3, 0.3, 0.6, 1];
+    private static readonly double[] _finerSlopes = [-0.15, 0, 0.15];
     private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
 
     /// <summary>What the deviations of S particles from their mean are multiplied by.</summary>
@@ -40,54 +46,63 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         return [.. StudentsT.WidthOfEach(particles, DegreesOfFreedom).Select(width => scale * width)];
     }
 
-    /// <summary>Finds the three; residuals are of the order of 1 or less (in standard deviations of a target).</summary>
+    /// <summary>Finds the four; residuals are of the order of 1 or less (in standard deviations of a target).</summary>
     /// <param name="residuals">Observed less predicted mean, at least one.</param>
     /// <param name="variances">Among the m particles, divisor m - 1.</param>
+    /// <param name="positions">t.</param>
     /// <param name="leftOutBy">m, at least 2.</param>
     /// <param name="particles">All of the ensemble.</param>
-    /// <param name="assumedNoise">What particles were trained with.</param>
+    /// <param name="options">What particles were trained with, and whether the noise may change with the prediction.</param>
     public static SpreadCalibration Fit(
-        ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, int leftOutBy, int particles, double assumedNoise)
+        ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, ReadOnlySpan<double> positions, int leftOutBy, int particles,
+        TrainingOptions options)
     {
-        var search = new Search(residuals.ToArray(), variances.ToArray(), leftOutBy, assumedNoise);
-        int widthCount = Math.Min(particles, StudentsT.MostWidths);
-        foreach (double? degrees in _degreesOfFreedom)
-        {
-            double[] widths = StudentsT.Widths(degrees, widthCount);
-            foreach (double common in _common)
-            {
-                foreach (double noise in _noise)
-                {
-                    search.Try(new SpreadCalibration(noise, common * common, degrees), widths);
-                }
-            }
-        }
-
+        var search = new Search(residuals.ToArray(), variances.ToArray(), positions.ToArray(), leftOutBy, particles, options.Anchors.TargetNoise);
+        search.TryAll(_degreesOfFreedom, [0], [.. _common.Select(common => common * common)], _noise);
         SpreadCalibration coarse = search.Best;
-        double[] bestWidths = StudentsT.Widths(coarse.DegreesOfFreedom, widthCount);
-        foreach (double common in _finer)
+        if (options.HeteroscedasticNoise)
         {
-            foreach (double noise in _finer)
-            {
-                search.Try(
-                    new SpreadCalibration(
-                        coarse.NoiseScale * Math.Pow(NoiseStep, noise), coarse.CommonVariance * Math.Pow(2, common), coarse.DegreesOfFreedom),
-                    bestWidths);
-            }
+            double[] nearby = [.. Enumerable.Range(-2, 5).Select(i => coarse.NoiseScale * Math.Pow(NoiseStep, i))];
+            search.TryAll(_degreesOfFreedom, _slopes, [.. new[] { 0.5, 1, 2 }.Select(times => times * coarse.CommonVariance)], nearby);
+            coarse = search.Best;
         }
 
-        return search.Best with { Score = search.LogDensity(search.Best, bestWidths, particles) / residuals.Length };
+        search.TryAll(
+            [coarse.DegreesOfFreedom], options.HeteroscedasticNoise ? [.. _finerSlopes.Select(slope => coarse.NoiseSlope + slope)] : [0],
+            [.. _finer.Select(power => coarse.CommonVariance * Math.Pow(2, power))],
+            [.. _finer.Select(power => coarse.NoiseScale * Math.Pow(NoiseStep, power))]);
+        return search.Best with { Score = search.LogDensity(search.Best, particles) / residuals.Length };
     }
 
-    private sealed class Search(double[] residuals, double[] variances, int leftOutBy, double assumedNoise)
+    private sealed class Search(
+        double[] residuals, double[] variances, double[] positions, int leftOutBy, int particles, double assumedNoise)
     {
+        private readonly double[] _noiseFactors = new double[positions.Length];
+        private double _factorsOf = double.NaN;
         private double _highest = double.NegativeInfinity;
 
         public SpreadCalibration Best { get; private set; }
 
-        public void Try(SpreadCalibration candidate, ReadOnlySpan<double> widths)
+        public void TryAll(double?[] degreesOfFreedom, double[] slopes, double[] commonVariances, double[] noiseScales)
         {
-            double posterior = LogDensity(candidate, widths, leftOutBy) + LogPrior(candidate);
+            foreach (double slope in slopes)
+            {
+                foreach (double? degrees in degreesOfFreedom)
+                {
+                    foreach (double common in commonVariances)
+                    {
+                        foreach (double noise in noiseScales)
+                        {
+                            Try(new SpreadCalibration(noise, common, degrees, slope));
+                        }
+                    }
+                }
+            }
+        }
+
+        private void Try(SpreadCalibration candidate)
+        {
+            double posterior = LogDensity(candidate, leftOutBy) + LogPrior(candidate);
             if (posterior > _highest)
             {
                 (Best, _highest) = (candidate, posterior);
@@ -99,8 +114,11 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         /// distribution that so many particles predict.
         /// </summary>
         /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
-        public double LogDensity(SpreadCalibration candidate, ReadOnlySpan<double> widths, int predictedBy)
+        public double LogDensity(SpreadCalibration candidate, int predictedBy)
         {
+            double[] widths = StudentsT.Widths(candidate.DegreesOfFreedom, Math.Min(particles, StudentsT.MostWidths));
+            SetNoiseFactors(candidate.NoiseSlope);
+
             // Widths that are not there are infinite: their density is 0.
             int lanes = Vector<double>.Count;
             Span<double> noise = stackalloc double[(widths.Length + lanes - 1) / lanes * lanes];
@@ -114,10 +132,10 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             for (int n = 0; n < residuals.Length; n++)
             {
                 Vector<double> ownVariance = new(own * variances[n]), variance = new(all * variances[n]);
-                Vector<double> halfSquare = new(-0.5 * residuals[n] * residuals[n]), density = default;
+                Vector<double> halfSquare = new(-0.5 * residuals[n] * residuals[n]), factor = new(_noiseFactors[n]), density = default;
                 for (int k = 0; k < noise.Length; k += lanes)
                 {
-                    var noiseVariance = new Vector<double>(noise[k..]);
+                    Vector<double> noiseVariance = factor * new Vector<double>(noise[k..]);
                     density += Vector.Exp(halfSquare / (ownVariance + noiseVariance)) / Vector.SquareRoot(variance + noiseVariance);
                 }
 
@@ -128,14 +146,26 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             return sum + (residuals.Length * Math.Log(Constants.InvSqrt2Pi / widths.Length));
         }
 
+        /// <summary>What variances of the noise are multiplied by, row by row; candidates of one slope follow one another.</summary>
+        private void SetNoiseFactors(double slope)
+        {
+            for (int n = 0; n < positions.Length && slope != _factorsOf; n++)
+            {
+                _noiseFactors[n] = Math.Exp(2 * slope * positions[n]);
+            }
+
+            _factorsOf = slope;
+        }
+
         private double LogPrior(SpreadCalibration candidate)
         {
             double common = 0.5 * Math.Log(candidate.CommonVariance) / CommonSpread, noise = Math.Log(candidate.NoiseScale / assumedNoise) / NoiseSpread;
-            return -0.5 * ((common * common) + (noise * noise));
+            double slope = candidate.NoiseSlope / SlopeSpread;
+            return -0.5 * ((common * common) + (noise * noise) + (slope * slope));
         }
     }
 }
 
-/// <summary>Particles with the noise, and spread factors, that rows left out show; and how likely those rows then are.</summary>
+/// <summary>Particles with the noise, spread factors and slopes of the noise that rows left out show; and how likely those rows then are.</summary>
 /// <param name="Score">Mean over targets and rows of the log density, in standard deviations of a target; higher is better.</param>
-internal sealed record Calibrated(float[] Particles, double[] SpreadFactors, double Score);
+internal sealed record Calibrated(float[] Particles, double[] SpreadFactors, double[] NoiseSlopes, double Score);

@@ -82,6 +82,7 @@ internal static class TrainingSection
             ["weight scale", options.Anchors.WeightScale],
             ["spread of input scales", options.Anchors.InputScaleSpread],
             ["noise trained with", options.Anchors.TargetNoise],
+            ["noise may change with the prediction", options.HeteroscedasticNoise ? "yes" : "no"],
         ]
         : [["weight precision", $"{options.WeightPrecision}"], ["starting points", $"{options.Initialisation}"]];
 }

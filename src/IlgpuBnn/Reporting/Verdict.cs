@@ -8,6 +8,7 @@ public static class Verdict
     private const double Weak = 0.5;
     private const double LeastCoverage = 0.9;
     private const int FewRows = 20;
+    private const double NotableSlope = 0.1;
 
     /// <summary>From its predictions of rows that it was not fitted to.</summary>
     /// <param name="model">The model.</param>
@@ -16,7 +17,7 @@ public static class Verdict
     /// <param name="ensemble">What all its particles predict for those rows, or some of them.</param>
     public static IReadOnlyList<string> Sentences(
         BayesianNetwork model, PredictiveDistribution unseen, Scores scores, PredictiveDistribution ensemble) =>
-        [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Particles(model, ensemble)];
+        [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Noise(model), .. Particles(model, ensemble)];
 
     private static IEnumerable<string> Accuracy(Scores scores)
     {
@@ -63,6 +64,17 @@ public static class Verdict
         if (double.IsFinite(share) && unseen.ParticleCount > 1)
         {
             yield return $"About {Share(share)} of what it is unsure of is the networks' disagreement, which more runs lower; the rest it takes for noise.";
+        }
+    }
+
+    private static IEnumerable<string> Noise(BayesianNetwork model)
+    {
+        (double slope, string name) = model.NoiseSlopes.Zip(model.TargetNames).MaxBy(own => Math.Abs(own.First));
+        if (Math.Abs(slope) >= NotableSlope)
+        {
+            string others = model.TargetNames.Count == 1 ? $"The noise of {name}" : $"Noise changes with the prediction, most for {name}: it";
+            yield return $"{others} {(slope > 0 ? "grows" : "shrinks")} as predictions rise; one standard deviation above the mean it is "
+                + $"{NumberText.Short(Math.Exp(2 * slope), 2)} times as large as one below.";
         }
     }
 

@@ -95,7 +95,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         string path = _folder.File("m.safetensors");
         CommandLine.Run(
             "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "no",
-            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.5", "--target-noise", "0.2")
+            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.5", "--target-noise", "0.2", "--heteroscedastic", "no")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
@@ -107,6 +107,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             Iterations = 25,
             Folds = 3,
             Anchors = new(1.5, 0.5, 0.2),
+            HeteroscedasticNoise = false,
         };
         Assert.Equal(expected, model.Options);
         Assert.Equal(3, model.Report.Folds);

@@ -48,7 +48,6 @@ public sealed class MomentsTests
         PredictiveDistribution distribution = model.Predict(inputs);
         new Tolerance(1e-3, 1e-5).AssertClose(distribution.Mean, moments.Mean, "mean");
         new Tolerance(1e-3, 1e-4).AssertClose(distribution.EpistemicVariance, moments.EpistemicVariance, "epistemic variance");
-        Assert.Equal(distribution.AleatoricVariance[7, 0], moments.AleatoricVariance[0], 1e-9);
-        Assert.Equal(distribution.AleatoricVariance[2099, 1], moments.AleatoricVariance[1], 1e-9);
+        new Tolerance(1e-9, 1e-5).AssertClose(distribution.AleatoricVariance, moments.AleatoricVariance, "aleatoric variance");
     }
 }

@@ -95,9 +95,21 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(5.19575007526552, Math.Sqrt(prediction.Variance[0, 0]), 1e-5);
     }
 
+    [Fact]
+    public void A_file_of_format_2_predicts_what_it_did()
+    {
+        BayesianNetwork model = BayesianNetwork.Load(Path.Combine(AppContext.BaseDirectory, "Persistence", "format-2.safetensors"));
+        Assert.Equal((InferenceMethod.AnchoredEnsemble, false, 2), (model.Options.Method, model.Options.HeteroscedasticNoise, model.Report.Folds));
+        Assert.Equal([0.0, 0.0], model.NoiseSlopes);
+        PredictiveDistribution prediction = model.Predict(new double[,] { { 0.5, 5 }, { 0.2, 9 } });
+        Assert.Equal(3.735357673746787, prediction.Mean[0, 0], 1e-5);
+        Assert.Equal(12.698659117064732, Math.Sqrt(prediction.Variance[1, 1]), 1e-4);
+        Assert.Equal(14.754910139484682, prediction.Interval(0.95).Lower[0, 1], 1e-4);
+    }
+
     [Theory]
-    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"3\"", "written by IlgpuBnn")]
-    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("\"format_version\":\"3\"", "\"format_version\":\"4\"", "written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"3\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("\"activation\":\"Silu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]

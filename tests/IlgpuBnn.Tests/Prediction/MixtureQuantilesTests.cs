@@ -53,6 +53,19 @@ public class MixtureQuantilesTests
         }
     }
 
+    [Theory]
+    [InlineData(3, 3, 2)]
+    [InlineData(41, 2, 5)]
+    public void Noise_that_changes_with_the_prediction_does_so_row_by_row(int rows, int targets, int particles)
+    {
+        (double[,,] outputs, double[,] variances) = Random(rows, targets, particles);
+        string[] names = [.. Enumerable.Range(0, targets).Select(o => $"t{o}")];
+        PredictiveDistribution prediction = new(names, outputs, variances, null, [.. names.Select((_, o) => new NoiseTrend(10 * o, 1, 0.4 - o))]);
+        (double[,] lower, _) = prediction.Interval(0.9);
+        prediction.ForEachMixture((row, target, mixture) =>
+            Numbers.AssertClose(mixture.Quantile((1 - 0.9) / 2), lower[row, target], absolute: 1e-10, relative: 1e-13));
+    }
+
     [Fact]
     public void No_rows_have_no_quantiles() => Assert.Empty(Of(new double[2, 0, 3], new double[2, 3]).Interval(0.9).Lower);
 

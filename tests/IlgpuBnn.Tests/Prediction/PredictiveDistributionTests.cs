@@ -30,6 +30,33 @@ public class PredictiveDistributionTests
     }
 
     [Fact]
+    public void Noise_changes_with_the_prediction_as_far_as_its_line_reaches()
+    {
+        // Means of 2, 6 and 100; the target's are 4 with a standard deviation of 2: one below, one above, and beyond the end.
+        PredictiveDistribution prediction = new(
+            ["a"], new double[,,] { { { 1 }, { 6 }, { 100 } }, { { 3 }, { 6 }, { 100 } } }, new double[,] { { 4 }, { 1 } }, null, [new NoiseTrend(4, 2, 0.5)]);
+        double[] factors = [Math.Exp(-0.5), Math.Exp(0.5), Math.E];
+        double[,] pit = prediction.Pit(new double[,] { { 2.2 }, { 6.4 }, { 103 } });
+        (double[,] lower, double[,] upper) = prediction.Interval(0.8);
+        Scores scores = Scores.Evaluate(prediction, new double[,] { { 2.2 }, { 6.4 }, { 103 } });
+        double logScore = 0;
+        for (int row = 0; row < 3; row++)
+        {
+            double[] means = row == 0 ? [1, 3] : row == 1 ? [6, 6] : [100, 100];
+            GaussianMixture expected = new(means, [2 * factors[row], factors[row]]);
+            double y = row == 0 ? 2.2 : row == 1 ? 6.4 : 103;
+            Numbers.AssertClose(2.5 * factors[row] * factors[row], prediction.AleatoricVariance[row, 0], absolute: 0, relative: 1e-14);
+            Numbers.AssertClose(expected.Cdf(y), pit[row, 0], absolute: 1e-14, relative: 0);
+            Numbers.AssertClose(expected.Quantile(0.1), lower[row, 0], absolute: 0, relative: 1e-10);
+            Numbers.AssertClose(expected.Quantile(0.9), upper[row, 0], absolute: 0, relative: 1e-10);
+            logScore += expected.LogDensity(y) / 3;
+        }
+
+        Numbers.AssertClose(1 + 2.5 * factors[0] * factors[0], prediction.Variance[0, 0], absolute: 0, relative: 1e-14);
+        Numbers.AssertClose(logScore, scores.PerTarget[0].LogScore, absolute: 1e-13, relative: 0);
+    }
+
+    [Fact]
     public void Effective_particles_are_the_ways_in_which_they_deviate()
     {
         // Of three targets, each in units of its own: four particles in four corners, and four on one line.

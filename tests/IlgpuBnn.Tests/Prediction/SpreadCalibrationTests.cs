@@ -1,3 +1,4 @@
+using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Tests.Devices;
 using MathNet.Numerics.Distributions;
@@ -92,6 +93,30 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit([.. Enumerable.Repeat(hit, 300).SelectMany(e => e)], new double[600]).NoiseScale, 0, 0.0031);
     }
 
+    [Theory]
+    [InlineData(0.45)]
+    [InlineData(-0.8)]
+    [InlineData(0.0)]
+    public void A_slope_of_the_noise_is_found(double slope)
+    {
+        var random = new Random(9);
+        double[] positions = [.. Enumerable.Range(0, Rows).Select(_ => Math.Clamp(Case.Gaussian(random), -2, 2))];
+        double[] residuals = [.. positions.Select(t => 0.1 * Math.Exp(slope * t) * Case.Gaussian(random))];
+        SpreadCalibration found = SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, Particles, new TrainingOptions());
+        Assert.InRange(found.NoiseSlope, slope - 0.1, slope + 0.1);
+        Assert.InRange(found.NoiseScale, 0.08, 0.12);
+        TrainingOptions constant = new() { HeteroscedasticNoise = false };
+        Assert.Equal(0, SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, Particles, constant).NoiseSlope);
+    }
+
+    [Fact]
+    public void Few_rows_do_not_make_a_slope()
+    {
+        // The two larger residuals happen to be those of the larger predictions.
+        double[] residuals = [0.04, -0.05, 0.06, -0.07], positions = [-1, -0.5, 0.5, 1];
+        Assert.InRange(SpreadCalibration.Fit(residuals, new double[4], positions, 4, Particles, new TrainingOptions()).NoiseSlope, -0.35, 0.35);
+    }
+
     /// <summary>Rows are judged by the few particles that left them out; what counts is how the whole ensemble would predict them.</summary>
     [Theory]
     [InlineData(0.5)]
@@ -116,7 +141,7 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit(residuals, variances).Score - expected, -0.25, 0.02);
     }
 
-    private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, 4, Particles, 0.05);
+    private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, new double[residuals.Length], 4, Particles, new TrainingOptions());
 
     private static double[] StudentsTWithTwoDegrees(Random random) =>
     [

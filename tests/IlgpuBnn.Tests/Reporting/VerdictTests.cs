@@ -41,10 +41,28 @@ public sealed class VerdictTests
         Assert.DoesNotContain("collapse", Text(Truth, 1, options), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Noise_that_grows_with_the_prediction_is_named()
+    {
+        BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
+        BayesianNetwork With(params double[] slopes) => new(
+            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
+            model.Particles, model.SpreadFactors, slopes, model.Report);
+        Assert.Contains(
+            "Noise changes with the prediction, most for y2: it shrinks as predictions rise; one standard deviation above the mean it is 0.50 times",
+            Text(Truth, 1, With(0.2, -0.5 * Math.Log(2))), StringComparison.Ordinal);
+        Assert.DoesNotContain("Noise changes", Text(Truth, 1, With(0.05, -0.02)), StringComparison.Ordinal);
+    }
+
     private static (double, double) Truth(int row) => (Data.Targets[row, 0], Data.Targets[row, 1]);
 
     /// <summary>Of two particles a little apart.</summary>
-    private static string Text(Func<int, (double First, double Second)> mean, double noiseVariance, TrainingOptions? options = null)
+    private static string Text(Func<int, (double First, double Second)> mean, double noiseVariance, TrainingOptions? options = null) =>
+        Text(mean, noiseVariance, Trained(options ?? new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 }));
+
+    private static BayesianNetwork Trained(TrainingOptions options) => BayesianNetwork.Fit(Data, options);
+
+    private static string Text(Func<int, (double First, double Second)> mean, double noiseVariance, BayesianNetwork model)
     {
         var outputs = new double[2, Data.RowCount, 2];
         for (int n = 0; n < Data.RowCount; n++)
@@ -56,7 +74,6 @@ public sealed class VerdictTests
         }
 
         var prediction = new PredictiveDistribution(Data.TargetNames, outputs, new[,] { { noiseVariance, noiseVariance }, { noiseVariance, noiseVariance } });
-        BayesianNetwork model = BayesianNetwork.Fit(Data, options ?? new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
         return string.Join('\n', Verdict.Sentences(model, prediction, Scores.Evaluate(prediction, Data.Targets), prediction));
     }
 }

@@ -1,0 +1,80 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Tests.Devices;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Inference;
+
+/// <summary>Noise that may change with the prediction, on data that it is made for: measurements that are a tenth off, whatever their size.</summary>
+public sealed class HeteroscedasticNoiseTests
+{
+    private static readonly TrainingOptions Options = new() { Hidden = [12], Particles = 20, Folds = 5, Iterations = 600 };
+    private static readonly TrainingOptions Constant = Options with { HeteroscedasticNoise = false };
+
+    private readonly Dataset _training = Measurements(200, 1), _test = Measurements(1200, 2);
+
+    [Fact]
+    public void Intervals_of_small_and_of_large_predictions_hold_what_they_promise()
+    {
+        (double small, double large) = Coverage(Options);
+        Assert.InRange(small, 0.9, 0.985);
+        Assert.InRange(large, 0.9, 0.985);
+
+        // With noise of one size the small ones' intervals hold everything, at several times the width, for the large ones' to hold nearly enough.
+        (double constantSmall, double constantLarge) = Coverage(Constant);
+        Assert.InRange(constantSmall, 0.995, 1);
+        Assert.InRange(constantLarge, 0, large);
+    }
+
+    [Fact]
+    public void New_measurements_are_likelier_than_with_noise_of_one_size()
+    {
+        double Score(TrainingOptions options) => Scores.Evaluate(BayesianNetwork.Fit(_training, options).Predict(_test), _test.Targets).PerTarget[0].LogScore;
+        Assert.InRange(Score(Options) - Score(Constant), 0.2, 1);
+    }
+
+    [Fact]
+    public void The_slope_is_that_of_the_noise_and_none_where_it_is_constant_or_not_asked_for()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(_training, Options);
+
+        // ln of a tenth of the prediction, between one standard deviation of the target below its mean and one above.
+        (double mean, double scale) = (model.TargetScaling.Mean[0], model.TargetScaling.Scale[0]);
+        double expected = 0.5 * Math.Log((mean + scale) / (mean - scale));
+        Assert.InRange(model.NoiseSlopes[0], expected - 0.3, expected + 0.3);
+        Assert.Equal(0, BayesianNetwork.Fit(_training, Constant).NoiseSlopes[0]);
+        Assert.Equal(0, BayesianNetwork.Fit(_training, Options with { Folds = 0 }).NoiseSlopes[0]);
+    }
+
+    [Fact]
+    public void Targets_that_share_their_noise_share_its_slope()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(60), Options with { Noise = NoisePrecision.Shared });
+        Assert.Equal(model.NoiseSlopes[0], model.NoiseSlopes[1]);
+        Assert.NotEqual(0, model.NoiseSlopes[0]);
+    }
+
+    private (double Small, double Large) Coverage(TrainingOptions options)
+    {
+        PredictiveDistribution prediction = BayesianNetwork.Fit(_training, options).Predict(_test);
+        (double[,] lower, double[,] upper) = prediction.Interval(0.95);
+        int[] order = [.. Enumerable.Range(0, _test.RowCount).OrderBy(n => prediction.Mean[n, 0])];
+        double Held(IEnumerable<int> rows) => rows.Average(n => lower[n, 0] <= _test.Targets[n, 0] && _test.Targets[n, 0] <= upper[n, 0] ? 1.0 : 0);
+        return (Held(order.Take(_test.RowCount / 3)), Held(order.TakeLast(_test.RowCount / 3)));
+    }
+
+    private static Dataset Measurements(int rows, int seed)
+    {
+        var random = new Random(seed);
+        double[,] inputs = new double[rows, 1], targets = new double[rows, 1];
+        for (int n = 0; n < rows; n++)
+        {
+            inputs[n, 0] = random.NextDouble();
+            targets[n, 0] = Math.Exp(2.5 * inputs[n, 0]) * (1 + (0.1 * Case.Gaussian(random)));
+        }
+
+        return new Dataset(inputs, targets);
+    }
+}
