@@ -13,9 +13,9 @@ public sealed record TrainingOptions
     public Activation Activation { get; init; } = Activation.Silu;
 
     /// <summary>
-    /// Whether the outputs also read the inputs directly, beside the hidden layers, which then only learn what is not linear. Default yes.
+    /// Whether the outputs also read the inputs directly, beside the hidden layers, which then only learn what is not linear. Default no.
     /// </summary>
-    public bool LinearPath { get; init; } = true;
+    public bool LinearPath { get; init; }
 
     /// <summary>S, the number of networks in the ensemble; 1 is the maximum a posteriori. Default 40.</summary>
     public int Particles { get; init; } = 40;

@@ -10,13 +10,13 @@ namespace IlgpuBnn.Posterior;
 /// </param>
 /// <param name="InputScaleSpread">
 /// Standard deviation of the logarithm of the scales that multiply each input, centred so that all inputs together count like one: how much
-/// inputs are thought to differ in what they do. Above 0. Default 1.
+/// inputs are thought to differ in what they do. Above 0. Default 0.5.
 /// </param>
 /// <param name="TargetNoise">
 /// Standard deviation of the noise that the particles are trained with, and that each particle's targets are moved by, in standard deviations
 /// of a target. Above 0. Default 0.05. The noise that a model predicts is another, found on rows that particles have not seen.
 /// </param>
-public sealed record AnchoredPrior(double WeightScale = 1.3, double InputScaleSpread = 1, double TargetNoise = 0.05)
+public sealed record AnchoredPrior(double WeightScale = 1.3, double InputScaleSpread = 0.5, double TargetNoise = 0.05)
 {
     internal IEnumerable<string> Problems()
     {

@@ -94,19 +94,19 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "no",
-            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.5", "--target-noise", "0.2", "--heteroscedastic", "no")
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "yes",
+            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.7", "--target-noise", "0.2", "--heteroscedastic", "no")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
         var expected = new TrainingOptions
         {
             Hidden = model.Options.Hidden,
-            LinearPath = false,
+            LinearPath = true,
             Particles = 6,
             Iterations = 25,
             Folds = 3,
-            Anchors = new(1.5, 0.5, 0.2),
+            Anchors = new(1.5, 0.7, 0.2),
             HeteroscedasticNoise = false,
         };
         Assert.Equal(expected, model.Options);

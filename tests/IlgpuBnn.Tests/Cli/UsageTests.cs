@@ -38,7 +38,7 @@ public sealed class UsageTests(TrainedModel trained)
         AssertDefault("--hidden", string.Join(',', defaults.Hidden));
         AssertDefault("--heteroscedastic", "yes");
         AssertDefault("--folds", $"{defaults.Folds}");
-        AssertDefault("--linear-path", "yes");
+        AssertDefault("--linear-path", "no");
         AssertDefault("--particles", $"{defaults.Particles}");
         AssertDefault("--holdout", $"{defaults.HeldOutShare}");
         AssertDefault("--noise", "per-output");
