@@ -144,7 +144,7 @@ public sealed class AnchoredEnsembleTests
     [Fact]
     public void Particles_start_at_draws_from_the_prior_that_holds_them_there()
     {
-        var options = new TrainingOptions { Particles = 2000, Hidden = [3, 4], Anchors = new AnchoredPrior(1.5, 0.8, 0.1) };
+        var options = new TrainingOptions { Particles = 2000, Hidden = [3, 4], LinearPath = true, Anchors = new AnchoredPrior(1.5, 0.8, 0.1) };
         ParameterLayout layout = BayesianNetwork.LayoutOf(options, 9, 2, inputScales: true);
         float[] start = ParticleInitialiser.Draw(layout, options);
         var anchors = Anchors.At(start, layout, options.Anchors);

@@ -98,7 +98,7 @@ public sealed class TrainingTests
     public void Particles_that_start_as_liu_and_wangs_have_the_noise_of_their_residuals()
     {
         Dataset data = Runs.Smooth(50);
-        TrainingOptions options = Quick with { Particles = 200, Initialisation = Initialisation.LiuWang };
+        TrainingOptions options = Quick with { Particles = 200, LinearPath = true, Initialisation = Initialisation.LiuWang };
         ParameterLayout layout = BayesianNetwork.LayoutOf(options, 2, 2);
         float[] start = ParticleInitialiser.Draw(layout, options);
         double meanPrecision = Enumerable.Range(0, 200).Average(s => Math.Exp(start[(s * layout.Stride) + layout.WeightPrecisionOffset]));
