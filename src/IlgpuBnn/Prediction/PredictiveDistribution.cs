@@ -79,7 +79,10 @@ public sealed class PredictiveDistribution
     public double[,] Mean { get; }
 
     /// <summary>Variance from noise in the data, the average of the particles' noise variances at that prediction: [row, target], raw units squared.</summary>
-    /// <remarks>More rows of the same kind do not lower it.</remarks>
+    /// <remarks>
+    /// More rows of the same kind do not lower it; more of another kind may, where it stands for what a simulator without noise does too abruptly for
+    /// the rows there are: a calibrated model takes for noise what its networks get wrong together.
+    /// </remarks>
     public double[,] AleatoricVariance { get; }
 
     /// <summary>
