@@ -30,7 +30,7 @@ internal static class PredictCommand
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "predict",
-            "Predict every row of a table: its columns again, then for each target _mean, _sd, _aleatoric_sd (noise in the data), _epistemic_sd "
+            "Predict every row of a table: its columns again, then for each target _mean, _sd, _aleatoric_sd (what it takes for noise), _epistemic_sd "
                 + "(too little data), _lower and _upper; last, outside_training_range "
                 + "names the inputs of a row that lie beyond the training rows, where a prediction is a guess.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")

@@ -74,7 +74,7 @@ internal static class RowSection
         page.AddTable("least-sure", table,
             $"The {Math.Min(Shown, byUncertainty.Length)} rows on which the networks disagree most, with the target they disagree on most. "
                 + "Epistemic sd: their standard deviation, "
-            + "which more training rows nearby would shrink; noise sd: the part that they would not. In sd of target: the epistemic sd in "
+            + "which more training rows nearby would shrink; noise sd: what the model takes for noise there. In sd of target: the epistemic sd in "
             + "standard deviations of the target over the "
             + "training rows. These rows, or their like, are the ones to run next." + InputChoice(rows, inputs), Shown);
     }
