@@ -142,11 +142,12 @@ internal sealed class TrainingArguments
     private void RefuseWhatTheMethodDoesNotKnow(CommandResult command)
     {
         string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
+        Option[] ofAnchored = [_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic];
         (Option[] Options, string Methods)[] unknown = method switch
         {
             "anchored" => [([_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth], "svgd, independent or deterministic")],
-            "deterministic" => [([_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic], "anchored"), ([_degreesOfFreedom], "anchored, svgd or independent")],
-            _ => [([_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic], "anchored")],
+            "deterministic" => [(ofAnchored, "anchored"), ([_degreesOfFreedom], "anchored, svgd or independent")],
+            _ => [(ofAnchored, "anchored")],
         };
         foreach ((Option option, string those) in unknown.SelectMany(pair => pair.Options.Select(option => (option, pair.Methods))))
         {

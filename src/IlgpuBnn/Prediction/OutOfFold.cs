@@ -113,7 +113,7 @@ internal sealed class OutOfFold(double[,,] outputs)
         }
 
         return residuals.Count == 0 ? null : SpreadCalibration.Fit(
-            residuals.ToArray(), variances.ToArray(), positions.ToArray(), _leftOutBy, options.Particles, options);
+            residuals.ToArray(), variances.ToArray(), positions.ToArray(), _leftOutBy, options);
     }
 
     private (double Mean, double Variance) Moments(int row, int target)

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Prediction;
 
-/// <summary>Cells, the rows times targets of a prediction in the order of their arrays, cut into pieces that stay in a core's cache.</summary>
+/// <summary>Cells, the rows times targets of a prediction in the order of their arrays, cut into pieces, each the work of one thread at a time.</summary>
 internal static class Pieces
 {
     /// <summary>Cells of a piece: those of tens of particles stay in the second-level cache.</summary>

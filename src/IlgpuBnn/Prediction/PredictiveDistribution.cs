@@ -15,8 +15,8 @@ namespace IlgpuBnn.Prediction;
 /// </remarks>
 public sealed class PredictiveDistribution
 {
-    /// <summary>Below this many component Gaussians, starting threads costs more than it saves.</summary>
-    private const long ParallelComponents = 10_000;
+    /// <summary>Fewer component Gaussians are not worth another thread.</summary>
+    private const int ParallelComponents = 10_000;
 
     /// <summary>Of the effective number of particles: seconds at most.</summary>
     private const long MostProducts = 500_000_000;
@@ -155,22 +155,17 @@ public sealed class PredictiveDistribution
     /// <summary>Receives the mixture of one row and target.</summary>
     internal delegate void MixtureVisitor(int row, int target, GaussianMixture mixture);
 
-    /// <summary>Visits every mixture once, rows in parallel if there are many; a visitor writes only to its own row and target.</summary>
-    internal void ForEachMixture(MixtureVisitor visit)
-    {
-        if ((long)RowCount * TargetNames.Count * ParticleCount < ParallelComponents)
+    /// <summary>Visits every mixture once, in parallel if there are many; a visitor writes only to its own row and target.</summary>
+    internal void ForEachMixture(MixtureVisitor visit) =>
+        Pieces.ForEach(Mean.Length, Math.Max(ParallelComponents / ParticleCount, 1), (first, count) =>
         {
             double[] scratch = new double[2 * ParticleCount];
-            for (int row = 0; row < RowCount; row++) VisitRow(row, scratch, visit);
-            return;
-        }
-
-        Parallel.For(0, RowCount, () => new double[2 * ParticleCount], (row, _, scratch) =>
-        {
-            VisitRow(row, scratch, visit);
-            return scratch;
-        }, _ => { });
-    }
+            for (int cell = first; cell < first + count; cell++)
+            {
+                (int row, int target) = Math.DivRem(cell, TargetNames.Count);
+                visit(row, target, MixtureOf(row, target, scratch));
+            }
+        });
 
     /// <summary>The mixture of one row and target.</summary>
     /// <param name="scratch">Two numbers per particle, which the mixture views.</param>
@@ -199,20 +194,12 @@ public sealed class PredictiveDistribution
 
     private bool IsSinglePoint(int target) => ParticleCount == 1 && _noiseStandardDeviations[target][0] == 0;
 
-    private void VisitRow(int row, double[] scratch, MixtureVisitor visit)
-    {
-        for (int target = 0; target < TargetNames.Count; target++)
-        {
-            visit(row, target, MixtureOf(row, target, scratch));
-        }
-    }
-
     private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> spreadFactors, IReadOnlyList<NoiseTrend>? noiseTrends)
     {
         int targets = TargetNames.Count, cells = RowCount * targets;
         double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
             Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
-        // One per cell of a piece, so that nothing is divided by the number of targets cell by cell.
+        // One per cell of a piece, so that no particle's cells are divided by the number of targets.
         int pieceSize = Math.Max(Pieces.Cells / targets, 1) * targets;
         double[]? factors = spreadFactors.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => spreadFactors[k % targets])];
         Pieces.ForEach(cells, pieceSize, (first, count) =>

@@ -51,13 +51,11 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <param name="variances">Among the m particles, divisor m - 1.</param>
     /// <param name="positions">t.</param>
     /// <param name="leftOutBy">m, at least 2.</param>
-    /// <param name="particles">All of the ensemble.</param>
-    /// <param name="options">What particles were trained with, and whether the noise may change with the prediction.</param>
+    /// <param name="options">How many particles there are, what they were trained with, and whether the noise may change with the prediction.</param>
     public static SpreadCalibration Fit(
-        ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, ReadOnlySpan<double> positions, int leftOutBy, int particles,
-        TrainingOptions options)
+        ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, ReadOnlySpan<double> positions, int leftOutBy, TrainingOptions options)
     {
-        var search = new Search(residuals.ToArray(), variances.ToArray(), positions.ToArray(), leftOutBy, particles, options.Anchors.TargetNoise);
+        var search = new Search(residuals.ToArray(), variances.ToArray(), positions.ToArray(), leftOutBy, options);
         search.TryAll(_degreesOfFreedom, [0], [.. _common.Select(common => common * common)], _noise);
         SpreadCalibration coarse = search.Best;
         if (options.HeteroscedasticNoise)
@@ -71,12 +69,15 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             [coarse.DegreesOfFreedom], options.HeteroscedasticNoise ? [.. _finerSlopes.Select(slope => coarse.NoiseSlope + slope)] : [0],
             [.. _finer.Select(power => coarse.CommonVariance * Math.Pow(2, power))],
             [.. _finer.Select(power => coarse.NoiseScale * Math.Pow(NoiseStep, power))]);
-        return search.Best with { Score = search.LogDensity(search.Best, particles) / residuals.Length };
+        return search.Best with { Score = search.LogDensity(search.Best, options.Particles) / residuals.Length };
     }
 
-    private sealed class Search(
-        double[] residuals, double[] variances, double[] positions, int leftOutBy, int particles, double assumedNoise)
+    private sealed class Search(double[] residuals, double[] variances, double[] positions, int leftOutBy, TrainingOptions options)
     {
+        // Of each of the degrees of freedom that are tried: quantiles of a Gamma distribution, too slow for every candidate.
+        private readonly double[][] _widths =
+            [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(options.Particles, StudentsT.MostWidths)))];
+
         private readonly double[] _noiseFactors = new double[positions.Length];
         private double _factorsOf = double.NaN;
         private double _highest = double.NegativeInfinity;
@@ -116,7 +117,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
         public double LogDensity(SpreadCalibration candidate, int predictedBy)
         {
-            double[] widths = StudentsT.Widths(candidate.DegreesOfFreedom, Math.Min(particles, StudentsT.MostWidths));
+            double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
             SetNoiseFactors(candidate.NoiseSlope);
 
             // Widths that are not there are infinite: their density is 0.
@@ -149,7 +150,12 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         /// <summary>What variances of the noise are multiplied by, row by row; candidates of one slope follow one another.</summary>
         private void SetNoiseFactors(double slope)
         {
-            for (int n = 0; n < positions.Length && slope != _factorsOf; n++)
+            if (slope == _factorsOf)
+            {
+                return;
+            }
+
+            for (int n = 0; n < positions.Length; n++)
             {
                 _noiseFactors[n] = Math.Exp(2 * slope * positions[n]);
             }
@@ -159,7 +165,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
         private double LogPrior(SpreadCalibration candidate)
         {
-            double common = 0.5 * Math.Log(candidate.CommonVariance) / CommonSpread, noise = Math.Log(candidate.NoiseScale / assumedNoise) / NoiseSpread;
+            double common = 0.5 * Math.Log(candidate.CommonVariance) / CommonSpread, noise = Math.Log(candidate.NoiseScale / options.Anchors.TargetNoise) / NoiseSpread;
             double slope = candidate.NoiseSlope / SlopeSpread;
             return -0.5 * ((common * common) + (noise * noise) + (slope * slope));
         }

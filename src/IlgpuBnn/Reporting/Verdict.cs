@@ -72,8 +72,8 @@ public static class Verdict
         (double slope, string name) = model.NoiseSlopes.Zip(model.TargetNames).MaxBy(own => Math.Abs(own.First));
         if (Math.Abs(slope) >= NotableSlope)
         {
-            string others = model.TargetNames.Count == 1 ? $"What it takes for noise of {name}" : $"What it takes for noise changes with the prediction, most for {name}: it";
-            yield return $"{others} {(slope > 0 ? "grows" : "shrinks")} as predictions rise; one standard deviation above the mean it is "
+            string subject = model.TargetNames.Count == 1 ? $"What it takes for noise of {name}" : $"What it takes for noise changes with the prediction, most for {name}: it";
+            yield return $"{subject} {(slope > 0 ? "grows" : "shrinks")} as predictions rise; one standard deviation above the mean it is "
                 + $"{NumberText.Short(Math.Exp(2 * slope), 2)} times as large as one below.";
         }
     }

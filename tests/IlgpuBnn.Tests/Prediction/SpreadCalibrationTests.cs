@@ -11,6 +11,8 @@ public sealed class SpreadCalibrationTests
     private const int Rows = 4000;
     private const int Particles = 40;
 
+    private static readonly TrainingOptions Options = new() { Particles = Particles };
+
     [Fact]
     public void Noise_is_found_where_particles_agree()
     {
@@ -102,11 +104,11 @@ public sealed class SpreadCalibrationTests
         var random = new Random(9);
         double[] positions = [.. Enumerable.Range(0, Rows).Select(_ => Math.Clamp(Case.Gaussian(random), -2, 2))];
         double[] residuals = [.. positions.Select(t => 0.1 * Math.Exp(slope * t) * Case.Gaussian(random))];
-        SpreadCalibration found = SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, Particles, new TrainingOptions());
+        SpreadCalibration found = SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, Options);
         Assert.InRange(found.NoiseSlope, slope - 0.1, slope + 0.1);
         Assert.InRange(found.NoiseScale, 0.08, 0.12);
-        TrainingOptions constant = new() { HeteroscedasticNoise = false };
-        Assert.Equal(0, SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, Particles, constant).NoiseSlope);
+        TrainingOptions constant = Options with { HeteroscedasticNoise = false };
+        Assert.Equal(0, SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, constant).NoiseSlope);
     }
 
     [Fact]
@@ -114,7 +116,7 @@ public sealed class SpreadCalibrationTests
     {
         // The two larger residuals happen to be those of the larger predictions.
         double[] residuals = [0.04, -0.05, 0.06, -0.07], positions = [-1, -0.5, 0.5, 1];
-        Assert.InRange(SpreadCalibration.Fit(residuals, new double[4], positions, 4, Particles, new TrainingOptions()).NoiseSlope, -0.35, 0.35);
+        Assert.InRange(SpreadCalibration.Fit(residuals, new double[4], positions, 4, Options).NoiseSlope, -0.35, 0.35);
     }
 
     /// <summary>Rows are judged by the few particles that left them out; what counts is how the whole ensemble would predict them.</summary>
@@ -141,7 +143,7 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit(residuals, variances).Score - expected, -0.25, 0.02);
     }
 
-    private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, new double[residuals.Length], 4, Particles, new TrainingOptions());
+    private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, new double[residuals.Length], 4, Options);
 
     private static double[] StudentsTWithTwoDegrees(Random random) =>
     [
