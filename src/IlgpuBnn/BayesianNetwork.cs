@@ -23,11 +23,11 @@ public sealed class BayesianNetwork
 
     internal BayesianNetwork(
         TrainingOptions options, IReadOnlyList<string> inputNames, IReadOnlyList<string> targetNames, Standardisation inputScaling,
-        Standardisation targetScaling, InputRange inputRange, ParameterLayout layout, float[] particles,
-        IReadOnlyList<double> spreadFactors, IReadOnlyList<double> noiseSlopes, TrainingReport report)
+        Standardisation targetScaling, InputRange inputRange, ParameterLayout layout, float[] particles, OutputCalibration calibration,
+        TrainingReport report)
     {
         (Options, InputNames, TargetNames, InputScaling, TargetScaling) = (options, inputNames, targetNames, inputScaling, targetScaling);
-        (InputRange, Layout, Particles, SpreadFactors, NoiseSlopes, Report) = (inputRange, layout, particles, spreadFactors, noiseSlopes, report);
+        (InputRange, Layout, Particles, Calibration, Report) = (inputRange, layout, particles, calibration, report);
     }
 
     /// <summary>How it was trained.</summary>
@@ -49,14 +49,14 @@ public sealed class BayesianNetwork
     /// What the particles' deviations from their mean are multiplied by, for each target: found, with the noise, on rows that particles had left
     /// out, so that intervals hold what they promise. 1 without such a calibration.
     /// </summary>
-    public IReadOnlyList<double> SpreadFactors { get; }
+    public IReadOnlyList<double> SpreadFactors => Calibration.SpreadFactors;
 
     /// <summary>
     /// How the noise changes with the prediction, for each target: what ln of its standard deviation rises by where the predicted mean rises by a
     /// standard deviation of the training rows, from 2 of them below their mean to 2 above it. Found on rows that particles had left out; 0 without
     /// <see cref="TrainingOptions.HeteroscedasticNoise"/> or such a calibration.
     /// </summary>
-    public IReadOnlyList<double> NoiseSlopes { get; }
+    public IReadOnlyList<double> NoiseSlopes => Calibration.NoiseSlopes;
 
     /// <summary>P: weights, biases and log precisions of one particle.</summary>
     public int ParameterCount => Layout.ParameterCount;
@@ -69,6 +69,8 @@ public sealed class BayesianNetwork
 
     /// <summary>theta [S, stride], of scaled inputs and targets.</summary>
     internal float[] Particles { get; }
+
+    internal OutputCalibration Calibration { get; }
 
     /// <summary>Trains an ensemble.</summary>
     /// <param name="data">At least 3 rows.</param>
@@ -204,7 +206,7 @@ public sealed class BayesianNetwork
             }
         }
 
-        return new Calibrated(particles, spreadFactors, noiseSlopes, found.Average(calibration => calibration?.Score) ?? double.NaN);
+        return new Calibrated(particles, new OutputCalibration(spreadFactors, noiseSlopes), found.Average(calibration => calibration?.Score) ?? double.NaN);
     }
 
     private OutOfFold OutOfFoldOf(double[,] inputs, int[] rows, Folds folds, Device device) =>

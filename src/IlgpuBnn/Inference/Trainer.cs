@@ -221,7 +221,7 @@ internal sealed class Trainer : IDisposable
         }
 
         Calibrated calibrated = Calibrate(model);
-        return Model(model.Layout, calibrated.Particles, calibrated.SpreadFactors, calibrated.NoiseSlopes, reason);
+        return Model(model.Layout, calibrated.Particles, calibrated.Outputs, reason);
     }
 
     private Calibrated Calibrate(BayesianNetwork model) => model.Calibrate(_training, _folds, _device);
@@ -230,13 +230,12 @@ internal sealed class Trainer : IDisposable
     {
         ParameterLayout layout = BayesianNetwork.LayoutOf(_options, _training.InputCount, _training.TargetCount);
         float[] own = _layout.InputScaleCount == 0 ? particles : AnchoredEnsemble.WithoutScales(_layout, layout, particles);
-        int targets = _training.TargetCount;
-        return Model(layout, WithTails(own, layout), [.. Enumerable.Repeat(1.0, targets)], new double[targets], reason);
+        return Model(layout, WithTails(own, layout), OutputCalibration.None(_training.TargetCount), reason);
     }
 
-    private BayesianNetwork Model(ParameterLayout layout, float[] particles, double[] spreadFactors, double[] noiseSlopes, StopReason reason) => new(
+    private BayesianNetwork Model(ParameterLayout layout, float[] particles, OutputCalibration calibration, StopReason reason) => new(
         _options, _training.InputNames, _training.TargetNames, _inputScaling, _targetScaling, InputRange.Of(_training.Inputs), layout, particles,
-        spreadFactors, noiseSlopes, new TrainingReport(
+        calibration, new TrainingReport(
             _step.Iteration, _bestIteration, reason, _training.RowCount, _heldOut?.RowCount ?? 0, _folds.Count,
             Stopwatch.GetElapsedTime(_started), _history, _notes));
 }

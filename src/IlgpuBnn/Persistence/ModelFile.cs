@@ -1,6 +1,7 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Persistence;
 
@@ -70,8 +71,8 @@ internal static class ModelFile
         double[] noiseSlopes = version < 3 ? new double[outputs] : Numbers("noise_slope", outputs);
         TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), withCollapseRatio: version >= 2) };
         return new BayesianNetwork(
-            metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta, spreadFactors,
-            noiseSlopes, report);
+            metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta,
+            new OutputCalibration(spreadFactors, noiseSlopes), report);
 
         void Fill(string name, int offset, int count)
         {

@@ -172,6 +172,6 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     }
 }
 
-/// <summary>Particles with the noise, spread factors and slopes of the noise that rows left out show; and how likely those rows then are.</summary>
+/// <summary>Particles with the noise that rows left out show, all else that they show, and how likely they then are.</summary>
 /// <param name="Score">Mean over targets and rows of the log density, in standard deviations of a target; higher is better.</param>
-internal sealed record Calibrated(float[] Particles, double[] SpreadFactors, double[] NoiseSlopes, double Score);
+internal sealed record Calibrated(float[] Particles, OutputCalibration Outputs, double Score);

@@ -184,8 +184,7 @@ public sealed class ModelReportTests : IDisposable
         (BayesianNetwork model, string path) = Trained(["y"]);
         var without = new BayesianNetwork(
             model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
-            model.Particles, model.SpreadFactors, model.NoiseSlopes,
-            model.Report with { History = [] });
+            model.Particles, model.Calibration, model.Report with { History = [] });
         Assert.Contains("The model file has no training history.", Create(without, path).Html(), StringComparison.Ordinal);
     }
 

@@ -47,7 +47,7 @@ public sealed class VerdictTests
         BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
         BayesianNetwork With(params double[] slopes) => new(
             model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
-            model.Particles, model.SpreadFactors, slopes, model.Report);
+            model.Particles, model.Calibration with { NoiseSlopes = slopes }, model.Report);
         Assert.Contains(
             "What it takes for noise changes with the prediction, most for y2: it shrinks as predictions rise; one standard deviation above the mean it is 0.50 times",
             Text(Truth, 1, With(0.2, -0.5 * Math.Log(2))), StringComparison.Ordinal);
