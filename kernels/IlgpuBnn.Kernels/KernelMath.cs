@@ -10,6 +10,9 @@ namespace IlgpuBnn.Kernels;
 /// </remarks>
 internal static class KernelMath
 {
+    /// <summary>x, or the limit that it is beyond.</summary>
+    public static float Clamp(float x, float lower, float upper) => x < lower ? lower : x > upper ? upper : x;
+
     /// <summary>tanh x.</summary>
     public static float Tanh(float x)
     {

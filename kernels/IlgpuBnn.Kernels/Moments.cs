@@ -2,7 +2,10 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Mean and variance (divisor S) over particles of every output (MATHS "Prediction"): outputs [S, length] to two times [length].</summary>
+/// <summary>
+/// Mean and variance (divisor S) over particles of every output (MATHS "Prediction"), which beyond a limit counts as that limit: outputs [S, length] to
+/// two times [length].
+/// </summary>
 /// <remarks>
 /// Grid: groups of elements; neighbouring threads read neighbouring elements of one particle after another. Two passes in
 /// the particles' order: mean of squares minus square of mean would lose the digits of an ensemble that agrees.
@@ -14,14 +17,16 @@ internal static class Moments
         long element = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
         if (element >= g.Mean.Length)
             return;
+        long output = element / (g.Mean.Length / g.Lower.Length);
+        float lower = g.Lower[output], upper = g.Upper[output];
         float sum = 0f;
         for (int s = 0; s < g.Particles; s++)
-            sum += g.Outputs[(s * g.Mean.Length) + element];
+            sum += KernelMath.Clamp(g.Outputs[(s * g.Mean.Length) + element], lower, upper);
         float mean = sum / g.Particles;
         float squares = 0f;
         for (int s = 0; s < g.Particles; s++)
         {
-            float deviation = g.Outputs[(s * g.Mean.Length) + element] - mean;
+            float deviation = KernelMath.Clamp(g.Outputs[(s * g.Mean.Length) + element], lower, upper) - mean;
             squares += deviation * deviation;
         }
 
@@ -35,6 +40,12 @@ internal struct MomentsArguments
 {
     /// <summary>[Particles, length].</summary>
     public ArrayView<float> Outputs;
+
+    /// <summary>[O], of equal shares of the length.</summary>
+    public ArrayView<float> Lower;
+
+    /// <summary>[O].</summary>
+    public ArrayView<float> Upper;
 
     /// <summary>[length].</summary>
     public ArrayView<float> Mean;

@@ -29,6 +29,7 @@ internal static class Variants
         ["target-noise-0.02"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.02 } },
         ["target-noise-0.1"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.1 } },
         ["constant-noise"] = options => options with { HeteroscedasticNoise = false },
+        ["no-limits"] = options => options with { LearnLimits = false },
         ["student-t-4"] = options => options with { DegreesOfFreedom = 4 },
         ["svgd"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20 },
         ["independent"] = options => options with { Method = InferenceMethod.IndependentParticles, Particles = 20 },

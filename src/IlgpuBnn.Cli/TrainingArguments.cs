@@ -50,6 +50,10 @@ internal sealed class TrainingArguments
         "--heteroscedastic", "Of an anchored ensemble: whether the noise may grow or shrink with the predicted value, as rows left out show it.",
         Defaults.HeteroscedasticNoise, ("yes", true), ("no", false));
 
+    private readonly TextOption<bool> _limits = TextOption.Choice(
+        "--limits", "Of an anchored ensemble: whether a target's predictions may be found to end where its rows do, as rows left out show it.",
+        Defaults.LearnLimits, ("yes", true), ("no", false));
+
     private readonly TextOption<double> _heldOut = TextOption.Real(
         "--holdout", $"Share of the rows that is held out to tell when to stop, except by an anchored ensemble; fewer than {TrainingOptions.SmallestHeldOut} rows are not.",
         Defaults.HeldOutShare, "of at least 0 and below 1", value => value is >= 0 and < 1);
@@ -100,7 +104,7 @@ internal sealed class TrainingArguments
         foreach (Option option in new Option[]
         {
             _method, _hidden, _activation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
-            _heteroscedastic, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _seed,
+            _heteroscedastic, _limits, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _seed,
         })
         {
             command.Add(option);
@@ -125,6 +129,7 @@ internal sealed class TrainingArguments
             Iterations = iterations == 0 ? null : iterations,
             BatchRows = batch == 0 ? null : batch,
             HeteroscedasticNoise = _heteroscedastic.Of(parse),
+            LearnLimits = _limits.Of(parse),
             HeldOutShare = _heldOut.Of(parse),
             Patience = _patience.Of(parse),
             Adam = Defaults.Adam with { StepSize = parse.GetValue(_step) is null ? null : _step.Of(parse) },
@@ -142,7 +147,7 @@ internal sealed class TrainingArguments
     private void RefuseWhatTheMethodDoesNotKnow(CommandResult command)
     {
         string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
-        Option[] ofAnchored = [_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic];
+        Option[] ofAnchored = [_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic, _limits];
         (Option[] Options, string Methods)[] unknown = method switch
         {
             "anchored" => [([_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth], "svgd, independent or deterministic")],

@@ -58,6 +58,13 @@ public sealed class BayesianNetwork
     /// </summary>
     public IReadOnlyList<double> NoiseSlopes => Calibration.NoiseSlopes;
 
+    /// <summary>
+    /// Between which values single networks' predictions are kept, for each target: its smallest or largest value among the training rows, where
+    /// rows that particles had left out are predicted so much better with that end than without. None without
+    /// <see cref="TrainingOptions.LearnLimits"/> or such rows.
+    /// </summary>
+    public IReadOnlyList<OutputLimits> OutputLimits => Calibration.Limits;
+
     /// <summary>P: weights, biases and log precisions of one particle.</summary>
     public int ParameterCount => Layout.ParameterCount;
 
@@ -121,7 +128,8 @@ public sealed class BayesianNetwork
 
     /// <summary>
     /// Predicts the rows it was trained on, each by the particles that left it out: a cross-validation without a second training. Those are a
-    /// tenth of the ensemble with ten folds, so that all particles together are somewhat better than this says.
+    /// tenth of the ensemble with ten folds, so that all particles together are somewhat better than this says. Spread, noise and limits are the
+    /// model's, found on all of these rows.
     /// </summary>
     /// <param name="training">The rows that <see cref="Fit"/> was given, in the same order.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
@@ -161,7 +169,7 @@ public sealed class BayesianNetwork
         NoiseTrend[] trends = NoiseTrends();
         ForChunks(inputs, device ?? DeviceCatalog.Default, (outputs, rows, first, length) =>
         {
-            (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows);
+            (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows, ScaledLimits());
             for (int o = 0; o < targets; o++)
             {
                 double scale = TargetScaling.Scale[o];
@@ -181,13 +189,20 @@ public sealed class BayesianNetwork
     internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs, bool inputScales = false) =>
         new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath, inputScales);
 
-    /// <summary>Noise and spread as the particles that left rows out show them.</summary>
+    /// <summary>Limits, noise and spread as the particles that left rows out show them.</summary>
     internal Calibrated Calibrate(Dataset training, Folds folds, Device device)
     {
         int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
         int[] rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
         Dataset some = training.SelectRows(rows);
-        SpreadCalibration?[] found = OutOfFoldOf(some.Inputs, rows, folds, device).Calibrate(some.Targets, TargetScaling, Options);
+        OutOfFold outOfFold = OutOfFoldOf(some.Inputs, rows, folds, device);
+        OutputLimits[] limits = [.. OutputLimits];
+        if (Options.LearnLimits)
+        {
+            (outOfFold, limits) = outOfFold.Limited(some.Targets, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)]);
+        }
+
+        SpreadCalibration?[] found = outOfFold.Calibrate(some.Targets, TargetScaling, Options);
         float[] particles = [.. Particles];
         double[] spreadFactors = [.. SpreadFactors], noiseSlopes = [.. NoiseSlopes];
         for (int o = 0; o < spreadFactors.Length; o++)
@@ -206,7 +221,7 @@ public sealed class BayesianNetwork
             }
         }
 
-        return new Calibrated(particles, new OutputCalibration(spreadFactors, noiseSlopes), found.Average(calibration => calibration?.Score) ?? double.NaN);
+        return new Calibrated(particles, new OutputCalibration(spreadFactors, noiseSlopes, limits), found.Average(calibration => calibration?.Score) ?? double.NaN);
     }
 
     private OutOfFold OutOfFoldOf(double[,] inputs, int[] rows, Folds folds, Device device) =>
@@ -280,11 +295,12 @@ public sealed class BayesianNetwork
             for (int o = 0; o < targets; o++)
             {
                 double mean = TargetScaling.Mean[o], scale = TargetScaling.Scale[o];
+                OutputLimits limits = OutputLimits[o];
                 ReadOnlySpan<float> scaled = outputs.Of(s, o)[..length];
                 Span<double> restored = all[((((s * rows) + first) * targets) + o)..];
                 for (int n = 0; n < scaled.Length; n++)
                 {
-                    restored[n * targets] = mean + (scale * scaled[n]);
+                    restored[n * targets] = limits.Clamp(mean + (scale * scaled[n]));
                 }
             }
         }
@@ -305,6 +321,11 @@ public sealed class BayesianNetwork
 
         return variances;
     }
+
+    /// <summary>Lower and upper, of scaled targets.</summary>
+    private (float[] Lower, float[] Upper) ScaledLimits() => (
+        [.. OutputLimits.Select((limits, o) => (float)TargetScaling.Standardise(limits.Lower, o))],
+        [.. OutputLimits.Select((limits, o) => (float)TargetScaling.Standardise(limits.Upper, o))]);
 
     private NoiseTrend[] NoiseTrends() =>
         [.. NoiseSlopes.Select((slope, o) => new NoiseTrend(TargetScaling.Mean[o], TargetScaling.Scale[o], slope))];

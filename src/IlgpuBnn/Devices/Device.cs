@@ -75,8 +75,10 @@ public abstract class Device : IDisposable
     internal abstract void AnchorGradient(
         DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients);
 
-    /// <summary>Mean and variance (divisor S) over particles: outputs [S, length] to mean [length] and variance [length]; length a multiple of the row alignment.</summary>
-    internal abstract void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance);
+    /// <summary>Mean and variance (divisor S) over particles of what they predict, which beyond a limit counts as that limit.</summary>
+    /// <remarks>outputs [S, O, rows]; lower, upper [O]; mean, variance [O, rows]; rows a multiple of the row alignment.</remarks>
+    internal abstract void Moments(
+        DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance);
 
     /// <summary>Releases what the device holds.</summary>
     protected virtual void Dispose(bool disposing)

@@ -34,6 +34,8 @@ internal sealed class Folds
         return count < 2 ? 0 : count;
     }
 
+    public int Of(int row) => _foldOfRow[row];
+
     public bool LeavesOut(int particle, int row) => Count > 0 && particle % Count == _foldOfRow[row];
 
     /// <summary>The k-th particle that leaves a row out.</summary>

@@ -38,6 +38,12 @@ public sealed record TrainingOptions
     /// </summary>
     public bool HeteroscedasticNoise { get; init; } = true;
 
+    /// <summary>
+    /// Whether a target's predictions may be found to end where its training rows do, as those of a quantity that cannot be negative, see
+    /// <see cref="BayesianNetwork.OutputLimits"/>. Default yes: rows left out say whether, and without <see cref="Folds"/> there are no limits.
+    /// </summary>
+    public bool LearnLimits { get; init; } = true;
+
     /// <summary>Bandwidth of the Stein kernel. Default <see cref="BandwidthRule.MedianDistance"/>.</summary>
     public BandwidthRule Bandwidth { get; init; } = BandwidthRule.MedianDistance;
 

@@ -10,7 +10,8 @@ namespace IlgpuBnn.Persistence;
 /// Tensors, S particles first: <c>layers.L.weight</c> [S, inputs, outputs], <c>layers.L.bias</c> [S, outputs],
 /// <c>log_noise_precision</c> [S, 1 or O], <c>log_weight_precision</c> [S, 1 or layers], all F32 and of scaled inputs and
 /// targets; <c>input_mean</c>, <c>input_scale</c>, <c>input_smallest</c>, <c>input_largest</c> [I], <c>target_mean</c>,
-/// <c>target_scale</c>, <c>spread_factor</c>, <c>noise_slope</c> [O] and <c>history</c> [looks, 9], F64. Everything else is in the metadata, <see cref="ModelMetadata"/>.
+/// <c>target_scale</c>, <c>spread_factor</c>, <c>noise_slope</c>, <c>lower_limit</c>, <c>upper_limit</c> [O], the last two infinite where there is none, and
+/// <c>history</c> [looks, 9], F64. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
 {
@@ -39,6 +40,8 @@ internal static class ModelFile
         Add("target_scale", model.TargetScaling.Scale);
         Add("spread_factor", model.SpreadFactors);
         Add("noise_slope", model.NoiseSlopes);
+        Add("lower_limit", [.. model.OutputLimits.Select(limits => limits.Lower)]);
+        Add("upper_limit", [.. model.OutputLimits.Select(limits => limits.Upper)]);
         tensors["history"] = new(WriteHistory(model.Report.History), model.Report.History.Count, HistoryColumns);
         SafetensorsFile.Write(path, tensors, ModelMetadata.Of(model).Write());
 
@@ -69,10 +72,11 @@ internal static class ModelFile
             ? [.. metadata.TargetNames.Select(_ => 1.0)]
             : Positive("spread_factor", outputs);
         double[] noiseSlopes = version < 3 ? new double[outputs] : Numbers("noise_slope", outputs);
+        OutputLimits[] limits = version < 4 ? [.. metadata.TargetNames.Select(_ => OutputLimits.None)] : Limits("lower_limit", "upper_limit", outputs);
         TrainingReport report = metadata.Report with { History = ReadHistory(file.Doubles("history"), withCollapseRatio: version >= 2) };
         return new BayesianNetwork(
             metadata.Options, metadata.InputNames, metadata.TargetNames, inputScaling, targetScaling, range, layout, theta,
-            new OutputCalibration(spreadFactors, noiseSlopes), report);
+            new OutputCalibration(spreadFactors, noiseSlopes, limits), report);
 
         void Fill(string name, int offset, int count)
         {
@@ -104,6 +108,17 @@ internal static class ModelFile
             return Array.TrueForAll(values, value => value > 0)
                 ? values
                 : throw Damaged(path, $"tensor \"{name}\" has a value that is not above 0");
+        }
+
+        OutputLimits[] Limits(string lowerName, string upperName, int count)
+        {
+            double[] lower = file.Doubles(lowerName), upper = file.Doubles(upperName);
+            RequireLength(lowerName, lower.Length, count);
+            RequireLength(upperName, upper.Length, count);
+            OutputLimits[] limits = [.. lower.Zip(upper, (least, most) => new OutputLimits(least, most))];
+            return Array.TrueForAll(limits, own => own.Lower <= own.Upper && own.Lower < double.PositiveInfinity && own.Upper > double.NegativeInfinity)
+                ? limits
+                : throw Damaged(path, $"tensor \"{lowerName}\" has a value that is not at most that of \"{upperName}\"");
         }
 
         void RequireLength(string name, long found, long needed)

@@ -19,7 +19,7 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 3;
+    private const int FormatVersion = 4;
 
     public static ModelMetadata Of(BayesianNetwork model) => new(model.InputNames, model.TargetNames, model.Options, model.Report);
 
@@ -38,6 +38,7 @@ internal sealed record ModelMetadata(
         ["bandwidth"] = Options.Bandwidth.ToString(),
         ["noise_precision"] = Options.Noise.ToString(),
         ["heteroscedastic_noise"] = Options.HeteroscedasticNoise ? "yes" : "no",
+        ["learn_limits"] = Options.LearnLimits ? "yes" : "no",
         ["degrees_of_freedom"] = Options.DegreesOfFreedom is { } degrees ? Number(degrees) : Gaussian,
         ["weight_precision"] = Options.WeightPrecision.ToString(),
         ["initialisation"] = Options.Initialisation.ToString(),
@@ -79,6 +80,7 @@ internal sealed record ModelMetadata(
                 Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
                 Noise = reader.Choice<NoisePrecision>("noise_precision"),
                 HeteroscedasticNoise = reader.Boolean("heteroscedastic_noise"),
+                LearnLimits = reader.Boolean("learn_limits"),
                 DegreesOfFreedom = reader.Has("degrees_of_freedom") && reader.Text("degrees_of_freedom") != Gaussian ? reader.Number("degrees_of_freedom") : null,
                 WeightPrecision = reader.Choice<WeightPrecision>("weight_precision"),
                 Initialisation = reader.Choice<Initialisation>("initialisation"),
@@ -136,7 +138,8 @@ internal sealed record ModelMetadata(
     }
 
     /// <summary>
-    /// Version 1 had no linear path, anchors, folds or spread factors, and a history without collapse ratios; version 2 no slopes of the noise.
+    /// Version 1 had no linear path, anchors, folds or spread factors, and a history without collapse ratios; version 2 no slopes of the noise;
+    /// version 3 no limits.
     /// </summary>
     internal static int VersionOf(IReadOnlyDictionary<string, string> texts) => int.Parse(texts["format_version"], CultureInfo.InvariantCulture);
 
@@ -148,7 +151,13 @@ internal sealed record ModelMetadata(
             return texts;
         }
 
-        var upgraded = new Dictionary<string, string>(texts) { ["heteroscedastic_noise"] = "no" };
+        var upgraded = new Dictionary<string, string>(texts) { ["learn_limits"] = "no" };
+        if (version > 2)
+        {
+            return upgraded;
+        }
+
+        upgraded["heteroscedastic_noise"] = "no";
         if (version > 1)
         {
             return upgraded;

@@ -16,6 +16,8 @@ internal sealed class EnsembleOutputs : IDisposable
     private readonly Device _device;
     private readonly DeviceBuffer _mean;
     private readonly DeviceBuffer _variance;
+    private readonly DeviceBuffer _lower;
+    private readonly DeviceBuffer _upper;
     private float[] _values = [];
 
     /// <param name="device">Computes.</param>
@@ -32,6 +34,7 @@ internal sealed class EnsembleOutputs : IDisposable
         _buffers = new NetworkBuffers(layout, particles, null, null, _outputs);
         _mean = device.Allocate((long)layout.Outputs * _stride);
         _variance = device.Allocate(_mean.Length);
+        (_lower, _upper) = (device.Allocate(layout.Outputs), device.Allocate(layout.Outputs));
         _pass = Pass;
     }
 
@@ -48,10 +51,14 @@ internal sealed class EnsembleOutputs : IDisposable
     }
 
     /// <summary>Mean and variance over particles, scaled, each [O, stride]: the outputs themselves stay on the device.</summary>
-    public (float[] Mean, float[] Variance) ComputeMoments(DeviceRows data)
+    /// <param name="data">Rows.</param>
+    /// <param name="limits">Lower and upper [O]: what outputs beyond count as.</param>
+    public (float[] Mean, float[] Variance) ComputeMoments(DeviceRows data, (float[] Lower, float[] Upper) limits)
     {
         Run(data);
-        _device.Moments(_outputs, _particles, _mean, _variance);
+        _lower.Upload(limits.Lower);
+        _upper.Upload(limits.Upper);
+        _device.Moments(_outputs, _particles, _lower, _upper, _mean, _variance);
         return (_mean.ToArray(), _variance.ToArray());
     }
 
@@ -76,6 +83,8 @@ internal sealed class EnsembleOutputs : IDisposable
         _outputs.Dispose();
         _mean.Dispose();
         _variance.Dispose();
+        _lower.Dispose();
+        _upper.Dispose();
     }
 
     private void Pass(ParticleBlock block)

@@ -31,6 +31,31 @@ internal sealed class OutOfFold(double[,,] outputs)
         return new OutOfFold(own);
     }
 
+    /// <summary>The same with outputs that end where some targets' training rows do, if these rows are then predicted better.</summary>
+    /// <param name="targets">[row, target], raw units, NaN where missing.</param>
+    /// <param name="extremes">Of all training rows.</param>
+    /// <param name="foldOfRow">Of these.</param>
+    /// <returns>Each row with an end among the rows that its particles were fitted to; and the limits among all.</returns>
+    public (OutOfFold Limited, OutputLimits[] Limits) Limited(double[,] targets, TargetExtremes extremes, int[] foldOfRow)
+    {
+        OutputLimits[] limits = LimitSearch.Find(outputs, targets, extremes, foldOfRow);
+        var limited = (double[,,])outputs.Clone();
+        for (int o = 0; o < limits.Length; o++)
+        {
+            (bool lower, bool upper) = (double.IsFinite(limits[o].Lower), double.IsFinite(limits[o].Upper));
+            for (int n = 0; n < foldOfRow.Length && (lower || upper); n++)
+            {
+                OutputLimits own = extremes.Without(foldOfRow[n], o).Keep(lower, upper);
+                for (int k = 0; k < _leftOutBy; k++)
+                {
+                    limited[k, n, o] = own.Clamp(limited[k, n, o]);
+                }
+            }
+        }
+
+        return (new OutOfFold(limited), limits);
+    }
+
     /// <summary>One calibration per target.</summary>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="scaling">Mean and standard deviation of each target.</param>
@@ -94,26 +119,35 @@ internal sealed class OutOfFold(double[,,] outputs)
 
     private SpreadCalibration? Calibrate(double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, TrainingOptions options)
     {
-        var residuals = new List<double>();
-        var variances = new List<double>();
-        var positions = new List<double>();
+        var seen = new List<RowLeftOut>();
         foreach (int o in columns)
         {
+            double scale = scaling.Scale[o];
             for (int n = 0; n < targets.GetLength(0); n++)
             {
                 if (!double.IsNaN(targets[n, o]))
                 {
                     (double mean, double variance) = Moments(n, o);
-                    double scale = scaling.Scale[o];
-                    residuals.Add((targets[n, o] - mean) / scale);
-                    variances.Add(variance / (scale * scale));
-                    positions.Add(NoiseTrend.Position(mean, scaling.Mean[o], scale));
+                    seen.Add(new RowLeftOut(
+                        (targets[n, o] - mean) / scale, variance / (scale * scale), NoiseTrend.Position(mean, scaling.Mean[o], scale),
+                        IsAtLimit(n, o, targets[n, o], scale)));
                 }
             }
         }
 
-        return residuals.Count == 0 ? null : SpreadCalibration.Fit(
-            residuals.ToArray(), variances.ToArray(), positions.ToArray(), _leftOutBy, options);
+        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, options);
+    }
+
+    /// <summary>Whether at least half of the particles predict just that value, as far as single precision goes: only those that are cut off there do.</summary>
+    private bool IsAtLimit(int row, int target, double value, double scale)
+    {
+        int found = 0;
+        for (int k = 0; k < _leftOutBy; k++)
+        {
+            found += Math.Abs(outputs[k, row, target] - value) < 1e-6 * scale ? 1 : 0;
+        }
+
+        return 2 * found >= _leftOutBy;
     }
 
     private (double Mean, double Variance) Moments(int row, int target)

@@ -46,16 +46,13 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         return [.. StudentsT.WidthOfEach(particles, DegreesOfFreedom).Select(width => scale * width)];
     }
 
-    /// <summary>Finds the four; residuals are of the order of 1 or less (in standard deviations of a target).</summary>
-    /// <param name="residuals">Observed less predicted mean, at least one.</param>
-    /// <param name="variances">Among the m particles, divisor m - 1.</param>
-    /// <param name="positions">t.</param>
+    /// <summary>Finds the four.</summary>
+    /// <param name="rows">At least one.</param>
     /// <param name="leftOutBy">m, at least 2.</param>
     /// <param name="options">How many particles there are, what they were trained with, and whether the noise may change with the prediction.</param>
-    public static SpreadCalibration Fit(
-        ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, ReadOnlySpan<double> positions, int leftOutBy, TrainingOptions options)
+    public static SpreadCalibration Fit(IReadOnlyList<RowLeftOut> rows, int leftOutBy, TrainingOptions options)
     {
-        var search = new Search(residuals.ToArray(), variances.ToArray(), positions.ToArray(), leftOutBy, options);
+        var search = new Search(rows, leftOutBy, options);
         search.TryAll(_degreesOfFreedom, [0], [.. _common.Select(common => common * common)], _noise);
         SpreadCalibration coarse = search.Best;
         if (options.HeteroscedasticNoise)
@@ -69,16 +66,20 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             [coarse.DegreesOfFreedom], options.HeteroscedasticNoise ? [.. _finerSlopes.Select(slope => coarse.NoiseSlope + slope)] : [0],
             [.. _finer.Select(power => coarse.CommonVariance * Math.Pow(2, power))],
             [.. _finer.Select(power => coarse.NoiseScale * Math.Pow(NoiseStep, power))]);
-        return search.Best with { Score = search.LogDensity(search.Best, options.Particles) / residuals.Length };
+        return search.Best with { Score = search.LogDensity(search.Best, options.Particles, rows.Count) / rows.Count };
     }
 
-    private sealed class Search(double[] residuals, double[] variances, double[] positions, int leftOutBy, TrainingOptions options)
+    private sealed class Search(IReadOnlyList<RowLeftOut> rows, int leftOutBy, TrainingOptions options)
     {
+        // Those that tell of errors first.
+        private readonly RowLeftOut[] _rows = [.. rows.Where(row => !row.AtLimit), .. rows.Where(row => row.AtLimit)];
+        private readonly int _telling = rows.Count(row => !row.AtLimit);
+
         // Of each of the degrees of freedom that are tried: quantiles of a Gamma distribution, too slow for every candidate.
         private readonly double[][] _widths =
             [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(options.Particles, StudentsT.MostWidths)))];
 
-        private readonly double[] _noiseFactors = new double[positions.Length];
+        private readonly double[] _noiseFactors = new double[rows.Count];
         private double _factorsOf = double.NaN;
         private double _highest = double.NegativeInfinity;
 
@@ -103,7 +104,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
         private void Try(SpreadCalibration candidate)
         {
-            double posterior = LogDensity(candidate, leftOutBy) + LogPrior(candidate);
+            double posterior = LogDensity(candidate, leftOutBy, _telling) + LogPrior(candidate);
             if (posterior > _highest)
             {
                 (Best, _highest) = (candidate, posterior);
@@ -111,11 +112,11 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         }
 
         /// <summary>
-        /// Of residuals with the size, in standard deviations of what is predicted, that they have for the particles that left the row out, in the
+        /// Of the first so many rows' residuals with the size, in standard deviations of what is predicted, that they have for the particles that left the row out, in the
         /// distribution that so many particles predict.
         /// </summary>
         /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
-        public double LogDensity(SpreadCalibration candidate, int predictedBy)
+        public double LogDensity(SpreadCalibration candidate, int predictedBy, int count)
         {
             double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
             SetNoiseFactors(candidate.NoiseSlope);
@@ -130,10 +131,11 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             }
 
             double own = candidate.CommonVariance + (1.0 / leftOutBy), all = candidate.CommonVariance + (1.0 / predictedBy), sum = 0;
-            for (int n = 0; n < residuals.Length; n++)
+            for (int n = 0; n < count; n++)
             {
-                Vector<double> ownVariance = new(own * variances[n]), variance = new(all * variances[n]);
-                Vector<double> halfSquare = new(-0.5 * residuals[n] * residuals[n]), factor = new(_noiseFactors[n]), density = default;
+                (double residual, double ofThose, _, _) = _rows[n];
+                Vector<double> ownVariance = new(own * ofThose), variance = new(all * ofThose);
+                Vector<double> halfSquare = new(-0.5 * residual * residual), factor = new(_noiseFactors[n]), density = default;
                 for (int k = 0; k < noise.Length; k += lanes)
                 {
                     Vector<double> noiseVariance = factor * new Vector<double>(noise[k..]);
@@ -144,7 +146,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                 sum += Math.Log(Math.Max(Vector.Sum(density), double.Epsilon));
             }
 
-            return sum + (residuals.Length * Math.Log(Constants.InvSqrt2Pi / widths.Length));
+            return sum + (count * Math.Log(Constants.InvSqrt2Pi / widths.Length));
         }
 
         /// <summary>What variances of the noise are multiplied by, row by row; candidates of one slope follow one another.</summary>
@@ -155,9 +157,9 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                 return;
             }
 
-            for (int n = 0; n < positions.Length; n++)
+            for (int n = 0; n < _rows.Length; n++)
             {
-                _noiseFactors[n] = Math.Exp(2 * slope * positions[n]);
+                _noiseFactors[n] = Math.Exp(2 * slope * _rows[n].Position);
             }
 
             _factorsOf = slope;
@@ -171,7 +173,3 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         }
     }
 }
-
-/// <summary>Particles with the noise that rows left out show, all else that they show, and how likely they then are.</summary>
-/// <param name="Score">Mean over targets and rows of the log density, in standard deviations of a target; higher is better.</param>
-internal sealed record Calibrated(float[] Particles, OutputCalibration Outputs, double Score);

@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Reporting;
@@ -17,7 +18,7 @@ public static class Verdict
     /// <param name="ensemble">What all its particles predict for those rows, or some of them.</param>
     public static IReadOnlyList<string> Sentences(
         BayesianNetwork model, PredictiveDistribution unseen, Scores scores, PredictiveDistribution ensemble) =>
-        [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Noise(model), .. Particles(model, ensemble)];
+        [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Noise(model), .. Limits(model), .. Particles(model, ensemble)];
 
     private static IEnumerable<string> Accuracy(Scores scores)
     {
@@ -75,6 +76,19 @@ public static class Verdict
             string subject = model.TargetNames.Count == 1 ? $"What it takes for noise of {name}" : $"What it takes for noise changes with the prediction, most for {name}: it";
             yield return $"{subject} {(slope > 0 ? "grows" : "shrinks")} as predictions rise; one standard deviation above the mean it is "
                 + $"{NumberText.Short(Math.Exp(2 * slope), 2)} times as large as one below.";
+        }
+    }
+
+    private static IEnumerable<string> Limits(BayesianNetwork model)
+    {
+        string[] Names(Func<OutputLimits, double> end) =>
+            [.. model.TargetNames.Zip(model.OutputLimits).Where(own => double.IsFinite(end(own.Second))).Select(own => own.First)];
+        (string[] floors, string[] ceilings) = (Names(limits => limits.Lower), Names(limits => limits.Upper));
+        if (floors.Length + ceilings.Length > 0)
+        {
+            string below = $"{ColumnSelection.List(floors)} below the smallest value that was seen", above = $"{ColumnSelection.List(ceilings)} above the largest";
+            yield return $"No network predicts {(ceilings.Length == 0 ? below : floors.Length == 0 ? $"{above} value that was seen" : $"{below}, or {above}")}: "
+                + "rows that the networks had not seen are predicted better so.";
         }
     }
 

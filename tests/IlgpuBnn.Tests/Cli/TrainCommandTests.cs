@@ -95,7 +95,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         string path = _folder.File("m.safetensors");
         CommandLine.Run(
             "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "yes",
-            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.7", "--target-noise", "0.2", "--heteroscedastic", "no")
+            "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.7", "--target-noise", "0.2", "--heteroscedastic", "no",
+            "--limits", "no")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
@@ -108,6 +109,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             Folds = 3,
             Anchors = new(1.5, 0.7, 0.2),
             HeteroscedasticNoise = false,
+            LearnLimits = false,
         };
         Assert.Equal(expected, model.Options);
         Assert.Equal(3, model.Report.Folds);

@@ -11,7 +11,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
         "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
-        "--json", "--linear-path", "--folds", "--heteroscedastic", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
+        "--json", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
@@ -37,6 +37,7 @@ public sealed class UsageTests(TrainedModel trained)
 
         AssertDefault("--hidden", string.Join(',', defaults.Hidden));
         AssertDefault("--heteroscedastic", "yes");
+        AssertDefault("--limits", "yes");
         AssertDefault("--folds", $"{defaults.Folds}");
         AssertDefault("--linear-path", "no");
         AssertDefault("--particles", $"{defaults.Particles}");
@@ -77,6 +78,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("anchored", "--bandwidth", "median")]
     [InlineData("svgd", "--folds", "5")]
     [InlineData("svgd", "--heteroscedastic", "no")]
+    [InlineData("svgd", "--limits", "no")]
     [InlineData("deterministic", "--target-noise", "0.1")]
     [InlineData("deterministic", "--degrees-of-freedom", "4")]
     public void An_option_that_the_method_does_not_know_is_refused(string method, string option, string value) =>

@@ -24,12 +24,40 @@ public sealed class MomentsTests
         {
             Device device = TestDevices.Open(name);
             using DeviceBuffer all = device.Allocate(particles * length), means = device.Allocate(length), variances = device.Allocate(length);
+            using DeviceBuffer lower = device.Allocate(1), upper = device.Allocate(1);
             all.Upload(Case.Pack(outputs, length));
-            device.Moments(all, particles, means, variances);
+            lower.Upload([float.NegativeInfinity]);
+            upper.Upload([float.PositiveInfinity]);
+            device.Moments(all, particles, lower, upper, means, variances);
             new Tolerance(0, 2e-7).AssertClose(mean, means.ToArray(), $"mean on {name}");
 
             // A mean that is off by half a unit in the last place, 4e-6, adds its square; deviations of 0.01 are exact to 1e-3.
             new Tolerance(1e-10, 2e-3).AssertClose(variance, variances.ToArray(), $"variance on {name}");
+        }
+    }
+
+    [Fact]
+    public void What_lies_beyond_an_outputs_limits_counts_as_the_limit()
+    {
+        // Three outputs of 32 rows: limits on both sides, on one, and on none.
+        const int Particles = 5, Rows = 32;
+        float[] least = [-0.3f, float.NegativeInfinity, float.NegativeInfinity], most = [0.4f, 0.1f, float.PositiveInfinity];
+        var random = new Random(3);
+        double[][] outputs = [.. Enumerable.Range(0, Particles).Select(_ => Case.Vector(random, least.Length * Rows, 1).Select(v => (double)(float)v).ToArray())];
+        double Limited(double value, int n) => Math.Min(Math.Max(value, least[n / Rows]), most[n / Rows]);
+        double[] mean = [.. Enumerable.Range(0, outputs[0].Length).Select(n => outputs.Average(own => Limited(own[n], n)))];
+        double[] variance = [.. Enumerable.Range(0, outputs[0].Length).Select(n => outputs.Average(own => Math.Pow(Limited(own[n], n) - mean[n], 2)))];
+        foreach (string name in TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            using DeviceBuffer all = device.Allocate(Particles * mean.Length), means = device.Allocate(mean.Length), variances = device.Allocate(mean.Length);
+            using DeviceBuffer lower = device.Allocate(least.Length), upper = device.Allocate(most.Length);
+            all.Upload(Case.Pack(outputs, mean.Length));
+            lower.Upload(least);
+            upper.Upload(most);
+            device.Moments(all, Particles, lower, upper, means, variances);
+            new Tolerance(1e-7, 1e-6).AssertClose(mean, means.ToArray(), $"mean on {name}");
+            new Tolerance(1e-7, 1e-5).AssertClose(variance, variances.ToArray(), $"variance on {name}");
         }
     }
 

@@ -107,9 +107,40 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(14.754910139484682, prediction.Interval(0.95).Lower[0, 1], 1e-4);
     }
 
+    [Fact]
+    public void A_file_of_format_3_predicts_what_it_did()
+    {
+        BayesianNetwork model = BayesianNetwork.Load(Path.Combine(AppContext.BaseDirectory, "Persistence", "format-3.safetensors"));
+        Assert.Equal((true, false), (model.Options.HeteroscedasticNoise, model.Options.LearnLimits));
+        Assert.All(model.OutputLimits, limits => Assert.Equal(OutputLimits.None, limits));
+        PredictiveDistribution prediction = model.Predict(new double[,] { { 0.5, 5 }, { 0.2, 9 } });
+        Assert.Equal(5.828580060838087, prediction.Mean[0, 0], 1e-5);
+        Assert.Equal(1.1020158970003588, Math.Sqrt(prediction.Variance[1, 0]), 1e-5);
+        Assert.Equal(57.44266726936868, prediction.Interval(0.95).Lower[0, 1], 1e-4);
+    }
+
+    [Fact]
+    public void Limits_come_back_and_are_checked()
+    {
+        BayesianNetwork trained = BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { Iterations = 20, Particles = 3, Hidden = [4] });
+        BayesianNetwork With(params OutputLimits[] limits) => new(
+            trained.Options, trained.InputNames, trained.TargetNames, trained.InputScaling, trained.TargetScaling, trained.InputRange, trained.Layout,
+            trained.Particles, trained.Calibration with { Limits = limits }, trained.Report);
+        OutputLimits[] limits = [OutputLimits.None with { Lower = 0.25 }, OutputLimits.None with { Upper = -1e-300 }];
+        With(limits).Save(At("limited"));
+        Assert.Equal(limits, BayesianNetwork.Load(At("limited")).OutputLimits);
+
+        foreach (OutputLimits wrong in new OutputLimits[] { new(2, 1), new(double.NaN, 1), new(double.PositiveInfinity, double.PositiveInfinity) })
+        {
+            With(OutputLimits.None, wrong).Save(At("wrong"));
+            ModelFileException error = Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("wrong")));
+            Assert.Contains("\"lower_limit\" has a value that is not at most that of \"upper_limit\"", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
-    [InlineData("\"format_version\":\"3\"", "\"format_version\":\"4\"", "written by IlgpuBnn")]
-    [InlineData("\"format_version\":\"3\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("\"format_version\":\"4\"", "\"format_version\":\"5\"", "written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"4\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("\"activation\":\"Silu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]

@@ -104,11 +104,11 @@ public sealed class SpreadCalibrationTests
         var random = new Random(9);
         double[] positions = [.. Enumerable.Range(0, Rows).Select(_ => Math.Clamp(Case.Gaussian(random), -2, 2))];
         double[] residuals = [.. positions.Select(t => 0.1 * Math.Exp(slope * t) * Case.Gaussian(random))];
-        SpreadCalibration found = SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, Options);
+        SpreadCalibration found = Fit(residuals, new double[Rows], positions, Options);
         Assert.InRange(found.NoiseSlope, slope - 0.1, slope + 0.1);
         Assert.InRange(found.NoiseScale, 0.08, 0.12);
         TrainingOptions constant = Options with { HeteroscedasticNoise = false };
-        Assert.Equal(0, SpreadCalibration.Fit(residuals, new double[Rows], positions, 4, constant).NoiseSlope);
+        Assert.Equal(0, Fit(residuals, new double[Rows], positions, constant).NoiseSlope);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SpreadCalibrationTests
     {
         // The two larger residuals happen to be those of the larger predictions.
         double[] residuals = [0.04, -0.05, 0.06, -0.07], positions = [-1, -0.5, 0.5, 1];
-        Assert.InRange(SpreadCalibration.Fit(residuals, new double[4], positions, 4, Options).NoiseSlope, -0.35, 0.35);
+        Assert.InRange(Fit(residuals, new double[4], positions, Options).NoiseSlope, -0.35, 0.35);
     }
 
     /// <summary>Rows are judged by the few particles that left them out; what counts is how the whole ensemble would predict them.</summary>
@@ -143,7 +143,25 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit(residuals, variances).Score - expected, -0.25, 0.02);
     }
 
-    private static SpreadCalibration Fit(double[] residuals, double[] variances) => SpreadCalibration.Fit(residuals, variances, new double[residuals.Length], 4, Options);
+    [Fact]
+    public void Rows_at_their_limit_do_not_make_noise_small()
+    {
+        var random = new Random(11);
+        double[] residuals = Case.Vector(random, 200, 0.1);
+        SpreadCalibration alone = Fit(residuals, new double[200]);
+        RowLeftOut[] atLimit = [.. Enumerable.Repeat(new RowLeftOut(0, 0, 0, true), 800)];
+        SpreadCalibration found = SpreadCalibration.Fit([.. residuals.Select(residual => new RowLeftOut(residual, 0, 0)), .. atLimit], 4, Options);
+        Assert.Equal(alone with { Score = 0 }, found with { Score = 0 });
+
+        // Where they are predicted, they are likelier than the others.
+        Assert.InRange(found.Score - alone.Score, 0.2, 1);
+        Assert.InRange(Fit([.. residuals, .. new double[800]], new double[1000]).NoiseScale, 0, 0.012);
+    }
+
+    private static SpreadCalibration Fit(double[] residuals, double[] variances) => Fit(residuals, variances, new double[residuals.Length], Options);
+
+    private static SpreadCalibration Fit(double[] residuals, double[] variances, double[] positions, TrainingOptions options) =>
+        SpreadCalibration.Fit([.. residuals.Select((residual, n) => new RowLeftOut(residual, variances[n], positions[n]))], 4, options);
 
     private static double[] StudentsTWithTwoDegrees(Random random) =>
     [

@@ -54,6 +54,20 @@ public sealed class VerdictTests
         Assert.DoesNotContain("for noise changes", Text(Truth, 1, With(0.05, -0.02)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Targets_that_end_are_named()
+    {
+        BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
+        string With(OutputLimits first, OutputLimits second) => Text(Truth, 1, new BayesianNetwork(
+            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
+            model.Particles, model.Calibration with { Limits = [first, second] }, model.Report));
+        OutputLimits floor = OutputLimits.None with { Lower = 0 }, ceiling = OutputLimits.None with { Upper = 3 };
+        Assert.Contains("No network predicts y1, y2 below the smallest value that was seen: rows", With(floor, floor), StringComparison.Ordinal);
+        Assert.Contains("No network predicts y1 below the smallest value that was seen, or y2 above the largest: rows", With(floor, ceiling), StringComparison.Ordinal);
+        Assert.Contains("No network predicts y2 above the largest value that was seen: rows", With(OutputLimits.None, ceiling), StringComparison.Ordinal);
+        Assert.DoesNotContain("No network predicts", With(OutputLimits.None, OutputLimits.None), StringComparison.Ordinal);
+    }
+
     private static (double, double) Truth(int row) => (Data.Targets[row, 0], Data.Targets[row, 1]);
 
     /// <summary>Of two particles a little apart.</summary>

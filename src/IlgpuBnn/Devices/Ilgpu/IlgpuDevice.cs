@@ -228,7 +228,8 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
-    internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance)
+    internal override void Moments(
+        DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(mean.Length);
         lock (Queue)
@@ -236,6 +237,8 @@ internal sealed class IlgpuDevice : Device
             Kernels.Moments.Launch(grid, group, new MomentsArguments
             {
                 Outputs = IlgpuBuffer.ViewOf(outputs),
+                Lower = IlgpuBuffer.ViewOf(lower),
+                Upper = IlgpuBuffer.ViewOf(upper),
                 Mean = IlgpuBuffer.ViewOf(mean),
                 Variance = IlgpuBuffer.ViewOf(variance),
                 Particles = particles,

@@ -124,22 +124,24 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         }
     }
 
-    internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer mean, DeviceBuffer variance)
+    internal override void Moments(
+        DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance)
     {
         float* all = Address(outputs), means = Address(mean), variances = Address(variance);
+        nint rows = (nint)(mean.Length / lower.Length);
         V count = TSimd.Create(particles);
         for (nint n = 0; n < mean.Length; n += TSimd.Width)
         {
-            V sum = TSimd.Create(0f), squares = sum;
+            V least = TSimd.Create(Address(lower)[n / rows]), most = TSimd.Create(Address(upper)[n / rows]), sum = TSimd.Create(0f), squares = sum;
             for (int s = 0; s < particles; s++)
             {
-                sum = TSimd.Add(sum, TSimd.Load(all + (s * (nint)mean.Length) + n));
+                sum = TSimd.Add(sum, Limited(all + (s * (nint)mean.Length) + n, least, most));
             }
 
             V average = TSimd.Divide(sum, count);
             for (int s = 0; s < particles; s++)
             {
-                V deviation = TSimd.Subtract(TSimd.Load(all + (s * (nint)mean.Length) + n), average);
+                V deviation = TSimd.Subtract(Limited(all + (s * (nint)mean.Length) + n, least, most), average);
                 squares = TSimd.MultiplyAdd(deviation, deviation, squares);
             }
 
@@ -154,6 +156,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         _crew.Dispose();
         base.Dispose(disposing);
     }
+
+    private static V Limited(float* values, V least, V most) => TSimd.Min(TSimd.Max(TSimd.Load(values), least), most);
 
     private static float* Address(DeviceBuffer buffer) => ((SimdBuffer)buffer).Address;
 

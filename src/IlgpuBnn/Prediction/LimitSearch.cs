@@ -1,0 +1,50 @@
+namespace IlgpuBnn.Prediction;
+
+/// <summary>Finds which targets' predictions end where their training rows do.</summary>
+/// <remarks>
+/// A network that has learnt how a plant dies goes on below zero where rows end; and one run that is predicted at minus half the range can make up most of
+/// all squared errors. Whether a target has such an end, rows left out tell: each is predicted with outputs cut off at the extreme among the rows that those
+/// particles were fitted to, and without. The end is kept where the errors are that much likelier, as Gaussian noise of their own size has it,
+/// n/2 ln(sum of squares without / with): few rows whose range new ones will leave do not say so.
+/// </remarks>
+internal static class LimitSearch
+{
+    // Twenty to one.
+    private const double LeastLogRatio = 3;
+
+    /// <summary>[target].</summary>
+    /// <param name="outputs">[particle, row, target], of the particles that left the row out.</param>
+    /// <param name="targets">[row, target], NaN where missing.</param>
+    /// <param name="extremes">Of all training rows.</param>
+    /// <param name="foldOfRow">Of these.</param>
+    public static OutputLimits[] Find(double[,,] outputs, double[,] targets, TargetExtremes extremes, int[] foldOfRow)
+    {
+        var limits = new OutputLimits[targets.GetLength(1)];
+        Parallel.For(0, limits.Length, o =>
+        {
+            double without = SumOfSquares(o, false, false);
+            bool Better(double with, int rows) => 0.5 * rows * Math.Log(without / with) > LeastLogRatio;
+            int count = Enumerable.Range(0, foldOfRow.Length).Count(n => !double.IsNaN(targets[n, o]));
+            limits[o] = extremes.OfAll(o).Keep(Better(SumOfSquares(o, true, false), count), Better(SumOfSquares(o, false, true), count));
+        });
+        return limits;
+
+        double SumOfSquares(int o, bool lower, bool upper)
+        {
+            double sum = 0;
+            for (int n = 0; n < foldOfRow.Length; n++)
+            {
+                OutputLimits own = extremes.Without(foldOfRow[n], o).Keep(lower, upper);
+                double mean = 0;
+                for (int k = 0; k < outputs.GetLength(0); k++)
+                {
+                    mean += own.Clamp(outputs[k, n, o]) / outputs.GetLength(0);
+                }
+
+                sum += double.IsNaN(targets[n, o]) ? 0 : (targets[n, o] - mean) * (targets[n, o] - mean);
+            }
+
+            return sum;
+        }
+    }
+}

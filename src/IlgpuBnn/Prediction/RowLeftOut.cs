@@ -1,0 +1,11 @@
+namespace IlgpuBnn.Prediction;
+
+/// <summary>How well the particles that left a row out predict it, in standard deviations of the target.</summary>
+/// <param name="Residual">Observed less predicted mean: of the order of 1 or less.</param>
+/// <param name="Variance">Among those m particles, divisor m - 1.</param>
+/// <param name="Position">t of <see cref="NoiseTrend"/>.</param>
+/// <param name="AtLimit">
+/// Whether the row lies where at least half of those particles' predictions were cut off: it is then hit, or nearly, whatever had been learnt, and many
+/// such rows would make all noise look like none.
+/// </param>
+internal readonly record struct RowLeftOut(double Residual, double Variance, double Position, bool AtLimit = false);
