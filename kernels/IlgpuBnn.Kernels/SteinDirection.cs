@@ -3,15 +3,16 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Eq. 6 with both terms in one pass: phi_i = (1/S) [ sum_j k_ji (g_j - c theta_j) + c theta_i sum_j k_ji ], c = 2/h.</summary>
+/// <summary>Eq. 6 with both terms in one pass: phi_i = (1/S) [ sum_j (w k_ji g_j - c s_ji theta_j) + c theta_i sum_j s_ji ].</summary>
 /// <remarks>
-/// A product of the kernel matrix and g - c theta, both made while they are loaded: exp(-d^2 / h) is computed anew for every tile of
-/// parameters, one exp for 64 multiply-adds, which costs less than another launch. A group computes (4 DimX quadruples of parameters,
+/// Of a Gaussian kernel, k = s = exp(-d^2 / h) and c = 2/h, a product of the kernel matrix and w g - c theta; of the inverse multiquadric,
+/// k = (1 + d^2 / h)^(-1/2), s = k^3 and c = 1/h, the sum of two. Both factors are made while they are loaded: k is computed anew for every tile of
+/// parameters, once for 64 multiply-adds, which costs less than another launch. A group computes (4 DimX quadruples of parameters,
 /// 4 each) x (4 DimY particles); the sum over j runs in order. Grid: parameter tiles x particle tiles.
 /// </remarks>
 internal static class SteinDirection
 {
-    public static void Run(SteinDirectionArguments g)
+    public static void Gaussian(SteinDirectionArguments g)
     {
         ArrayView<Float4> valueTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * Groups.TileSide);
         ArrayView<Float4> kernelTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * (Groups.TileSide + 1));
@@ -22,8 +23,8 @@ internal static class SteinDirection
         Float4 kernelSums = default;
         for (int first = 0; first < g.ParticleCount; first += ProductTile.Depth)
         {
-            LoadValues(valueTile, g, attraction, first, quad);
-            LoadKernel(kernelTile.Cast<float>(), g, -1f / h, first, firstParticle);
+            LoadValues(valueTile, g, g.GradientWeight, -attraction, first, quad);
+            LoadGaussian(kernelTile.Cast<float>(), g, -1f / h, first, firstParticle);
             Group.Barrier();
             sums = ProductTile.Add(sums, kernelTile, valueTile, g.ParticleCount - first);
             for (int k = 0; k < ProductTile.Depth; k++)
@@ -31,18 +32,38 @@ internal static class SteinDirection
             Group.Barrier();
         }
 
-        if (quad < g.StrideQuads)
-        {
-            int particle = firstParticle + (4 * Group.IdxY);
-            Store(g, particle, quad, sums.Row0, attraction * kernelSums.X);
-            Store(g, particle + 1, quad, sums.Row1, attraction * kernelSums.Y);
-            Store(g, particle + 2, quad, sums.Row2, attraction * kernelSums.Z);
-            Store(g, particle + 3, quad, sums.Row3, attraction * kernelSums.W);
-        }
+        Store(g, firstParticle, quad, sums, attraction * kernelSums);
     }
 
-    /// <summary>[Depth particles j, DimX quadruples] of g_j - c theta_j.</summary>
-    private static void LoadValues(ArrayView<Float4> tile, SteinDirectionArguments g, float attraction, int first, int quad)
+    public static void InverseMultiquadric(SteinDirectionArguments g)
+    {
+        ArrayView<Float4> gradientTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * Groups.TileSide);
+        ArrayView<Float4> particleTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * Groups.TileSide);
+        ArrayView<Float4> kernelTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * (Groups.TileSide + 1));
+        ArrayView<Float4> slopeTile = SharedMemory.Allocate<Float4>(ProductTile.Depth * (Groups.TileSide + 1));
+        int quad = (Grid.IdxX * Group.DimX) + Group.IdxX, firstParticle = 4 * Grid.IdxY * Group.DimY;
+        float repulsion = 1f / g.Bandwidth[0];
+
+        Tile4x4 sums = default;
+        Float4 slopeSums = default;
+        for (int first = 0; first < g.ParticleCount; first += ProductTile.Depth)
+        {
+            LoadValues(gradientTile, g, g.GradientWeight, 0f, first, quad);
+            LoadValues(particleTile, g, 0f, -repulsion, first, quad);
+            LoadInverseMultiquadric(kernelTile.Cast<float>(), slopeTile.Cast<float>(), g, repulsion, first, firstParticle);
+            Group.Barrier();
+            sums = ProductTile.Add(sums, kernelTile, gradientTile, g.ParticleCount - first);
+            sums = ProductTile.Add(sums, slopeTile, particleTile, g.ParticleCount - first);
+            for (int k = 0; k < ProductTile.Depth; k++)
+                slopeSums += slopeTile[(k * (Group.DimY + 1)) + Group.IdxY];
+            Group.Barrier();
+        }
+
+        Store(g, firstParticle, quad, sums, repulsion * slopeSums);
+    }
+
+    /// <summary>[Depth particles j, DimX quadruples] of weighted sums of g_j and theta_j.</summary>
+    private static void LoadValues(ArrayView<Float4> tile, SteinDirectionArguments g, float gradientWeight, float particleWeight, int first, int quad)
     {
         for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
         {
@@ -50,7 +71,7 @@ internal static class SteinDirection
             if (first + k < g.ParticleCount && quad < g.StrideQuads)
             {
                 long at = ((first + k) * (long)g.StrideQuads) + quad;
-                value = g.Gradients[at] - (attraction * g.Particles[at]);
+                value = (gradientWeight * g.Gradients[at]) + (particleWeight * g.Particles[at]);
             }
 
             tile[(k * Group.DimX) + Group.IdxX] = value;
@@ -58,7 +79,7 @@ internal static class SteinDirection
     }
 
     /// <summary>[Depth particles j, 4 DimY particles i] of k_ji.</summary>
-    private static void LoadKernel(ArrayView<float> tile, SteinDirectionArguments g, float exponent, int first, int firstParticle)
+    private static void LoadGaussian(ArrayView<float> tile, SteinDirectionArguments g, float exponent, int first, int firstParticle)
     {
         int particles = 4 * Group.DimY, pitch = ProductTile.WeightPitch();
         for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
@@ -73,6 +94,37 @@ internal static class SteinDirection
         }
     }
 
+    /// <summary>[Depth particles j, 4 DimY particles i] of k_ji and of s_ji.</summary>
+    private static void LoadInverseMultiquadric(
+        ArrayView<float> kernelTile, ArrayView<float> slopeTile, SteinDirectionArguments g, float perBandwidth, int first, int firstParticle)
+    {
+        int particles = 4 * Group.DimY, pitch = ProductTile.WeightPitch();
+        for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
+        {
+            int j = first + k;
+            for (int u = Group.IdxX; u < particles; u += Group.DimX)
+            {
+                int i = firstParticle + u;
+                float value = i < g.ParticleCount && j < g.ParticleCount
+                    ? 1f / XMath.Sqrt(1f + (perBandwidth * g.Distances[(j * (long)g.ParticleCount) + i]))
+                    : 0f;
+                kernelTile[(k * pitch) + u] = value;
+                slopeTile[(k * pitch) + u] = value * value * value;
+            }
+        }
+    }
+
+    private static void Store(SteinDirectionArguments g, int firstParticle, int quad, Tile4x4 sums, Float4 repulsion)
+    {
+        if (quad >= g.StrideQuads)
+            return;
+        int particle = firstParticle + (4 * Group.IdxY);
+        Store(g, particle, quad, sums.Row0, repulsion.X);
+        Store(g, particle + 1, quad, sums.Row1, repulsion.Y);
+        Store(g, particle + 2, quad, sums.Row2, repulsion.Z);
+        Store(g, particle + 3, quad, sums.Row3, repulsion.W);
+    }
+
     private static void Store(SteinDirectionArguments g, int particle, int quad, Float4 sum, float repulsion)
     {
         if (particle >= g.ParticleCount)
@@ -82,7 +134,7 @@ internal static class SteinDirection
     }
 }
 
-/// <summary>What <see cref="SteinDirection"/> works on; all but the last two [S, 4 StrideQuads].</summary>
+/// <summary>What <see cref="SteinDirection"/> works on; the first three [S, 4 StrideQuads].</summary>
 internal struct SteinDirectionArguments
 {
     public ArrayView<Float4> Particles;
@@ -97,4 +149,7 @@ internal struct SteinDirectionArguments
 
     public int ParticleCount;
     public int StrideQuads;
+
+    /// <summary>w.</summary>
+    public float GradientWeight;
 }

@@ -32,6 +32,8 @@ internal static class Variants
         ["no-limits"] = options => options with { LearnLimits = false },
         ["student-t-4"] = options => options with { DegreesOfFreedom = 4 },
         ["svgd"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20 },
+        ["svgd-inverse-multiquadric"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20, SteinKernel = SteinKernel.InverseMultiquadric },
+        ["svgd-annealed"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20, Annealing = new AnnealingOptions(5) },
         ["independent"] = options => options with { Method = InferenceMethod.IndependentParticles, Particles = 20 },
         ["deterministic"] = options => options with { Method = InferenceMethod.Deterministic, Particles = 1 },
     };

@@ -93,6 +93,14 @@ internal sealed class TrainingArguments
         "--bandwidth", "How the width of the Stein kernel follows from the networks' distances: squared median distance, or Liu and Wang's code.",
         Defaults.Bandwidth, ("median", BandwidthRule.MedianDistance), ("liu-wang", BandwidthRule.LiuWang));
 
+    private readonly TextOption<SteinKernel> _steinKernel = TextOption.Choice(
+        "--stein-kernel", "How networks trained with svgd act on each other: far ones hardly, or still.", Defaults.SteinKernel,
+        ("gaussian", SteinKernel.Gaussian), ("inverse-multiquadric", SteinKernel.InverseMultiquadric));
+
+    private readonly TextOption<int> _anneal = TextOption.Whole(
+        "--anneal", "Of svgd: how often, in the first half of the training, the data start from no weight at all, so that networks spread first. 0 for never.",
+        Defaults.Annealing.Cycles, 0);
+
     private readonly TextOption<int> _seed = TextOption.Whole(
         "--seed", "Decides folds and held-out rows, the batches and where the networks start: the same seed gives the same model.", Defaults.Seed, int.MinValue);
 
@@ -104,7 +112,7 @@ internal sealed class TrainingArguments
         foreach (Option option in new Option[]
         {
             _method, _hidden, _activation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
-            _heteroscedastic, _limits, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _seed,
+            _heteroscedastic, _limits, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _steinKernel, _anneal, _seed,
         })
         {
             command.Add(option);
@@ -139,6 +147,8 @@ internal sealed class TrainingArguments
             Initialisation = _initialisation.Of(parse),
             Method = method,
             Bandwidth = _bandwidth.Of(parse),
+            SteinKernel = _steinKernel.Of(parse),
+            Annealing = Defaults.Annealing with { Cycles = _anneal.Of(parse) },
             Seed = _seed.Of(parse),
         };
     }
@@ -148,11 +158,13 @@ internal sealed class TrainingArguments
     {
         string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
         Option[] ofAnchored = [_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic, _limits];
+        Option[] ofSvgd = [_steinKernel, _anneal];
         (Option[] Options, string Methods)[] unknown = method switch
         {
-            "anchored" => [([_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth], "svgd, independent or deterministic")],
-            "deterministic" => [(ofAnchored, "anchored"), ([_degreesOfFreedom], "anchored, svgd or independent")],
-            _ => [(ofAnchored, "anchored")],
+            "svgd" => [(ofAnchored, "anchored")],
+            "anchored" => [([_heldOut, _patience, _weightPrecision, _initialisation, _bandwidth], "svgd, independent or deterministic"), (ofSvgd, "svgd")],
+            "deterministic" => [(ofAnchored, "anchored"), (ofSvgd, "svgd"), ([_degreesOfFreedom], "anchored, svgd or independent")],
+            _ => [(ofAnchored, "anchored"), (ofSvgd, "svgd")],
         };
         foreach ((Option option, string those) in unknown.SelectMany(pair => pair.Options.Select(option => (option, pair.Methods))))
         {

@@ -76,7 +76,7 @@ public class IterationParts : IDisposable
 
     [Benchmark]
     public void Direction() =>
-        _device.SteinDirection(_state.Particles, _state.Gradients, _state.Shape, _state.Distances, _state.Bandwidth, _state.Direction);
+        _device.SteinDirection(_state.Particles, _state.Gradients, _state.Shape, _state.Distances, _state.Bandwidth, SteinTerm.Plain, _state.Direction);
 
     [Benchmark]
     public void Adam() => _device.AdamStep(

@@ -1,6 +1,8 @@
 namespace IlgpuBnn.Reference;
 
-/// <summary>The Stein direction with the kernel k(a, b) = exp(-|a - b|^2 / h), and the rules for its bandwidth h.</summary>
+/// <summary>
+/// The Stein direction with the kernels exp(-|a - b|^2 / h) and, inverse multiquadric, (1 + |a - b|^2 / h)^(-1/2), and the rules for their bandwidth h.
+/// </summary>
 public static class ReferenceStein
 {
     /// <summary>particles [particle][parameter] -> [particle, particle].</summary>
@@ -37,15 +39,26 @@ public static class ReferenceStein
         return median == 0 ? 1 : median / Math.Log(squaredDistances.GetLength(0) + 1);
     }
 
-    public static double Kernel(double squaredDistance, double bandwidth) => Math.Exp(-squaredDistance / bandwidth);
+    public static double Kernel(double squaredDistance, double bandwidth, bool inverseMultiquadric = false) =>
+        inverseMultiquadric ? 1 / Math.Sqrt(1 + (squaredDistance / bandwidth)) : Math.Exp(-squaredDistance / bandwidth);
+
+    /// <summary>Derivative of the kernel with respect to the squared distance.</summary>
+    public static double Slope(double squaredDistance, double bandwidth, bool inverseMultiquadric = false)
+    {
+        double kernel = Kernel(squaredDistance, bandwidth, inverseMultiquadric);
+        return inverseMultiquadric ? -0.5 / bandwidth * Math.Pow(kernel, 3) : -kernel / bandwidth;
+    }
 
     /// <summary>
-    /// phi_i = 1/S sum over j of [k(theta_j, theta_i) gradient_j + 2/h (theta_i - theta_j) k(theta_j, theta_i)], an ascent direction.
+    /// phi_i = 1/S sum over j of [w k(theta_j, theta_i) gradient_j + grad_j k(theta_j, theta_i)], an ascent direction.
     /// </summary>
     /// <param name="particles">[particle][parameter].</param>
     /// <param name="gradients">Of log p, [particle][parameter].</param>
     /// <param name="bandwidth">h.</param>
-    public static double[][] Direction(double[][] particles, double[][] gradients, double bandwidth)
+    /// <param name="inverseMultiquadric">The kernel; Gaussian otherwise.</param>
+    /// <param name="gradientWeight">w: 1, less while annealing.</param>
+    public static double[][] Direction(
+        double[][] particles, double[][] gradients, double bandwidth, bool inverseMultiquadric = false, double gradientWeight = 1)
     {
         int count = particles.Length;
         double[,] squaredDistances = SquaredDistances(particles);
@@ -55,11 +68,12 @@ public static class ReferenceStein
             direction[i] = new double[particles[i].Length];
             for (int j = 0; j < count; j++)
             {
-                double kernel = Kernel(squaredDistances[j, i], bandwidth);
+                double kernel = Kernel(squaredDistances[j, i], bandwidth, inverseMultiquadric);
+                double slope = Slope(squaredDistances[j, i], bandwidth, inverseMultiquadric);
                 for (int p = 0; p < particles[i].Length; p++)
                 {
-                    double attraction = kernel * gradients[j][p];
-                    double repulsion = 2 / bandwidth * (particles[i][p] - particles[j][p]) * kernel;
+                    double attraction = gradientWeight * kernel * gradients[j][p];
+                    double repulsion = 2 * slope * (particles[j][p] - particles[i][p]);
                     direction[i][p] += (attraction + repulsion) / count;
                 }
             }

@@ -46,13 +46,14 @@ public abstract class Device : IDisposable
     /// <summary>Squared distances between all particles: [S, stride] to [S, S], symmetric, zero diagonal.</summary>
     internal abstract void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances);
 
-    /// <summary>Median heuristic: distances [S, S] to bandwidth [1], the h of k = exp(-d^2 / h). 1 where the median is 0.</summary>
+    /// <summary>Median heuristic: distances [S, S] to bandwidth [1], the kernel's h. 1 where the median is 0.</summary>
     internal abstract void Bandwidth(DeviceBuffer distances, int particles, Inference.BandwidthRule rule, DeviceBuffer bandwidth);
 
-    /// <summary>Eq. 6: phi_i = (1/S) sum_j [k_ji g_j + (2/h) (theta_i - theta_j) k_ji]; all [S, stride], h in bandwidth [1].</summary>
+    /// <summary>Eq. 6: phi_i = (1/S) sum_j [w k_ji g_j + grad_j k_ji]; all [S, stride], h in bandwidth [1].</summary>
     /// <remarks>distances [S, S] may be overwritten.</remarks>
     internal abstract void SteinDirection(
-        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction);
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
+        DeviceBuffer direction);
 
     /// <summary>One bias-corrected Adam step upwards along a direction; all buffers [S, stride].</summary>
     internal abstract void AdamStep(

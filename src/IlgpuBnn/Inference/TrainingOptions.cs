@@ -47,6 +47,12 @@ public sealed record TrainingOptions
     /// <summary>Bandwidth of the Stein kernel. Default <see cref="BandwidthRule.MedianDistance"/>.</summary>
     public BandwidthRule Bandwidth { get; init; } = BandwidthRule.MedianDistance;
 
+    /// <summary>How particles of SVGD act on each other. Default Gaussian.</summary>
+    public SteinKernel SteinKernel { get; init; } = SteinKernel.Gaussian;
+
+    /// <summary>How SVGD's gradients are let in. Default whole from the start.</summary>
+    public AnnealingOptions Annealing { get; init; } = new();
+
     /// <summary>Default one noise precision per output.</summary>
     public NoisePrecision Noise { get; init; } = NoisePrecision.PerOutput;
 
@@ -193,7 +199,7 @@ public sealed record TrainingOptions
             yield return $"DegreesOfFreedom is {DegreesOfFreedom}; a deterministic network knows no noise.";
         }
 
-        foreach (string problem in Priors.Problems().Concat(Anchors.Problems()).Concat(Adam.Problems()))
+        foreach (string problem in Priors.Problems().Concat(Anchors.Problems()).Concat(Adam.Problems()).Concat(Annealing.Problems()))
         {
             yield return problem;
         }

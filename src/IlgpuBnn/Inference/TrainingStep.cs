@@ -65,7 +65,7 @@ internal sealed class TrainingStep : IDisposable
             direction = State.Direction;
             _device.PairwiseSquaredDistances(State.Particles, State.Shape, State.Distances);
             _device.Bandwidth(State.Distances, State.Shape.Particles, _options.Bandwidth, State.Bandwidth);
-            _device.SteinDirection(State.Particles, State.Gradients, State.Shape, State.Distances, State.Bandwidth, direction);
+            _device.SteinDirection(State.Particles, State.Gradients, State.Shape, State.Distances, State.Bandwidth, Term(), direction);
         }
 
         _device.AdamStep(State.Particles, direction, State.FirstMoment, State.SecondMoment, State.Shape, Adam());
@@ -119,6 +119,9 @@ internal sealed class TrainingStep : IDisposable
             (float)(adam.StepSizeFor(_options.Method) * ShareOfStep()), (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon,
             (float)(1 / (1 - Math.Pow(adam.Beta1, Iteration))), (float)(1 / (1 - Math.Pow(adam.Beta2, Iteration))));
     }
+
+    /// <summary>The step in which gradients count less where SVGD is annealed.</summary>
+    private SteinTerm Term() => new(_options.SteinKernel, (float)_options.Annealing.GradientWeight(Iteration, _rounds?[^1] ?? int.MaxValue));
 
     private double ShareOfStep()
     {

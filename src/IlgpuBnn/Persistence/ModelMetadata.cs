@@ -36,6 +36,8 @@ internal sealed record ModelMetadata(
         ["particles"] = Number(Options.Particles),
         ["method"] = Options.Method.ToString(),
         ["bandwidth"] = Options.Bandwidth.ToString(),
+        ["stein_kernel"] = Options.SteinKernel.ToString(),
+        ["annealing"] = WriteNumbers([Options.Annealing.Cycles, Options.Annealing.Share]),
         ["noise_precision"] = Options.Noise.ToString(),
         ["heteroscedastic_noise"] = Options.HeteroscedasticNoise ? "yes" : "no",
         ["learn_limits"] = Options.LearnLimits ? "yes" : "no",
@@ -69,7 +71,7 @@ internal sealed record ModelMetadata(
         var reader = new Reader(path, Upgraded(texts, VersionOf(texts)));
         try
         {
-            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", 5), anchors = reader.Numbers("anchored_prior", 3);
+            double[] priors = reader.Numbers("gamma_priors", 4), adam = reader.Numbers("adam", 5), anchors = reader.Numbers("anchored_prior", 3), annealing = reader.Numbers("annealing", 2);
             var options = new TrainingOptions
             {
                 Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
@@ -78,6 +80,8 @@ internal sealed record ModelMetadata(
                 Particles = reader.Integer("particles"),
                 Method = reader.Choice<InferenceMethod>("method"),
                 Bandwidth = reader.Choice<BandwidthRule>("bandwidth"),
+                SteinKernel = reader.Choice<SteinKernel>("stein_kernel"),
+                Annealing = new AnnealingOptions(checked((int)annealing[0]), annealing[1]),
                 Noise = reader.Choice<NoisePrecision>("noise_precision"),
                 HeteroscedasticNoise = reader.Boolean("heteroscedastic_noise"),
                 LearnLimits = reader.Boolean("learn_limits"),
@@ -139,7 +143,7 @@ internal sealed record ModelMetadata(
 
     /// <summary>
     /// Version 1 had no linear path, anchors, folds or spread factors, and a history without collapse ratios; version 2 no slopes of the noise;
-    /// version 3 no limits.
+    /// version 3 no limits, kernels or annealing.
     /// </summary>
     internal static int VersionOf(IReadOnlyDictionary<string, string> texts) => int.Parse(texts["format_version"], CultureInfo.InvariantCulture);
 
@@ -151,7 +155,12 @@ internal sealed record ModelMetadata(
             return texts;
         }
 
-        var upgraded = new Dictionary<string, string>(texts) { ["learn_limits"] = "no" };
+        var upgraded = new Dictionary<string, string>(texts)
+        {
+            ["learn_limits"] = "no",
+            ["stein_kernel"] = SteinKernel.Gaussian.ToString(),
+            ["annealing"] = "[0, 0.5]",
+        };
         if (version > 2)
         {
             return upgraded;

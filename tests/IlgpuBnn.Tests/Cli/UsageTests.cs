@@ -10,7 +10,7 @@ public sealed class UsageTests(TrainedModel trained)
     [Theory]
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
-        "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--seed", "--device",
+        "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--stein-kernel", "--anneal", "--seed", "--device",
         "--json", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
@@ -79,6 +79,9 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("svgd", "--folds", "5")]
     [InlineData("svgd", "--heteroscedastic", "no")]
     [InlineData("svgd", "--limits", "no")]
+    [InlineData("anchored", "--stein-kernel", "gaussian")]
+    [InlineData("independent", "--anneal", "3")]
+    [InlineData("deterministic", "--stein-kernel", "inverse-multiquadric")]
     [InlineData("deterministic", "--target-noise", "0.1")]
     [InlineData("deterministic", "--degrees-of-freedom", "4")]
     public void An_option_that_the_method_does_not_know_is_refused(string method, string option, string value) =>

@@ -48,9 +48,15 @@ public sealed class SteinTests
         double h = ReferenceStein.MedianBandwidth(expectedDistances);
         Single.AssertClose(h, bandwidth.ToArray()[0], $"bandwidth on {name}");
 
-        device.SteinDirection(thetaBuffer, gradientBuffer, shape, distances, bandwidth, phi);
-        new Tolerance(1e-4, 1e-4).AssertClose(
-            ReferenceStein.Direction(theta, gradients, h), Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi on {name}");
+        foreach ((SteinKernel kernel, float weight) in new[] { (SteinKernel.Gaussian, 1f), (SteinKernel.InverseMultiquadric, 1f), (SteinKernel.Gaussian, 0.25f), (SteinKernel.InverseMultiquadric, 0f) })
+        {
+            // The direction may overwrite distances.
+            device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
+            device.SteinDirection(thetaBuffer, gradientBuffer, shape, distances, bandwidth, new SteinTerm(kernel, weight), phi);
+            new Tolerance(1e-4, 1e-4).AssertClose(
+                ReferenceStein.Direction(theta, gradients, h, kernel == SteinKernel.InverseMultiquadric, weight),
+                Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi of {kernel} on {name}");
+        }
     }
 
     [Fact]
@@ -231,7 +237,7 @@ public sealed class SteinTests
         using DeviceBuffer distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(theta.Length * shape.Stride);
         device.PairwiseSquaredDistances(particles, shape, distances);
         device.Bandwidth(distances, theta.Length, BandwidthRule.MedianDistance, bandwidth);
-        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, phi);
+        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, SteinTerm.Plain, phi);
         return Case.Unpack(phi.ToArray(), shape.Parameters, shape.Stride);
     }
 }

@@ -18,6 +18,33 @@ public class ReferenceSteinTests
         new Tolerance(5e-7, 0).AssertClose(0.040711, ReferenceStein.Kernel(squared[0, 1], bandwidth));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_repulsion_is_the_kernels_gradient(bool inverseMultiquadric)
+    {
+        // Without gradients of a density phi is the mean over j of grad_j k(theta_j, theta_i): here by central differences.
+        const double Bandwidth = 7, Step = 1e-5;
+        double[][] phi = ReferenceStein.Direction(FourParticles, [.. FourParticles.Select(own => new double[own.Length])], Bandwidth, inverseMultiquadric);
+        for (int i = 0; i < FourParticles.Length; i++)
+        {
+            for (int p = 0; p < 2; p++)
+            {
+                double SumOfKernels(double moved) => FourParticles.Sum(other => ReferenceStein.Kernel(
+                    Enumerable.Range(0, 2).Sum(q => Math.Pow(other[q] + (q == p ? moved : 0) - FourParticles[i][q], 2)), Bandwidth, inverseMultiquadric));
+                double expected = (SumOfKernels(Step) - SumOfKernels(-Step)) / (2 * Step) / FourParticles.Length;
+                new Tolerance(1e-9, 1e-8).AssertClose(expected, phi[i][p]);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_inverse_multiquadric_has_its_value_by_hand()
+    {
+        Assert.Equal(0.5, ReferenceStein.Kernel(6, 2, inverseMultiquadric: true), 1e-15);
+        Assert.Equal(-0.03125, ReferenceStein.Slope(6, 2, inverseMultiquadric: true), 1e-15);
+    }
+
     [Fact]
     public void Liu_Wang_bandwidth_has_its_pinned_value()
     {

@@ -163,11 +163,12 @@ internal sealed class IlgpuDevice : Device
     }
 
     internal override void SteinDirection(
-        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction)
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
+        DeviceBuffer direction)
     {
         lock (Queue)
         {
-            _stein.Direction(particles, gradients, shape, distances, bandwidth, direction);
+            _stein.Direction(particles, gradients, shape, distances, bandwidth, term, direction);
         }
     }
 

@@ -44,7 +44,10 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<BandwidthArguments> FinishBandwidth { get; } = new(accelerator, name, LargeBandwidth.Finish);
 
-    public GpuKernel<SteinDirectionArguments> SteinDirection { get; } = new(accelerator, name, Kernels.SteinDirection.Run);
+    public GpuKernel<SteinDirectionArguments> SteinDirection { get; } = new(accelerator, name, Kernels.SteinDirection.Gaussian);
+
+    public GpuKernel<SteinDirectionArguments> SteinDirectionInverseMultiquadric { get; } =
+        new(accelerator, name, Kernels.SteinDirection.InverseMultiquadric);
 
     public GpuKernel<AdamArguments> Adam { get; } = new(accelerator, name, Kernels.Adam.Run);
 

@@ -71,12 +71,15 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
     }
 
     public void Direction(
-        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction)
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
+        DeviceBuffer direction)
     {
         int quads = shape.Stride / 4;
         Index3D group = device.Sizes.Tile(quads, LaunchSizes.Ceiling(shape.Particles, 4));
         var grid = new Index3D(LaunchSizes.Ceiling(quads, group.X), LaunchSizes.Ceiling(shape.Particles, 4 * group.Y), 1);
-        device.Kernels.SteinDirection.Launch(grid, group, new SteinDirectionArguments
+        GpuKernel<SteinDirectionArguments> kernel =
+            term.Kernel == SteinKernel.Gaussian ? device.Kernels.SteinDirection : device.Kernels.SteinDirectionInverseMultiquadric;
+        kernel.Launch(grid, group, new SteinDirectionArguments
         {
             Particles = IlgpuBuffer.QuadsOf(particles),
             Gradients = IlgpuBuffer.QuadsOf(gradients),
@@ -85,6 +88,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
             Bandwidth = IlgpuBuffer.ViewOf(bandwidth),
             ParticleCount = shape.Particles,
             StrideQuads = quads,
+            GradientWeight = term.GradientWeight,
         });
     }
 

@@ -9,7 +9,7 @@ internal interface IDistanceRanks
     (float Lower, float Upper) Find(long lowerRank, long upperRank);
 }
 
-/// <summary>From the middle of the distances to the bandwidth h of k = exp(-d^2 / h).</summary>
+/// <summary>From the middle of the distances to the bandwidth h of the kernel.</summary>
 internal static class MedianRule
 {
     /// <summary>1 where the median is 0, and for a lone particle.</summary>

@@ -71,7 +71,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         *Address(bandwidth) = _stein.Bandwidth((SimdBuffer)distances, particles, rule);
 
     internal override void SteinDirection(
-        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, DeviceBuffer direction)
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
+        DeviceBuffer direction)
     {
         var call = new SteinCall
         {
@@ -79,6 +80,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
             Gradients = Address(gradients),
             Direction = Address(direction),
             Bandwidth = *Address(bandwidth),
+            Term = term,
             Shape = shape,
         };
         _stein.Direction(call, (SimdBuffer)distances);

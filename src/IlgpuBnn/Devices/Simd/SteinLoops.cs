@@ -1,8 +1,12 @@
 using System.Runtime.CompilerServices;
+using IlgpuBnn.Inference;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The parts of phi_i = (1/S) [sum_j k_ij (g_j - (2/h) theta_j) + (2/h) (sum_j k_ij) theta_i]: of held and of recomputed distances alike.</summary>
+/// <summary>
+/// The parts of phi_i = (1/S) [sum_j (w k_ij g_j - c s_ij theta_j) + c (sum_j s_ij) theta_i], see <see cref="SteinTerm"/>: of held and of recomputed
+/// distances alike. A Gaussian kernel has s = k, and one product for both; the inverse multiquadric's s is its cube.
+/// </summary>
 internal static unsafe class SteinLoops<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -19,11 +23,25 @@ internal static unsafe class SteinLoops<TSimd, V>
     /// <summary>Floats of a block's source.</summary>
     public const int SourceLength = BlockParticles * ChunkParameters;
 
-    /// <summary>exp(-d^2 / h) in place of squared distances; each is added to the sum of its lane.</summary>
+    /// <summary>k in place of squared distances; each s is added to the sum of its lane.</summary>
+    /// <param name="call">Its bandwidth and term.</param>
     /// <param name="row">Squared distances of one particle to a range of others that starts at a whole vector.</param>
+    /// <param name="count">Of the range.</param>
     /// <param name="laneSums">[vector's width].</param>
+    public static void Kernel(in SteinCall call, float* row, int count, float* laneSums)
+    {
+        if (call.Term.Kernel == SteinKernel.Gaussian)
+        {
+            Gaussian(row, count, call.Bandwidth, laneSums);
+        }
+        else
+        {
+            InverseMultiquadric(row, count, call.Bandwidth, laneSums);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Kernel(float* row, int count, float bandwidth, float* laneSums)
+    private static void Gaussian(float* row, int count, float bandwidth, float* laneSums)
     {
         float factor = -1f / bandwidth;
         V sum = TSimd.Load(laneSums);
@@ -43,19 +61,48 @@ internal static unsafe class SteinLoops<TSimd, V>
         }
     }
 
-    /// <summary>For parameters [start, end) of particles i, adds sum over the block's j of k_ij (g_j - (2/h) theta_j) to phi; the first block overwrites it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void InverseMultiquadric(float* row, int count, float bandwidth, float* laneSums)
+    {
+        V factor = TSimd.Create(1f / bandwidth), one = TSimd.Create(1f), sum = TSimd.Load(laneSums);
+        int j = 0;
+        for (; j + TSimd.Width <= count; j += TSimd.Width)
+        {
+            V k = TSimd.Divide(one, TSimd.Sqrt(TSimd.MultiplyAdd(factor, TSimd.Load(row + j), one)));
+            sum = TSimd.MultiplyAdd(TSimd.Multiply(k, k), k, sum);
+            TSimd.Store(row + j, k);
+        }
+
+        TSimd.Store(laneSums, sum);
+        for (int lane = 0; j < count; j++, lane++)
+        {
+            float k = 1f / MathF.Sqrt(MathF.FusedMultiplyAdd(1f / bandwidth, row[j], 1f));
+            row[j] = k;
+            laneSums[lane] = MathF.FusedMultiplyAdd(k * k, k, laneSums[lane]);
+        }
+    }
+
+    /// <summary>For parameters [start, end) of particles i, adds sum over the block's j of w k_ij g_j - c s_ij theta_j to phi; the first block overwrites it.</summary>
     /// <param name="call">Whose particles, gradients, bandwidth and direction.</param>
     /// <param name="j">At most <see cref="BlockParticles"/>.</param>
     /// <param name="kernel">k(i, j) at kernel[i * kernelStride + j], both counted from the start of their range.</param>
     /// <param name="source">Room for <see cref="SourceLength"/> floats.</param>
+    /// <param name="slopes">Room for s(i, j), [i, <see cref="BlockParticles"/>], where it is not k.</param>
     public static void AddBlock(
-        in SteinCall call, ParticleRange i, ParticleRange j, float* kernel, nint kernelStride, int start, int end, float* source)
+        in SteinCall call, ParticleRange i, ParticleRange j, float* kernel, nint kernelStride, int start, int end, float* source, float* slopes)
     {
         nint stride = call.Shape.Stride;
+        bool apart = call.Term.Kernel != SteinKernel.Gaussian;
+        float repulsion = call.Term.Repulsion(call.Bandwidth);
+        if (apart)
+        {
+            Cubes(kernel, kernelStride, i.Count, j.Count, slopes);
+        }
+
         for (int first = start; first < end; first += ChunkParameters)
         {
             int count = Math.Min(ChunkParameters, end - first);
-            Source(call, j, first, count, source);
+            Source(call, j, first, count, call.Term.GradientWeight, apart ? 0 : -repulsion, source);
             float* phi = call.Direction + (i.Start * stride) + first;
             if (j.Start == 0)
             {
@@ -67,34 +114,61 @@ internal static unsafe class SteinLoops<TSimd, V>
                 ProductKernel<TSimd, V>.Run<AddForward>(
                     source, ChunkParameters, new WeightView(kernel, 1, kernelStride), null, phi, stride, 0, j.Count, i.Count, count);
             }
+
+            if (apart)
+            {
+                Source(call, j, first, count, 0, -repulsion, source);
+                ProductKernel<TSimd, V>.Run<AddForward>(
+                    source, ChunkParameters, new WeightView(slopes, 1, BlockParticles), null, phi, stride, 0, j.Count, i.Count, count);
+            }
         }
     }
 
-    /// <summary>phi = (1/S) [phi + (2/h) (sum_j k_ij) theta] for parameters [start, end) of one particle.</summary>
+    /// <summary>phi = (1/S) [phi + c (sum_j s_ij) theta] for parameters [start, end) of one particle.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Finish(in SteinCall call, int particle, float kernelSum, int start, int end)
+    public static void Finish(in SteinCall call, int particle, float slopeSum, int start, int end)
     {
         nint at = (nint)particle * call.Shape.Stride;
         float* theta = call.Particles + at, phi = call.Direction + at;
-        V share = TSimd.Create(1f / call.Shape.Particles), weight = TSimd.Create(2f / call.Bandwidth * kernelSum);
+        V share = TSimd.Create(1f / call.Shape.Particles), weight = TSimd.Create(call.Term.Repulsion(call.Bandwidth) * slopeSum);
         for (int p = start; p < end; p += TSimd.Width)
         {
             TSimd.Store(phi + p, TSimd.Multiply(share, TSimd.MultiplyAdd(weight, TSimd.Load(theta + p), TSimd.Load(phi + p))));
         }
     }
 
-    /// <summary>g - (2/h) theta for some parameters of particles j, to [j, <see cref="ChunkParameters"/>].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Source(in SteinCall call, ParticleRange j, int first, int count, float* source)
+    /// <summary>[i, <see cref="BlockParticles"/>] of k^3.</summary>
+    private static void Cubes(float* kernel, nint kernelStride, int rows, int columns, float* cubes)
     {
-        V twoOverH = TSimd.Create(2f / call.Bandwidth);
+        for (int i = 0; i < rows; i++)
+        {
+            float* from = kernel + (i * kernelStride), to = cubes + (i * BlockParticles);
+            int j = 0;
+            for (; j + TSimd.Width <= columns; j += TSimd.Width)
+            {
+                V k = TSimd.Load(from + j);
+                TSimd.Store(to + j, TSimd.Multiply(TSimd.Multiply(k, k), k));
+            }
+
+            for (; j < columns; j++)
+            {
+                to[j] = from[j] * from[j] * from[j];
+            }
+        }
+    }
+
+    /// <summary>Weighted sums of g and theta for some parameters of particles j, to [j, <see cref="ChunkParameters"/>].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Source(in SteinCall call, ParticleRange j, int first, int count, float gradientWeight, float particleWeight, float* source)
+    {
+        V ofGradient = TSimd.Create(gradientWeight), ofParticle = TSimd.Create(particleWeight);
         for (int s = 0; s < j.Count; s++)
         {
             nint at = ((nint)(j.Start + s) * call.Shape.Stride) + first;
             float* g = call.Gradients + at, theta = call.Particles + at, to = source + (s * ChunkParameters);
             for (int p = 0; p < count; p += TSimd.Width)
             {
-                TSimd.Store(to + p, TSimd.Subtract(TSimd.Load(g + p), TSimd.Multiply(twoOverH, TSimd.Load(theta + p))));
+                TSimd.Store(to + p, TSimd.MultiplyAdd(ofParticle, TSimd.Load(theta + p), TSimd.Multiply(ofGradient, TSimd.Load(g + p))));
             }
         }
     }
@@ -107,5 +181,6 @@ internal unsafe struct SteinCall
     public float* Gradients;
     public float* Direction;
     public float Bandwidth;
+    public SteinTerm Term;
     public ParticleShape Shape;
 }

@@ -33,10 +33,10 @@ internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
         int particles = _call.Shape.Particles, stride = _call.Shape.Stride, width = TSimd.Width;
         ParticleRange strip = ParticleRange.Of(item, stripLength, particles);
 
-        // k [strip, block]; the block's source; sums [strip, width].
+        // k [strip, block]; the block's source; sums [strip, width]; slopes [strip, block].
         const int kernelLength = stripLength * block, sourceLength = SteinLoops<TSimd, V>.SourceLength;
-        SimdBuffer scratch = _scratch[lane] ??= new SimdBuffer(kernelLength + sourceLength + (stripLength * width));
-        float* kernel = scratch.Address, source = kernel + kernelLength, laneSums = source + sourceLength;
+        SimdBuffer scratch = _scratch[lane] ??= new SimdBuffer((2 * kernelLength) + sourceLength + (stripLength * width));
+        float* kernel = scratch.Address, source = kernel + kernelLength, laneSums = source + sourceLength, slopes = laneSums + (stripLength * width);
         scratch.Span[(kernelLength + sourceLength)..].Clear();
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
         {
@@ -44,10 +44,10 @@ internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
             DistanceTiles<TSimd, V>.Compute(_call.Particles, stride, strip, j, kernel, block);
             for (int i = 0; i < strip.Count; i++)
             {
-                SteinLoops<TSimd, V>.Kernel(kernel + (i * block), j.Count, _call.Bandwidth, laneSums + (i * width));
+                SteinLoops<TSimd, V>.Kernel(_call, kernel + (i * block), j.Count, laneSums + (i * width));
             }
 
-            SteinLoops<TSimd, V>.AddBlock(_call, strip, j, kernel, block, 0, stride, source);
+            SteinLoops<TSimd, V>.AddBlock(_call, strip, j, kernel, block, 0, stride, source, slopes);
         }
 
         for (int i = 0; i < strip.Count; i++)

@@ -15,6 +15,8 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     // Items that keep the cores of large machines busy.
     private const int EnoughItems = 64;
 
+    private const int LongStrip = 4 * SteinLoops<TSimd, V>.StripParticles;
+
     private readonly WorkCrew _crew;
     private readonly long _smallJob;
     private readonly Action<int, int> _distanceTile;
@@ -23,8 +25,9 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private readonly Action<int, int> _adamParticle;
     private readonly Lock _oneCall = new();
     private readonly SimdBuffer[] _sources;
+    private readonly SimdBuffer?[] _slopes;
     private readonly SteinOnDemand<TSimd, V> _onDemand;
-    private SimdBuffer _kernelSums = new(0);
+    private SimdBuffer _slopeSums = new(0);
     private SteinCall _stein;
     private int _stripParticles;
     private AdamCall _adam;
@@ -34,6 +37,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     {
         (_crew, _smallJob) = (crew, smallJob);
         _sources = [.. Enumerable.Range(0, crew.Lanes).Select(_ => new SimdBuffer(SteinLoops<TSimd, V>.SourceLength))];
+        _slopes = new SimdBuffer?[crew.Lanes];
         _onDemand = new SteinOnDemand<TSimd, V>(crew);
         _distanceTile = DistanceTile;
         _kernelRow = KernelRow;
@@ -58,7 +62,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    /// <summary>h of k = exp(-d^2 / h); 1 where the median is 0.</summary>
+    /// <summary>The kernel's h; 1 where the median is 0.</summary>
     public float Bandwidth(SimdBuffer distances, int particles, BandwidthRule rule)
     {
         if (distances is not DistancesOnDemand onDemand)
@@ -85,9 +89,9 @@ internal sealed unsafe class SteinOperations<TSimd, V>
             int particles = call.Shape.Particles;
             _stein = call;
             _distances = distances.Address;
-            if (_kernelSums.Length < particles)
+            if (_slopeSums.Length < particles)
             {
-                _kernelSums = new SimdBuffer(particles);
+                _slopeSums = new SimdBuffer(particles);
             }
 
             Run(particles, 8L * particles * particles, _kernelRow);
@@ -118,8 +122,8 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     /// <summary>Long strips compute each source for more particles; short ones keep more cores busy. The sums are the same bits.</summary>
     private int StripParticles(ParticleShape shape)
     {
-        const int shortStrip = SteinLoops<TSimd, V>.StripParticles, longStrip = 4 * shortStrip;
-        return ParticleRange.Ranges(longStrip, shape.Particles) * Chunks(shape) >= 4 * _crew.Lanes ? longStrip : shortStrip;
+        const int shortStrip = SteinLoops<TSimd, V>.StripParticles;
+        return ParticleRange.Ranges(LongStrip, shape.Particles) * Chunks(shape) >= 4 * _crew.Lanes ? LongStrip : shortStrip;
     }
 
     private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Stride);
@@ -165,14 +169,14 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    /// <summary>k(i, .) in place of the distances, and its sum.</summary>
+    /// <summary>k(i, .) in place of the distances, and the sum of its slopes.</summary>
     private void KernelRow(int i, int lane)
     {
         nint particles = _stein.Shape.Particles;
         float* laneSums = stackalloc float[TSimd.Width];
         TSimd.Store(laneSums, TSimd.Create(0f));
-        SteinLoops<TSimd, V>.Kernel(_distances + (i * particles), _stein.Shape.Particles, _stein.Bandwidth, laneSums);
-        _kernelSums.Address[i] = TSimd.Sum(TSimd.Load(laneSums));
+        SteinLoops<TSimd, V>.Kernel(_stein, _distances + (i * particles), _stein.Shape.Particles, laneSums);
+        _slopeSums.Address[i] = TSimd.Sum(TSimd.Load(laneSums));
     }
 
     /// <summary>phi for some parameters of a strip of particles.</summary>
@@ -183,15 +187,16 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         ParticleRange strip = ParticleRange.Of(item / parts, _stripParticles, particles);
         int start = Chunks(_stein.Shape) * part / parts * chunk, end = Math.Min(Chunks(_stein.Shape) * (part + 1) / parts * chunk, stride);
         float* kernel = _distances + ((nint)strip.Start * particles);
+        float* slopes = _stein.Term.Kernel == SteinKernel.Gaussian ? null : (_slopes[lane] ??= new SimdBuffer(LongStrip * block)).Address;
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
         {
             ParticleRange j = ParticleRange.Of(b, block, particles);
-            SteinLoops<TSimd, V>.AddBlock(_stein, strip, j, kernel + j.Start, particles, start, end, _sources[lane].Address);
+            SteinLoops<TSimd, V>.AddBlock(_stein, strip, j, kernel + j.Start, particles, start, end, _sources[lane].Address, slopes);
         }
 
         for (int i = strip.Start; i < strip.Start + strip.Count; i++)
         {
-            SteinLoops<TSimd, V>.Finish(_stein, i, _kernelSums.Address[i], start, end);
+            SteinLoops<TSimd, V>.Finish(_stein, i, _slopeSums.Address[i], start, end);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class LargeShapesTests
 
         device.PairwiseSquaredDistances(state.Particles, state.Shape, state.Distances);
         device.Bandwidth(state.Distances, 3, BandwidthRule.MedianDistance, state.Bandwidth);
-        device.SteinDirection(state.Particles, state.Gradients, state.Shape, state.Distances, state.Bandwidth, state.Direction);
+        device.SteinDirection(state.Particles, state.Gradients, state.Shape, state.Distances, state.Bandwidth, SteinTerm.Plain, state.Direction);
         double h = ReferenceStein.MedianBandwidth(ReferenceStein.SquaredDistances(given.Particles));
         Single.AssertClose(ReferenceStein.Direction(given.Particles, expected, h), Unpack(state.Direction, given), "phi");
     }

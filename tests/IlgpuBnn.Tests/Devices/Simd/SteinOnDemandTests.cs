@@ -55,7 +55,7 @@ public sealed class SteinOnDemandTests
         theta[3][2] = double.NaN;
         theta[20][8] = double.PositiveInfinity;
         using Device device = OnDemand(2);
-        (float bandwidth, float[] phi) = Step(device, theta, Draw(40, 9, 1), BandwidthRule.MedianDistance);
+        (float bandwidth, float[] phi) = Step(device, theta, Draw(40, 9, 1), BandwidthRule.MedianDistance, SteinKernel.Gaussian);
         Assert.False(float.IsNaN(bandwidth));
         Assert.Contains(phi, float.IsNaN);
     }
@@ -63,28 +63,28 @@ public sealed class SteinOnDemandTests
     private static void AssertSameBits(double[][] theta, double[][] gradients, Func<int, Device> held, Func<int, Device> onDemand)
     {
         using Device reference = held(1);
-        foreach (BandwidthRule rule in Enum.GetValues<BandwidthRule>())
+        foreach ((BandwidthRule rule, SteinKernel kernel) in Enum.GetValues<BandwidthRule>().SelectMany(rule => Enum.GetValues<SteinKernel>().Select(kernel => (rule, kernel))))
         {
-            (float bandwidth, float[] phi) expected = Step(reference, theta, gradients, rule);
+            (float bandwidth, float[] phi) expected = Step(reference, theta, gradients, rule, kernel);
             foreach (int threads in new[] { 1, 2, 3 })
             {
                 using Device device = onDemand(threads);
                 Assert.Equal(0, device.HeldDistances(theta.Length));
-                (float bandwidth, float[] phi) actual = Step(device, theta, gradients, rule);
+                (float bandwidth, float[] phi) actual = Step(device, theta, gradients, rule, kernel);
                 Assert.Equal(expected.bandwidth, actual.bandwidth);
                 Assert.Equal(expected.phi, actual.phi);
             }
         }
     }
 
-    private static (float Bandwidth, float[] Phi) Step(Device device, double[][] theta, double[][] gradients, BandwidthRule rule)
+    private static (float Bandwidth, float[] Phi) Step(Device device, double[][] theta, double[][] gradients, BandwidthRule rule, SteinKernel kernel)
     {
         var shape = new ParticleShape(theta.Length, theta[0].Length, ParameterLayout.PadToVectors(theta[0].Length));
         using DeviceBuffer particles = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
         using DeviceBuffer distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(particles.Length);
         device.PairwiseSquaredDistances(particles, shape, distances);
         device.Bandwidth(distances, theta.Length, rule, bandwidth);
-        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, phi);
+        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, new SteinTerm(kernel, 1), phi);
         return (bandwidth.ToArray()[0], phi.ToArray());
     }
 
