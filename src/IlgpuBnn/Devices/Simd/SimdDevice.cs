@@ -18,6 +18,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     private readonly WorkCrew _crew;
     private readonly long _mostHeldDistances;
     private readonly SteinOperations<TSimd, V> _stein;
+    private readonly AnchoredOperations<TSimd, V> _anchored;
     private readonly Action<int, int> _gatherColumn;
     private readonly Lock _oneGather = new();
     private GatherCall _gather;
@@ -29,6 +30,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         _mostHeldDistances = mostHeldDistances;
         _crew = new WorkCrew(description.Units);
         _stein = new SteinOperations<TSimd, V>(_crew, SmallJob);
+        _anchored = new AnchoredOperations<TSimd, V>(_crew, SmallJob);
         _gatherColumn = GatherColumn;
     }
 
@@ -90,41 +92,30 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
         _stein.Adam(Address(particles), Address(direction), Address(firstMoment), Address(secondMoment), shape, step);
 
-    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled)
-    {
-        float* from = Address(particles), to = Address(scaled);
-        for (int s = 0; s < shape.Particles; s++)
-        {
-            nint at = (nint)s * shape.Stride;
-            InputScales<TSimd, V>.Apply(from + at, to + at, shape.Stride, term);
-        }
-    }
+    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled) =>
+        _anchored.ScaleWeights(new AnchoredCall { Particles = Address(particles), Scaled = Address(scaled), Shape = shape, Scales = term });
 
     internal override void ScaleInputGradients(
-        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients)
-    {
-        float* theta = Address(particles), weights = Address(scaled), gradient = Address(gradients);
-        for (int s = 0; s < shape.Particles; s++)
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients) =>
+        _anchored.ScaleGradients(new AnchoredCall
         {
-            nint at = (nint)s * shape.Stride;
-            InputScales<TSimd, V>.Gradient(theta + at, weights + at, gradient + at, term);
-        }
-    }
+            Particles = Address(particles),
+            Scaled = Address(scaled),
+            Gradients = Address(gradients),
+            Shape = shape,
+            Scales = term,
+        });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void AnchorGradient(
-        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients)
-    {
-        float* theta = Address(particles), anchor = Address(anchors), precision = Address(precisions), gradient = Address(gradients);
-        for (int s = 0; s < shape.Particles; s++)
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients) =>
+        _anchored.AddPull(new AnchoredCall
         {
-            for (int p = 0; p < shape.Stride; p += TSimd.Width, theta += TSimd.Width, anchor += TSimd.Width, gradient += TSimd.Width)
-            {
-                V pull = TSimd.Subtract(TSimd.Load(anchor), TSimd.Load(theta));
-                TSimd.Store(gradient, TSimd.MultiplyAdd(TSimd.Load(precision + p), pull, TSimd.Load(gradient)));
-            }
-        }
-    }
+            Particles = Address(particles),
+            Anchors = Address(anchors),
+            Precisions = Address(precisions),
+            Gradients = Address(gradients),
+            Shape = shape,
+        });
 
     internal override void Moments(
         DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance)
