@@ -2,27 +2,58 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Weight (i, o) lies at Address[o / 4 * Tile + o % 4 * Output + i * Input].</summary>
-internal readonly unsafe struct WeightView(float* address, nint input, nint output, nint tile)
+/// <summary>A product's outputs in tiles: first those of six, where sums of so many fit the registers, then of four; the last may not be full.</summary>
+/// <param name="outputs">At least 1.</param>
+/// <param name="manyRegisters">32 vector registers.</param>
+internal readonly struct OutputTiles(int outputs, bool manyRegisters)
 {
-    public readonly float* Address = address;
-    public readonly nint Input = input;
-    public readonly nint Output = output;
-    public readonly nint Tile = tile;
+    // Seven and eight are two tiles of four.
+    private readonly int _ofSixes = manyRegisters ? 6 * Math.Max(0, (outputs / 6) - (outputs % 6 is 1 or 2 ? 1 : 0)) : 0;
+
+    /// <summary>Outputs in tiles of six.</summary>
+    public int OfSixes => _ofSixes;
+
+    /// <summary>Outputs of the tile that starts at one.</summary>
+    public int SizeAt(int output) => output < _ofSixes ? 6 : Math.Min(4, outputs - output);
+}
+
+/// <summary>Weights of a product, in rows or copied tile by tile.</summary>
+internal readonly unsafe struct WeightView
+{
+    private readonly float* _address;
+    private readonly nint _input;
+    private readonly nint _perOutput;
+
+    private WeightView(float* address, nint input, nint output, nint perOutput)
+    {
+        _address = address;
+        (_input, Output, _perOutput) = (input, output, perOutput);
+    }
 
     /// <summary>Weight (i, o) at address[i * input + o * output].</summary>
     public WeightView(float* address, nint input, nint output)
-        : this(address, input, output, 4 * output)
+        : this(address, input, output, output)
     {
     }
+
+    /// <summary>From a tile's output to the next.</summary>
+    public nint Output { get; }
+
+    /// <summary>Tiles of <see cref="OutputTiles"/> one after the other, each [input, output].</summary>
+    public static WeightView Packed(float* address, int inputs) => new(address, 0, 1, inputs);
+
+    /// <summary>The first weight of the tile that starts at an output.</summary>
+    public float* Tile(int output) => _address + (output * _perOutput);
+
+    /// <summary>From an input to the next, in a tile of so many outputs.</summary>
+    public nint Input(int tileSize) => _input == 0 ? tileSize : _input;
 }
 
 /// <summary>y[o, n] = epilogue(bias[o] + sum over i of w(i, o) x[i, n]): dense layers forward and backward, and the Stein sum.</summary>
 /// <remarks>
-/// x and y are unit-major, so that a vector holds neighbouring rows n. Four outputs times four vectors of rows are summed
-/// in registers: eight loads (four of them weights, broadcast) feed sixteen multiply-adds. Rows run outermost, so that the
-/// panel of x stays in the first-level cache for all outputs. Where the outputs are no multiple of four, the last tile
-/// repeats its last output and stores it once.
+/// x and y are unit-major, so that a vector holds neighbouring rows n. Six outputs times four vectors of rows are summed
+/// in registers: ten loads (six of them weights, broadcast) feed 24 multiply-adds; with sixteen registers, and for what six leave, four outputs. Rows
+/// run outermost, so that the panel of x stays in the first-level cache for all outputs. A tile of four that is not full repeats its last output.
 /// </remarks>
 internal static unsafe class ProductKernel<TSimd, V>
     where TSimd : struct, ISimd<V>
@@ -85,23 +116,23 @@ internal static unsafe class ProductKernel<TSimd, V>
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue
     {
-        int width = TSimd.Width;
-        for (int o = 0; o < outputs; o += 4)
+        int width = TSimd.Width, sixes = new OutputTiles(outputs, TSimd.ManyRegisters).OfSixes;
+        SixOutputs<TEpilogue>(x, xStride, w, bias, y, yStride, derivativeOffset, inputs, sixes);
+        for (int o = sixes; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
             if (count == 1)
             {
-                OneOutput<TEpilogue>(
-                    x, xStride, w.Address + (o / 4 * w.Tile), w.Input, bias == null ? 0f : bias[o], y + (o * yStride), derivativeOffset, inputs);
+                OneOutput<TEpilogue>(x, xStride, w.Tile(o), w.Input(1), bias == null ? 0f : bias[o], y + (o * yStride), derivativeOffset, inputs);
                 return;
             }
 
-            nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
+            nint wInput = w.Input(count), w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s00 = TSimd.Create(bias == null ? 0f : bias[o]), s01 = s00, s02 = s00, s03 = s00;
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10, s12 = s10, s13 = s10;
             V s20 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s21 = s20, s22 = s20, s23 = s20;
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + d3]), s31 = s30, s32 = s30, s33 = s30;
-            float* xi = x, wi = w.Address + (o / 4 * w.Tile);
+            float* xi = x, wi = w.Tile(o);
             for (int i = 0; i < inputs; i++)
             {
                 V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
@@ -135,6 +166,77 @@ internal static unsafe class ProductKernel<TSimd, V>
             Store<TEpilogue>(to + width, y1, y2, y3, derivativeOffset, new Four<V>(s01, s11, s21, s31));
             Store<TEpilogue>(to + (2 * width), y1, y2, y3, derivativeOffset, new Four<V>(s02, s12, s22, s32));
             Store<TEpilogue>(to + (3 * width), y1, y2, y3, derivativeOffset, new Four<V>(s03, s13, s23, s33));
+        }
+    }
+
+    /// <summary>Tiles of six outputs times four vectors of rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SixOutputs<TEpilogue>(
+        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+        int inputs, int outputs)
+        where TEpilogue : struct, IEpilogue
+    {
+        int width = TSimd.Width;
+        nint wInput = w.Input(6), w1 = w.Output, w2 = 2 * w.Output;
+        for (int o = 0; o < outputs; o += 6)
+        {
+            V s00 = TSimd.Create(bias == null ? 0f : bias[o]), s01 = s00, s02 = s00, s03 = s00;
+            V s10 = TSimd.Create(bias == null ? 0f : bias[o + 1]), s11 = s10, s12 = s10, s13 = s10;
+            V s20 = TSimd.Create(bias == null ? 0f : bias[o + 2]), s21 = s20, s22 = s20, s23 = s20;
+            V s30 = TSimd.Create(bias == null ? 0f : bias[o + 3]), s31 = s30, s32 = s30, s33 = s30;
+            V s40 = TSimd.Create(bias == null ? 0f : bias[o + 4]), s41 = s40, s42 = s40, s43 = s40;
+            V s50 = TSimd.Create(bias == null ? 0f : bias[o + 5]), s51 = s50, s52 = s50, s53 = s50;
+            float* xi = x, wi = w.Tile(o), wj = wi + (3 * w.Output);
+            for (int i = 0; i < inputs; i++)
+            {
+                V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
+                V b = TSimd.Create(wi[0]);
+                s00 = TSimd.MultiplyAdd(b, x0, s00);
+                s01 = TSimd.MultiplyAdd(b, x1, s01);
+                s02 = TSimd.MultiplyAdd(b, x2, s02);
+                s03 = TSimd.MultiplyAdd(b, x3, s03);
+                b = TSimd.Create(wi[w1]);
+                s10 = TSimd.MultiplyAdd(b, x0, s10);
+                s11 = TSimd.MultiplyAdd(b, x1, s11);
+                s12 = TSimd.MultiplyAdd(b, x2, s12);
+                s13 = TSimd.MultiplyAdd(b, x3, s13);
+                b = TSimd.Create(wi[w2]);
+                s20 = TSimd.MultiplyAdd(b, x0, s20);
+                s21 = TSimd.MultiplyAdd(b, x1, s21);
+                s22 = TSimd.MultiplyAdd(b, x2, s22);
+                s23 = TSimd.MultiplyAdd(b, x3, s23);
+                b = TSimd.Create(wj[0]);
+                s30 = TSimd.MultiplyAdd(b, x0, s30);
+                s31 = TSimd.MultiplyAdd(b, x1, s31);
+                s32 = TSimd.MultiplyAdd(b, x2, s32);
+                s33 = TSimd.MultiplyAdd(b, x3, s33);
+                b = TSimd.Create(wj[w1]);
+                s40 = TSimd.MultiplyAdd(b, x0, s40);
+                s41 = TSimd.MultiplyAdd(b, x1, s41);
+                s42 = TSimd.MultiplyAdd(b, x2, s42);
+                s43 = TSimd.MultiplyAdd(b, x3, s43);
+                b = TSimd.Create(wj[w2]);
+                s50 = TSimd.MultiplyAdd(b, x0, s50);
+                s51 = TSimd.MultiplyAdd(b, x1, s51);
+                s52 = TSimd.MultiplyAdd(b, x2, s52);
+                s53 = TSimd.MultiplyAdd(b, x3, s53);
+                xi += xStride;
+                wi += wInput;
+                wj += wInput;
+            }
+
+            float* to = y + (o * yStride);
+            Store<TEpilogue>(to, width, 2 * width, 3 * width, derivativeOffset, new Four<V>(s00, s01, s02, s03));
+            to += yStride;
+            Store<TEpilogue>(to, width, 2 * width, 3 * width, derivativeOffset, new Four<V>(s10, s11, s12, s13));
+            to += yStride;
+            Store<TEpilogue>(to, width, 2 * width, 3 * width, derivativeOffset, new Four<V>(s20, s21, s22, s23));
+            to += yStride;
+            Store<TEpilogue>(to, width, 2 * width, 3 * width, derivativeOffset, new Four<V>(s30, s31, s32, s33));
+            to += yStride;
+            Store<TEpilogue>(to, width, 2 * width, 3 * width, derivativeOffset, new Four<V>(s40, s41, s42, s43));
+            to += yStride;
+            Store<TEpilogue>(to, width, 2 * width, 3 * width, derivativeOffset, new Four<V>(s50, s51, s52, s53));
         }
     }
 
@@ -180,15 +282,19 @@ internal static unsafe class ProductKernel<TSimd, V>
         where TEpilogue : struct, IEpilogue
     {
         int width = TSimd.Width;
-        for (int o = 0; o < outputs; o += 4)
+        var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
+        for (int o = 0, next = 0, size = 0, count; o < outputs; o += count)
         {
-            int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
+            // Of a tile of six four outputs, then two.
+            (size, next) = o == next ? (tiles.SizeAt(o), o + tiles.SizeAt(o)) : (size, next);
+            count = Math.Min(4, next - o);
+            int d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
+            nint wInput = w.Input(size), w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s00 = TSimd.Create(bias == null ? 0f : bias[o]), s01 = s00;
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10;
             V s20 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s21 = s20;
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + d3]), s31 = s30;
-            float* xi = x, wi = w.Address + (o / 4 * w.Tile);
+            float* xi = x, wi = w.Tile(next - size) + ((o - next + size) * w.Output);
             for (int i = 0; i < inputs; i++)
             {
                 V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width);
@@ -221,12 +327,16 @@ internal static unsafe class ProductKernel<TSimd, V>
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue
     {
-        for (int o = 0; o < outputs; o += 4)
+        var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
+        for (int o = 0, next = 0, size = 0, count; o < outputs; o += count)
         {
-            int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            nint wInput = w.Input, w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
+            // Of a tile of six four outputs, then two.
+            (size, next) = o == next ? (tiles.SizeAt(o), o + tiles.SizeAt(o)) : (size, next);
+            count = Math.Min(4, next - o);
+            int d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
+            nint wInput = w.Input(size), w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s0 = TSimd.Create(bias == null ? 0f : bias[o]), s1 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s2 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s3 = TSimd.Create(bias == null ? 0f : bias[o + d3]);
-            float* xi = x, wi = w.Address + (o / 4 * w.Tile);
+            float* xi = x, wi = w.Tile(next - size) + ((o - next + size) * w.Output);
             for (int i = 0; i < inputs; i++)
             {
                 V x0 = TSimd.Load(xi);

@@ -197,33 +197,41 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
             return new WeightView(from, dense.Outputs, 1);
         }
 
-        if (_packed.Length < dense.Inputs * (dense.Outputs + 3L))
+        if (_packed.Length < (long)dense.Inputs * dense.Outputs)
         {
-            _packed = new SimdBuffer(dense.Inputs * (dense.Outputs + 3L));
+            _packed = new SimdBuffer((long)dense.Inputs * dense.Outputs);
         }
 
         PackWeights(from, dense.Inputs, dense.Outputs, _packed.Address);
-        return new WeightView(_packed.Address, 4, 1, 4 * dense.Inputs);
+        return WeightView.Packed(_packed.Address, dense.Inputs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackWeights(float* from, int inputs, int outputs, float* to)
     {
-        for (int o = 0; o < outputs; o += 4)
+        // Some rows at a time, whose cache lines last for all tiles.
+        const int rows = 8;
+        var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
+        for (int first = 0; first < inputs; first += rows)
         {
-            int count = Math.Min(4, outputs - o);
-            for (int i = 0; i < inputs; i++, to += 4)
+            int end = Math.Min(first + rows, inputs);
+            for (int o = 0, size; o < outputs; o += size)
             {
-                float* row = from + ((nint)i * outputs) + o;
-                if (count == 4)
+                size = tiles.SizeAt(o);
+                float* tile = to + ((nint)o * inputs) + (first * size), row = from + ((nint)first * outputs) + o;
+                for (int i = first; i < end; i++, tile += size, row += outputs)
                 {
-                    Vector128.Load(row).Store(to);
-                    continue;
-                }
+                    if (size == 6)
+                    {
+                        Vector128.Load(row).Store(tile);
+                        Vector64.Load(row + 4).Store(tile + 4);
+                        continue;
+                    }
 
-                for (int k = 0; k < count; k++)
-                {
-                    to[k] = row[k];
+                    for (int k = 0; k < size; k++)
+                    {
+                        tile[k] = row[k];
+                    }
                 }
             }
         }
