@@ -48,8 +48,8 @@ internal static class SteinDirection
         Float4 slopeSums = default;
         for (int first = 0; first < g.ParticleCount; first += ProductTile.Depth)
         {
-            LoadValues(gradientTile, g, g.GradientWeight, 0f, first, quad);
-            LoadValues(particleTile, g, 0f, -repulsion, first, quad);
+            LoadWeighted(gradientTile, g.Gradients, g.GradientWeight, g, first, quad);
+            LoadWeighted(particleTile, g.Particles, -repulsion, g, first, quad);
             LoadInverseMultiquadric(kernelTile.Cast<float>(), slopeTile.Cast<float>(), g, repulsion, first, firstParticle);
             Group.Barrier();
             sums = ProductTile.Add(sums, kernelTile, gradientTile, g.ParticleCount - first);
@@ -60,6 +60,18 @@ internal static class SteinDirection
         }
 
         Store(g, firstParticle, quad, sums, repulsion * slopeSums);
+    }
+
+    /// <summary>[Depth particles j, DimX quadruples] of one array, weighted.</summary>
+    private static void LoadWeighted(ArrayView<Float4> tile, ArrayView<Float4> values, float weight, SteinDirectionArguments g, int first, int quad)
+    {
+        for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
+        {
+            Float4 value = default;
+            if (first + k < g.ParticleCount && quad < g.StrideQuads)
+                value = weight * values[((first + k) * (long)g.StrideQuads) + quad];
+            tile[(k * Group.DimX) + Group.IdxX] = value;
+        }
     }
 
     /// <summary>[Depth particles j, DimX quadruples] of weighted sums of g_j and theta_j.</summary>

@@ -128,7 +128,7 @@ public sealed class BayesianNetwork
 
     /// <summary>
     /// Predicts the rows it was trained on, each by the particles that left it out: a cross-validation without a second training. Those are a
-    /// tenth of the ensemble with ten folds, so that all particles together are somewhat better than this says. Spread, noise and limits are the
+    /// tenth of the ensemble with ten folds, so that all particles together are somewhat better than this says. Spread and noise are the
     /// model's, found on all of these rows.
     /// </summary>
     /// <param name="training">The rows that <see cref="Fit"/> was given, in the same order.</param>
@@ -152,8 +152,15 @@ public sealed class BayesianNetwork
         }
 
         int[] rows = [.. Enumerable.Range(0, training.RowCount)];
-        return OutOfFoldOf(training.SelectInputs(InputNames), rows, new Folds(training.RowCount, Options), device ?? DeviceCatalog.Default)
-            .Predict(TargetNames, SpreadFactors, NoiseVariances(), NoiseTrends());
+        var folds = new Folds(training.RowCount, Options);
+        OutOfFold outOfFold = OutOfFoldOf(training.SelectInputs(InputNames), rows, folds, device ?? DeviceCatalog.Default);
+        if (training.TargetNames.SequenceEqual(TargetNames))
+        {
+            // A row at an end would vouch for itself.
+            outOfFold = outOfFold.Limited(OutputLimits, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)]);
+        }
+
+        return outOfFold.Predict(TargetNames, SpreadFactors, NoiseVariances(), NoiseTrends());
     }
 
     /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
@@ -175,7 +182,7 @@ public sealed class BayesianNetwork
                 double scale = TargetScaling.Scale[o];
                 for (int n = 0; n < length; n++)
                 {
-                    double value = TargetScaling.Restore(scaledMean[(o * rows.Stride) + n], o), factor = trends[o].FactorAt(value);
+                    double value = OutputLimits[o].Clamp(TargetScaling.Restore(scaledMean[(o * rows.Stride) + n], o)), factor = trends[o].FactorAt(value);
                     mean[first + n, o] = value;
                     epistemic[first + n, o] = scale * scale * SpreadFactors[o] * SpreadFactors[o] * scaledVariance[(o * rows.Stride) + n];
                     aleatoric[first + n, o] = factor * factor * noiseOf[o];
@@ -199,7 +206,10 @@ public sealed class BayesianNetwork
         OutputLimits[] limits = [.. OutputLimits];
         if (Options.LearnLimits)
         {
-            (outOfFold, limits) = outOfFold.Limited(some.Targets, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)]);
+            var extremes = new TargetExtremes(training.Targets, folds);
+            int[] foldOfRow = [.. rows.Select(folds.Of)];
+            limits = outOfFold.FindLimits(some.Targets, extremes, foldOfRow);
+            outOfFold = outOfFold.Limited(limits, extremes, foldOfRow);
         }
 
         SpreadCalibration?[] found = outOfFold.Calibrate(some.Targets, TargetScaling, Options);

@@ -5,9 +5,12 @@ namespace IlgpuBnn.Inference;
 /// and Fortuin 2021, "Annealed Stein variational gradient descent").
 /// </summary>
 /// <param name="Cycles">How often gradients start from nothing; within a cycle their weight rises to 1 along a line. 0 (default) for plain SVGD.</param>
-/// <param name="Share">Share of the iterations, at their start, that the cycles take; in (0, 1]. Afterwards gradients count whole. Default 0.5.</param>
+/// <param name="Share">Share of the iterations, at their start, that the cycles take; in (0, 1]. Afterwards gradients count whole, and held-out rows are looked at. Default 0.5.</param>
 public sealed record AnnealingOptions(int Cycles = 0, double Share = 0.5)
 {
+    // In fewer, gradients hardly count.
+    private const int ShortestCycle = 10;
+
     /// <summary>What gradients are multiplied by in a 1-based iteration out of so many.</summary>
     internal double GradientWeight(int iteration, int iterations)
     {
@@ -20,8 +23,14 @@ public sealed record AnnealingOptions(int Cycles = 0, double Share = 0.5)
         return done >= Cycles ? 1 : done - Math.Floor(done);
     }
 
-    internal IEnumerable<string> Problems()
+    /// <param name="iterations">Of the whole training.</param>
+    internal IEnumerable<string> Problems(int iterations)
     {
+        if (Cycles > Share * iterations / ShortestCycle)
+        {
+            yield return $"Annealing has {Cycles} cycles in {Share * iterations:F0} iterations; each takes at least {ShortestCycle}.";
+        }
+
         if (Cycles < 0)
         {
             yield return $"Annealing has {Cycles} cycles; it must have at least 0.";

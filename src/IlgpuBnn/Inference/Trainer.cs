@@ -176,7 +176,7 @@ internal sealed class Trainer : IDisposable
         }
 
         _step.State.Particles.Download(_after);
-        double score = _heldOutRows is not null ? _heldOutRows.Score(_after)
+        double score = IsAnnealing() ? double.NaN : _heldOutRows is not null ? _heldOutRows.Score(_after)
             : roundEnds && _rounds.Count > 1 ? Calibrate(Uncalibrated(_after, StopReason.IterationLimit)).Score : double.NaN;
         (double bandwidth, double meanLogDensity, double gradientNorm, double spread, double collapse) = _step.Measure(_before, _after);
         if (double.IsNaN(_bestScore) || score > _bestScore)
@@ -190,6 +190,10 @@ internal sealed class Trainer : IDisposable
         _history.Add(info);
         return info;
     }
+
+    /// <summary>Whether gradients do not count whole yet: particles are then not those of the posterior, and no state is better than a later one.</summary>
+    private bool IsAnnealing() =>
+        _options.Method == InferenceMethod.Svgd && _options.Annealing.GradientWeight(_step.Iteration, _rounds[^1]) < 1;
 
     /// <summary>The same particles with noise precisions that together have the tails which training assumed.</summary>
     private float[] WithTails(float[] particles, ParameterLayout layout)

@@ -199,7 +199,7 @@ public sealed record TrainingOptions
             yield return $"DegreesOfFreedom is {DegreesOfFreedom}; a deterministic network knows no noise.";
         }
 
-        foreach (string problem in Priors.Problems().Concat(Anchors.Problems()).Concat(Adam.Problems()).Concat(Annealing.Problems()))
+        foreach (string problem in Priors.Problems().Concat(Anchors.Problems()).Concat(Adam.Problems()).Concat(Method == InferenceMethod.Svgd ? Annealing.Problems(IterationsFor(1)) : []))
         {
             yield return problem;
         }

@@ -120,7 +120,7 @@ internal sealed class TrainingStep : IDisposable
             (float)(1 / (1 - Math.Pow(adam.Beta1, Iteration))), (float)(1 / (1 - Math.Pow(adam.Beta2, Iteration))));
     }
 
-    /// <summary>The step in which gradients count less where SVGD is annealed.</summary>
+    /// <summary>The kernel, and what gradients count in this iteration.</summary>
     private SteinTerm Term() => new(_options.SteinKernel, (float)_options.Annealing.GradientWeight(Iteration, _rounds?[^1] ?? int.MaxValue));
 
     private double ShareOfStep()

@@ -24,6 +24,13 @@ internal static class LimitSearch
         {
             double without = SumOfSquares(o, false, false);
             bool Better(double with, int rows) => 0.5 * rows * Math.Log(without / with) > LeastLogRatio;
+            if (extremes.OfAll(o) is { } ends && ends.Lower == ends.Upper)
+            {
+                // A constant: every error would be cut off on one side.
+                limits[o] = OutputLimits.None;
+                return;
+            }
+
             int count = Enumerable.Range(0, foldOfRow.Length).Count(n => !double.IsNaN(targets[n, o]));
             limits[o] = extremes.OfAll(o).Keep(Better(SumOfSquares(o, true, false), count), Better(SumOfSquares(o, false, true), count));
         });

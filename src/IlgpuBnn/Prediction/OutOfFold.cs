@@ -8,7 +8,8 @@ namespace IlgpuBnn.Prediction;
 
 /// <summary>What the particles that left a row out say about it.</summary>
 /// <param name="outputs">[particle, row, target], raw units; as many particles for every row.</param>
-internal sealed class OutOfFold(double[,,] outputs)
+/// <param name="ends">[row, target]: where outputs were cut off; null where they were not.</param>
+internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null)
 {
     private readonly int _leftOutBy = outputs.GetLength(0);
 
@@ -31,29 +32,34 @@ internal sealed class OutOfFold(double[,,] outputs)
         return new OutOfFold(own);
     }
 
-    /// <summary>The same with outputs that end where some targets' training rows do, if these rows are then predicted better.</summary>
+    /// <summary>Where targets end, if these rows are then predicted better.</summary>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="extremes">Of all training rows.</param>
     /// <param name="foldOfRow">Of these.</param>
-    /// <returns>Each row with an end among the rows that its particles were fitted to; and the limits among all.</returns>
-    public (OutOfFold Limited, OutputLimits[] Limits) Limited(double[,] targets, TargetExtremes extremes, int[] foldOfRow)
+    public OutputLimits[] FindLimits(double[,] targets, TargetExtremes extremes, int[] foldOfRow) => LimitSearch.Find(outputs, targets, extremes, foldOfRow);
+
+    /// <summary>The same with outputs cut off where the rows end that each row's particles were fitted to.</summary>
+    /// <param name="limits">[target]: which ends there are.</param>
+    /// <param name="extremes">Of all training rows.</param>
+    /// <param name="foldOfRow">Of these.</param>
+    public OutOfFold Limited(IReadOnlyList<OutputLimits> limits, TargetExtremes extremes, int[] foldOfRow)
     {
-        OutputLimits[] limits = LimitSearch.Find(outputs, targets, extremes, foldOfRow);
         var limited = (double[,,])outputs.Clone();
-        for (int o = 0; o < limits.Length; o++)
+        var ends = new OutputLimits[foldOfRow.Length, limits.Count];
+        for (int o = 0; o < limits.Count; o++)
         {
             (bool lower, bool upper) = (double.IsFinite(limits[o].Lower), double.IsFinite(limits[o].Upper));
-            for (int n = 0; n < foldOfRow.Length && (lower || upper); n++)
+            for (int n = 0; n < foldOfRow.Length; n++)
             {
-                OutputLimits own = extremes.Without(foldOfRow[n], o).Keep(lower, upper);
+                ends[n, o] = extremes.Without(foldOfRow[n], o).Keep(lower, upper);
                 for (int k = 0; k < _leftOutBy; k++)
                 {
-                    limited[k, n, o] = own.Clamp(limited[k, n, o]);
+                    limited[k, n, o] = ends[n, o].Clamp(limited[k, n, o]);
                 }
             }
         }
 
-        return (new OutOfFold(limited), limits);
+        return new OutOfFold(limited, ends);
     }
 
     /// <summary>One calibration per target.</summary>
@@ -128,9 +134,9 @@ internal sealed class OutOfFold(double[,,] outputs)
                 if (!double.IsNaN(targets[n, o]))
                 {
                     (double mean, double variance) = Moments(n, o);
+                    double residual = (targets[n, o] - mean) / scale;
                     seen.Add(new RowLeftOut(
-                        (targets[n, o] - mean) / scale, variance / (scale * scale), NoiseTrend.Position(mean, scaling.Mean[o], scale),
-                        IsAtLimit(n, o, targets[n, o], scale)));
+                        residual, variance / (scale * scale), NoiseTrend.Position(mean, scaling.Mean[o], scale), IsAtLimit(n, o, residual)));
                 }
             }
         }
@@ -138,16 +144,22 @@ internal sealed class OutOfFold(double[,,] outputs)
         return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, options);
     }
 
-    /// <summary>Whether at least half of the particles predict just that value, as far as single precision goes: only those that are cut off there do.</summary>
-    private bool IsAtLimit(int row, int target, double value, double scale)
+    /// <summary>Whether the row lies, as far as any noise that is tried can tell, where at least half of the particles were cut off.</summary>
+    private bool IsAtLimit(int row, int target, double residual)
     {
-        int found = 0;
-        for (int k = 0; k < _leftOutBy; k++)
+        if (ends is null || Math.Abs(residual) >= SpreadCalibration.SmallestNoise)
         {
-            found += Math.Abs(outputs[k, row, target] - value) < 1e-6 * scale ? 1 : 0;
+            return false;
         }
 
-        return 2 * found >= _leftOutBy;
+        int cutOff = 0;
+        for (int k = 0; k < _leftOutBy; k++)
+        {
+            double value = outputs[k, row, target];
+            cutOff += value == ends[row, target].Lower || value == ends[row, target].Upper ? 1 : 0;
+        }
+
+        return 2 * cutOff >= _leftOutBy;
     }
 
     private (double Mean, double Variance) Moments(int row, int target)

@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Prediction;
 
 /// <summary>Between which values a target's predictions by single networks are kept: what lies beyond is cut off.</summary>
+/// <remarks>So means lie within; what is spread around them, by <see cref="BayesianNetwork.SpreadFactors"/> above 1 and by noise, may pass an end.</remarks>
 /// <param name="Lower">In the target's own unit; negative infinity for none.</param>
 /// <param name="Upper">In the target's own unit; infinity for none.</param>
 public readonly record struct OutputLimits(double Lower, double Upper)
@@ -11,5 +12,6 @@ public readonly record struct OutputLimits(double Lower, double Upper)
     /// <summary>Only the ends that are asked for.</summary>
     internal OutputLimits Keep(bool lower, bool upper) => new(lower ? Lower : None.Lower, upper ? Upper : None.Upper);
 
-    internal double Clamp(double value) => Math.Clamp(value, Lower, Upper);
+    /// <summary>What is not finite stays so: it has to be noticed.</summary>
+    internal double Clamp(double value) => double.IsFinite(value) ? Math.Clamp(value, Lower, Upper) : value;
 }

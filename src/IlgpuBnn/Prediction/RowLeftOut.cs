@@ -5,7 +5,7 @@ namespace IlgpuBnn.Prediction;
 /// <param name="Variance">Among those m particles, divisor m - 1.</param>
 /// <param name="Position">t of <see cref="NoiseTrend"/>.</param>
 /// <param name="AtLimit">
-/// Whether the row lies where at least half of those particles' predictions were cut off: it is then hit, or nearly, whatever had been learnt, and many
-/// such rows would make all noise look like none.
+/// Many such rows would make all noise look like none: where at least half of those particles' predictions were cut off, the row lies too, and is hit
+/// whatever had been learnt.
 /// </param>
 internal readonly record struct RowLeftOut(double Residual, double Variance, double Position, bool AtLimit = false);

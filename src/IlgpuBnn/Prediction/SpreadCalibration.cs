@@ -29,9 +29,12 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
     private const double NoiseStep = 1.5;
 
+    /// <summary>The least noise that is tried, in standard deviations of a target.</summary>
+    public const double SmallestNoise = 0.003;
+
     private static readonly double?[] _degreesOfFreedom = [2, 3, 5, 10, null];
     private static readonly double[] _common = [0.1, 0.3, 0.5, 0.7, 1, 1.4];
-    private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => 0.003 * Math.Pow(NoiseStep, i))];
+    private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => SmallestNoise * Math.Pow(NoiseStep, i))];
     private static readonly double[] _slopes = [-1, -0.6, -0.3, 0.3, 0.6, 1];
     private static readonly double[] _finerSlopes = [-0.15, 0, 0.15];
     private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
@@ -112,8 +115,8 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         }
 
         /// <summary>
-        /// Of the first so many rows' residuals with the size, in standard deviations of what is predicted, that they have for the particles that left the row out, in the
-        /// distribution that so many particles predict.
+        /// Of the first so many rows, as so many particles would predict them: a residual keeps the size, in standard deviations of what is predicted, that
+        /// it has for the particles that left the row out.
         /// </summary>
         /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
         public double LogDensity(SpreadCalibration candidate, int predictedBy, int count)

@@ -87,7 +87,7 @@ public static class Verdict
         if (floors.Length + ceilings.Length > 0)
         {
             string below = $"{ColumnSelection.List(floors)} below the smallest value that was seen", above = $"{ColumnSelection.List(ceilings)} above the largest";
-            yield return $"No network predicts {(ceilings.Length == 0 ? below : floors.Length == 0 ? $"{above} value that was seen" : $"{below}, or {above}")}: "
+            yield return $"Its networks do not predict {(ceilings.Length == 0 ? below : floors.Length == 0 ? $"{above} value that was seen" : $"{below}, or {above}")}: "
                 + "rows that the networks had not seen are predicted better so.";
         }
     }

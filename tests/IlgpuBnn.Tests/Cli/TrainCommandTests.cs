@@ -63,7 +63,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             "train", "--data", trained.Data, "--targets", "y", "--targets", "\"leaf, area\"", "--inputs", "x 2,x1", "--model", path, "--hidden", "7,5",
             "--activation", "tanh", "--particles", "3", "--iterations", "25", "--batch", "16", "--holdout", "0.25", "--patience", "15", "--step", "2e-2",
             "--noise", "shared", "--weight-precision", "per-layer", "--init", "prior", "--method", "svgd", "--bandwidth", "liu-wang",
-            "--stein-kernel", "inverse-multiquadric", "--anneal", "2", "--seed", "-3", "--device", "cpu").AssertExitCode(ExitCode.Success);
+            "--stein-kernel", "inverse-multiquadric", "--anneal", "1", "--seed", "-3", "--device", "cpu").AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
         Assert.Equal(["y", "leaf, area"], model.TargetNames);
@@ -85,7 +85,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             Method = InferenceMethod.Svgd,
             Bandwidth = BandwidthRule.LiuWang,
             SteinKernel = SteinKernel.InverseMultiquadric,
-            Annealing = new AnnealingOptions(2),
+            Annealing = new AnnealingOptions(1),
             Seed = -3,
         };
         Assert.Equal(expected, model.Options);

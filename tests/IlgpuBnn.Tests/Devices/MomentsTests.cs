@@ -55,10 +55,19 @@ public sealed class MomentsTests
             all.Upload(Case.Pack(outputs, mean.Length));
             lower.Upload(least);
             upper.Upload(most);
+            Assert.All(MomentsOfNaN(device, lower, upper), value => Assert.True(float.IsNaN(value), name));
             device.Moments(all, Particles, lower, upper, means, variances);
             new Tolerance(1e-7, 1e-6).AssertClose(mean, means.ToArray(), $"mean on {name}");
             new Tolerance(1e-7, 1e-5).AssertClose(variance, variances.ToArray(), $"variance on {name}");
         }
+    }
+
+    private static float[] MomentsOfNaN(Device device, DeviceBuffer lower, DeviceBuffer upper)
+    {
+        using DeviceBuffer outputs = device.Allocate(3 * 32), mean = device.Allocate(3 * 32), variance = device.Allocate(3 * 32);
+        outputs.Upload([.. Enumerable.Repeat(float.NaN, 3 * 32)]);
+        device.Moments(outputs, 1, lower, upper, mean, variance);
+        return [.. mean.ToArray(), .. variance.ToArray()];
     }
 
     [Theory]

@@ -47,6 +47,39 @@ public sealed class SteinKernelTests
     }
 
     [Fact]
+    public void Networks_spread_further_while_a_training_is_annealed()
+    {
+        IReadOnlyList<StepInfo> History(int cycles) => BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions
+        {
+            Method = InferenceMethod.Svgd,
+            Particles = 10,
+            Hidden = [6],
+            Iterations = 200,
+            HeldOutShare = 0,
+            Annealing = new AnnealingOptions(cycles),
+        }).Report.History;
+        IReadOnlyList<StepInfo> annealed = History(1), plain = History(0);
+        Assert.Equal(25, annealed[0].Iteration);
+        Assert.InRange(annealed[0].Spread / plain[0].Spread, 1.1, 100);
+    }
+
+    [Fact]
+    public void Held_out_rows_are_not_looked_at_before_gradients_count_whole()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(60), new TrainingOptions
+        {
+            Method = InferenceMethod.Svgd,
+            Particles = 4,
+            Hidden = [4],
+            Iterations = 200,
+            Patience = 10,
+            Annealing = new AnnealingOptions(2),
+        });
+        Assert.All(model.Report.History, step => Assert.Equal(step.Iteration < 100, double.IsNaN(step.HeldOutScore)));
+        Assert.InRange(model.Report.KeptIteration, 100, 200);
+    }
+
+    [Fact]
     public void Gradients_start_from_nothing_in_every_cycle_and_count_whole_afterwards()
     {
         var annealing = new AnnealingOptions(4, 0.5);
@@ -59,9 +92,10 @@ public sealed class SteinKernelTests
     [InlineData(-1, 0.5, "Annealing has -1 cycles")]
     [InlineData(1, 0, "Annealing takes a share of 0")]
     [InlineData(1, double.NaN, "Annealing takes a share of NaN")]
+    [InlineData(201, 0.5, "Annealing has 201 cycles in 2000 iterations; each takes at least 10.")]
     public void Annealing_out_of_range_is_refused(int cycles, double share, string message)
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => new TrainingOptions { Annealing = new AnnealingOptions(cycles, share) }.Validate());
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new TrainingOptions { Method = InferenceMethod.Svgd, Annealing = new AnnealingOptions(cycles, share) }.Validate());
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 

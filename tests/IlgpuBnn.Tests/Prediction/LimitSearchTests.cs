@@ -40,6 +40,7 @@ public sealed class LimitSearchTests
     {
         Assert.Equal(OutputLimits.None, Find(_ => double.NaN, n => n, 1));
         Assert.Equal(OutputLimits.None, Find(_ => 5, _ => 5, 0));
+        Assert.Equal(OutputLimits.None, Find(_ => 5, _ => 5.01, 0.001));
         Assert.Equal(new OutputLimits(0, double.PositiveInfinity), Find(n => n == 1 ? double.NaN : n % 2 == 0 ? 0 : n, n => n % 2 == 0 ? -2 : n + 0.5, 1));
     }
 
@@ -50,8 +51,11 @@ public sealed class LimitSearchTests
         int first = Enumerable.Range(0, Rows).First(n => Folds.Of(n) == 0), second = Enumerable.Range(0, Rows).First(n => Folds.Of(n) == 1);
         double Target(int n) => n == first ? 30 : n == second ? 20 : n % 10;
         (double[,,] outputs, double[,] targets, int[] folds) = Table(Target, n => n == first || n == second ? Target(n) : n % 3 == 0 ? 50 : Target(n), 0);
-        (OutOfFold limited, OutputLimits[] limits) = new OutOfFold(outputs).Limited(targets, new TargetExtremes(targets, Folds), folds);
+        var extremes = new TargetExtremes(targets, Folds);
+        var outOfFold = new OutOfFold(outputs);
+        OutputLimits[] limits = outOfFold.FindLimits(targets, extremes, folds);
         Assert.Equal(new OutputLimits(double.NegativeInfinity, 30), limits[0]);
+        OutOfFold limited = outOfFold.Limited(limits, extremes, folds);
         PredictiveDistribution prediction = limited.Predict(["y"], [1.0], new double[4, 1], [new NoiseTrend(0, 1, 0)]);
         Assert.All(Enumerable.Range(0, Rows).Where(n => n != first && n != second && n % 3 == 0), n =>
             Assert.Equal(Folds.Of(n) == 0 ? 20 : 30, prediction.Mean[n, 0], 1e-9));

@@ -62,10 +62,10 @@ public sealed class VerdictTests
             model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
             model.Particles, model.Calibration with { Limits = [first, second] }, model.Report));
         OutputLimits floor = OutputLimits.None with { Lower = 0 }, ceiling = OutputLimits.None with { Upper = 3 };
-        Assert.Contains("No network predicts y1, y2 below the smallest value that was seen: rows", With(floor, floor), StringComparison.Ordinal);
-        Assert.Contains("No network predicts y1 below the smallest value that was seen, or y2 above the largest: rows", With(floor, ceiling), StringComparison.Ordinal);
-        Assert.Contains("No network predicts y2 above the largest value that was seen: rows", With(OutputLimits.None, ceiling), StringComparison.Ordinal);
-        Assert.DoesNotContain("No network predicts", With(OutputLimits.None, OutputLimits.None), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y1, y2 below the smallest value that was seen: rows", With(floor, floor), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y1 below the smallest value that was seen, or y2 above the largest: rows", With(floor, ceiling), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y2 above the largest value that was seen: rows", With(OutputLimits.None, ceiling), StringComparison.Ordinal);
+        Assert.DoesNotContain("Its networks do not predict", With(OutputLimits.None, OutputLimits.None), StringComparison.Ordinal);
     }
 
     private static (double, double) Truth(int row) => (Data.Targets[row, 0], Data.Targets[row, 1]);

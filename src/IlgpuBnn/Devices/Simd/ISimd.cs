@@ -67,7 +67,7 @@ internal unsafe interface ISimd<V> : ILanes<V>
     /// <summary>Floats in a vector.</summary>
     static abstract int Width { get; }
 
-    /// <summary>Whether there are registers for 16 sums and their operands.</summary>
+    /// <summary>Whether there are registers for 24 sums, four operands and a weight.</summary>
     static abstract bool ManyRegisters { get; }
 
     static abstract V Load(float* address);

@@ -7,7 +7,7 @@ namespace IlgpuBnn.Devices.Simd;
 /// <param name="manyRegisters">32 vector registers.</param>
 internal readonly struct OutputTiles(int outputs, bool manyRegisters)
 {
-    // Seven and eight are two tiles of four.
+    // With one or two left a tile of four would be mostly empty: 6 + 1 and 6 + 2 are 4 + 3 and 4 + 4.
     private readonly int _ofSixes = manyRegisters ? 6 * Math.Max(0, (outputs / 6) - (outputs % 6 is 1 or 2 ? 1 : 0)) : 0;
 
     /// <summary>Outputs in tiles of six.</summary>
@@ -21,7 +21,11 @@ internal readonly struct OutputTiles(int outputs, bool manyRegisters)
 internal readonly unsafe struct WeightView
 {
     private readonly float* _address;
+
+    // 0 of packed weights, where it is the tile's size.
     private readonly nint _input;
+
+    // From an output's first weight to the next one's, as far as tiles start there.
     private readonly nint _perOutput;
 
     private WeightView(float* address, nint input, nint output, nint perOutput)
@@ -36,7 +40,7 @@ internal readonly unsafe struct WeightView
     {
     }
 
-    /// <summary>From a tile's output to the next.</summary>
+    /// <summary>From a weight to that of the tile's next output.</summary>
     public nint Output { get; }
 
     /// <summary>Tiles of <see cref="OutputTiles"/> one after the other, each [input, output].</summary>
@@ -121,9 +125,10 @@ internal static unsafe class ProductKernel<TSimd, V>
         for (int o = sixes; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            if (count == 1)
+            // Of a layer, which has biases: the two chains of sums would let a Stein sum depend on how particles are cut into strips.
+            if (count == 1 && bias != null)
             {
-                OneOutput<TEpilogue>(x, xStride, w.Tile(o), w.Input(1), bias == null ? 0f : bias[o], y + (o * yStride), derivativeOffset, inputs);
+                OneOutput<TEpilogue>(x, xStride, w.Tile(o), w.Input(1), bias[o], y + (o * yStride), derivativeOffset, inputs);
                 return;
             }
 

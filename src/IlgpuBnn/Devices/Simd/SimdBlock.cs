@@ -186,7 +186,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     /// <summary>The layer's weights for its sums over inputs.</summary>
     /// <remarks>
-    /// Four neighbours from every row of a large matrix touch a cache line each: copied tile by tile, they share lines, and the
+    /// A tile's neighbours from every row of a large matrix touch a cache line each: copied tile by tile, they share lines, and the
     /// copy is used for all rows.
     /// </remarks>
     private WeightView Weights(DenseLayer dense)
@@ -225,6 +225,12 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
                     {
                         Vector128.Load(row).Store(tile);
                         Vector64.Load(row + 4).Store(tile + 4);
+                        continue;
+                    }
+
+                    if (size == 4)
+                    {
+                        Vector128.Load(row).Store(tile);
                         continue;
                     }
 

@@ -150,7 +150,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         base.Dispose(disposing);
     }
 
-    private static V Limited(float* values, V least, V most) => TSimd.Min(TSimd.Max(TSimd.Load(values), least), most);
+    /// <summary>What is no number stays none: of such a pair, Max and Min take the second.</summary>
+    private static V Limited(float* values, V least, V most) => TSimd.Min(most, TSimd.Max(least, TSimd.Load(values)));
 
     private static float* Address(DeviceBuffer buffer) => ((SimdBuffer)buffer).Address;
 

@@ -76,9 +76,9 @@ internal static unsafe class SteinLoops<TSimd, V>
         TSimd.Store(laneSums, sum);
         for (int lane = 0; j < count; j++, lane++)
         {
-            float k = 1f / MathF.Sqrt(MathF.FusedMultiplyAdd(1f / bandwidth, row[j], 1f));
+            float k = 1f / MathF.Sqrt(SimdScalar.MultiplyAdd(1f / bandwidth, row[j], 1f));
             row[j] = k;
-            laneSums[lane] = MathF.FusedMultiplyAdd(k * k, k, laneSums[lane]);
+            laneSums[lane] = SimdScalar.MultiplyAdd(k * k, k, laneSums[lane]);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
         const int kernelLength = stripLength * block, sourceLength = SteinLoops<TSimd, V>.SourceLength;
         SimdBuffer scratch = _scratch[lane] ??= new SimdBuffer((2 * kernelLength) + sourceLength + (stripLength * width));
         float* kernel = scratch.Address, source = kernel + kernelLength, laneSums = source + sourceLength, slopes = laneSums + (stripLength * width);
-        scratch.Span[(kernelLength + sourceLength)..].Clear();
+        scratch.Span.Slice(kernelLength + sourceLength, stripLength * width).Clear();
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
         {
             ParticleRange j = ParticleRange.Of(b, block, particles);

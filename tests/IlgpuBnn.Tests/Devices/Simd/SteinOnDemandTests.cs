@@ -13,7 +13,7 @@ public sealed class SteinOnDemandTests
     /// <summary>Particles and parameters: around a tile, a block and a strip; fewer than a vector; more than a piece of parameters.</summary>
     public static TheoryData<int, int> Shapes => new()
     {
-        { 1, 5 }, { 2, 1 }, { 3, 200 }, { 31, 17 }, { 33, 2100 }, { 127, 16 }, { 129, 131 }, { 300, 33 }, { 515, 7 },
+        { 1, 5 }, { 2, 1 }, { 3, 200 }, { 31, 17 }, { 33, 2100 }, { 127, 16 }, { 129, 131 }, { 300, 33 }, { 515, 7 }, { 129, 600 }, { 131, 600 }, { 303, 600 },
     };
 
     [Theory]
