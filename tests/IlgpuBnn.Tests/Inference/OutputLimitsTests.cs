@@ -47,6 +47,23 @@ public sealed class OutputLimitsTests
     }
 
     [Fact]
+    public void A_row_at_an_end_does_not_vouch_for_itself()
+    {
+        // The largest of the second target, which its particles foresee: with an end there they may go as far as the other rows do.
+        BayesianNetwork model = BayesianNetwork.Fit(_training, Options);
+        int top = Enumerable.Range(0, _training.RowCount).MaxBy(n => _training.Targets[n, 1]);
+        var folds = new Folds(_training.RowCount, Options);
+        double others = new TargetExtremes(_training.Targets, folds).Without(folds.Of(top), 1).Upper;
+        Assert.InRange(model.PredictOutOfFold(_training).Mean[top, 1], others + 0.1, double.PositiveInfinity);
+
+        OutputLimits ceiling = OutputLimits.None with { Upper = _training.Targets[top, 1] };
+        var limited = new BayesianNetwork(
+            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
+            model.Particles, model.Calibration with { Limits = [OutputLimits.None, ceiling] }, model.Report);
+        Assert.InRange(limited.PredictOutOfFold(_training).Mean[top, 1], double.NegativeInfinity, others + 1e-9);
+    }
+
+    [Fact]
     public void There_are_none_that_are_not_asked_for_or_that_no_rows_left_out_show()
     {
         Assert.All(BayesianNetwork.Fit(_training, Without).OutputLimits, limits => Assert.Equal(OutputLimits.None, limits));
