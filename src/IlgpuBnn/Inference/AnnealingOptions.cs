@@ -28,7 +28,7 @@ public sealed record AnnealingOptions(int Cycles = 0, double Share = 0.5)
     {
         if (Cycles > Share * iterations / ShortestCycle)
         {
-            yield return $"Annealing has {Cycles} cycles in {Share * iterations:F0} iterations; each takes at least {ShortestCycle}.";
+            yield return $"Annealing has {Cycles} cycles in {Share * iterations:F0} iterations; each takes at least {ShortestCycle}. Use fewer, or more iterations.";
         }
 
         if (Cycles < 0)
