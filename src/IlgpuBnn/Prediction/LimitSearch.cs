@@ -4,12 +4,12 @@ namespace IlgpuBnn.Prediction;
 /// <remarks>
 /// A network that has learnt how a plant dies goes on below zero where rows end; and one run that is predicted at minus half the range can make up most of
 /// all squared errors. Whether a target has such an end, rows left out tell: each is predicted with outputs cut off at the extreme among the rows that those
-/// particles were fitted to, and without. The end is kept where the errors are that much likelier, as Gaussian noise of their own size has it,
-/// n/2 ln(sum of squares without / with): few rows whose range new ones will leave do not say so.
+/// particles were fitted to, and without. Of n rows the end is kept where n/2 ln(sum of squares without / with) is above 3: their errors are then twenty
+/// times as likely, under Gaussian noise of their own size. A few rows, whose range new rows will leave, seldom say that much.
 /// </remarks>
 internal static class LimitSearch
 {
-    // Twenty to one.
+    // ln of twenty.
     private const double LeastLogRatio = 3;
 
     /// <summary>[target].</summary>
@@ -22,17 +22,15 @@ internal static class LimitSearch
         var limits = new OutputLimits[targets.GetLength(1)];
         Parallel.For(0, limits.Length, o =>
         {
+            OutputLimits ends = extremes.OfAll(o);
+            int rows = Enumerable.Range(0, foldOfRow.Length).Count(n => !double.IsNaN(targets[n, o]));
             double without = SumOfSquares(o, false, false);
-            bool Better(double with, int rows) => 0.5 * rows * Math.Log(without / with) > LeastLogRatio;
-            if (extremes.OfAll(o) is { } ends && ends.Lower == ends.Upper)
-            {
-                // A constant: every error would be cut off on one side.
-                limits[o] = OutputLimits.None;
-                return;
-            }
+            bool Better(double with) => 0.5 * rows * Math.Log(without / with) > LeastLogRatio;
 
-            int count = Enumerable.Range(0, foldOfRow.Length).Count(n => !double.IsNaN(targets[n, o]));
-            limits[o] = extremes.OfAll(o).Keep(Better(SumOfSquares(o, true, false), count), Better(SumOfSquares(o, false, true), count));
+            // Of a constant target every error would be cut off on one side.
+            limits[o] = ends.Lower == ends.Upper
+                ? OutputLimits.None
+                : ends.Keep(Better(SumOfSquares(o, true, false)), Better(SumOfSquares(o, false, true)));
         });
         return limits;
 
