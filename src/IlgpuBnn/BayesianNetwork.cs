@@ -306,11 +306,13 @@ public sealed class BayesianNetwork
             {
                 double mean = TargetScaling.Mean[o], scale = TargetScaling.Scale[o];
                 OutputLimits limits = OutputLimits[o];
+                bool limited = limits != Prediction.OutputLimits.None;
                 ReadOnlySpan<float> scaled = outputs.Of(s, o)[..length];
                 Span<double> restored = all[((((s * rows) + first) * targets) + o)..];
                 for (int n = 0; n < scaled.Length; n++)
                 {
-                    restored[n * targets] = limits.Clamp(mean + (scale * scaled[n]));
+                    double value = mean + (scale * scaled[n]);
+                    restored[n * targets] = limited ? limits.Clamp(value) : value;
                 }
             }
         }
