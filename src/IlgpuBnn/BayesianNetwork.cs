@@ -174,9 +174,10 @@ public sealed class BayesianNetwork
         double[,] aleatoric = new double[mean.GetLength(0), targets], noise = NoiseVariances();
         double[] noiseOf = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, Options.Particles).Average(s => noise[s, o]))];
         NoiseTrend[] trends = NoiseTrends();
+        (float[] Lower, float[] Upper) limits = ScaledLimits();
         ForChunks(inputs, device ?? DeviceCatalog.Default, (outputs, rows, first, length) =>
         {
-            (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows, ScaledLimits());
+            (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows, limits);
             for (int o = 0; o < targets; o++)
             {
                 double scale = TargetScaling.Scale[o];

@@ -57,9 +57,7 @@ public sealed class OutputLimitsTests
         Assert.InRange(model.PredictOutOfFold(_training).Mean[top, 1], others + 0.1, double.PositiveInfinity);
 
         OutputLimits ceiling = OutputLimits.None with { Upper = _training.Targets[top, 1] };
-        var limited = new BayesianNetwork(
-            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
-            model.Particles, model.Calibration with { Limits = [OutputLimits.None, ceiling] }, model.Report);
+        BayesianNetwork limited = model.With(model.Calibration with { Limits = [OutputLimits.None, ceiling] });
         Assert.InRange(limited.PredictOutOfFold(_training).Mean[top, 1], double.NegativeInfinity, others + 1e-9);
     }
 

@@ -123,9 +123,7 @@ public sealed class ModelFileTests : IDisposable
     public void Limits_come_back_and_are_checked()
     {
         BayesianNetwork trained = BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { Iterations = 20, Particles = 3, Hidden = [4] });
-        BayesianNetwork With(params OutputLimits[] limits) => new(
-            trained.Options, trained.InputNames, trained.TargetNames, trained.InputScaling, trained.TargetScaling, trained.InputRange, trained.Layout,
-            trained.Particles, trained.Calibration with { Limits = limits }, trained.Report);
+        BayesianNetwork With(params OutputLimits[] limits) => trained.With(trained.Calibration with { Limits = limits });
         OutputLimits[] limits = [OutputLimits.None with { Lower = 0.25 }, OutputLimits.None with { Upper = -1e-300 }];
         With(limits).Save(At("limited"));
         Assert.Equal(limits, BayesianNetwork.Load(At("limited")).OutputLimits);

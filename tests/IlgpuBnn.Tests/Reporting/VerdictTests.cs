@@ -45,9 +45,7 @@ public sealed class VerdictTests
     public void Noise_that_grows_with_the_prediction_is_named()
     {
         BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
-        BayesianNetwork With(params double[] slopes) => new(
-            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
-            model.Particles, model.Calibration with { NoiseSlopes = slopes }, model.Report);
+        BayesianNetwork With(params double[] slopes) => model.With(model.Calibration with { NoiseSlopes = slopes });
         Assert.Contains(
             "What it takes for noise changes with the prediction, most for y2: it shrinks as predictions rise; one standard deviation above the mean it is 0.50 times",
             Text(Truth, 1, With(0.2, -0.5 * Math.Log(2))), StringComparison.Ordinal);
@@ -58,9 +56,7 @@ public sealed class VerdictTests
     public void Targets_that_end_are_named()
     {
         BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
-        string With(OutputLimits first, OutputLimits second) => Text(Truth, 1, new BayesianNetwork(
-            model.Options, model.InputNames, model.TargetNames, model.InputScaling, model.TargetScaling, model.InputRange, model.Layout,
-            model.Particles, model.Calibration with { Limits = [first, second] }, model.Report));
+        string With(OutputLimits first, OutputLimits second) => Text(Truth, 1, model.With(model.Calibration with { Limits = [first, second] }));
         OutputLimits floor = OutputLimits.None with { Lower = 0 }, ceiling = OutputLimits.None with { Upper = 3 };
         Assert.Contains("Its networks do not predict y1, y2 below the smallest value that was seen: rows", With(floor, floor), StringComparison.Ordinal);
         Assert.Contains("Its networks do not predict y1 below the smallest value that was seen, or y2 above the largest: rows", With(floor, ceiling), StringComparison.Ordinal);

@@ -9,16 +9,15 @@ internal sealed unsafe class AnchoredOperations<TSimd, V>
     where V : struct
 {
     private readonly WorkCrew _crew;
-    private readonly long _smallJob;
     private readonly Action<int, int> _scaleWeights;
     private readonly Action<int, int> _scaleGradients;
     private readonly Action<int, int> _pull;
     private readonly Lock _oneCall = new();
     private AnchoredCall _call;
 
-    public AnchoredOperations(WorkCrew crew, long smallJob)
+    public AnchoredOperations(WorkCrew crew)
     {
-        (_crew, _smallJob) = (crew, smallJob);
+        _crew = crew;
         (_scaleWeights, _scaleGradients, _pull) = (ScaleWeights, ScaleGradients, Pull);
     }
 
@@ -33,16 +32,7 @@ internal sealed unsafe class AnchoredOperations<TSimd, V>
         lock (_oneCall)
         {
             _call = call;
-            if (4L * call.Shape.Particles * call.Shape.Stride >= _smallJob)
-            {
-                _crew.Run(call.Shape.Particles, work);
-                return;
-            }
-
-            for (int particle = 0; particle < call.Shape.Particles; particle++)
-            {
-                work(particle, 0);
-            }
+            _crew.Run(call.Shape.Particles, 4L * call.Shape.Particles * call.Shape.Stride, work);
         }
     }
 

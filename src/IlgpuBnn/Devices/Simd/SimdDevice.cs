@@ -9,9 +9,6 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // A job smaller than this is done before a second thread has woken up.
-    private const long SmallJob = 1 << 16;
-
     // 256 MB: up to 8,192 particles. Computing distances again, where they are needed, takes longer than holding them.
     private const long MostHeldDistances = 1L << 26;
 
@@ -29,8 +26,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         Description = description;
         _mostHeldDistances = mostHeldDistances;
         _crew = new WorkCrew(description.Units);
-        _stein = new SteinOperations<TSimd, V>(_crew, SmallJob);
-        _anchored = new AnchoredOperations<TSimd, V>(_crew, SmallJob);
+        _stein = new SteinOperations<TSimd, V>(_crew);
+        _anchored = new AnchoredOperations<TSimd, V>(_crew);
         _gatherColumn = GatherColumn;
     }
 
@@ -161,16 +158,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         lock (_oneGather)
         {
             _gather = call;
-            if ((long)columns * call.Count >= SmallJob)
-            {
-                _crew.Run(columns, _gatherColumn);
-                return;
-            }
-
-            for (int c = 0; c < columns; c++)
-            {
-                GatherColumn(c, 0);
-            }
+            _crew.Run(columns, (long)columns * call.Count, _gatherColumn);
         }
     }
 

@@ -18,7 +18,6 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private const int LongStrip = 4 * SteinLoops<TSimd, V>.StripParticles;
 
     private readonly WorkCrew _crew;
-    private readonly long _smallJob;
     private readonly Action<int, int> _distanceTile;
     private readonly Action<int, int> _kernelRow;
     private readonly Action<int, int> _directionPart;
@@ -33,9 +32,9 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private AdamCall _adam;
     private float* _distances;
 
-    public SteinOperations(WorkCrew crew, long smallJob)
+    public SteinOperations(WorkCrew crew)
     {
-        (_crew, _smallJob) = (crew, smallJob);
+        _crew = crew;
         _sources = [.. Enumerable.Range(0, crew.Lanes).Select(_ => new SimdBuffer(SteinLoops<TSimd, V>.SourceLength))];
         _slopes = new SimdBuffer?[crew.Lanes];
         _onDemand = new SteinOnDemand<TSimd, V>(crew);
@@ -58,7 +57,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
             _stein = new SteinCall { Particles = particles.Address, Shape = shape };
             _distances = distances.Address;
             int pairs = ParticleRange.Pairs(ParticleRange.Ranges(DistanceTiles<TSimd, V>.Size, shape.Particles));
-            Run(pairs, (long)shape.Particles * shape.Particles * shape.Stride / 2, _distanceTile);
+            _crew.Run(pairs, (long)shape.Particles * shape.Particles * shape.Stride / 2, _distanceTile);
         }
     }
 
@@ -94,9 +93,9 @@ internal sealed unsafe class SteinOperations<TSimd, V>
                 _slopeSums = new SimdBuffer(particles);
             }
 
-            Run(particles, 8L * particles * particles, _kernelRow);
+            _crew.Run(particles, 8L * particles * particles, _kernelRow);
             _stripParticles = StripParticles(call.Shape);
-            Run(Strips(call.Shape) * PartsOfStrip(call.Shape), (long)particles * particles * call.Shape.Stride, _directionPart);
+            _crew.Run(Strips(call.Shape) * PartsOfStrip(call.Shape), (long)particles * particles * call.Shape.Stride, _directionPart);
         }
     }
 
@@ -113,7 +112,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
                 Stride = shape.Stride,
                 Step = step,
             };
-            Run(shape.Particles, 4L * shape.Particles * shape.Stride, _adamParticle);
+            _crew.Run(shape.Particles, 4L * shape.Particles * shape.Stride, _adamParticle);
         }
     }
 
@@ -130,20 +129,6 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
     /// <summary>Into how many parts the parameters of a strip are cut: one for many particles, since each part reads the strip's distances again.</summary>
     private int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
-
-    private void Run(int items, long operations, Action<int, int> work)
-    {
-        if (operations >= _smallJob)
-        {
-            _crew.Run(items, work);
-            return;
-        }
-
-        for (int item = 0; item < items; item++)
-        {
-            work(item, 0);
-        }
-    }
 
     /// <summary>One tile of the upper triangle, and its mirror image.</summary>
     private void DistanceTile(int item, int lane)

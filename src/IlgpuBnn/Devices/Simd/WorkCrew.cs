@@ -10,6 +10,9 @@ internal sealed class WorkCrew : IDisposable
 {
     private const int SpinsBeforeSleep = 2000;
 
+    // Operations: a smaller job is done before a second thread has woken up.
+    private const long SmallJob = 1 << 16;
+
     private readonly Lock _oneJob = new();
     private readonly SemaphoreSlim _wake = new(0);
     private Action<int, int>? _work;
@@ -40,11 +43,7 @@ internal sealed class WorkCrew : IDisposable
     {
         if (items <= 1 || Lanes == 1 || !_oneJob.TryEnter())
         {
-            for (int item = 0; item < items; item++)
-            {
-                work(item, 0);
-            }
-
+            RunAlone(items, work);
             return;
         }
 
@@ -60,11 +59,31 @@ internal sealed class WorkCrew : IDisposable
         }
     }
 
+    /// <summary>The same, by the caller alone where all items together are few operations.</summary>
+    public void Run(int items, long operations, Action<int, int> work)
+    {
+        if (operations < SmallJob)
+        {
+            RunAlone(items, work);
+            return;
+        }
+
+        Run(items, work);
+    }
+
     /// <summary>Ends the threads; no job may follow.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _stopped, true);
         _wake.Release(Lanes);
+    }
+
+    private static void RunAlone(int items, Action<int, int> work)
+    {
+        for (int item = 0; item < items; item++)
+        {
+            work(item, 0);
+        }
     }
 
     private void Open(int items, Action<int, int> work)
