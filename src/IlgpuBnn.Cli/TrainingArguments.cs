@@ -11,10 +11,17 @@ internal sealed class TrainingArguments
 {
     private static readonly TrainingOptions Defaults = new();
 
+    private static (string Word, Activation Value)[] ActivationWords =>
+        [.. Enum.GetValues<Activation>().Select(value => (value.ToString().ToLowerInvariant(), value))];
+
     private readonly TextOption<int[]> _hidden =
         TextOption.Layers("--hidden", "Units of the hidden layers, with commas between them; none for a linear model.", Defaults.Hidden);
 
     private readonly TextOption<Activation> _activation = Activations("What a hidden unit does to its weighted sum.", Defaults.Activation);
+
+    private readonly TextOption<Activation?> _lastActivation = TextOption.Choice(
+        "--last-activation", "The same of the last hidden layer, where it is another; tanh lets it change abruptly.", Defaults.LastActivation,
+        [("same", null), .. ActivationWords.Select(choice => (choice.Word, (Activation?)choice.Value))]);
 
     private readonly TextOption<bool> _linearPath = TextOption.Choice(
         "--linear-path", "Whether outputs also read the inputs directly: hidden units then only learn what is not linear.", Defaults.LinearPath,
@@ -104,14 +111,14 @@ internal sealed class TrainingArguments
     private readonly TextOption<int> _seed = TextOption.Whole(
         "--seed", "Decides folds and held-out rows, the batches and where the networks start: the same seed gives the same model.", Defaults.Seed, int.MinValue);
 
-    public static TextOption<Activation> Activations(string description, Activation defaultValue) => TextOption.Choice(
-        "--activation", description, defaultValue, [.. Enum.GetValues<Activation>().Select(value => (value.ToString().ToLowerInvariant(), value))]);
+    public static TextOption<Activation> Activations(string description, Activation defaultValue) =>
+        TextOption.Choice("--activation", description, defaultValue, ActivationWords);
 
     public void AddTo(Command command)
     {
         foreach (Option option in new Option[]
         {
-            _method, _hidden, _activation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
+            _method, _hidden, _activation, _lastActivation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
             _heteroscedastic, _limits, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _steinKernel, _anneal, _seed,
         })
         {
@@ -130,6 +137,7 @@ internal sealed class TrainingArguments
         {
             Hidden = _hidden.Of(parse)!,
             Activation = _activation.Of(parse),
+            LastActivation = _lastActivation.Of(parse),
             Particles = method == InferenceMethod.Deterministic ? 1 : _particles.Of(parse),
             LinearPath = _linearPath.Of(parse),
             Folds = _folds.Of(parse),

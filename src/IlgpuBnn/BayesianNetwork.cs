@@ -195,7 +195,9 @@ public sealed class BayesianNetwork
 
     /// <param name="inputScales">While an anchored ensemble trains; its models have them in their weights.</param>
     internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs, bool inputScales = false) =>
-        new(inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LinearPath, inputScales);
+        new(
+            inputs, options.Hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, options.LastActivation, options.LinearPath,
+            inputScales);
 
     /// <summary>Limits, noise and spread as the particles that left rows out show them.</summary>
     internal Calibrated Calibrate(Dataset training, Folds folds, Device device)

@@ -9,18 +9,22 @@ public sealed class ReferenceNetwork
 {
     private readonly int[] layerSizes;
     private readonly ReferenceActivation hiddenActivation;
+    private readonly ReferenceActivation lastHiddenActivation;
     private readonly bool linearPath;
 
     /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
     /// <param name="hiddenActivation">Of every layer but the last.</param>
     /// <param name="linearPath">Whether the last of several layers reads the network's inputs too, after the last hidden units.</param>
-    public ReferenceNetwork(int[] layerSizes, ReferenceActivation hiddenActivation, bool linearPath = false)
+    /// <param name="lastHiddenActivation">Of the layer before the last, where it is another.</param>
+    public ReferenceNetwork(
+        int[] layerSizes, ReferenceActivation hiddenActivation, bool linearPath = false, ReferenceActivation? lastHiddenActivation = null)
     {
         if (layerSizes.Length < 2 || layerSizes.Any(size => size < 1))
             throw new ArgumentException(
                 $"Layer sizes [{string.Join(", ", layerSizes)}]: name inputs and outputs at least, each 1 or more.", nameof(layerSizes));
         this.layerSizes = [.. layerSizes];
         this.hiddenActivation = hiddenActivation;
+        this.lastHiddenActivation = lastHiddenActivation ?? hiddenActivation;
         this.linearPath = linearPath && LayerCount > 1;
     }
 
@@ -122,7 +126,12 @@ public sealed class ReferenceNetwork
         return enteredGradient[..layerSizes[layer]];
     }
 
-    private ReferenceActivation Activation(int layer) => layer < LayerCount - 1 ? hiddenActivation : ReferenceActivation.Identity;
+    private ReferenceActivation Activation(int layer) => (LayerCount - 1 - layer) switch
+    {
+        0 => ReferenceActivation.Identity,
+        1 => lastHiddenActivation,
+        _ => hiddenActivation,
+    };
 
     private int WeightIndex(int layer, int input, int output) => LayerStart(layer) + input * layerSizes[layer + 1] + output;
 

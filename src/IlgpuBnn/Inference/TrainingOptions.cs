@@ -13,6 +13,12 @@ public sealed record TrainingOptions
     public Activation Activation { get; init; } = Activation.Silu;
 
     /// <summary>
+    /// Activation of the last hidden layer, where it is another. Null (default) for that of all. tanh, which has two ends, lets SiLU networks change
+    /// as abruptly as a plant that dies; it needs more rows.
+    /// </summary>
+    public Activation? LastActivation { get; init; }
+
+    /// <summary>
     /// Whether the outputs also read the inputs directly, beside the hidden layers, which then only learn what is not linear. Default no.
     /// </summary>
     public bool LinearPath { get; init; }

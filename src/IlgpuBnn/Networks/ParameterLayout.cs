@@ -10,11 +10,12 @@ internal sealed class ParameterLayout
     /// <summary>Particles and rows are padded to whole vectors of the widest device.</summary>
     public const int Alignment = 16;
 
+    /// <param name="lastActivation">Of the last hidden layer; null for that of the others.</param>
     /// <param name="linearPath">Whether the last layer reads the inputs too, behind the last hidden units.</param>
     /// <param name="inputScales">Whether each input has a scale that multiplies its weights in the first layer.</param>
     public ParameterLayout(
         int inputs, IReadOnlyList<int> hidden, int outputs, Activation activation, NoisePrecision noise, WeightPrecision weightPrecision,
-        bool linearPath = false, bool inputScales = false)
+        Activation? lastActivation = null, bool linearPath = false, bool inputScales = false)
     {
         Inputs = inputs;
         Outputs = outputs;
@@ -25,7 +26,7 @@ internal sealed class ParameterLayout
         for (int l = 0; l < layers.Length; l++)
         {
             bool last = l == layers.Length - 1;
-            Activation layerActivation = last ? Activation.Identity : activation;
+            Activation layerActivation = last ? Activation.Identity : l == layers.Length - 2 ? lastActivation ?? activation : activation;
             bool stored = DenseLayer.StoresDerivative(layerActivation);
             int outputSlot = slot;
             slot += units[l + 1];

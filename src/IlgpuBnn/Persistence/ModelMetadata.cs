@@ -16,10 +16,12 @@ internal sealed record ModelMetadata(
 
     private const string Gaussian = "gaussian";
 
+    private const string Same = "same";
+
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 4;
+    private const int FormatVersion = 5;
 
     public static ModelMetadata Of(BayesianNetwork model) => new(model.InputNames, model.TargetNames, model.Options, model.Report);
 
@@ -32,6 +34,7 @@ internal sealed record ModelMetadata(
         ["target_names"] = WriteList(TargetNames),
         ["hidden"] = WriteNumbers(Options.Hidden.Select(units => (double)units)),
         ["activation"] = Options.Activation.ToString(),
+        ["last_activation"] = Options.LastActivation?.ToString() ?? Same,
         ["linear_path"] = Options.LinearPath ? "yes" : "no",
         ["particles"] = Number(Options.Particles),
         ["method"] = Options.Method.ToString(),
@@ -76,6 +79,7 @@ internal sealed record ModelMetadata(
             {
                 Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
                 Activation = reader.Choice<Activation>("activation"),
+                LastActivation = reader.Text("last_activation") == Same ? null : reader.Choice<Activation>("last_activation"),
                 LinearPath = reader.Boolean("linear_path"),
                 Particles = reader.Integer("particles"),
                 Method = reader.Choice<InferenceMethod>("method"),
@@ -143,7 +147,7 @@ internal sealed record ModelMetadata(
 
     /// <summary>
     /// Version 1 had no linear path, anchors, folds or spread factors, and a history without collapse ratios; version 2 no slopes of the noise;
-    /// version 3 no limits, kernels or annealing.
+    /// version 3 no limits, kernels or annealing; version 4 one activation.
     /// </summary>
     internal static int VersionOf(IReadOnlyDictionary<string, string> texts) => int.Parse(texts["format_version"], CultureInfo.InvariantCulture);
 
@@ -157,10 +161,14 @@ internal sealed record ModelMetadata(
 
         var upgraded = new Dictionary<string, string>(texts)
         {
-            ["learn_limits"] = "no",
-            ["stein_kernel"] = SteinKernel.Gaussian.ToString(),
-            ["annealing"] = "[0, 0.5]",
+            ["last_activation"] = Same,
         };
+        if (version > 3)
+        {
+            return upgraded;
+        }
+
+        (upgraded["learn_limits"], upgraded["stein_kernel"], upgraded["annealing"]) = ("no", SteinKernel.Gaussian.ToString(), "[0, 0.5]");
         if (version > 2)
         {
             return upgraded;

@@ -63,7 +63,7 @@ internal static class TrainingSection
                 ["networks", $"{options.Particles}"],
                 ["method", $"{options.Method}"],
                 ["hidden layers", options.Hidden.Count == 0 ? "none" : string.Join(", ", options.Hidden)],
-                ["activation", $"{options.Activation}"],
+                ["activation", $"{options.Activation}{(options.LastActivation is { } last ? $", of the last hidden layer {last}" : "")}"],
                 ["linear path", options.LinearPath ? "yes" : "no"],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 ["noise precision", $"{options.Noise}"],

@@ -11,7 +11,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
         "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--stein-kernel", "--anneal", "--seed", "--device",
-        "--json", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
+        "--json", "--last-activation", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]

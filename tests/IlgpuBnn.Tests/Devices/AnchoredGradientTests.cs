@@ -38,7 +38,7 @@ public sealed class AnchoredGradientTests
         var options = new TrainingOptions { Hidden = hidden, LinearPath = linearPath, Activation = Activation.Silu, Particles = Particles };
         var given = new Case(options, inputs, outputs, rows, missingShare: 0, particleScale: hidden is [> 300] ? 0.1 : 0.6);
         var layout = new ParameterLayout(
-            inputs, hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, linearPath, inputScales: true);
+            inputs, hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, linearPath: linearPath, inputScales: true);
         var random = new Random(5);
         double[] precision = [.. Case.Vector(random, layout.ParameterCount, 1).Select(Math.Abs)];
         precision.AsSpan(layout.NoiseOffset, layout.InputScaleOffset - layout.NoiseOffset).Clear();

@@ -15,7 +15,8 @@ internal sealed class Case
         Inputs = Fill(rows, inputs, _ => Gaussian(random));
         Targets = Fill(rows, outputs, _ => random.NextDouble() < missingShare ? double.NaN : Gaussian(random));
         Layout = BayesianNetwork.LayoutOf(options, inputs, outputs);
-        var network = new ReferenceNetwork([inputs, .. options.Hidden, outputs], (ReferenceActivation)options.Activation, options.LinearPath);
+        var network = new ReferenceNetwork(
+            [inputs, .. options.Hidden, outputs], (ReferenceActivation)options.Activation, options.LinearPath, (ReferenceActivation?)options.LastActivation);
         Posterior = new ReferencePosterior(network, options.Noise == NoisePrecision.Shared, options.WeightPrecision == WeightPrecision.Shared)
         {
             WeightPrecisionShape = options.Priors.WeightShape,

@@ -64,6 +64,24 @@ public sealed class GradientTests
         CheckGradient(device, new Case(new TrainingOptions { Hidden = [9, 6], LinearPath = true, Activation = activation, Particles = 3 }, 4, 3, 37));
 
     [Theory]
+    [MemberData(nameof(DevicesAndActivations))]
+    public void Gradient_agrees_where_the_last_hidden_layer_has_another_activation(string device, Activation last)
+    {
+        foreach ((int[] hidden, bool linearPath) in new (int[], bool)[] { ([9, 6], true), ([5, 4, 3], false), ([7], false) })
+        {
+            var options = new TrainingOptions
+            {
+                Hidden = hidden,
+                LinearPath = linearPath,
+                Activation = last == Activation.Silu ? Activation.Tanh : Activation.Silu,
+                LastActivation = last,
+                Particles = 3,
+            };
+            CheckGradient(device, new Case(options, 4, 3, 37));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Shapes))]
     public void Gradient_agrees_for_awkward_shapes_with_and_without_a_linear_path(string device, int[] hidden, int inputs, int outputs, int rows)
     {

@@ -120,6 +120,19 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_format_4_predicts_what_it_did()
+    {
+        BayesianNetwork model = BayesianNetwork.Load(Path.Combine(AppContext.BaseDirectory, "Persistence", "format-4.safetensors"));
+        Assert.Equal((true, true, 2.0), (model.Options.HeteroscedasticNoise, model.Options.LearnLimits, model.Options.Anchors.WeightScale));
+        Assert.Null(model.Options.LastActivation);
+        Assert.Equal([0.3, 0.15], model.NoiseSlopes);
+        PredictiveDistribution prediction = model.Predict(new double[,] { { 0.5, 5 }, { 0.2, 9 } });
+        Assert.Equal(0.6881357897978169, prediction.Mean[0, 0], 1e-5);
+        Assert.Equal(17.52989992004925, Math.Sqrt(prediction.Variance[1, 1]), 1e-4);
+        Assert.Equal(-0.9428615890021443, prediction.Interval(0.95).Lower[1, 0], 1e-4);
+    }
+
+    [Fact]
     public void Limits_come_back_and_are_checked()
     {
         BayesianNetwork trained = BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { Iterations = 20, Particles = 3, Hidden = [4] });
@@ -137,8 +150,8 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format_version\":\"4\"", "\"format_version\":\"5\"", "written by IlgpuBnn")]
-    [InlineData("\"format_version\":\"4\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("\"format_version\":\"5\"", "\"format_version\":\"6\"", "written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"5\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("\"activation\":\"Silu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]
