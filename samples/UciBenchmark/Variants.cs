@@ -18,6 +18,8 @@ internal static class Variants
         ["input-scales-1"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1 } },
         ["relu"] = options => options with { Activation = Activation.Relu },
         ["tanh"] = options => options with { Activation = Activation.Tanh },
+        ["tanh-last"] = options => options with { LastActivation = Activation.Tanh },
+        ["no-sharper-networks"] = options => options with { SharperNetworks = false },
         ["one-layer"] = options => options with { Hidden = [50] },
         ["wider"] = options => options with { Hidden = [50, 50] },
         ["20-particles"] = options => options with { Particles = 20 },

@@ -23,6 +23,11 @@ internal sealed class TrainingArguments
         "--last-activation", "The same of the last hidden layer, where it is another; tanh lets it change abruptly.", Defaults.LastActivation,
         [("same", null), .. ActivationWords.Select(choice => (choice.Word, (Activation?)choice.Value))]);
 
+    private readonly TextOption<bool> _sharper = TextOption.Choice(
+        "--sharper",
+        "Whether an anchored ensemble that learnt until its last rounds is trained again with tanh in its last hidden layer; rows left out say which is kept.",
+        Defaults.SharperNetworks, ("yes", true), ("no", false));
+
     private readonly TextOption<bool> _linearPath = TextOption.Choice(
         "--linear-path", "Whether outputs also read the inputs directly: hidden units then only learn what is not linear.", Defaults.LinearPath,
         ("yes", true), ("no", false));
@@ -118,7 +123,7 @@ internal sealed class TrainingArguments
     {
         foreach (Option option in new Option[]
         {
-            _method, _hidden, _activation, _lastActivation, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
+            _method, _hidden, _activation, _lastActivation, _sharper, _linearPath, _particles, _iterations, _batch, _step, _folds, _weightScale, _inputScaleSpread, _targetNoise,
             _heteroscedastic, _limits, _heldOut, _patience, _noise, _degreesOfFreedom, _weightPrecision, _initialisation, _bandwidth, _steinKernel, _anneal, _seed,
         })
         {
@@ -138,6 +143,7 @@ internal sealed class TrainingArguments
             Hidden = _hidden.Of(parse)!,
             Activation = _activation.Of(parse),
             LastActivation = _lastActivation.Of(parse),
+            SharperNetworks = _sharper.Of(parse),
             Particles = method == InferenceMethod.Deterministic ? 1 : _particles.Of(parse),
             LinearPath = _linearPath.Of(parse),
             Folds = _folds.Of(parse),
@@ -165,7 +171,7 @@ internal sealed class TrainingArguments
     private void RefuseWhatTheMethodDoesNotKnow(CommandResult command)
     {
         string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
-        Option[] ofAnchored = [_folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic, _limits];
+        Option[] ofAnchored = [_sharper, _folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic, _limits];
         Option[] ofSvgd = [_steinKernel, _anneal];
         (Option[] Options, string Methods)[] unknown = method switch
         {

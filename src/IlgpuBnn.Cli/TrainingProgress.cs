@@ -9,8 +9,11 @@ internal static class TrainingProgress
     private const int PlainLines = 10;
     private const long MemoryWorthTelling = 250_000_000;
 
-    public static T Show<T>(int iterations, Func<IProgress<StepInfo>, T> train) =>
-        IsInteractive() ? ShowBar(iterations, train) : train(PlainReporter(iterations));
+    private const string Again = "Now with tanh units in the last hidden layer, for comparison:";
+
+    /// <param name="rounds">Those of <see cref="TrainingOptions.RoundsFor"/>; a second training, if there is one, is a round shorter.</param>
+    public static T Show<T>(IReadOnlyList<int> rounds, Func<IProgress<StepInfo>, T> train) =>
+        IsInteractive() ? ShowBar(rounds, train) : train(PlainReporter(rounds));
 
     /// <summary>A line on standard error for every training of a search.</summary>
     public static IProgress<SearchStep> ReportSearch() => new Reporter<SearchStep>(step => Console.Error.WriteLine(
@@ -31,28 +34,43 @@ internal static class TrainingProgress
     private static bool IsInteractive() =>
         !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
-    private static T ShowBar<T>(int iterations, Func<IProgress<StepInfo>, T> train)
+    private static T ShowBar<T>(IReadOnlyList<int> rounds, Func<IProgress<StepInfo>, T> train)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask bar = context.AddTask("training", maxValue: iterations);
+                ProgressTask bar = context.AddTask("training", maxValue: rounds[^1]);
+                int last = 0;
                 return train(new Reporter<StepInfo>(step =>
                 {
-                    bar.Value = step.Iteration;
+                    if (step.Iteration <= last)
+                    {
+                        bar.StopTask();
+                        bar = context.AddTask("training", maxValue: rounds[^2]);
+                    }
+
+                    bar.Value = last = step.Iteration;
                     bar.Description = $"training, {Describe(step)}";
                 }));
             });
     }
 
-    private static Reporter<StepInfo> PlainReporter(int iterations)
+    private static Reporter<StepInfo> PlainReporter(IReadOnlyList<int> rounds)
     {
         long shown = 0;
         bool scored = true;
+        int last = 0, iterations = rounds[^1];
         return new Reporter<StepInfo>(step =>
         {
+            if (step.Iteration <= last)
+            {
+                Console.Error.WriteLine(Again);
+                (shown, scored, iterations) = (0, true, rounds[^2]);
+            }
+
+            last = step.Iteration;
             long due = (long)step.Iteration * PlainLines / iterations;
             bool scoreAppears = !scored && double.IsFinite(step.HeldOutScore);
             scored = double.IsFinite(step.HeldOutScore);

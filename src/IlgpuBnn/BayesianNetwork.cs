@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
@@ -83,7 +84,9 @@ public sealed class BayesianNetwork
     /// <param name="data">At least 3 rows.</param>
     /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <param name="progress">Told every <see cref="TrainingOptions.CheckEvery"/> iterations.</param>
+    /// <param name="progress">
+    /// Told every <see cref="TrainingOptions.CheckEvery"/> iterations, which start anew where <see cref="TrainingOptions.SharperNetworks"/> are tried.
+    /// </param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="DataException">Fewer than 3 rows.</exception>
@@ -103,8 +106,33 @@ public sealed class BayesianNetwork
 
         device ??= DeviceCatalog.Default;
         TrainingMemory.Estimate(data, options, device).RequireRoom();
-        using var trainer = new Trainer(data, options, device);
-        return trainer.Run(progress, cancellation);
+        long started = Stopwatch.GetTimestamp();
+        BayesianNetwork model = Train(options);
+        if (Inference.SharperNetworks.OptionsBeside(model) is not { } sharper)
+        {
+            return model;
+        }
+
+        try
+        {
+            model = Inference.SharperNetworks.Better(model, Train(sharper), data, device);
+        }
+        catch (TrainingCancelledException)
+        {
+            throw new TrainingCancelledException(model, cancellation);
+        }
+        catch (TrainingDivergedException)
+        {
+            // There is a model, and it stays.
+        }
+
+        return model.WithReport(model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) });
+
+        BayesianNetwork Train(TrainingOptions own)
+        {
+            using var trainer = new Trainer(data, own, device);
+            return trainer.Run(progress, cancellation);
+        }
     }
 
     /// <summary>Reads a model written by <see cref="Save"/>.</summary>
@@ -192,6 +220,9 @@ public sealed class BayesianNetwork
         });
         return new PredictiveMoments(mean, epistemic, aleatoric);
     }
+
+    internal BayesianNetwork WithReport(TrainingReport report) => new(
+        Options, InputNames, TargetNames, InputScaling, TargetScaling, InputRange, Layout, Particles, Calibration, report);
 
     /// <param name="inputScales">While an anchored ensemble trains; its models have them in their weights.</param>
     internal static ParameterLayout LayoutOf(TrainingOptions options, int inputs, int outputs, bool inputScales = false) =>

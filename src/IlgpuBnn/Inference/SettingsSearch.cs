@@ -2,7 +2,6 @@ using System.Diagnostics;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Inference;
 
@@ -27,6 +26,7 @@ public static class SettingsSearch
 {
     private static readonly (string Name, Func<TrainingOptions, TrainingOptions> Apply)[] _changes =
     [
+        ("tanh units in the last hidden layer", options => options with { LastActivation = Activation.Tanh }),
         ("weight scale times 1.6", options => options with { Anchors = options.Anchors with { WeightScale = 1.6 * options.Anchors.WeightScale } }),
         ("weight scale divided by 1.6", options => options with { Anchors = options.Anchors with { WeightScale = options.Anchors.WeightScale / 1.6 } }),
         ("target noise times 2.5", options => options with { Anchors = options.Anchors with { TargetNoise = 2.5 * options.Anchors.TargetNoise } }),
@@ -38,6 +38,7 @@ public static class SettingsSearch
         ("inputs that differ", options => options with { Anchors = options.Anchors with { InputScaleSpread = 1 } }),
         ("tanh units", options => options with { Activation = Activation.Tanh }),
         ("SiLU units", options => options with { Activation = Activation.Silu }),
+        ("the same units in all hidden layers", options => options with { LastActivation = null }),
         ("no linear path", options => options with { LinearPath = false }),
         ("a linear path", options => options with { LinearPath = true }),
     ];
@@ -57,7 +58,8 @@ public static class SettingsSearch
         Dataset data, TimeSpan budget, TrainingOptions? start = null, Device? device = null, IProgress<SearchStep>? progress = null,
         CancellationToken cancellation = default)
     {
-        start ??= new TrainingOptions();
+        // Sharper networks are one of the changes.
+        start = (start ?? new TrainingOptions()) with { SharperNetworks = false };
         start.Validate();
         if (budget <= TimeSpan.Zero || Folds.CountFor(data.RowCount, start) == 0)
         {
@@ -110,22 +112,16 @@ public static class SettingsSearch
         (BayesianNetwork Model, double Score) Train(TrainingOptions options, string change)
         {
             BayesianNetwork model = BayesianNetwork.Fit(data, options, device, null, cancellation);
-            double score = Score(model, data, device);
+            double score = SharperNetworks.CrpsOfRowsLeftOut(model, data, device);
             steps.Add(new SearchStep(change, score, steps.All(step => score < step.Score), Stopwatch.GetElapsedTime(started)));
             progress?.Report(steps[^1]);
             return (model, score);
         }
     }
 
-    private static double Score(BayesianNetwork model, Dataset data, Device? device)
-    {
-        IReadOnlyList<TargetScores> scores = Scores.Evaluate(model.PredictOutOfFold(data, device), data.Targets).PerTarget;
-        return scores.Select((score, o) => score.Crps / model.TargetScaling.Scale[o]).Where(double.IsFinite).Average();
-    }
-
     /// <summary>The same for the same settings, whatever list they were made with.</summary>
     private static string Key(TrainingOptions options) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{string.Join(',', options.Hidden)} {options.Activation} {options.LinearPath} {options.Anchors.WeightScale:G4} "
+        $"{string.Join(',', options.Hidden)} {options.Activation} {options.LastActivation} {options.LinearPath} {options.Anchors.WeightScale:G4} "
             + $"{options.Anchors.InputScaleSpread:G4} {options.Anchors.TargetNoise:G4}");
 }

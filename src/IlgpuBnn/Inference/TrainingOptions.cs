@@ -19,6 +19,13 @@ public sealed record TrainingOptions
     public Activation? LastActivation { get; init; }
 
     /// <summary>
+    /// Whether an anchored ensemble that learnt until its last rounds is trained a second time, half as long, with tanh as its
+    /// <see cref="LastActivation"/>, and the better of the two by the rows that particles left out is kept. Default yes. No second training where
+    /// <see cref="Iterations"/> or <see cref="LastActivation"/> are given, or no rows are left out.
+    /// </summary>
+    public bool SharperNetworks { get; init; } = true;
+
+    /// <summary>
     /// Whether the outputs also read the inputs directly, beside the hidden layers, which then only learn what is not linear. Default no.
     /// </summary>
     public bool LinearPath { get; init; }

@@ -35,6 +35,7 @@ internal sealed record ModelMetadata(
         ["hidden"] = WriteNumbers(Options.Hidden.Select(units => (double)units)),
         ["activation"] = Options.Activation.ToString(),
         ["last_activation"] = Options.LastActivation?.ToString() ?? Same,
+        ["sharper_networks"] = Options.SharperNetworks ? "yes" : "no",
         ["linear_path"] = Options.LinearPath ? "yes" : "no",
         ["particles"] = Number(Options.Particles),
         ["method"] = Options.Method.ToString(),
@@ -80,6 +81,7 @@ internal sealed record ModelMetadata(
                 Hidden = [.. reader.Numbers("hidden").Select(units => checked((int)units))],
                 Activation = reader.Choice<Activation>("activation"),
                 LastActivation = reader.Text("last_activation") == Same ? null : reader.Choice<Activation>("last_activation"),
+                SharperNetworks = reader.Boolean("sharper_networks"),
                 LinearPath = reader.Boolean("linear_path"),
                 Particles = reader.Integer("particles"),
                 Method = reader.Choice<InferenceMethod>("method"),
@@ -162,6 +164,7 @@ internal sealed record ModelMetadata(
         var upgraded = new Dictionary<string, string>(texts)
         {
             ["last_activation"] = Same,
+            ["sharper_networks"] = "no",
         };
         if (version > 3)
         {

@@ -97,7 +97,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         string path = _folder.File("m.safetensors");
         CommandLine.Run(
             "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "yes",
-            "--last-activation", "sin", "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.7", "--target-noise", "0.2", "--heteroscedastic", "no",
+            "--last-activation", "sin", "--sharper", "no", "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.7", "--target-noise", "0.2", "--heteroscedastic", "no",
             "--limits", "no")
             .AssertExitCode(ExitCode.Success);
 
@@ -107,6 +107,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             Hidden = model.Options.Hidden,
             LinearPath = true,
             LastActivation = Activation.Sin,
+            SharperNetworks = false,
             Particles = 6,
             Iterations = 25,
             Folds = 3,

@@ -11,7 +11,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
         "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--stein-kernel", "--anneal", "--seed", "--device",
-        "--json", "--last-activation", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
+        "--json", "--last-activation", "--sharper", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
@@ -38,6 +38,7 @@ public sealed class UsageTests(TrainedModel trained)
         AssertDefault("--hidden", string.Join(',', defaults.Hidden));
         AssertDefault("--heteroscedastic", "yes");
         AssertDefault("--limits", "yes");
+        AssertDefault("--sharper", "yes");
         AssertDefault("--folds", $"{defaults.Folds}");
         AssertDefault("--linear-path", "no");
         AssertDefault("--particles", $"{defaults.Particles}");
@@ -79,6 +80,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("svgd", "--folds", "5")]
     [InlineData("svgd", "--heteroscedastic", "no")]
     [InlineData("svgd", "--limits", "no")]
+    [InlineData("svgd", "--sharper", "no")]
     [InlineData("anchored", "--stein-kernel", "gaussian")]
     [InlineData("independent", "--anneal", "3")]
     [InlineData("deterministic", "--stein-kernel", "inverse-multiquadric")]
