@@ -39,6 +39,7 @@ internal static class TrainCommand
         command.Add(device);
         command.Add(json);
         OutputPlace.RefuseInputs(command, model, data);
+        command.Validators.Add(result => arguments.RefuseWithSearch(result, search));
         command.Validators.Add(result =>
         {
             if (result.GetResult(inputs) is not null && result.GetResult(exclude) is not null)

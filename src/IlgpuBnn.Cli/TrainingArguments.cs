@@ -20,7 +20,7 @@ internal sealed class TrainingArguments
     private readonly TextOption<Activation> _activation = Activations("What a hidden unit does to its weighted sum.", Defaults.Activation);
 
     private readonly TextOption<Activation?> _lastActivation = TextOption.Choice(
-        "--last-activation", "The same of the last hidden layer, where it is another; tanh lets it change abruptly.", Defaults.LastActivation,
+        "--last-activation", "What a unit of the last hidden layer does, if not the same; tanh lets predictions change abruptly.", Defaults.LastActivation,
         [("same", null), .. ActivationWords.Select(choice => (choice.Word, (Activation?)choice.Value))]);
 
     private readonly TextOption<bool> _sharper = TextOption.Choice(
@@ -182,12 +182,31 @@ internal sealed class TrainingArguments
         };
         foreach ((Option option, string those) in unknown.SelectMany(pair => pair.Options.Select(option => (option, pair.Methods))))
         {
-            if (command.GetResult(option) is { Implicit: false })
+            if (IsGiven(command, option))
             {
                 command.AddError($"{option.Name} has no effect with --method {method}: it belongs to --method {those}. Leave it out, or change the method.");
             }
         }
+
+        foreach (Option option in new Option[] { _iterations, _lastActivation })
+        {
+            if (IsGiven(command, _sharper) && command.GetValue(_sharper) == "yes" && IsGiven(command, option))
+            {
+                command.AddError($"--sharper yes has no effect with {option.Name}: there is one training then. Leave out one of the two.");
+            }
+        }
     }
+
+    /// <summary>A search tries sharper networks by itself.</summary>
+    public void RefuseWithSearch(CommandResult command, Option search)
+    {
+        if (IsGiven(command, search) && IsGiven(command, _sharper))
+        {
+            command.AddError("--sharper has no effect with --search, which tries tanh units by itself. Leave it out.");
+        }
+    }
+
+    private static bool IsGiven(CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
 
     private void RequireOneDeterministicParticle(CommandResult command)
     {

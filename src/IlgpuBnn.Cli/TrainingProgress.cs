@@ -43,16 +43,17 @@ internal static class TrainingProgress
             {
                 ProgressTask bar = context.AddTask("training", maxValue: rounds[^1]);
                 int last = 0;
+                string title = "training";
                 return train(new Reporter<StepInfo>(step =>
                 {
                     if (step.Iteration <= last)
                     {
                         bar.StopTask();
-                        bar = context.AddTask("training", maxValue: rounds[^2]);
+                        (title, bar) = ("training with tanh units", context.AddTask("training", maxValue: rounds[^2]));
                     }
 
                     bar.Value = last = step.Iteration;
-                    bar.Description = $"training, {Describe(step)}";
+                    bar.Description = $"{title}, {Describe(step)}";
                 }));
             });
     }

@@ -86,6 +86,11 @@ internal static class TrainingRun
         }
 
         Save(model, modelPath);
+        if (report.StopReason != StopReason.Cancelled)
+        {
+            return $"Training was stopped on request while networks with tanh units were trained for comparison. The model without them, which is complete, was written to {modelPath}.";
+        }
+
         return $"Training was stopped on request after {report.Iterations} iterations. "
             + $"The best state so far, of iteration {report.KeptIteration}, was written to {modelPath}.";
     }

@@ -16,7 +16,7 @@ public sealed class BayesianNetwork
     // Rows that are predicted at once: enough to keep a device busy, few enough to stay small.
     private const int ChunkRows = 2048;
 
-    // Enough to tell a quantile of 95 % to a third of a percent.
+    // Rows left out by turns: enough to tell a quantile of 95 % to a third of a percent.
     private const int MostCalibrationRows = 5000;
 
     // Fewer rows for thousands of particles: all their outputs are in memory at once.
@@ -119,14 +119,17 @@ public sealed class BayesianNetwork
         }
         catch (TrainingCancelledException)
         {
-            throw new TrainingCancelledException(model, cancellation);
+            throw new TrainingCancelledException(Timed(model), cancellation);
         }
         catch (TrainingDivergedException)
         {
             // There is a model, and it stays.
         }
 
-        return model.WithReport(model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) });
+        return Timed(model);
+
+        BayesianNetwork Timed(BayesianNetwork trained) =>
+            trained.WithReport(trained.Report with { Elapsed = Stopwatch.GetElapsedTime(started) });
 
         BayesianNetwork Train(TrainingOptions own)
         {
@@ -180,15 +183,29 @@ public sealed class BayesianNetwork
         }
 
         int[] rows = [.. Enumerable.Range(0, training.RowCount)];
-        var folds = new Folds(training.RowCount, Options);
-        OutOfFold outOfFold = OutOfFoldOf(training.SelectInputs(InputNames), rows, folds, device ?? DeviceCatalog.Default);
-        if (training.TargetNames.SequenceEqual(TargetNames))
-        {
-            // A row at an end would vouch for itself.
-            outOfFold = outOfFold.Limited(OutputLimits, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)]);
-        }
+        return LimitedOutOfFold(training, rows, device ?? DeviceCatalog.Default).Predict(TargetNames, SpreadFactors, NoiseVariances(), NoiseTrends());
+    }
 
-        return outOfFold.Predict(TargetNames, SpreadFactors, NoiseVariances(), NoiseTrends());
+    /// <summary>
+    /// Mean CRPS, over targets, of the rows it was trained on, each predicted by the particles that left it out; in standard deviations of each target.
+    /// Of many rows, of an even sample.
+    /// </summary>
+    internal double CrpsOfRowsLeftOut(Dataset training, Device device)
+    {
+        int[] rows = SampleOf(training);
+        return LimitedOutOfFold(training, rows, device)
+            .Crps(training.SelectRows(rows).Targets, TargetScaling, SpreadFactors, NoiseVariances(), NoiseTrends());
+    }
+
+    private OutOfFold LimitedOutOfFold(Dataset training, int[] rows, Device device)
+    {
+        var folds = new Folds(training.RowCount, Options);
+        OutOfFold outOfFold = OutOfFoldOf(training.SelectRows(rows).SelectInputs(InputNames), rows, folds, device);
+
+        // A row at an end would vouch for itself.
+        return training.TargetNames.SequenceEqual(TargetNames)
+            ? outOfFold.Limited(OutputLimits, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)])
+            : outOfFold;
     }
 
     /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
@@ -233,8 +250,7 @@ public sealed class BayesianNetwork
     /// <summary>Limits, noise and spread as the particles that left rows out show them.</summary>
     internal Calibrated Calibrate(Dataset training, Folds folds, Device device)
     {
-        int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
-        int[] rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
+        int[] rows = SampleOf(training);
         Dataset some = training.SelectRows(rows);
         OutOfFold outOfFold = OutOfFoldOf(some.Inputs, rows, folds, device);
         OutputLimits[] limits = [.. OutputLimits];
@@ -266,6 +282,12 @@ public sealed class BayesianNetwork
         }
 
         return new Calibrated(particles, new OutputCalibration(spreadFactors, noiseSlopes, limits), found.Average(calibration => calibration?.Score) ?? double.NaN);
+    }
+
+    private static int[] SampleOf(Dataset training)
+    {
+        int every = (training.RowCount + MostCalibrationRows - 1) / MostCalibrationRows;
+        return [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
     }
 
     private OutOfFold OutOfFoldOf(double[,] inputs, int[] rows, Folds folds, Device device) =>

@@ -46,7 +46,10 @@ public static class SettingsSearch
     /// <summary>Trains until the budget is used; at least once.</summary>
     /// <param name="data">At least 3 rows.</param>
     /// <param name="budget">Above 0.</param>
-    /// <param name="start">Settings to start from; default those of <see cref="TrainingOptions"/>.</param>
+    /// <param name="start">
+    /// Settings to start from; default those of <see cref="TrainingOptions"/>. <see cref="TrainingOptions.SharperNetworks"/> are not trained beside each
+    /// change, but are one of the changes.
+    /// </param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="progress">Told after every training.</param>
     /// <param name="cancellation">Ends the search: the best model so far is the result, if there is one.</param>
@@ -58,7 +61,6 @@ public static class SettingsSearch
         Dataset data, TimeSpan budget, TrainingOptions? start = null, Device? device = null, IProgress<SearchStep>? progress = null,
         CancellationToken cancellation = default)
     {
-        // Sharper networks are one of the changes.
         start = (start ?? new TrainingOptions()) with { SharperNetworks = false };
         start.Validate();
         if (budget <= TimeSpan.Zero || Folds.CountFor(data.RowCount, start) == 0)
@@ -112,7 +114,7 @@ public static class SettingsSearch
         (BayesianNetwork Model, double Score) Train(TrainingOptions options, string change)
         {
             BayesianNetwork model = BayesianNetwork.Fit(data, options, device, null, cancellation);
-            double score = SharperNetworks.CrpsOfRowsLeftOut(model, data, device);
+            double score = model.CrpsOfRowsLeftOut(data, device ?? DeviceCatalog.Default);
             steps.Add(new SearchStep(change, score, steps.All(step => score < step.Score), Stopwatch.GetElapsedTime(started)));
             progress?.Report(steps[^1]);
             return (model, score);
@@ -122,6 +124,6 @@ public static class SettingsSearch
     /// <summary>The same for the same settings, whatever list they were made with.</summary>
     private static string Key(TrainingOptions options) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{string.Join(',', options.Hidden)} {options.Activation} {options.LastActivation} {options.LinearPath} {options.Anchors.WeightScale:G4} "
+        $"{string.Join(',', options.Hidden)} {string.Join(',', options.HiddenActivations)} {options.LinearPath} {options.Anchors.WeightScale:G4} "
             + $"{options.Anchors.InputScaleSpread:G4} {options.Anchors.TargetNoise:G4}");
 }

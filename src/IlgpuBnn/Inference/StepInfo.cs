@@ -38,12 +38,12 @@ public enum StopReason
 }
 
 /// <summary>How a training went.</summary>
-/// <param name="Iterations">Iterations done.</param>
+/// <param name="Iterations">Iterations done, in the training that was kept if there were two (<see cref="TrainingOptions.SharperNetworks"/>).</param>
 /// <param name="KeptIteration">The iteration whose particles the model has: the best on rows held out or left out, else the last.</param>
 /// <param name="StopReason">Why it ended.</param>
 /// <param name="TrainingRows">Rows that the particles were fitted to.</param>
 /// <param name="HeldOutRows">Rows that only told when to stop.</param>
-/// <param name="Elapsed">Wall-clock time.</param>
+/// <param name="Elapsed">Wall-clock time, of both trainings if there were two.</param>
 /// <param name="Folds">Folds that the rows were divided into, each particle leaving one out; 0 for none.</param>
 /// <param name="History">Every <see cref="TrainingOptions.CheckEvery"/> iterations.</param>
 /// <param name="Notes">What a user should know: constant columns, rows left out, no rows held out.</param>

@@ -4,9 +4,16 @@ namespace IlgpuBnn.Inference;
 public sealed class TrainingCancelledException : OperationCanceledException
 {
     internal TrainingCancelledException(BayesianNetwork model, CancellationToken token)
-        : base($"Training was cancelled after iteration {model.Report.Iterations}.", token) => Model = model;
+        : base(
+            model.Report.StopReason == StopReason.Cancelled
+                ? $"Training was cancelled after iteration {model.Report.Iterations}."
+                : "Training was cancelled while sharper networks were trained for comparison; the first ones are complete.",
+            token) => Model = model;
 
-    /// <summary>The best state so far (on held-out rows, else the last).</summary>
+    /// <summary>
+    /// The best state so far (on held-out rows, else the last); while <see cref="TrainingOptions.SharperNetworks"/> were trained, the whole first model,
+    /// whose <see cref="TrainingReport.StopReason"/> is then not <see cref="StopReason.Cancelled"/>.
+    /// </summary>
     public BayesianNetwork Model { get; }
 }
 

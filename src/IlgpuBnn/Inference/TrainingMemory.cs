@@ -8,7 +8,7 @@ namespace IlgpuBnn.Inference;
 /// <summary>About how much memory a training takes at most, told before it starts.</summary>
 /// <remarks>
 /// Seven copies of all particles (four to train with, three to look at and to keep the best); with SVGD, one more and what the interaction of
-/// particles needs; of an anchored ensemble, anchors and each particle's targets; activations, data, and 64 MiB for .NET itself. On the CPU, squared distances between particles are held up to 8,192 particles
+/// particles needs; where a second training may follow, the first one's model; of an anchored ensemble, anchors and each particle's targets; activations, data, and 64 MiB for .NET itself. On the CPU, squared distances between particles are held up to 8,192 particles
 /// (256 MiB) and computed anew where they are needed beyond.
 /// </remarks>
 /// <param name="MainBytes">In the computer's main memory.</param>
@@ -35,7 +35,8 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         int heldOut = anchored ? 0 : (int)(options.HeldOutShare * data.RowCount);
         long outputs = Product(options.Particles, layout.Outputs, ParameterLayout.PadToVectors(heldOut));
         long anchors = anchored ? Product(options.Particles, layout.Stride) : 0;
-        long host = checked(Product(HostCopies, options.Particles, layout.Stride) + anchors + outputs);
+        int copies = HostCopies + (SharperNetworks.MayFollow(options, data.RowCount) ? 1 : 0);
+        long host = checked(Product(copies, options.Particles, layout.Stride) + anchors + outputs);
 
         // Rows, and the same shuffled into batches; of an anchored ensemble, each particle's own targets, and anchors and scaled networks.
         long columns = checked(layout.Inputs + (anchored ? Product(options.Particles, layout.Outputs) : layout.Outputs));

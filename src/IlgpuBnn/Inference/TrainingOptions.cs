@@ -9,19 +9,20 @@ public sealed record TrainingOptions
     /// <summary>Units of each hidden layer; empty for a linear model. Default two, of 20 and 50.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [20, 50];
 
-    /// <summary>Activation of the hidden layers. Default SiLU.</summary>
+    /// <summary>Activation of the hidden layers, but the last where <see cref="LastActivation"/> is given. Default SiLU.</summary>
     public Activation Activation { get; init; } = Activation.Silu;
 
     /// <summary>
     /// Activation of the last hidden layer, where it is another. Null (default) for that of all. tanh, which has two ends, lets SiLU networks change
-    /// as abruptly as a plant that dies; it needs more rows.
+    /// as abruptly as a plant that dies; with few rows, SiLU alone is better.
     /// </summary>
     public Activation? LastActivation { get; init; }
 
     /// <summary>
     /// Whether an anchored ensemble that learnt until its last rounds is trained a second time, half as long, with tanh as its
     /// <see cref="LastActivation"/>, and the better of the two by the rows that particles left out is kept. Default yes. No second training where
-    /// <see cref="Iterations"/> or <see cref="LastActivation"/> are given, or no rows are left out.
+    /// <see cref="Iterations"/> or <see cref="LastActivation"/> are given, <see cref="Activation"/> is tanh already, there is no hidden layer, or no
+    /// rows are left out. A model that was trained second has both in its <see cref="BayesianNetwork.Options"/>, which train it again.
     /// </summary>
     public bool SharperNetworks { get; init; } = true;
 
@@ -114,6 +115,10 @@ public sealed record TrainingOptions
     /// <summary>Decides the held-out rows, the batches and where the particles start. Default 0.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Activation of each hidden layer.</summary>
+    internal IEnumerable<Activation> HiddenActivations =>
+        Hidden.Select((_, l) => l == Hidden.Count - 1 ? LastActivation ?? Activation : Activation);
+
     /// <summary>Most iterations of a training on so many rows.</summary>
     /// <param name="rows">Those that particles are fitted to.</param>
     public int IterationsFor(int rows) => RoundsFor(rows)[^1];
@@ -185,6 +190,11 @@ public sealed record TrainingOptions
             {
                 yield return $"{name} is {value}; it must be at least 1.";
             }
+        }
+
+        foreach (Activation activation in new[] { Activation, LastActivation ?? Activation }.Distinct().Where(activation => !Enum.IsDefined(activation)))
+        {
+            yield return $"Activation {activation} is none; it must be one of {string.Join(", ", Enum.GetNames<Activation>())}.";
         }
 
         if (Folds < 0)

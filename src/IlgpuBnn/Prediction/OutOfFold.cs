@@ -1,6 +1,7 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
@@ -11,6 +12,9 @@ namespace IlgpuBnn.Prediction;
 /// <param name="ends">[row, target]: where outputs were cut off; null where they were not.</param>
 internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null)
 {
+    // Twice as many as noises differ.
+    private const int MostComponents = 2 * StudentsT.MostWidths;
+
     private readonly int _leftOutBy = outputs.GetLength(0);
 
     /// <summary>Of all particles' outputs [particle, row, target], those of the particles that left the row out.</summary>
@@ -108,6 +112,47 @@ internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null
         }
 
         return new PredictiveDistribution(targetNames, points, noiseVariances, null, noiseTrends);
+    }
+
+    /// <summary>Mean CRPS, over targets, in standard deviations of each, of the same distributions.</summary>
+    /// <remarks>Of at most <see cref="MostComponents"/> of the noises, with the particles' spread in each: its closed form takes the square of their number.</remarks>
+    /// <param name="targets">[row, target], raw units, NaN where missing.</param>
+    /// <param name="scaling">Mean and standard deviation of each target.</param>
+    /// <returns>NaN where no target has a value.</returns>
+    public double Crps(
+        double[,] targets, Standardisation scaling, IReadOnlyList<double> spreadFactors, double[,] noiseVariances, IReadOnlyList<NoiseTrend> noiseTrends)
+    {
+        int particles = noiseVariances.GetLength(0), components = Math.Min(particles, MostComponents);
+        var perTarget = new double[spreadFactors.Count];
+        Parallel.For(0, perTarget.Length, o =>
+        {
+            double common = Math.Max(0, (spreadFactors[o] * spreadFactors[o]) - (1.0 / particles)), sum = 0;
+            double[] means = new double[components], deviations = new double[components];
+            int count = 0;
+            for (int n = 0; n < targets.GetLength(0); n++)
+            {
+                if (double.IsNaN(targets[n, o]))
+                {
+                    continue;
+                }
+
+                (double mean, double variance) = Moments(n, o);
+                double spread = variance * (common + (1.0 / _leftOutBy)), factor = noiseTrends[o].FactorAt(mean);
+                Array.Fill(means, mean);
+                for (int k = 0; k < components; k++)
+                {
+                    // Particles are in the order of their noises.
+                    double noise = noiseVariances[(int)(((2L * k) + 1) * particles / (2 * components)), o];
+                    deviations[k] = Math.Sqrt(spread + (factor * factor * noise));
+                }
+
+                sum += new GaussianMixture(means, deviations).Crps(targets[n, o]);
+                count++;
+            }
+
+            perTarget[o] = sum / count / scaling.Scale[o];
+        });
+        return perTarget.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
     }
 
     /// <summary>

@@ -43,7 +43,7 @@ internal static class TrainingSection
 
     private static string Reason(StopReason reason) => reason switch
     {
-        StopReason.IterationLimit => "that is how many were asked for",
+        StopReason.IterationLimit => "all its iterations were done",
         StopReason.HeldOutScore => "the rows that were held out or left out were no longer predicted better",
         StopReason.Cancelled => "it was stopped on request",
         _ => "a gradient was not finite",

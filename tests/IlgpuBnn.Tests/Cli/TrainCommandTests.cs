@@ -120,6 +120,25 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void A_second_training_is_shown_and_what_it_was_for()
+    {
+        var random = new Random(5);
+        string data = _folder.Write("jumps.csv", "a,b,y\n" + string.Concat(Enumerable.Range(0, 150).Select(_ =>
+        {
+            (double a, double b) = (random.NextDouble(), random.NextDouble());
+            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{a},{b},{(a + b > 1 ? 1 : 0)}\n");
+        })));
+        string path = _folder.File("m.safetensors");
+        CommandResult result = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", path, "--hidden", "12", "--particles", "12");
+        result.AssertExitCode(ExitCode.Success);
+        Assert.Contains("Now with tanh units in the last hidden layer, for comparison:", result.Error);
+        Assert.Contains("of at most 4800", result.Error);
+        Assert.Contains("iteration 2400 of at most 2400", result.Error);
+        Assert.Contains("Note: The last hidden layer has tanh units: rows left out were predicted better so", result.Output);
+        Assert.Equal(Activation.Tanh, BayesianNetwork.Load(path).Options.LastActivation);
+    }
+
+    [Fact]
     public void Summary_of_an_anchored_ensemble_tells_in_words_how_far_to_trust_it()
     {
         string path = _folder.File("m.safetensors");

@@ -8,6 +8,14 @@ namespace IlgpuBnn.Tests.Cli;
 public sealed class UsageTests(TrainedModel trained)
 {
     [Theory]
+    [InlineData("--iterations", "50", "--sharper yes has no effect with --iterations")]
+    [InlineData("--last-activation", "relu", "--sharper yes has no effect with --last-activation")]
+    [InlineData("--search", "1", "--sharper has no effect with --search")]
+    public void Sharper_networks_are_refused_where_there_is_no_second_training(string option, string value, string message) =>
+        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--sharper", "yes", option, value)
+            .AssertFailure(ExitCode.WrongUsage, message);
+
+    [Theory]
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
         "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--stein-kernel", "--anneal", "--seed", "--device",

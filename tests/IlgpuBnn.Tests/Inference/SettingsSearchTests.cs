@@ -26,6 +26,17 @@ public sealed class SettingsSearchTests
     }
 
     [Fact]
+    public void No_network_is_tried_twice_under_two_names()
+    {
+        // With one hidden layer, tanh units there are tanh units everywhere.
+        var seen = new List<SearchStep>();
+        SearchResult result = SettingsSearch.Run(Runs.Smooth(30), TimeSpan.FromSeconds(60), Stiff with { Iterations = 20, Particles = 4, Folds = 2 }, progress: new Collector(seen));
+        Assert.Contains(seen, step => step.Change == "tanh units in the last hidden layer");
+        Assert.Equal(seen.Count, seen.DistinctBy(step => step.Score).Count());
+        Assert.False(result.Model.Options.SharperNetworks);
+    }
+
+    [Fact]
     public void The_budget_ends_a_search_after_the_training_that_it_allows() =>
         Assert.Single(SettingsSearch.Run(Runs.Smooth(40), TimeSpan.FromTicks(1), Stiff).Steps);
 

@@ -1,4 +1,5 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
@@ -71,6 +72,21 @@ public sealed class SharperNetworksTests
         BayesianNetwork left = Assert.Throws<TrainingCancelledException>(
             () => BayesianNetwork.Fit(jumps, Small, null, new Iterations(stop), stop.Token)).Model;
         Assert.Equal(BayesianNetwork.Fit(jumps, Never).Predict(jumps).Mean, left.Predict(jumps).Mean);
+        Assert.NotEqual(StopReason.Cancelled, left.Report.StopReason);
+        Assert.True(left.Report.Elapsed > left.Report.History[^1].Elapsed);
+    }
+
+    [Fact]
+    public void The_score_that_chooses_is_that_of_predictions_out_of_fold()
+    {
+        foreach (int particles in new[] { 12, 40 })
+        {
+            Dataset data = Runs.Smooth(80);
+            BayesianNetwork model = BayesianNetwork.Fit(data, Small with { Particles = particles, Iterations = 200 });
+            double[] scale = [.. Standardisation.Fit(data.Targets).Scale];
+            double expected = Scores.Evaluate(model.PredictOutOfFold(data), data.Targets).PerTarget.Select((score, o) => score.Crps / scale[o]).Average();
+            Assert.Equal(1, model.CrpsOfRowsLeftOut(data, DeviceCatalog.Default) / expected, 0.01);
+        }
     }
 
     [Fact]

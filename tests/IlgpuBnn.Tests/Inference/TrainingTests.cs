@@ -237,12 +237,13 @@ public sealed class TrainingTests
             CheckEvery = -3,
             Adam = new AdamOptions(double.NaN, 1, 0.9, 0),
             Priors = new(0, 1, 1, 1),
+            LastActivation = (Activation)99,
         };
         string message = Assert.Throws<ArgumentException>(options.Validate).Message;
         foreach (string part in new[]
         {
             "Hidden layer 2 has 0", "Particles is -1", "Iterations is 0", "BatchRows is 0", "HeldOutShare is 1", "Patience is 0", "CheckEvery is -3",
-            "StepSize is NaN", "Beta1 and Beta2 are 1", "Epsilon is 0", "WeightShape is 0",
+            "StepSize is NaN", "Beta1 and Beta2 are 1", "Epsilon is 0", "WeightShape is 0", "Activation 99 is none",
         })
         {
             Assert.Contains(part, message, StringComparison.Ordinal);

@@ -23,6 +23,8 @@ public sealed class ModelFileTests : IDisposable
             Iterations = 40,
             Hidden = [7, 3],
             Activation = Activation.Cos,
+            LastActivation = Activation.Relu,
+            SharperNetworks = false,
             Particles = 3,
             Method = InferenceMethod.IndependentParticles,
             Bandwidth = BandwidthRule.LiuWang,
@@ -124,7 +126,7 @@ public sealed class ModelFileTests : IDisposable
     {
         BayesianNetwork model = BayesianNetwork.Load(Path.Combine(AppContext.BaseDirectory, "Persistence", "format-4.safetensors"));
         Assert.Equal((true, true, 2.0), (model.Options.HeteroscedasticNoise, model.Options.LearnLimits, model.Options.Anchors.WeightScale));
-        Assert.Null(model.Options.LastActivation);
+        Assert.Equal((Activation.Silu, null, false), (model.Options.Activation, model.Options.LastActivation, model.Options.SharperNetworks));
         Assert.Equal([0.3, 0.15], model.NoiseSlopes);
         PredictiveDistribution prediction = model.Predict(new double[,] { { 0.5, 5 }, { 0.2, 9 } });
         Assert.Equal(0.6881357897978169, prediction.Mean[0, 0], 1e-5);
@@ -152,6 +154,7 @@ public sealed class ModelFileTests : IDisposable
     [Theory]
     [InlineData("\"format_version\":\"5\"", "\"format_version\":\"6\"", "written by IlgpuBnn")]
     [InlineData("\"format_version\":\"5\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("\"last_activation\":\"same\"", "\"last_activation\":\"Other\"", "\"last_activation\" is \"Other\"; it must be one of Identity, Relu")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("\"activation\":\"Silu\"", "\"activation\":\"Rolu\"", "it must be one of Identity, Relu")]
     [InlineData("\"particles\":\"3\"", "\"particles\":\"4\"", "needs 32")]
