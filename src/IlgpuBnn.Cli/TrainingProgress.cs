@@ -11,9 +11,9 @@ internal static class TrainingProgress
 
     private const string Again = "Now with tanh units in the last hidden layer, for comparison:";
 
-    /// <param name="rounds">Those of <see cref="TrainingOptions.RoundsFor"/>; a second training, if there is one, is a round shorter.</param>
-    public static T Show<T>(IReadOnlyList<int> rounds, Func<IProgress<StepInfo>, T> train) =>
-        IsInteractive() ? ShowBar(rounds, train) : train(PlainReporter(rounds));
+    /// <param name="iterations">The most that there can be; a second training, if there is one, has those that the first was kept at.</param>
+    public static T Show<T>(int iterations, Func<IProgress<StepInfo>, T> train) =>
+        IsInteractive() ? ShowBar(iterations, train) : train(PlainReporter(iterations));
 
     /// <summary>A line on standard error for every training of a search.</summary>
     public static IProgress<SearchStep> ReportSearch() => new Reporter<SearchStep>(step => Console.Error.WriteLine(
@@ -34,44 +34,46 @@ internal static class TrainingProgress
     private static bool IsInteractive() =>
         !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
-    private static T ShowBar<T>(IReadOnlyList<int> rounds, Func<IProgress<StepInfo>, T> train)
+    private static T ShowBar<T>(int iterations, Func<IProgress<StepInfo>, T> train)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask bar = context.AddTask("training", maxValue: rounds[^1]);
-                int last = 0;
+                ProgressTask bar = context.AddTask("training", maxValue: iterations);
+                (int last, int kept) = (0, 0);
                 string title = "training";
                 return train(new Reporter<StepInfo>(step =>
                 {
                     if (step.Iteration <= last)
                     {
                         bar.StopTask();
-                        (title, bar) = ("training with tanh units", context.AddTask("training", maxValue: rounds[^2]));
+                        (title, bar) = ("training with tanh units", context.AddTask("training", maxValue: kept));
                     }
 
                     bar.Value = last = step.Iteration;
+                    kept = IsBest(step) ? last : kept;
                     bar.Description = $"{title}, {Describe(step)}";
                 }));
             });
     }
 
-    private static Reporter<StepInfo> PlainReporter(IReadOnlyList<int> rounds)
+    private static Reporter<StepInfo> PlainReporter(int iterations)
     {
         long shown = 0;
         bool scored = true;
-        int last = 0, iterations = rounds[^1];
+        (int last, int kept) = (0, 0);
         return new Reporter<StepInfo>(step =>
         {
             if (step.Iteration <= last)
             {
                 Console.Error.WriteLine(Again);
-                (shown, scored, iterations) = (0, true, rounds[^2]);
+                (shown, scored, iterations) = (0, true, kept);
             }
 
             last = step.Iteration;
+            kept = IsBest(step) ? last : kept;
             long due = (long)step.Iteration * PlainLines / iterations;
             bool scoreAppears = !scored && double.IsFinite(step.HeldOutScore);
             scored = double.IsFinite(step.HeldOutScore);
@@ -82,6 +84,8 @@ internal static class TrainingProgress
             }
         });
     }
+
+    private static bool IsBest(StepInfo step) => step.HeldOutScore == step.BestHeldOutScore;
 
     private static string Describe(StepInfo step) => double.IsNaN(step.HeldOutScore)
         ? $"log density {step.MeanLogDensity:G5}"

@@ -18,7 +18,7 @@ internal static class TrainingRun
         try
         {
             BayesianNetwork model = TrainingProgress.Show(
-                options.RoundsFor(data.RowCount), progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
+                options.IterationsFor(data.RowCount), progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
             Save(model, modelPath);
             return model;
         }

@@ -25,9 +25,9 @@ internal static class SharperNetworks
             return null;
         }
 
-        int lastButOne = model.Options.RoundsFor(model.Report.TrainingRows)[^2];
-        return model.Report.KeptIteration < lastButOne ? null
-            : model.Options with { LastActivation = Activation.Tanh, Iterations = lastButOne };
+        int kept = model.Report.KeptIteration;
+        return kept < model.Options.RoundsFor(model.Report.TrainingRows)[^2] ? null
+            : model.Options with { LastActivation = Activation.Tanh, Iterations = kept };
     }
 
     /// <summary>The one that predicts the rows left out by turns better, with a note if that is not the first.</summary>
