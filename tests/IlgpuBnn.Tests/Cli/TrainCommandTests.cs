@@ -123,10 +123,10 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     public void A_second_training_is_shown_and_what_it_was_for()
     {
         var random = new Random(5);
-        string data = _folder.Write("jumps.csv", "a,b,y\n" + string.Concat(Enumerable.Range(0, 150).Select(_ =>
+        string data = _folder.Write("jumps.csv", "a,b,y\n" + string.Concat(Enumerable.Range(0, 300).Select(_ =>
         {
             (double a, double b) = (random.NextDouble(), random.NextDouble());
-            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{a},{b},{(a + b > 1 ? 1 : 0)}\n");
+            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{a},{b},{(a + b > 1 ? 1 : 0) + (0.3 * a)}\n");
         })));
         string path = _folder.File("m.safetensors");
         CommandResult result = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", path, "--hidden", "12", "--particles", "12");

@@ -16,7 +16,7 @@ public sealed class SharperNetworksTests
     [Fact]
     public void Tanh_is_kept_where_the_target_jumps()
     {
-        Dataset jumps = Table(150, 5, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
+        Dataset jumps = Table(300, 5, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
         BayesianNetwork model = BayesianNetwork.Fit(jumps, Small), first = BayesianNetwork.Fit(jumps, Never);
         Assert.InRange(first.Report.KeptIteration, 2400, 4800);
         Assert.Null(first.Options.LastActivation);
