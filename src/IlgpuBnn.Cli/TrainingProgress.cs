@@ -11,7 +11,7 @@ internal static class TrainingProgress
 
     private const string Again = "Now with tanh units in the last hidden layer, for comparison:";
 
-    /// <param name="iterations">The most that there can be; a second training, if there is one, has those that the first was kept at.</param>
+    /// <param name="iterations">The most that there can be in a training; a second one may follow.</param>
     public static T Show<T>(int iterations, Func<IProgress<StepInfo>, T> train) =>
         IsInteractive() ? ShowBar(iterations, train) : train(PlainReporter(iterations));
 
@@ -42,18 +42,17 @@ internal static class TrainingProgress
             .Start(context =>
             {
                 ProgressTask bar = context.AddTask("training", maxValue: iterations);
-                (int last, int kept) = (0, 0);
+                int last = 0;
                 string title = "training";
                 return train(new Reporter<StepInfo>(step =>
                 {
                     if (step.Iteration <= last)
                     {
                         bar.StopTask();
-                        (title, bar) = ("training with tanh units", context.AddTask("training", maxValue: kept));
+                        (title, bar) = ("training with tanh units", context.AddTask("training", maxValue: iterations));
                     }
 
                     bar.Value = last = step.Iteration;
-                    kept = IsBest(step) ? last : kept;
                     bar.Description = $"{title}, {Describe(step)}";
                 }));
             });
@@ -63,17 +62,16 @@ internal static class TrainingProgress
     {
         long shown = 0;
         bool scored = true;
-        (int last, int kept) = (0, 0);
+        int last = 0;
         return new Reporter<StepInfo>(step =>
         {
             if (step.Iteration <= last)
             {
                 Console.Error.WriteLine(Again);
-                (shown, scored, iterations) = (0, true, kept);
+                (shown, scored) = (0, true);
             }
 
             last = step.Iteration;
-            kept = IsBest(step) ? last : kept;
             long due = (long)step.Iteration * PlainLines / iterations;
             bool scoreAppears = !scored && double.IsFinite(step.HeldOutScore);
             scored = double.IsFinite(step.HeldOutScore);
@@ -84,8 +82,6 @@ internal static class TrainingProgress
             }
         });
     }
-
-    private static bool IsBest(StepInfo step) => step.HeldOutScore == step.BestHeldOutScore;
 
     private static string Describe(StepInfo step) => double.IsNaN(step.HeldOutScore)
         ? $"log density {step.MeanLogDensity:G5}"

@@ -20,14 +20,10 @@ internal static class SharperNetworks
     /// <summary>What to train beside a model; null where it is not worth its time.</summary>
     public static TrainingOptions? OptionsBeside(BayesianNetwork model)
     {
-        if (!MayFollow(model.Options, model.Report.TrainingRows))
-        {
-            return null;
-        }
-
-        int kept = model.Report.KeptIteration;
-        return kept < model.Options.RoundsFor(model.Report.TrainingRows)[^2] ? null
-            : model.Options with { LastActivation = Activation.Tanh, Iterations = kept };
+        int rows = model.Report.TrainingRows;
+        return MayFollow(model.Options, rows) && model.Report.KeptIteration >= model.Options.RoundsFor(rows)[^2]
+            ? model.Options with { LastActivation = Activation.Tanh }
+            : null;
     }
 
     /// <summary>The one that predicts the rows left out by turns better, with a note if that is not the first.</summary>

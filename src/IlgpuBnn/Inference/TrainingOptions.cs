@@ -19,10 +19,10 @@ public sealed record TrainingOptions
     public Activation? LastActivation { get; init; }
 
     /// <summary>
-    /// Whether an anchored ensemble that learnt until its last rounds is trained a second time, for the iterations that were kept, with tanh as its
+    /// Whether an anchored ensemble that learnt until its last rounds is trained a second time, with tanh as its
     /// <see cref="LastActivation"/>, and the better of the two by the rows that particles left out is kept. Default yes. No second training where
     /// <see cref="Iterations"/> or <see cref="LastActivation"/> are given, <see cref="Activation"/> is tanh already, there is no hidden layer, or no
-    /// rows are left out. A model that was trained second has both in its <see cref="BayesianNetwork.Options"/>, which train it again.
+    /// rows are left out. A model that was trained second has it in its <see cref="BayesianNetwork.Options"/>.
     /// </summary>
     public bool SharperNetworks { get; init; } = true;
 
