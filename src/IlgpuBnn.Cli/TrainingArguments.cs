@@ -132,6 +132,7 @@ internal sealed class TrainingArguments
 
         command.Validators.Add(RequireOneDeterministicParticle);
         command.Validators.Add(RefuseWhatTheMethodDoesNotKnow);
+        command.Validators.Add(RefuseSharperWhereThereIsOneTraining);
     }
 
     public TrainingOptions Read(ParseResult parse)
@@ -170,7 +171,7 @@ internal sealed class TrainingArguments
     /// <summary>An option without effect would only seem to have been tried.</summary>
     private void RefuseWhatTheMethodDoesNotKnow(CommandResult command)
     {
-        string method = command.GetResult(_method) is { Implicit: false } ? command.GetValue(_method)! : "anchored";
+        string method = IsGiven(command, _method) ? command.GetValue(_method)! : "anchored";
         Option[] ofAnchored = [_sharper, _folds, _weightScale, _inputScaleSpread, _targetNoise, _heteroscedastic, _limits];
         Option[] ofSvgd = [_steinKernel, _anneal];
         (Option[] Options, string Methods)[] unknown = method switch
@@ -187,7 +188,10 @@ internal sealed class TrainingArguments
                 command.AddError($"{option.Name} has no effect with --method {method}: it belongs to --method {those}. Leave it out, or change the method.");
             }
         }
+    }
 
+    private void RefuseSharperWhereThereIsOneTraining(CommandResult command)
+    {
         foreach (Option option in new Option[] { _iterations, _lastActivation })
         {
             if (IsGiven(command, _sharper) && command.GetValue(_sharper) == "yes" && IsGiven(command, option))
@@ -211,7 +215,7 @@ internal sealed class TrainingArguments
     private void RequireOneDeterministicParticle(CommandResult command)
     {
         string? particles = command.GetValue(_particles);
-        if (command.GetResult(_particles) is { Implicit: false } && particles != "1" && command.GetValue(_method) == "deterministic")
+        if (IsGiven(command, _particles) && particles != "1" && command.GetValue(_method) == "deterministic")
         {
             command.AddError($"--particles is \"{particles}\"; with --method deterministic it must be 1, or be left out.");
         }

@@ -108,14 +108,14 @@ public sealed class BayesianNetwork
         TrainingMemory.Estimate(data, options, device).RequireRoom();
         long started = Stopwatch.GetTimestamp();
         BayesianNetwork model = Train(options);
-        if (Inference.SharperNetworks.OptionsBeside(model) is not { } sharper)
+        if (SharperNetworks.OptionsBeside(model) is not { } sharper)
         {
             return model;
         }
 
         try
         {
-            model = Inference.SharperNetworks.Better(model, Train(sharper), data, device);
+            model = SharperNetworks.Better(model, Train(sharper), data, device);
         }
         catch (TrainingCancelledException)
         {

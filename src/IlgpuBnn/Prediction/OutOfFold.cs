@@ -99,11 +99,10 @@ internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null
         var points = new double[quantiles.Length, rows, spreadFactors.Count];
         for (int o = 0; o < spreadFactors.Count; o++)
         {
-            double common = (spreadFactors[o] * spreadFactors[o]) - (1.0 / quantiles.Length);
             for (int n = 0; n < rows; n++)
             {
                 (double mean, double variance) = Moments(n, o);
-                double deviation = Math.Sqrt(variance * (Math.Max(0, common) + (1.0 / _leftOutBy)));
+                double deviation = Math.Sqrt(ErrorVariance(variance, spreadFactors[o], quantiles.Length));
                 for (int k = 0; k < quantiles.Length; k++)
                 {
                     points[k, n, o] = mean + (deviation * quantiles[k]);
@@ -126,7 +125,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null
         var perTarget = new double[spreadFactors.Count];
         Parallel.For(0, perTarget.Length, o =>
         {
-            double common = Math.Max(0, (spreadFactors[o] * spreadFactors[o]) - (1.0 / particles)), sum = 0;
+            double sum = 0;
             double[] means = new double[components], deviations = new double[components];
             int count = 0;
             for (int n = 0; n < targets.GetLength(0); n++)
@@ -137,7 +136,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null
                 }
 
                 (double mean, double variance) = Moments(n, o);
-                double spread = variance * (common + (1.0 / _leftOutBy)), factor = noiseTrends[o].FactorAt(mean);
+                double spread = ErrorVariance(variance, spreadFactors[o], particles), factor = noiseTrends[o].FactorAt(mean);
                 Array.Fill(means, mean);
                 for (int k = 0; k < components; k++)
                 {
@@ -206,6 +205,10 @@ internal sealed class OutOfFold(double[,,] outputs, OutputLimits[,]? ends = null
 
         return 2 * cutOff >= _leftOutBy;
     }
+
+    /// <summary>(c^2 + 1/m) v, where all particles' deviations are multiplied by the root of c^2 + 1/S.</summary>
+    private double ErrorVariance(double variance, double spreadFactor, int particles) =>
+        variance * (Math.Max(0, (spreadFactor * spreadFactor) - (1.0 / particles)) + (1.0 / _leftOutBy));
 
     private (double Mean, double Variance) Moments(int row, int target)
     {

@@ -183,7 +183,7 @@ public sealed class ModelReportTests : IDisposable
     public void A_model_without_history_is_said_to_have_none()
     {
         (BayesianNetwork model, string path) = Trained(["y"]);
-        BayesianNetwork without = model.With(report: model.Report with { History = [] });
+        BayesianNetwork without = model.WithReport(model.Report with { History = [] });
         Assert.Contains("The model file has no training history.", Create(without, path).Html(), StringComparison.Ordinal);
     }
 
