@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Devices.Simd;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Posterior;
+using IlgpuBnn.Prediction;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Training;
+
+/// <summary>What every method made of a small table on one vector width, to the last bit: a change of structure must not change results.</summary>
+/// <remarks>
+/// Each pin is the first predicted mean and a hash of means, variances, intervals and history. A change that is meant to change results says so in
+/// CHANGELOG.md and pins the new ones.
+/// </remarks>
+public class PinnedOutcomesTests
+{
+    private static readonly Dictionary<string, (string Pin, TrainingOptions Options)> _cases = new()
+    {
+        ["anchored ensemble, budgets and candidates"] = (
+            "-0.9668300652383375 4800 8CFE2F44B2E900F1", new TrainingOptions { Hidden = [5, 4], Particles = 8, Folds = 4, Seed = 3 }),
+        ["anchored ensemble, skip connection, Student's t, one noise for all targets"] = ("-0.8505517543260757 200 A56A935F7C81C604", new TrainingOptions
+        {
+            Hidden = [6],
+            Activation = Activation.Relu,
+            LinearPath = true,
+            Particles = 6,
+            Folds = 3,
+            DegreesOfFreedom = 4,
+            Noise = NoisePrecision.Shared,
+            Iterations = 200,
+            BatchRows = 20,
+            Anchors = new AnchoredPrior(1.1, 0.8, 0.1),
+            Seed = 4,
+        }),
+        ["SVGD, Student's t, minibatches"] = ("-0.9639237952742301 300 354C7D9476BC39BD", new TrainingOptions
+        {
+            Method = InferenceMethod.Svgd,
+            Hidden = [7],
+            Activation = Activation.Tanh,
+            Particles = 9,
+            DegreesOfFreedom = 5,
+            Iterations = 300,
+            BatchRows = 16,
+            Patience = 100,
+            Seed = 5,
+        }),
+        ["SVGD, annealed, inverse multiquadric, a precision per layer"] = ("-1.1893853230012863 200 55353F992F1ACD6F", new TrainingOptions
+        {
+            Method = InferenceMethod.Svgd,
+            Hidden = [4, 3],
+            Activation = Activation.Sin,
+            LastActivation = Activation.Sigmoid,
+            Particles = 7,
+            SteinKernel = SteinKernel.InverseMultiquadric,
+            Bandwidth = BandwidthRule.LiuWang,
+            Annealing = new AnnealingOptions(3),
+            WeightPrecision = WeightPrecision.PerLayer,
+            Noise = NoisePrecision.Shared,
+            Initialisation = Initialisation.LiuWang,
+            Iterations = 200,
+            Seed = 6,
+        }),
+        ["independent particles"] = ("-0.8265504284544983 250 E46C611D96969CC1", new TrainingOptions
+        {
+            Method = InferenceMethod.IndependentParticles,
+            Hidden = [5],
+            LinearPath = true,
+            Particles = 5,
+            Initialisation = Initialisation.Prior,
+            Priors = new GammaPriors(2, 0.5, 3, 0.2),
+            Iterations = 250,
+            HeldOutShare = 0.2,
+            Seed = 7,
+        }),
+        ["deterministic"] = ("-0.8470151164846558 200 8DB10EE956BD73E1", new TrainingOptions { Method = InferenceMethod.Deterministic, Particles = 1, Hidden = [6], Iterations = 200, Seed = 8 }),
+    };
+
+    public static TheoryData<string> Cases => [.. _cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Training_gives_the_same_bits(string name)
+    {
+        (string pin, TrainingOptions options) = _cases[name];
+        using Device device = new SimdDevice<Simd128, Vector128<float>>(new DeviceDescription("cpu", "under test", "test", 2, 0));
+        (Dataset train, Dataset test) = Table().SplitLast(10);
+
+        BayesianNetwork model = BayesianNetwork.Fit(train, options, device);
+
+        Assert.Equal(pin, Describe(model, model.Predict(test, device)));
+    }
+
+    private static string Describe(BayesianNetwork model, PredictiveDistribution prediction)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        (double[,] lower, double[,] upper) = prediction.Interval(0.9);
+        foreach (double[,] values in new[] { prediction.Mean, prediction.EpistemicVariance, prediction.AleatoricVariance, lower, upper })
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(values.Cast<double>().ToArray().AsSpan()));
+        }
+
+        foreach (StepInfo step in model.Report.History)
+        {
+            double[] numbers = [step.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.CollapseRatio, step.HeldOutScore];
+            hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
+        }
+
+        string bits = Convert.ToHexString(hash.GetHashAndReset())[..16];
+        return string.Create(CultureInfo.InvariantCulture, $"{prediction.Mean[0, 0]:R} {model.Report.Iterations} {bits}");
+    }
+
+    /// <summary>3 inputs, 2 targets, one in ten missing, and one that never falls below 0.</summary>
+    private static Dataset Table()
+    {
+        var random = new Random(11);
+        const int rows = 80;
+        double[,] inputs = new double[rows, 3], targets = new double[rows, 2];
+        for (int n = 0; n < rows; n++)
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                inputs[n, i] = (random.NextDouble() * 4) - 2;
+            }
+
+            targets[n, 0] = random.NextDouble() < 0.1 ? double.NaN : Math.Sin(inputs[n, 0]) + (0.5 * inputs[n, 1]) + (0.05 * random.NextDouble());
+            targets[n, 1] = Math.Max(0, (10 * inputs[n, 1]) + (3 * inputs[n, 2] * inputs[n, 0]));
+        }
+
+        return new Dataset(inputs, targets, ["a", "b", "c"], ["y", "z"]);
+    }
+}
