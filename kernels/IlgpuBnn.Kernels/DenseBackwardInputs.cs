@@ -60,8 +60,8 @@ internal static class DenseBackwardInputs
         if (input >= g.InputCount)
             return;
         int at = (input * g.Before.UnitStride) + row;
-        ArrayView<Float4> before = UnitRows.Of(g.Before, particle);
-        before[at] = Activations.Backward(g.Activation, gradient, before[at + g.DerivativeOffset]);
+        ArrayView<Float4> before = UnitRows.Of(g.Before, particle), derivatives = UnitRows.Of(g.Derivatives, particle);
+        before[at] = Activations.Backward(g.Activation, gradient, derivatives[at]);
     }
 }
 
@@ -77,6 +77,9 @@ internal struct DenseBackwardInputsArguments
     /// <summary>Outputs of the layer before, then the gradient of its sums, [S, InputCount, rows].</summary>
     public UnitRows Before;
 
+    /// <summary>Stored derivatives of the layer before, laid out as its outputs; the outputs themselves where these tell them.</summary>
+    public UnitRows Derivatives;
+
     public int ParticleStride;
     public int WeightOffset;
 
@@ -88,7 +91,4 @@ internal struct DenseBackwardInputsArguments
 
     /// <summary>Of the layer before.</summary>
     public int Activation;
-
-    /// <summary>From an output of the layer before to its stored derivative, in Float4s; 0 where the output itself tells it.</summary>
-    public int DerivativeOffset;
 }

@@ -65,8 +65,11 @@ internal static class DenseForward
         int at = (unit * g.Outputs.UnitStride) + row;
         ArrayView<Float4> outputs = UnitRows.Of(g.Outputs, particle);
         outputs[at] = Activations.Apply(g.Activation, z);
-        if (g.DerivativeOffset > 0)
-            outputs[at + g.DerivativeOffset] = Activations.StoredDerivative(g.Activation, z);
+        if (g.Derivatives.Offset != g.Outputs.Offset)
+        {
+            ArrayView<Float4> derivatives = UnitRows.Of(g.Derivatives, particle);
+            derivatives[at] = Activations.StoredDerivative(g.Activation, z);
+        }
     }
 }
 
@@ -82,6 +85,9 @@ internal struct DenseForwardArguments
     /// <summary>[S, OutputCount, rows].</summary>
     public UnitRows Outputs;
 
+    /// <summary>Stored derivatives, laid out as the outputs; the outputs themselves where none are stored.</summary>
+    public UnitRows Derivatives;
+
     public int ParticleStride;
 
     /// <summary>First weight; weights are [InputCount, OutputCount], the biases follow.</summary>
@@ -91,7 +97,4 @@ internal struct DenseForwardArguments
     public int OutputCount;
     public int Rows;
     public int Activation;
-
-    /// <summary>From an output to its stored derivative, in Float4s; 0 where none is stored.</summary>
-    public int DerivativeOffset;
 }

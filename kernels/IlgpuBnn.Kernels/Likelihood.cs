@@ -13,6 +13,9 @@ namespace IlgpuBnn.Kernels;
 /// </remarks>
 internal static class Likelihood
 {
+    /// <summary>The number of Student's t in the library's enumeration; Gaussian noise has 0.</summary>
+    public const int StudentT = 1;
+
     public static void Run(LikelihoodArguments g)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(Groups.Line);
@@ -29,7 +32,7 @@ internal static class Likelihood
             Float4 y = targets[(output * g.Targets.UnitStride) + row];
             Float4 residual = Residual(y, values[at]);
             Float4 weighted = residual;
-            if (g.DegreesOfFreedom != 0f)
+            if (g.Kind == StudentT)
             {
                 weighted = Weighted(residual, gamma, g.DegreesOfFreedom);
                 tailLogs += TailLogs(residual, gamma, g.DegreesOfFreedom);
@@ -70,8 +73,8 @@ internal static class Likelihood
 
     private static float TailLog(float r, float gamma, float degrees) => KernelMath.Log(1f + (gamma * r * r / degrees));
 
-    private static float Precision(LikelihoodArguments g, int particle, int output) => g.FixedUnitPrecision != 0
-        ? 1f
+    private static float Precision(LikelihoodArguments g, int particle, int output) => g.FixedPrecision != 0f
+        ? g.FixedPrecision
         : XMath.Exp(g.Particles[(particle * (long)g.ParticleStride) + g.NoiseOffset + (g.NoiseCount == 1 ? 0 : output)]);
 
     private static float Residual(float y, float f) => KernelMath.IsNaN(y) ? 0f : y - f;
@@ -114,9 +117,12 @@ internal struct LikelihoodArguments
     /// <summary>N/B.</summary>
     public float Scale;
 
-    /// <summary>Not 0: gamma is 1.</summary>
-    public int FixedUnitPrecision;
+    /// <summary>0 for Gaussian noise, <see cref="Likelihood.StudentT"/>.</summary>
+    public int Kind;
 
-    /// <summary>nu; 0 for Gaussian noise.</summary>
+    /// <summary>gamma where it is given; 0 where particles have their own.</summary>
+    public float FixedPrecision;
+
+    /// <summary>nu of Student's t.</summary>
     public float DegreesOfFreedom;
 }

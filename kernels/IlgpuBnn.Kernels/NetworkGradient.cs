@@ -99,9 +99,9 @@ internal static class NetworkGradient
                 present = Likelihood.Present(y);
             }
 
-            float gamma = g.FixedUnitPrecision != 0 ? 1f : XMath.Exp(theta[g.NoiseOffset + (g.NoiseCount == 1 ? 0 : output)]);
+            float gamma = g.FixedPrecision != 0f ? g.FixedPrecision : XMath.Exp(theta[g.NoiseOffset + (g.NoiseCount == 1 ? 0 : output)]);
             Float4 weighted = residual;
-            if (g.DegreesOfFreedom != 0f)
+            if (g.Kind == Likelihood.StudentT)
             {
                 weighted = Likelihood.Weighted(residual, gamma, g.DegreesOfFreedom);
                 tailLogs = Likelihood.TailLogs(residual, gamma, g.DegreesOfFreedom);
@@ -187,9 +187,12 @@ internal struct NetworkGradientArguments
     /// <summary>N/B.</summary>
     public float Scale;
 
-    /// <summary>Not 0: gamma is 1.</summary>
-    public int FixedUnitPrecision;
+    /// <summary>0 for Gaussian noise, <see cref="Likelihood.StudentT"/>.</summary>
+    public int Kind;
 
-    /// <summary>Of Student's t noise; 0 for Gaussian noise.</summary>
+    /// <summary>gamma where it is given; 0 where particles have their own.</summary>
+    public float FixedPrecision;
+
+    /// <summary>nu of Student's t.</summary>
     public float DegreesOfFreedom;
 }

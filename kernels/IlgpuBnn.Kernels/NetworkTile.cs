@@ -102,7 +102,7 @@ internal static class NetworkTile
         Float4 z = Float4.Of(bias, bias, bias, bias) + sum;
         int at = ((layer.OutputSlot + unit) * Pitch) + n;
         units[at] = Activations.Apply(layer.Activation, z);
-        if (layer.DerivativeUnits > 0)
+        if (layer.DerivativeUnits != 0)
             units[at + (layer.DerivativeUnits * Pitch)] = Activations.StoredDerivative(layer.Activation, z);
     }
 

@@ -6,7 +6,7 @@ namespace IlgpuBnn.Kernels;
 /// <summary>Gradient of the log precisions, the sums that a gradient leaves behind, and where a gradient is not finite.</summary>
 /// <remarks>
 /// d/d log lambda = K / 2 - lambda |w|^2 / 2 + a0 - b0 lambda over the K weights of a group, and
-/// d/d log gamma = N/B (present - gamma weighted residuals^2) / 2 + a1 - b1 gamma (MATHS "Posterior"). One group per particle; partial sums are
+/// d/d log gamma = N/B (present - gamma weighted residuals^2) / 2 + a1 - b1 gamma (docs/maths.md, "Posterior"). One group per particle; partial sums are
 /// added up in order. Grid: particles.
 /// </remarks>
 internal static class PrecisionGradient
@@ -50,7 +50,7 @@ internal static class PrecisionGradient
             if (Group.IdxX == 0)
             {
                 float lambda = XMath.Exp(theta[own]);
-                float value = g.Enabled == 0 ? 0f : (0.5f * count) - (0.5f * lambda * squares) + g.WeightShape - (g.WeightRate * lambda);
+                float value = (0.5f * count) - (0.5f * lambda * squares) + g.WeightShape - (g.WeightRate * lambda);
                 gradient[own] = value;
                 g.WeightSquares[(particle * g.WeightGroupCount) + group] = squares;
                 notFinite += KernelMath.IsNotFinite(value);
@@ -86,7 +86,7 @@ internal static class PrecisionGradient
                 sum += 0.5f * (Chunks(g.PartialCounts, g, at) - (gamma * Chunks(g.PartialSquares, g, at)));
             }
 
-            float value = g.Enabled == 0 ? 0f : (g.Scale * sum) + g.NoiseShape - (g.NoiseRate * gamma);
+            float value = (g.Scale * sum) + g.NoiseShape - (g.NoiseRate * gamma);
             gradient[g.NoiseOffset + noise] = value;
             notFinite += KernelMath.IsNotFinite(value);
         }
@@ -157,9 +157,6 @@ internal struct PrecisionGradientArguments
 
     /// <summary>1-based.</summary>
     public int Iteration;
-
-    /// <summary>0 for a deterministic network: precisions are fixed.</summary>
-    public int Enabled;
 
     /// <summary>N/B.</summary>
     public float Scale;

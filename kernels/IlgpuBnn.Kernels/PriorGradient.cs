@@ -16,7 +16,7 @@ internal static class PriorGradient
         int piece = Grid.IdxX, particle = Grid.IdxY;
         int start = g.Pieces[Pieces.Width * piece], end = g.Pieces[(Pieces.Width * piece) + 1], precision = g.Pieces[(Pieces.Width * piece) + 2];
         long at = particle * (long)g.ParticleStride, chunkStride = (long)g.ParticleCount * g.ParticleStride;
-        float lambda = g.Enabled != 0 ? XMath.Exp(g.Particles[at + precision]) : 0f;
+        float lambda = precision != Pieces.NoPrecision ? XMath.Exp(g.Particles[at + precision]) : 0f;
 
         float squares = 0f, notFinite = 0f;
         for (int p = start + Group.IdxX; p < end; p += Group.DimX)
@@ -46,6 +46,9 @@ internal static class PriorGradient
 internal static class Pieces
 {
     public const int Width = 3;
+
+    /// <summary>In place of the log precision of weights that have none.</summary>
+    public const int NoPrecision = -1;
 }
 
 /// <summary>What <see cref="PriorGradient"/> works on.</summary>
@@ -73,7 +76,4 @@ internal struct PriorGradientArguments
     public int ParticleStride;
     public int PieceCount;
     public int Chunks;
-
-    /// <summary>0 for a deterministic network: no prior.</summary>
-    public int Enabled;
 }
