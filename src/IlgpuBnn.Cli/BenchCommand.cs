@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using IlgpuBnn.Devices.Simd;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Cli;
 
@@ -20,7 +19,7 @@ internal static class BenchCommand
         TextOption<int> iterations = TextOption.Whole("--iterations", "Iterations in each timing.", 200);
         TextOption<int> repeats = TextOption.Whole("--repeats", "Timings; the median counts.", 5);
         TextOption<int> threads = TextOption.Whole("--threads", "Threads on the CPU; 0 for one per core.", 0, least: 0);
-        TextOption<string> device = CommonOptions.Device("cpu");
+        TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "bench",

@@ -13,8 +13,8 @@ internal static class CommonOptions
 
     public static Option<bool> Json(string description = "Print the result as one line of JSON.") => new("--json") { Description = description };
 
-    public static TextOption<string> Device(string defaultId = "auto") =>
-        new("--device", "What computes: auto for the fastest there is, or an id that \"ilgpubnn devices\" lists.", defaultId,
+    public static TextOption<string> Device() =>
+        new("--device", "What computes: cpu, auto for the fastest GPU with memory of its own, or an id that \"ilgpubnn devices\" lists.", "cpu",
             "auto, or an id that \"ilgpubnn devices\" lists", TryFind)
         {
             HelpName = "id",

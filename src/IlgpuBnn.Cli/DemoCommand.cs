@@ -3,7 +3,7 @@ using System.Text;
 using CsvHelper;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
@@ -30,7 +30,7 @@ internal static class DemoCommand
             HelpName = "DIR",
         };
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
-        TextOption<int> iterations = TextOption.Whole("--iterations", "Most iterations.", new TrainingOptions().Iterations);
+        TextOption<int> iterations = TextOption.Whole("--max-iterations", "Most iterations.", null);
         iterations.Hidden = true;
         var command = new Command(
             "demo",
@@ -48,7 +48,7 @@ internal static class DemoCommand
         WriteData(dataPath);
         CsvTable table = CsvTable.Read(dataPath);
         (Dataset train, Dataset test) = Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]).SplitLast(TestRows);
-        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { Iterations = iterations == 0 ? null : iterations }, DeviceCatalog.Default, modelPath);
+        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { MaxIterations = iterations == 0 ? null : iterations }, DeviceCatalog.Default, modelPath);
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
         WritePredictions(predictionsPath, test, model, prediction, interval);
@@ -121,7 +121,7 @@ internal static class DemoCommand
     {
         TrainingReport report = model.Report;
         Console.WriteLine(
-            $"Trained on {report.TrainingRows + report.HeldOutRows} runs in {report.Elapsed.TotalSeconds:F1} s; {scores.Rows} others, never seen, score:");
+            $"Trained on {report.TrainingRows + report.ValidationRows} runs in {report.Elapsed.TotalSeconds:F1} s; {scores.Rows} others, never seen, score:");
         ScoresReport.Print(scores);
         Console.WriteLine(
             $"""

@@ -94,7 +94,7 @@ internal static class PredictCommand
 
     /// <summary>Fewer rows for more particles: their outputs are in memory at once.</summary>
     private static int ChunkRows(BayesianNetwork model) =>
-        (int)Math.Clamp(MostOutputs / ((long)model.Options.Particles * model.TargetNames.Count), 1, MostRows);
+        (int)Math.Clamp(MostOutputs / ((long)model.ParticleCount * model.TargetNames.Count), 1, MostRows);
 
     /// <returns>How many rows lie outside the training range.</returns>
     private static int WriteRows(

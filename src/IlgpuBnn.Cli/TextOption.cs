@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 
@@ -55,6 +56,16 @@ internal static class TextOption
     {
         HelpName = "x",
     };
+
+    /// <summary>A finite number above 0.</summary>
+    public static TextOption<double> Positive(string name, string description, double? defaultValue) =>
+        Real(name, description, defaultValue, "above 0", value => value > 0 && double.IsFinite(value));
+
+    public static TextOption<bool> YesNo(string name, string description, bool defaultValue) =>
+        Choice(name, description, defaultValue, ("yes", true), ("no", false));
+
+    /// <summary>Whether it stands on the command line.</summary>
+    public static bool IsGiven(CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
 
     /// <summary>One of a few words.</summary>
     public static TextOption<T> Choice<T>(string name, string description, T defaultValue, params (string Word, T Value)[] choices)

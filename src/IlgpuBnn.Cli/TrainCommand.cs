@@ -1,7 +1,7 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
@@ -13,7 +13,7 @@ internal static class TrainCommand
         + "state so far.\n\n"
         + "Examples:\n"
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
-        + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden 50,50 --seed 7 --model both.safetensors\n"
+        + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden-units 50,50 --seed 7 --model both.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield --search 5 --model best.safetensors";
 
     public static Command Create()
@@ -28,18 +28,20 @@ internal static class TrainCommand
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
             "--search",
-            "Minutes to try other widths, priors and activations in, and keep what predicts best the rows that networks leave out; 0 for none.",
+            "Minutes to try other widths, priors and activations in, and keep what predicts out-of-fold rows best; 0 for none.",
             0, "of at least 0", value => value >= 0 && double.IsFinite(value));
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
         var command = new Command("train", Description) { data, targets, inputs, exclude, model };
-        arguments.AddTo(command);
-        command.Add(search);
-        command.Add(device);
-        command.Add(json);
+        foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, device, json])
+        {
+            command.Add(option);
+        }
+
+        GroupedHelp.Add(command, arguments.Groups);
         OutputPlace.RefuseInputs(command, model, data);
-        command.Validators.Add(result => arguments.RefuseWithSearch(result, search));
+        arguments.AddChecks(command, search);
         command.Validators.Add(result =>
         {
             if (result.GetResult(inputs) is not null && result.GetResult(exclude) is not null)

@@ -1,6 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
@@ -13,12 +13,12 @@ internal static class TrainingRun
     public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath)
     {
         OutputPlace.RequireWritable(modelPath);
-        TrainingProgress.ShowMemory(TrainingMemory.Estimate(data, options, device));
+        ProgressDisplay.ShowMemory(TrainingMemory.Estimate(data, options, device));
         using var interruption = new Interruption();
         try
         {
-            BayesianNetwork model = TrainingProgress.Show(
-                options.IterationsFor(data.RowCount), progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
+            BayesianNetwork model = ProgressDisplay.Show(
+                progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
             Save(model, modelPath);
             return model;
         }
@@ -32,17 +32,17 @@ internal static class TrainingRun
         }
     }
 
-    /// <summary>Trains with one setting after another for so long, and keeps the best by the rows that networks left out.</summary>
+    /// <summary>Trains with one setting after another for so long, and keeps the best by out-of-fold rows.</summary>
     /// <returns>The best model, which is also written to <paramref name="modelPath"/>.</returns>
     /// <exception cref="CommandException">It was interrupted during its first training, or the model cannot be written.</exception>
     public static BayesianNetwork Search(Dataset data, TrainingOptions start, TimeSpan budget, Device device, string modelPath)
     {
         OutputPlace.RequireWritable(modelPath);
-        TrainingProgress.ShowMemory(TrainingMemory.Estimate(data, start, device));
+        ProgressDisplay.ShowMemory(TrainingMemory.Estimate(data, start, device));
         using var interruption = new Interruption();
         try
         {
-            SearchResult result = SettingsSearch.Run(data, budget, start, device, TrainingProgress.ReportSearch(), interruption.Token);
+            SearchResult result = HyperparameterSearch.Run(data, budget, start, device, ProgressDisplay.ReportSearch(), interruption.Token);
             Save(result.Model, modelPath);
             Console.Error.WriteLine(
                 $"Kept the best of {result.Steps.Count} trainings; the scores that chose it flatter it a little. Judge it by \"ilgpubnn evaluate\" on other rows.");
@@ -88,7 +88,7 @@ internal static class TrainingRun
         Save(model, modelPath);
         if (report.StopReason != StopReason.Cancelled)
         {
-            return $"Training was stopped on request while networks with tanh units were trained for comparison. The model without them, which is complete, was written to {modelPath}.";
+            return $"Training was stopped on request while tanh units in the last hidden layer were tried. The model without them, which is complete, was written to {modelPath}.";
         }
 
         return $"Training was stopped on request after {report.Iterations} iterations. "

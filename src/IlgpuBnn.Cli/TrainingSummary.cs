@@ -1,7 +1,7 @@
 using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 
@@ -17,7 +17,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
 
     private readonly Scores? _scores = unseen is var (prediction, rows) ? Scores.Evaluate(prediction, rows.Targets) : null;
 
-    /// <summary>Predicts the rows that were left out by turns, or held out, if any were.</summary>
+    /// <summary>Predicts the out-of-fold rows, or the validation rows, if there are any.</summary>
     public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device)
     {
         if (model.Report.Folds > 0)
@@ -25,20 +25,14 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
             return new TrainingSummary(model, modelPath, device, (model.PredictOutOfFold(data, device), data));
         }
 
-        int count = model.Report.HeldOutRows;
-        if (count == 0)
-        {
-            return new TrainingSummary(model, modelPath, device, null);
-        }
-
-        Dataset rows = Trainer.Split(data, count, model.Options.Seed).HeldOut;
-        return new TrainingSummary(model, modelPath, device, (model.Predict(rows, device), rows));
+        return new TrainingSummary(
+            model, modelPath, device, model.Model.ValidationRows(data) is { } rows ? (model.Predict(rows, device), rows) : null);
     }
 
     public void Print()
     {
         TrainingReport report = model.Report;
-        string heldOut = report.HeldOutRows > 0 ? $", {report.HeldOutRows} more were held out," : "";
+        string heldOut = report.ValidationRows > 0 ? $" ({report.ValidationRows} more validated it)" : "";
         Console.WriteLine($"Trained on {report.TrainingRows} rows{heldOut} in {report.Elapsed.TotalSeconds:F1} s.");
         Console.WriteLine($"Stopped after {report.Iterations} iterations ({StopReasons[report.StopReason]}), kept iteration {report.KeptIteration}.");
         foreach (string note in report.Notes)
@@ -49,8 +43,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         if (_scores is not null)
         {
             Console.WriteLine(report.Folds > 0
-                ? $"Scores of the training rows, each predicted by the networks that left it out ({report.Folds} folds); all networks together do a little better:"
-                : "Scores on the held-out rows; they chose the iteration that was kept, so new rows will score a little worse:");
+                ? $"Out-of-fold scores: each training row is predicted by the networks that left it out ({report.Folds} folds). All networks together do a little better:"
+                : "Scores on the validation rows; they chose the iteration that was kept, so new rows will score a little worse:");
             ScoresReport.Print(_scores);
             Console.WriteLine();
             foreach (string sentence in Sentences())
@@ -67,16 +61,16 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         TrainingReport report = model.Report;
         json.WriteStartObject();
         json.WriteString("model", modelPath);
-        json.WriteNumber("rows", report.TrainingRows + report.HeldOutRows);
+        json.WriteNumber("rows", report.TrainingRows + report.ValidationRows);
         json.WriteNumber("training_rows", report.TrainingRows);
-        json.WriteNumber("held_out_rows", report.HeldOutRows);
+        json.WriteNumber("validation_rows", report.ValidationRows);
         json.WriteNumber("folds", report.Folds);
         json.WriteNumber("iterations", report.Iterations);
         json.WriteNumber("kept_iteration", report.KeptIteration);
         json.WriteString("stop_reason", StopReasons[report.StopReason]);
         json.WriteFinite("seconds", report.Elapsed.TotalSeconds);
         json.WriteStrings("notes", report.Notes);
-        WriteScores(json, "held_out_scores", report.HeldOutRows > 0);
+        WriteScores(json, "validation_scores", report.ValidationRows > 0);
         WriteScores(json, "out_of_fold_scores", report.Folds > 0);
         json.WriteStrings("verdict", Sentences());
         json.WriteEndObject();
@@ -85,7 +79,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
     private static readonly Dictionary<StopReason, string> StopReasons = new()
     {
         [StopReason.IterationLimit] = "all iterations done",
-        [StopReason.HeldOutScore] = "rows held out or left out no longer predicted better",
+        [StopReason.ValidationScore] = "validation or out-of-fold rows were no longer predicted better",
     };
 
     private IReadOnlyList<string> Sentences()

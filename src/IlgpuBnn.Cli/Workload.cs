@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Training;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
 
@@ -25,7 +27,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         get
         {
             ParameterLayout layout = Layout();
-            double products = layout.Layers.Sum(layer => (double)layer.Inputs * layer.Outputs);
+            double products = layout.Shape.DenseLayers.Sum(layer => (double)layer.Inputs.Count * layer.Outputs.Count);
             return 6.0 * Particles * (((double)Rows / Options().BatchesFor(Rows) * products) + ((double)Particles * layout.ParameterCount));
         }
     }
@@ -37,15 +39,17 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
     {
         using Device device = timing.DeviceId == "cpu" ? DeviceCatalog.OpenCpu(timing.Threads) : DeviceCatalog.Open(timing.DeviceId);
         ParameterLayout layout = Layout();
-        TrainingProgress.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows));
+        ProgressDisplay.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows));
         using DeviceRows data = UploadData(device);
         using var batches = new Batches(device, data, Options().BatchesFor(Rows), DataSeed);
-        using var step = new TrainingStep(device, layout, Options(), batches.LargestBatch);
-        step.State.Particles.Upload(DrawParticles(layout));
+        TrainingOptions options = Options();
+        var target = new LogPosterior(
+            device, layout, options.UsedLikelihood, options.Method.GradientOfPrior(device, layout, []), null, Particles, batches.LargestBatch);
+        using ISampler sampler = options.Method.Start(target, device, DrawParticles(layout), options.Adam);
         long started = Stopwatch.GetTimestamp();
         do
         {
-            Advance(step, batches, 1);
+            Advance(sampler, batches, 1);
         }
         while (Stopwatch.GetElapsedTime(started) < WarmUp);
 
@@ -53,40 +57,36 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         for (int repeat = 0; repeat < milliseconds.Length; repeat++)
         {
             started = Stopwatch.GetTimestamp();
-            Advance(step, batches, timing.Iterations);
+            Advance(sampler, batches, timing.Iterations);
             milliseconds[repeat] = Stopwatch.GetElapsedTime(started).TotalMilliseconds / timing.Iterations;
         }
 
-        return Array.TrueForAll(step.State.Particles.ToArray(), float.IsFinite)
+        return Array.TrueForAll(sampler.Particles.ToArray(), float.IsFinite)
             ? milliseconds
             : throw new CommandException("The particles are no longer finite: these times mean nothing. Use fewer iterations.");
     }
 
-    private static void Advance(TrainingStep step, Batches batches, int iterations)
+    private static void Advance(ISampler sampler, Batches batches, int iterations)
     {
         for (int i = 0; i < iterations; i++)
         {
-            (DeviceRows data, RowRange range, double scale) = batches.Next();
-            step.Advance(data, range, scale);
+            sampler.Step(batches.Next(), 0.01, 1);
         }
 
         // Reads a few floats: a device that works on its own has then finished.
-        step.Failure();
+        sampler.Failure();
     }
 
     private TrainingOptions Options() => new()
     {
-        Hidden = Hidden,
+        HiddenUnits = Hidden,
         Activation = Activation,
-        LinearPath = false,
-        Particles = Particles,
-        Method = InferenceMethod.Svgd,
-        BatchRows = BatchRows ?? Rows,
-        Noise = NoisePrecision.Shared,
-        WeightPrecision = WeightPrecision.Shared,
+        Method = new Svgd { Particles = Particles },
+        Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
+        BatchSize = BatchRows ?? Rows,
     };
 
-    private ParameterLayout Layout() => BayesianNetwork.LayoutOf(Options(), Inputs, Outputs);
+    private ParameterLayout Layout() => Options().LayoutOf(Options().BuildNetwork(Inputs, Outputs), training: true);
 
     private DeviceRows UploadData(Device device)
     {
@@ -120,7 +120,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         var particles = new float[(long)Particles * layout.Stride];
         for (int s = 0; s < Particles; s++)
         {
-            for (int p = 0; p < layout.WeightCount; p++)
+            for (int p = 0; p < layout.Network.WeightCount; p++)
             {
                 particles[((nint)s * layout.Stride) + p] = (float)Normal.Sample(random, 0, scale);
             }

@@ -39,6 +39,18 @@ public sealed partial class Dataset
         CheckValues(Targets, TargetNames, value => !double.IsInfinity(value), "targets", "Use NaN for a missing target.");
     }
 
+    /// <summary>Takes a copy of arrays, with a single target.</summary>
+    /// <param name="inputs">[row, input], finite.</param>
+    /// <param name="target">[row], finite, or NaN where missing.</param>
+    /// <param name="inputNames">One per input; x1, x2, ... if left out.</param>
+    /// <param name="targetName">The target's.</param>
+    /// <param name="sourceName">What messages call the data.</param>
+    /// <exception cref="ArgumentException">As of the other constructor.</exception>
+    public Dataset(double[,] inputs, double[] target, IReadOnlyList<string>? inputNames = null, string targetName = "y", string sourceName = "data")
+        : this(inputs, Column(target), inputNames, [targetName], sourceName)
+    {
+    }
+
     private Dataset(
         double[,] inputs,
         double[,] targets,
@@ -137,6 +149,13 @@ public sealed partial class Dataset
             for (int i = 0; i < columns.Length; i++)
                 selected[row, i] = Inputs[row, columns[i]];
         return selected;
+    }
+
+    private static double[,] Column(double[] values)
+    {
+        var column = new double[values.Length, 1];
+        Buffer.BlockCopy(values, 0, column, 0, Buffer.ByteLength(values));
+        return column;
     }
 
     private static string[] NumberedNames(string prefix, int count) => [.. Enumerable.Range(1, count).Select(i => $"{prefix}{i}")];

@@ -72,6 +72,17 @@ public sealed class Standardisation
     /// <summary>Raw units to standard deviations from the mean; NaN stays NaN.</summary>
     public double Standardise(double value, int column) => (value - _mean[column]) / _scale[column];
 
+    /// <summary>[row, column], every value.</summary>
+    public double[,] Standardise(double[,] values)
+    {
+        var result = new double[values.GetLength(0), values.GetLength(1)];
+        for (int row = 0; row < values.GetLength(0); row++)
+        {
+            for (int column = 0; column < values.GetLength(1); column++) result[row, column] = Standardise(values[row, column], column);
+        }
+        return result;
+    }
+
     /// <summary>Standard deviations from the mean to raw units; NaN stays NaN.</summary>
     public double Restore(double value, int column) => _mean[column] + _scale[column] * value;
 

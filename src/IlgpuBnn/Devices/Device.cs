@@ -1,4 +1,3 @@
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices;
 
@@ -11,6 +10,9 @@ namespace IlgpuBnn.Devices;
 /// </remarks>
 public abstract class Device : IDisposable
 {
+    /// <summary>For tests: new memory holds NaN (integers -1) in place of zeros, so that it shows who reads before writing.</summary>
+    internal static bool PoisonsNewMemory { get; set; }
+
     /// <summary>What it is, for people.</summary>
     public abstract DeviceDescription Description { get; }
 
@@ -24,11 +26,14 @@ public abstract class Device : IDisposable
     internal abstract DeviceBuffer Allocate(long length);
 
     /// <summary>Memory for the activations of <paramref name="particles"/> networks over at most <paramref name="rows"/> rows.</summary>
-    internal abstract NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows);
+    internal abstract NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows);
+
+    /// <summary>The same for predictions of one row, the first of the data: as quickly as one can be had.</summary>
+    internal virtual NetworkWorkspace CreateRowWorkspace(NetworkShape shape, int particles) => CreateWorkspace(shape, particles, 1);
 
     /// <summary>Floats of such a workspace, at most.</summary>
-    internal virtual long WorkspaceLength(ParameterLayout layout, int particles, int rows) =>
-        (long)particles * layout.WorkspaceUnits * ParameterLayout.PadToVectors(rows);
+    internal virtual long WorkspaceLength(NetworkShape shape, int particles, int rows) =>
+        (long)particles * shape.WorkspaceUnits * Alignment.Pad(rows);
 
     /// <summary>Whether its memory is the computer's own.</summary>
     internal virtual bool UsesMainMemory => false;
@@ -47,7 +52,7 @@ public abstract class Device : IDisposable
     internal abstract void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances);
 
     /// <summary>Median heuristic: distances [S, S] to bandwidth [1], the kernel's h. 1 where the median is 0.</summary>
-    internal abstract void Bandwidth(DeviceBuffer distances, int particles, Inference.BandwidthRule rule, DeviceBuffer bandwidth);
+    internal abstract void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth);
 
     /// <summary>Eq. 6: phi_i = (1/S) sum_j [w k_ji g_j + grad_j k_ji]; all [S, stride], h in bandwidth [1].</summary>
     /// <remarks>distances [S, S] may be overwritten.</remarks>
@@ -59,17 +64,17 @@ public abstract class Device : IDisposable
     internal abstract void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step);
 
-    /// <summary>Copies particles [S, stride], each weight of the first layer times the exponential of its input's log scale.</summary>
-    internal abstract void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled);
+    /// <summary>Copies particles [S, stride], each weight of the first layer times the exponential of its input's log relevance.</summary>
+    internal abstract void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled);
 
-    /// <summary>Gradients by scaled weights become those by weights and log scales: g_s = sum of g_w w, then g_v = exp(s) g_w, w = exp(s) v.</summary>
+    /// <summary>Gradients by scaled weights become those by weights and log relevances: g_s = sum of g_w w, then g_v = exp(s) g_w, w = exp(s) v.</summary>
     /// <param name="particles">theta [S, stride].</param>
     /// <param name="scaled">What <see cref="ScaleInputWeights"/> made of it.</param>
     /// <param name="shape">Of all three.</param>
-    /// <param name="term">Where weights and scales lie.</param>
-    /// <param name="gradients">[S, stride]; what stood at the log scales is replaced.</param>
+    /// <param name="term">Where weights and relevances lie.</param>
+    /// <param name="gradients">[S, stride]; what stood at the log relevances is replaced.</param>
     internal abstract void ScaleInputGradients(
-        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients);
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients);
 
     /// <summary>Gradient of Gaussian log densities, added: gradients += precisions * (anchors - particles).</summary>
     /// <remarks>particles, anchors, gradients [S, stride]; precisions [stride], 0 where a parameter has no such prior.</remarks>
@@ -90,12 +95,12 @@ public abstract class Device : IDisposable
 /// <summary>S particles of P parameters, stored [S, Stride].</summary>
 internal readonly record struct ParticleShape(int Particles, int Parameters, int Stride);
 
-/// <summary>Where the first layer's weights and the log scales of its inputs lie in a particle.</summary>
+/// <summary>Where the first layer's weights and the log relevances of its inputs lie in a particle.</summary>
 /// <param name="Inputs">I.</param>
 /// <param name="Units">Weights of each input, one after the other.</param>
 /// <param name="WeightOffset">The first weight.</param>
-/// <param name="ScaleOffset">The first log scale.</param>
-internal readonly record struct InputScaleTerm(int Inputs, int Units, int WeightOffset, int ScaleOffset);
+/// <param name="RelevanceOffset">The first log relevance.</param>
+internal readonly record struct RelevanceTerm(int Inputs, int Units, int WeightOffset, int RelevanceOffset);
 
 /// <summary>The numbers of one Adam step (Kingma and Ba 2014, algorithm 1).</summary>
 /// <param name="StepSize">alpha.</param>

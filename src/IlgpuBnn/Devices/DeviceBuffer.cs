@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Devices;
 
-/// <summary>Floats in a device's memory, zero at first.</summary>
+/// <summary>Floats in a device's memory. What they are before they are first written is left open: who needs zeros clears.</summary>
 internal abstract class DeviceBuffer(long length) : IDisposable
 {
     public long Length { get; } = length;

@@ -12,7 +12,7 @@ public static class DeviceCatalog
 {
     private static readonly Lazy<Device> SharedCpu = new(() => OpenCpu(0));
 
-    /// <summary>The device that is used where none is named: the CPU, on all cores. Shared; must not be disposed.</summary>
+    /// <summary>The device that is used where none is named, as on the command line: the CPU, on all cores. Shared; must not be disposed.</summary>
     public static Device Default => SharedCpu.Value;
 
     /// <summary>All devices, the CPU first; one that cannot be used says why. Looks for GPUs, which takes a moment.</summary>

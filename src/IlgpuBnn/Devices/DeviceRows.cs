@@ -1,4 +1,3 @@
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices;
 
@@ -33,13 +32,13 @@ internal sealed class DeviceRows : IDisposable
     /// <summary>Floats from a particle's targets to the next's; 0 where they share them.</summary>
     public int TargetParticleStride => TargetSets == 1 ? 0 : TargetCount * Stride;
 
-    /// <summary>Whether a target may be missing elsewhere than in the last <see cref="ParameterLayout.Alignment"/> rows of a range that is used.</summary>
+    /// <summary>Whether a target may be missing elsewhere than in the last <see cref="Alignment.Floats"/> rows of a range that is used.</summary>
     public bool MissingTargets { get; private init; }
 
-    /// <summary>Room for rows; all of it empty.</summary>
+    /// <summary>Room for rows: all targets are missing, all inputs have yet to be written.</summary>
     public static DeviceRows Empty(Device device, int rows, int inputs, int targets, bool missingTargets = true, int targetSets = 1)
     {
-        int stride = ParameterLayout.PadToVectors(rows);
+        int stride = Alignment.Pad(rows);
         var result = new DeviceRows(
             rows, stride, device.Allocate((long)inputs * stride), device.Allocate((long)targetSets * targets * stride), inputs, targets, targetSets)
         {

@@ -1,4 +1,3 @@
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices;
 
@@ -18,13 +17,12 @@ internal abstract class NetworkWorkspace : IDisposable
 }
 
 /// <summary>What a pass over the networks reads and writes.</summary>
-/// <param name="Layout">Where the parameters lie.</param>
 /// <param name="Particles">theta [S, stride].</param>
 /// <param name="Gradients">Gradient of the log density [S, stride]; null for prediction.</param>
 /// <param name="Statistics">Sums of the last gradient; null for prediction.</param>
 /// <param name="Outputs">Scaled outputs [S, O, data stride]; null for training.</param>
 internal sealed record NetworkBuffers(
-    ParameterLayout Layout, DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs);
+    DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs);
 
 /// <summary>Sums that a gradient leaves behind: enough to tell the log density without another pass.</summary>
 /// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; of Student's t noise each times its weight.</param>
@@ -35,12 +33,17 @@ internal sealed record NetworkBuffers(
 internal sealed record GradientStatistics(
     DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer TailLogs, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
 {
-    public static GradientStatistics Allocate(Device device, ParameterLayout layout, int particles) => new(
-        device.Allocate((long)particles * layout.Outputs),
-        device.Allocate((long)particles * layout.Outputs),
-        device.Allocate((long)particles * layout.Outputs),
-        device.Allocate((long)particles * layout.WeightGroups.Count),
-        device.Allocate(particles));
+    public static GradientStatistics Allocate(Device device, NetworkShape shape, int particles)
+    {
+        var statistics = new GradientStatistics(
+            device.Allocate((long)particles * shape.Outputs.Count),
+            device.Allocate((long)particles * shape.Outputs.Count),
+            device.Allocate((long)particles * shape.Outputs.Count),
+            device.Allocate((long)particles * shape.WeightGroups.Count),
+            device.Allocate(particles));
+        statistics.FailedAt.Clear();
+        return statistics;
+    }
 
     public void Dispose()
     {
@@ -54,7 +57,7 @@ internal sealed record GradientStatistics(
 
 /// <summary>Operations on a block of particles over a block of rows.</summary>
 /// <remarks>
-/// Activations lie unit-major in the workspace, at the slots that <see cref="DenseLayer"/> names. Going backward, the
+/// Activations lie unit-major in the workspace, at the slots that <see cref="Units"/> names. Going backward, the
 /// gradient with respect to a layer's sums takes the place of its outputs: a block needs each layer's units once.
 /// </remarks>
 internal abstract class ParticleBlock
@@ -66,14 +69,15 @@ internal abstract class ParticleBlock
     /// <returns>False where it has none: nothing was done, and the operations below take its place.</returns>
     public virtual bool TryNetworkGradient(LikelihoodTerm likelihood) => false;
 
-    /// <summary>Puts the network's inputs behind the last hidden layer's outputs, for a last layer that reads them too.</summary>
-    public abstract void CopyInputs();
+    /// <summary>Copies the network's inputs to units of the workspace.</summary>
+    /// <param name="slot">The first of them.</param>
+    public abstract void CopyInputs(int slot);
 
-    /// <summary>outputs = activation(bias + weights' inputs); the first layer reads the data, the others the layer before.</summary>
-    public abstract void DenseForward(int layer);
+    /// <summary>outputs = activation(bias + weights' inputs).</summary>
+    public abstract void DenseForward(in DenseTerm dense);
 
-    /// <summary>Adds to the gradient of a layer's weights and biases, then puts the gradient of the layer before in place of its outputs.</summary>
-    public abstract void DenseBackward(int layer);
+    /// <summary>Adds to the gradient of a layer's weights and biases, then puts the gradient of its inputs' own sums in their place.</summary>
+    public abstract void DenseBackward(in DenseTerm dense);
 
     /// <summary>
     /// Log likelihood: last outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, or of Student's t
@@ -88,14 +92,23 @@ internal abstract class ParticleBlock
     public abstract void StoreOutputs();
 }
 
-/// <summary>The likelihood's part of a step.</summary>
-/// <param name="Scale">N/B: total rows over rows of the batch.</param>
-/// <param name="FixedUnitPrecision">Deterministic network: gamma is 1 and not learned.</param>
-/// <param name="DegreesOfFreedom">nu of Student's t noise; 0 for Gaussian noise.</param>
-internal readonly record struct LikelihoodTerm(float Scale, bool FixedUnitPrecision, float DegreesOfFreedom);
+/// <summary>What a device computes of targets y and outputs f.</summary>
+internal enum LikelihoodKind
+{
+    /// <summary>log density -gamma (y - f)^2 / 2 and ln gamma / 2.</summary>
+    Gaussian,
 
-/// <summary>The priors' part of a step, MATHS "Posterior".</summary>
-/// <param name="Enabled">False for a deterministic network: no prior, precisions fixed.</param>
+    /// <summary>Student's t with nu degrees of freedom and scale gamma^(-1/2).</summary>
+    StudentT,
+}
+
+/// <summary>The likelihood's part of a step.</summary>
+/// <param name="Kind">Its log density.</param>
+/// <param name="Scale">N/B: total rows over rows of the batch.</param>
+/// <param name="FixedPrecision">gamma where it is given; 0 where each particle learns its own.</param>
+/// <param name="DegreesOfFreedom">nu, of Student's t alone.</param>
+internal readonly record struct LikelihoodTerm(LikelihoodKind Kind, float Scale, float FixedPrecision, float DegreesOfFreedom);
+
+/// <summary>Gamma priors of the precisions that particles learn, in shape and rate (docs/maths.md, "Posterior").</summary>
 /// <param name="Iteration">1-based; written where a gradient is not finite.</param>
-internal readonly record struct PriorTerm(
-    bool Enabled, float WeightShape, float WeightRate, float NoiseShape, float NoiseRate, int Iteration);
+internal readonly record struct PriorTerm(float WeightShape, float WeightRate, float NoiseShape, float NoiseRate, int Iteration);

@@ -1,5 +1,3 @@
-using IlgpuBnn.Inference;
-
 namespace IlgpuBnn.Devices;
 
 /// <summary>What a Stein direction weighs its two parts with.</summary>

@@ -5,8 +5,8 @@ namespace IlgpuBnn.Inference;
 /// and Fortuin 2021, "Annealed Stein variational gradient descent").
 /// </summary>
 /// <param name="Cycles">How often gradients start from nothing; within a cycle their weight rises to 1 along a line. 0 (default) for plain SVGD.</param>
-/// <param name="Share">Share of the iterations, at their start, that the cycles take; in (0, 1]. Afterwards gradients count whole, and held-out rows are looked at. Default 0.5.</param>
-public sealed record AnnealingOptions(int Cycles = 0, double Share = 0.5)
+/// <param name="Fraction">Fraction of the iterations, at their start, that the cycles take; in (0, 1]. Afterwards gradients count whole, and validation rows are looked at. Default 0.5.</param>
+public sealed record AnnealingOptions(int Cycles = 0, double Fraction = 0.5)
 {
     // In fewer, gradients hardly count.
     private const int ShortestCycle = 10;
@@ -19,16 +19,16 @@ public sealed record AnnealingOptions(int Cycles = 0, double Share = 0.5)
             return 1;
         }
 
-        double cycle = Share * iterations / Cycles, done = iteration / cycle;
+        double cycle = Fraction * iterations / Cycles, done = iteration / cycle;
         return done >= Cycles ? 1 : done - Math.Floor(done);
     }
 
     /// <param name="iterations">Of the whole training.</param>
     internal IEnumerable<string> Problems(int iterations)
     {
-        if (Cycles > Share * iterations / ShortestCycle)
+        if (Cycles > Fraction * iterations / ShortestCycle)
         {
-            yield return $"Annealing has {Cycles} cycles in {Share * iterations:F0} iterations; each takes at least {ShortestCycle}. Use fewer, or more iterations.";
+            yield return $"Annealing has {Cycles} cycles in {Fraction * iterations:F0} iterations; each takes at least {ShortestCycle}. Use fewer, or more iterations.";
         }
 
         if (Cycles < 0)
@@ -36,9 +36,9 @@ public sealed record AnnealingOptions(int Cycles = 0, double Share = 0.5)
             yield return $"Annealing has {Cycles} cycles; it must have at least 0.";
         }
 
-        if (!(Share > 0 && Share <= 1))
+        if (!(Fraction > 0 && Fraction <= 1))
         {
-            yield return $"Annealing takes a share of {Share}; it must be above 0 and at most 1.";
+            yield return $"Annealing takes a fraction of {Fraction}; it must be above 0 and at most 1.";
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Double;
+using IlgpuBnn.Data;
+using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Prediction;
 
@@ -18,9 +18,6 @@ public sealed class PredictiveDistribution
     /// <summary>Fewer component Gaussians are not worth another thread.</summary>
     private const int ParallelComponents = 10_000;
 
-    /// <summary>Of the effective number of particles: seconds at most.</summary>
-    private const long MostProducts = 500_000_000;
-
     /// <summary>[target][particle]</summary>
     private readonly double[][] _noiseStandardDeviations;
 
@@ -31,14 +28,14 @@ public sealed class PredictiveDistribution
     /// <param name="targetNames">One name per target.</param>
     /// <param name="particleOutputs">[particle, row, target], raw units.</param>
     /// <param name="noiseVariances">[particle, target], raw units squared; 0 for a network without noise.</param>
-    /// <param name="spreadFactors">[target]: the outputs' deviations from their mean are multiplied by it; 1 if left out.</param>
-    /// <param name="noiseTrends">[target]: how the noise changes with the mean; not at all if left out.</param>
+    /// <param name="epistemicScales">[target]: the outputs' deviations from their mean are multiplied by it; 1 if left out.</param>
+    /// <param name="varianceFunctions">[target]: how the noise changes with the mean; not at all if left out.</param>
     /// <exception cref="ArgumentException">
     /// The shapes do not fit, an output is not finite, or a variance is negative or not finite.
     /// </exception>
     internal PredictiveDistribution(
-        IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? spreadFactors = null,
-        IReadOnlyList<NoiseTrend>? noiseTrends = null)
+        IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? epistemicScales = null,
+        IReadOnlyList<VarianceFunction>? varianceFunctions = null)
     {
         TargetNames = targetNames;
         ParticleOutputs = particleOutputs;
@@ -52,12 +49,12 @@ public sealed class PredictiveDistribution
         AleatoricVariance = new double[RowCount, TargetNames.Count];
         EpistemicVariance = new double[RowCount, TargetNames.Count];
         Variance = new double[RowCount, TargetNames.Count];
-        if (noiseTrends is not null && noiseTrends.Any(trend => trend.Slope != 0))
+        if (varianceFunctions is not null && varianceFunctions.Any(function => function.Slope != 0))
         {
             _noiseFactors = new double[RowCount, TargetNames.Count];
         }
 
-        SetMoments(noiseVariances, spreadFactors ?? [.. targetNames.Select(_ => 1.0)], noiseTrends);
+        SetMoments(noiseVariances, epistemicScales ?? [.. targetNames.Select(_ => 1.0)], varianceFunctions);
     }
 
     /// <summary>Number of rows predicted.</summary>
@@ -71,7 +68,7 @@ public sealed class PredictiveDistribution
 
     /// <summary>
     /// What each particle's network says, without noise: [particle, row, target], raw units. In a calibrated ensemble its deviations from the
-    /// mean are multiplied by <see cref="BayesianNetwork.SpreadFactors"/>.
+    /// mean are multiplied by <see cref="BayesianNetwork.EpistemicScales"/>.
     /// </summary>
     public double[,,] ParticleOutputs { get; }
 
@@ -108,6 +105,57 @@ public sealed class PredictiveDistribution
         return (quantiles.At((1 - level) / 2), quantiles.At((1 + level) / 2));
     }
 
+    /// <summary>The value that a new measurement stays at or below with a probability.</summary>
+    /// <param name="probability">Between 0 and 1, both excluded; 0.5 for the median.</param>
+    /// <returns>[row, target], raw units.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
+    public double[,] Quantile(double probability) => probability > 0 && probability < 1
+        ? new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors).At(probability)
+        : throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile's probability lies between 0 and 1, both excluded.");
+
+    /// <summary>Probability that a new measurement exceeds a threshold, the same for all targets.</summary>
+    /// <returns>[row, target]; exact far out in the tail, too.</returns>
+    /// <exception cref="ArgumentException"><paramref name="threshold"/> is not a number.</exception>
+    public double[,] ProbabilityAbove(double threshold) => ProbabilityAbove([.. Enumerable.Repeat(threshold, TargetNames.Count)]);
+
+    /// <summary>Probability that a new measurement exceeds its target's threshold.</summary>
+    /// <param name="thresholds">One per target, raw units.</param>
+    /// <returns>[row, target]; exact far out in the tail, too.</returns>
+    /// <exception cref="ArgumentException">Not one per target, or not a number.</exception>
+    public double[,] ProbabilityAbove(IReadOnlyList<double> thresholds)
+    {
+        if (thresholds.Count != TargetNames.Count || thresholds.Any(double.IsNaN))
+            throw new ArgumentException($"{thresholds.Count} thresholds ({string.Join(", ", thresholds)}) for {TargetNames.Count} targets. Give one number per target.", nameof(thresholds));
+        double[,] probabilities = new double[RowCount, TargetNames.Count];
+        ForEachMixture((row, target, mixture) => probabilities[row, target] = mixture.ProbabilityAbove(thresholds[target]));
+        return probabilities;
+    }
+
+    /// <summary>Draws from the predictive distribution.</summary>
+    /// <remarks>
+    /// A draw takes one particle, for all rows and targets alike: a function that the data allow. To it comes noise, drawn for each row and target.
+    /// </remarks>
+    /// <param name="count">How many draws; at least 1.</param>
+    /// <param name="seed">The same seed gives the same draws.</param>
+    /// <returns>[draw, row, target], raw units.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    public double[,,] Sample(int count, int seed = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        double[,,] draws = new double[count, RowCount, TargetNames.Count];
+        for (int draw = 0; draw < count; draw++)
+        {
+            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Draws, draw);
+            int particle = random.Next(ParticleCount);
+            for (int row = 0; row < RowCount; row++)
+                for (int target = 0; target < TargetNames.Count; target++)
+                    draws[draw, row, target] = ParticleOutputs[particle, row, target]
+                        + ((_noiseFactors?[row, target] ?? 1) * _noiseStandardDeviations[target][particle] * Normal.Sample(random, 0, 1));
+        }
+
+        return draws;
+    }
+
     /// <summary>
     /// Probability integral transforms: the probability that was given to values up to the observed one. They are uniform on [0, 1] if the
     /// prediction is calibrated.
@@ -129,28 +177,7 @@ public sealed class PredictiveDistribution
     /// from the mean, each target in units of its own. As many as there are where each deviates in a way of its own; 2 where all deviate along one
     /// line; 1 where all agree.
     /// </summary>
-    public double EffectiveParticles()
-    {
-        int targets = TargetNames.Count;
-        if (ParticleCount == 1 || RowCount == 0 || !EpistemicVariance.Cast<double>().Any(variance => variance > 0))
-        {
-            return 1;
-        }
-
-        int rows = (int)Math.Clamp(MostProducts / ((long)ParticleCount * ParticleCount * targets), 1, Math.Max(RowCount, 1));
-        int every = (RowCount + rows - 1) / rows;
-        double[] scale = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, RowCount).Sum(n => EpistemicVariance[n, o]))];
-        (int Row, int Target)[] cells =
-        [
-            .. from row in Enumerable.Range(0, RowCount) where row % every == 0
-               from target in Enumerable.Range(0, targets) where scale[target] > 0 select (row, target),
-        ];
-        var deviations = DenseMatrix.OfRows(Enumerable.Range(0, ParticleCount).Select(s => cells.Select(
-            cell => (ParticleOutputs[s, cell.Row, cell.Target] - Mean[cell.Row, cell.Target]) / Math.Sqrt(scale[cell.Target]))));
-        Matrix<double> products = deviations.TransposeAndMultiply(deviations);
-        double sum = products.Trace(), squares = Math.Pow(products.FrobeniusNorm(), 2);
-        return squares > 0 ? 1 + (sum * sum / squares) : 1;
-    }
+    public double EffectiveParticles() => ParticleCovariance.EffectiveParticles(this);
 
     /// <summary>Receives the mixture of one row and target.</summary>
     internal delegate void MixtureVisitor(int row, int target, GaussianMixture mixture);
@@ -194,14 +221,14 @@ public sealed class PredictiveDistribution
 
     private bool IsSinglePoint(int target) => ParticleCount == 1 && _noiseStandardDeviations[target][0] == 0;
 
-    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> spreadFactors, IReadOnlyList<NoiseTrend>? noiseTrends)
+    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> epistemicScales, IReadOnlyList<VarianceFunction>? varianceFunctions)
     {
         int targets = TargetNames.Count, cells = RowCount * targets;
         double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
             Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
         // One per cell of a piece, so that no particle's cells are divided by the number of targets.
         int pieceSize = Math.Max(Pieces.Cells / targets, 1) * targets;
-        double[]? factors = spreadFactors.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => spreadFactors[k % targets])];
+        double[]? factors = epistemicScales.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => epistemicScales[k % targets])];
         Pieces.ForEach(cells, pieceSize, (first, count) =>
         {
             SetMoments(first, count, factors);
@@ -211,7 +238,7 @@ public sealed class PredictiveDistribution
                 double factor = 1;
                 if (_noiseFactors is not null)
                 {
-                    factor = noiseTrends![target].FactorAt(Mean[row, target]);
+                    factor = varianceFunctions![target].FactorAt(Mean[row, target]);
                     _noiseFactors[row, target] = factor;
                 }
 

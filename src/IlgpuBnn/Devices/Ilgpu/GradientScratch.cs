@@ -1,6 +1,5 @@
 using ILGPU;
 using ILGPU.Runtime;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
@@ -19,16 +18,16 @@ internal sealed class GradientScratch : IDisposable
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _pieces;
 
     /// <param name="chunks">Chunks of rows whose sums are kept apart.</param>
-    public GradientScratch(IlgpuDevice device, ParameterLayout layout, int particles, int chunks)
+    public GradientScratch(IlgpuDevice device, NetworkShape shape, int particles, int chunks)
     {
         Chunks = chunks;
-        int[] table = PieceTable(layout);
+        int[] table = PieceTable(shape);
         PieceCount = table.Length / Kernels.Pieces.Width;
         _pieces = device.UploadTable(table);
-        _partials = chunks == 1 ? null : device.AllocateMemory<float>((long)chunks * particles * layout.Stride);
-        _squares = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
-        _counts = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
-        _tailLogs = device.AllocateMemory<float>((long)chunks * particles * layout.Outputs);
+        _partials = chunks == 1 ? null : device.AllocateMemory<float>((long)chunks * particles * shape.Stride);
+        _squares = device.AllocateMemory<float>((long)chunks * particles * shape.Outputs.Count);
+        _counts = device.AllocateMemory<float>((long)chunks * particles * shape.Outputs.Count);
+        _tailLogs = device.AllocateMemory<float>((long)chunks * particles * shape.Outputs.Count);
         _pieceSquares = device.AllocateMemory<float>((long)PieceCount * particles);
         _pieceNotFinite = device.AllocateMemory<float>((long)PieceCount * particles);
     }
@@ -68,19 +67,29 @@ internal sealed class GradientScratch : IDisposable
         IlgpuErrors.Release(_pieces);
     }
 
-    private static int[] PieceTable(ParameterLayout layout)
+    /// <summary>All weights, cut where their precision changes; without a learned precision they have none.</summary>
+    private static int[] PieceTable(NetworkShape shape)
     {
         var table = new List<int>();
-        for (int g = 0; g < layout.WeightGroups.Count; g++)
+        for (int g = 0; g < shape.WeightGroups.Count; g++)
         {
-            WeightGroup group = layout.WeightGroups[g];
-            int end = group.Offset + group.Count;
-            for (int start = group.Offset; start < end; start += PieceWeights)
-            {
-                table.AddRange([start, Math.Min(start + PieceWeights, end), layout.WeightPrecisionOffset + g]);
-            }
+            AddPieces(table, shape.WeightGroups[g], shape.WeightPrecisionOffset + g);
+        }
+
+        if (table.Count == 0)
+        {
+            AddPieces(table, new WeightGroup(0, shape.WeightCount), Kernels.Pieces.NoPrecision);
         }
 
         return [.. table];
+    }
+
+    private static void AddPieces(List<int> table, WeightGroup group, int precision)
+    {
+        int end = group.Offset + group.Count;
+        for (int start = group.Offset; start < end; start += PieceWeights)
+        {
+            table.AddRange([start, Math.Min(start + PieceWeights, end), precision]);
+        }
     }
 }

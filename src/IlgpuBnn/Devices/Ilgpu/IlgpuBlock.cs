@@ -1,14 +1,13 @@
 using ILGPU;
 using ILGPU.Runtime;
 using IlgpuBnn.Kernels;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
 /// <summary>All particles over all rows of a pass; every operation is a launch or two.</summary>
-internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int particles, int mostRows) : ParticleBlock, IDisposable
+internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int particles, int mostRows) : ParticleBlock, IDisposable
 {
-    private readonly FusedNetwork? _fused = FusedNetwork.TryCreate(device, layout);
+    private readonly FusedNetwork? _fused = FusedNetwork.TryCreate(device, shape);
     private MemoryBuffer1D<float, Stride1D.Dense>? _units;
     private GradientScratch? _scratch;
     private NetworkBuffers _buffers = null!;
@@ -23,9 +22,9 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
     private ArrayView<float> Gradients => IlgpuBuffer.ViewOf(_buffers.Gradients!);
 
     // A gradient in one launch needs no activations: they are allocated where a layer is first run by itself.
-    private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)particles * layout.WorkspaceUnits * mostRows)).View;
+    private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)particles * shape.WorkspaceUnits * mostRows)).View;
 
-    private GradientScratch Scratch => _scratch ??= new GradientScratch(device, layout, particles, Chunks());
+    private GradientScratch Scratch => _scratch ??= new GradientScratch(device, shape, particles, Chunks());
 
     /// <summary>Float4s of rows in a chunk.</summary>
     private int ChunkRows => LaunchSizes.Ceiling(LaunchSizes.Ceiling(_quads, Scratch.Chunks), NetworkTile.Quads) * NetworkTile.Quads;
@@ -57,64 +56,66 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
             Rows = _quads,
             ChunkRows = ChunkRows,
             Scale = likelihood.Scale,
-            FixedUnitPrecision = likelihood.FixedUnitPrecision ? 1 : 0,
+            Kind = (int)likelihood.Kind,
+            FixedPrecision = likelihood.FixedPrecision,
             DegreesOfFreedom = likelihood.DegreesOfFreedom,
         });
         return true;
     }
 
-    public override void CopyInputs() => Copy(_inputs, Slot(layout.InputCopySlot), layout.Inputs);
+    public override void CopyInputs(int slot) => Copy(_inputs, Slot(slot), shape.Inputs);
 
-    public override void DenseForward(int layer)
+    public override void DenseForward(in DenseTerm dense)
     {
-        DenseLayer dense = layout.Layers[layer];
-        Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(dense.Outputs, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(dense.Outputs, 4 * group.Y), particles);
+        int outputs = dense.Outputs.Count;
+        Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(outputs, 4));
+        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(outputs, 4 * group.Y), particles);
         device.Kernels.DenseForward.Launch(grid, group, new DenseForwardArguments
         {
-            Inputs = InputsOf(layer),
+            Inputs = InputsOf(dense),
             Particles = Theta,
-            Outputs = Slot(dense.OutputSlot),
-            ParticleStride = layout.Stride,
+            Outputs = Slot(dense.Outputs.Slot),
+            Derivatives = DerivativesOf(dense.Outputs),
+            ParticleStride = shape.Stride,
             WeightOffset = dense.WeightOffset,
-            InputCount = dense.Inputs,
-            OutputCount = dense.Outputs,
+            InputCount = dense.Inputs.Count,
+            OutputCount = outputs,
             Rows = _quads,
-            Activation = (int)dense.Activation,
-            DerivativeOffset = DerivativeOffset(dense),
+            Activation = (int)dense.Outputs.Activation,
         });
     }
 
     public override void Likelihood(LikelihoodTerm likelihood)
     {
-        var grid = new Index3D(layout.Outputs, Scratch.Chunks, particles);
+        var grid = new Index3D(shape.Outputs.Count, Scratch.Chunks, particles);
         device.Kernels.Likelihood.Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
         {
-            Outputs = Slot(layout.Layers[^1].OutputSlot),
+            Outputs = Slot(shape.Outputs.Slot),
             Targets = _targets,
             Particles = Theta,
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
             TailLogs = Scratch.TailLogs,
             ParticleCount = particles,
-            ParticleStride = layout.Stride,
-            OutputCount = layout.Outputs,
-            NoiseOffset = layout.NoiseOffset,
-            NoiseCount = layout.NoiseCount,
+            ParticleStride = shape.Stride,
+            OutputCount = shape.Outputs.Count,
+            NoiseOffset = shape.NoiseOffset,
+            NoiseCount = shape.NoiseCount,
             Rows = _quads,
             ChunkRows = ChunkRows,
             Scale = likelihood.Scale,
-            FixedUnitPrecision = likelihood.FixedUnitPrecision ? 1 : 0,
+            Kind = (int)likelihood.Kind,
+            FixedPrecision = likelihood.FixedPrecision,
             DegreesOfFreedom = likelihood.DegreesOfFreedom,
         });
     }
 
-    public override void DenseBackward(int layer)
+    public override void DenseBackward(in DenseTerm dense)
     {
-        BackwardWeights(layer);
-        if (layer > 0)
+        BackwardWeights(dense);
+        if (dense.Inputs.GradientCount > 0)
         {
-            BackwardInputs(layer);
+            BackwardInputs(dense);
         }
     }
 
@@ -130,10 +131,9 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
             PieceSquares = Scratch.PieceSquares,
             PieceNotFinite = Scratch.PieceNotFinite,
             ParticleCount = particles,
-            ParticleStride = layout.Stride,
+            ParticleStride = shape.Stride,
             PieceCount = Scratch.PieceCount,
             Chunks = Scratch.Chunks,
-            Enabled = prior.Enabled ? 1 : 0,
         });
         device.Kernels.PrecisionGradient.Launch(new Index3D(particles, 1, 1), line, PrecisionArguments(likelihood, prior));
     }
@@ -143,9 +143,9 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
         UnitRows outputs = _inputs with
         {
             Values = IlgpuBuffer.QuadsOf(_buffers.Outputs!),
-            ParticleStride = (long)layout.Outputs * _inputs.UnitStride,
+            ParticleStride = (long)shape.Outputs.Count * _inputs.UnitStride,
         };
-        Copy(Slot(layout.Layers[^1].OutputSlot), outputs, layout.Outputs);
+        Copy(Slot(shape.Outputs.Slot), outputs, shape.Outputs.Count);
     }
 
     public void Dispose()
@@ -172,61 +172,60 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
     private UnitRows Slot(int slot) => new()
     {
         Values = Units.Cast<Float4>(),
-        ParticleStride = (long)layout.WorkspaceUnits * (mostRows / 4),
+        ParticleStride = (long)shape.WorkspaceUnits * (mostRows / 4),
         Offset = (long)slot * (mostRows / 4),
         UnitStride = mostRows / 4,
     };
 
-    private UnitRows InputsOf(int layer) => layer == 0 ? _inputs : Slot(layout.Layers[layer - 1].OutputSlot);
+    private UnitRows InputsOf(in DenseTerm dense) => dense.Inputs.IsData ? _inputs : Slot(dense.Inputs.Slot);
 
-    private int DerivativeOffset(DenseLayer dense) => dense.DerivativeSlot < 0 ? 0 : (dense.DerivativeSlot - dense.OutputSlot) * (mostRows / 4);
+    private UnitRows DerivativesOf(Units units) => Slot(units.DerivativeSlot < 0 ? units.Slot : units.DerivativeSlot);
 
     /// <summary>Chunks of rows: more than one where particles and tiles alone would not fill the device.</summary>
     private int Chunks()
     {
-        long groups = _fused is null ? layout.Layers.Max(layer => LaunchSizes.Ceiling(layer.ParameterCount, 16 * device.Sizes.Line)) : 1;
+        long groups = _fused is null ? LaunchSizes.Ceiling(shape.WeightCount, 16 * device.Sizes.Line) : 1;
         return device.Sizes.Chunks(particles * groups, LaunchSizes.Ceiling(mostRows / 4, NetworkTile.Quads));
     }
 
-    private void BackwardWeights(int layer)
+    private void BackwardWeights(in DenseTerm dense)
     {
-        DenseLayer dense = layout.Layers[layer];
-        Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(dense.Outputs, 4), LaunchSizes.Ceiling(dense.Inputs + 1, 4));
-        var grid = new Index3D(
-            LaunchSizes.Ceiling(dense.Outputs, 4 * group.X), LaunchSizes.Ceiling(dense.Inputs + 1, 4 * group.Y), particles * Scratch.Chunks);
+        int inputs = dense.Inputs.Count, outputs = dense.Outputs.Count;
+        Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(outputs, 4), LaunchSizes.Ceiling(inputs + 1, 4));
+        var grid = new Index3D(LaunchSizes.Ceiling(outputs, 4 * group.X), LaunchSizes.Ceiling(inputs + 1, 4 * group.Y), particles * Scratch.Chunks);
         device.Kernels.DenseBackwardWeights.Launch(grid, group, new DenseBackwardWeightsArguments
         {
-            Inputs = InputsOf(layer),
-            OutputGradients = Slot(dense.OutputSlot),
+            Inputs = InputsOf(dense),
+            OutputGradients = Slot(dense.Outputs.Slot),
             Partials = Scratch.Partials(Gradients),
             Particles = particles,
-            ParticleStride = layout.Stride,
+            ParticleStride = shape.Stride,
             WeightOffset = dense.WeightOffset,
-            InputCount = dense.Inputs,
-            OutputCount = dense.Outputs,
+            InputCount = inputs,
+            OutputCount = outputs,
             Rows = _quads,
             Chunks = Scratch.Chunks,
             ChunkRows = ChunkRows,
         });
     }
 
-    private void BackwardInputs(int layer)
+    private void BackwardInputs(in DenseTerm dense)
     {
-        DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
-        Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(before.Outputs, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(before.Outputs, 4 * group.Y), particles);
+        int inputs = dense.Inputs.GradientCount;
+        Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(inputs, 4));
+        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(inputs, 4 * group.Y), particles);
         device.Kernels.DenseBackwardInputs.Launch(grid, group, new DenseBackwardInputsArguments
         {
-            OutputGradients = Slot(dense.OutputSlot),
+            OutputGradients = Slot(dense.Outputs.Slot),
             Particles = Theta,
-            Before = Slot(before.OutputSlot),
-            ParticleStride = layout.Stride,
+            Before = Slot(dense.Inputs.Slot),
+            Derivatives = DerivativesOf(dense.Inputs),
+            ParticleStride = shape.Stride,
             WeightOffset = dense.WeightOffset,
-            InputCount = before.Outputs,
-            OutputCount = dense.Outputs,
+            InputCount = inputs,
+            OutputCount = dense.Outputs.Count,
             Rows = _quads,
-            Activation = (int)before.Activation,
-            DerivativeOffset = DerivativeOffset(before),
+            Activation = (int)dense.Inputs.Activation,
         });
     }
 
@@ -246,16 +245,15 @@ internal sealed class IlgpuBlock(IlgpuDevice device, ParameterLayout layout, int
         WeightSquares = IlgpuBuffer.ViewOf(_buffers.Statistics.WeightSquares),
         FailedAt = IlgpuBuffer.ViewOf(_buffers.Statistics.FailedAt),
         ParticleCount = particles,
-        ParticleStride = layout.Stride,
+        ParticleStride = shape.Stride,
         PieceCount = Scratch.PieceCount,
         Chunks = Scratch.Chunks,
-        OutputCount = layout.Outputs,
-        NoiseOffset = layout.NoiseOffset,
-        NoiseCount = layout.NoiseCount,
-        WeightPrecisionOffset = layout.WeightPrecisionOffset,
-        WeightGroupCount = layout.WeightGroups.Count,
+        OutputCount = shape.Outputs.Count,
+        NoiseOffset = shape.NoiseOffset,
+        NoiseCount = shape.NoiseCount,
+        WeightPrecisionOffset = shape.WeightPrecisionOffset,
+        WeightGroupCount = shape.WeightGroups.Count,
         Iteration = prior.Iteration,
-        Enabled = prior.Enabled ? 1 : 0,
         Scale = likelihood.Scale,
         WeightShape = prior.WeightShape,
         WeightRate = prior.WeightRate,

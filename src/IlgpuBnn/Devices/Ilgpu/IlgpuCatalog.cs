@@ -1,4 +1,3 @@
-using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -16,10 +15,6 @@ internal static class IlgpuCatalog
 
     // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU has no name for: integrated graphics share the processor's memory.
     private const int HostUnifiedMemory = 0x1035;
-
-    /// <summary>What the build says where it has ILGPU's stand-in and so no GPU; null where it has ILGPU.</summary>
-    public static string? StandInNotice => typeof(Context).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(metadata => metadata.Key == "IlgpuStandInNotice")?.Value;
 
     public static bool IsKind(string kind) => kind is Cuda or OpenCl or Cpu;
 
@@ -99,7 +94,7 @@ internal static class IlgpuCatalog
         };
     }
 
-    private static DeviceDescription Absent(string kind, int found) => new(kind, "no device", Backend(kind), 0, 0, Problem: StandInNotice ?? kind switch
+    private static DeviceDescription Absent(string kind, int found) => new(kind, "no device", Backend(kind), 0, 0, Problem: kind switch
     {
         _ when found > 0 => $"there are only {found}, counted from 0.",
         Cuda when !GpuLibraries.HasCuda => "no NVIDIA driver is installed.",

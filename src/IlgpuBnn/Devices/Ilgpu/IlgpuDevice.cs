@@ -1,8 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Kernels;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
@@ -52,7 +50,7 @@ internal sealed class IlgpuDevice : Device
 
     private string Name { get; }
 
-    /// <summary>Zeroed memory.</summary>
+    /// <summary>Memory, zeroed or poisoned.</summary>
     public MemoryBuffer1D<T, Stride1D.Dense> AllocateMemory<T>(long length)
         where T : unmanaged
     {
@@ -60,7 +58,9 @@ internal sealed class IlgpuDevice : Device
         {
             // Nothing is a length that drivers refuse.
             MemoryBuffer1D<T, Stride1D.Dense> memory = _accelerator.Allocate1D<T>(Math.Max(length, 1));
-            memory.MemSetToZero();
+
+            // All bits set are a NaN, or -1.
+            memory.MemSet(_accelerator.DefaultStream, PoisonsNewMemory ? byte.MaxValue : byte.MinValue);
             return memory;
         }
         catch (Exception exception) when (IlgpuErrors.IsOfDevice(exception))
@@ -131,8 +131,8 @@ internal sealed class IlgpuDevice : Device
     internal override DeviceBuffer Allocate(long length) => new IlgpuBuffer(this, length);
 
     /// <exception cref="DeviceException">More particles than a grid has rows.</exception>
-    internal override NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows) => particles <= LaunchSizes.MostParticles
-        ? new IlgpuWorkspace(this, layout, particles, rows)
+    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => particles <= LaunchSizes.MostParticles
+        ? new IlgpuWorkspace(this, shape, particles, rows)
         : throw new DeviceException($"{Name} takes at most {LaunchSizes.MostParticles} particles, not {particles}. Use fewer, or --device cpu.");
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
@@ -193,7 +193,7 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
-    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled)
+    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
         lock (Queue)
@@ -203,7 +203,7 @@ internal sealed class IlgpuDevice : Device
     }
 
     internal override void ScaleInputGradients(
-        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients)
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(term.Inputs, shape.Particles);
         lock (Queue)
@@ -257,7 +257,7 @@ internal sealed class IlgpuDevice : Device
         base.Dispose(disposing);
     }
 
-    private static InputScalesArguments ScaleArguments(DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term) => new()
+    private static InputScalesArguments ScaleArguments(DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term) => new()
     {
         Particles = IlgpuBuffer.ViewOf(particles),
         Scaled = IlgpuBuffer.ViewOf(scaled),
@@ -266,7 +266,7 @@ internal sealed class IlgpuDevice : Device
         InputCount = term.Inputs,
         Units = term.Units,
         WeightOffset = term.WeightOffset,
-        ScaleOffset = term.ScaleOffset,
+        ScaleOffset = term.RelevanceOffset,
     };
 
     private void Wait()

@@ -1,4 +1,3 @@
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
@@ -9,10 +8,10 @@ internal sealed class IlgpuWorkspace : NetworkWorkspace
     private readonly IlgpuBlock _block;
     private readonly int _rows;
 
-    public IlgpuWorkspace(IlgpuDevice device, ParameterLayout layout, int particles, int rows)
+    public IlgpuWorkspace(IlgpuDevice device, NetworkShape shape, int particles, int rows)
     {
-        (_device, _rows) = (device, ParameterLayout.PadToVectors(rows));
-        _block = new IlgpuBlock(device, layout, particles, _rows);
+        (_device, _rows) = (device, Alignment.Pad(rows));
+        _block = new IlgpuBlock(device, shape, particles, _rows);
     }
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)

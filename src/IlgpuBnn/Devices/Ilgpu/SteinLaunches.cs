@@ -1,6 +1,5 @@
 using ILGPU;
 using ILGPU.Runtime;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Devices.Ilgpu;

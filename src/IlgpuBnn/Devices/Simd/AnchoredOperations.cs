@@ -70,5 +70,5 @@ internal unsafe struct AnchoredCall
     public float* Anchors;
     public float* Precisions;
     public ParticleShape Shape;
-    public InputScaleTerm Scales;
+    public RelevanceTerm Scales;
 }

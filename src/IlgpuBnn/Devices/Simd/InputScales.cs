@@ -7,22 +7,22 @@ internal static unsafe class InputScales<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    public static void Apply(float* particle, float* scaled, int length, InputScaleTerm term)
+    public static void Apply(float* particle, float* scaled, int length, RelevanceTerm term)
     {
         Buffer.MemoryCopy(particle, scaled, (long)length * sizeof(float), (long)length * sizeof(float));
         for (int i = 0; i < term.Inputs; i++)
         {
-            Multiply(scaled + term.WeightOffset + ((nint)i * term.Units), MathF.Exp(particle[term.ScaleOffset + i]), term.Units);
+            Multiply(scaled + term.WeightOffset + ((nint)i * term.Units), MathF.Exp(particle[term.RelevanceOffset + i]), term.Units);
         }
     }
 
-    public static void Gradient(float* particle, float* scaled, float* gradient, InputScaleTerm term)
+    public static void Gradient(float* particle, float* scaled, float* gradient, RelevanceTerm term)
     {
         for (int i = 0; i < term.Inputs; i++)
         {
             nint at = term.WeightOffset + ((nint)i * term.Units);
-            gradient[term.ScaleOffset + i] = Product(scaled + at, gradient + at, term.Units);
-            Multiply(gradient + at, MathF.Exp(particle[term.ScaleOffset + i]), term.Units);
+            gradient[term.RelevanceOffset + i] = Product(scaled + at, gradient + at, term.Units);
+            Multiply(gradient + at, MathF.Exp(particle[term.RelevanceOffset + i]), term.Units);
         }
     }
 

@@ -1,4 +1,3 @@
-using IlgpuBnn.Inference;
 
 namespace IlgpuBnn.Devices.Simd;
 

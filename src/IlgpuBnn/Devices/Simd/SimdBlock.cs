@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>One particle over one tile of rows, its activations in a thread's own cache.</summary>
-internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int tileRows) : ParticleBlock
+internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRows) : ParticleBlock
     where TSimd : struct, ISimd<V>
     where V : struct
 {
@@ -17,8 +16,8 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     // An odd number of cache lines from unit to unit: with a power of two, all units of a panel would share a few sets of the cache.
     private readonly int _stride = tileRows / LineFloats % 2 == 0 ? tileRows + LineFloats : tileRows;
 
-    // [units, stride]; the DenseLayers' slots count its units.
-    private readonly SimdBuffer _units = new((long)layout.WorkspaceUnits * (tileRows + LineFloats));
+    // [units, stride]; the a DenseTerm's slots count its units.
+    private readonly SimdBuffer _units = new((long)shape.WorkspaceUnits * (tileRows + LineFloats));
     private SimdBuffer _packed = new(0);
     private SimdPass _pass;
     private int _particle;
@@ -29,85 +28,82 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     public override bool LastRows => _lastRows;
 
-    private float* Theta => _pass.Particles + ((nint)_particle * layout.Stride);
+    private float* Theta => _pass.Particles + ((nint)_particle * shape.Stride);
 
-    private float* Gradient => _pass.Gradients + ((nint)_particle * layout.Stride);
+    private float* Gradient => _pass.Gradients + ((nint)_particle * shape.Stride);
 
     public void Attach(SimdPass pass) => _pass = pass;
 
     public void MoveTo(int particle, int firstRow, int rows, bool firstRows, bool lastRows) =>
         (_particle, _firstRow, _rows, _firstRows, _lastRows) = (particle, firstRow, rows, firstRows, lastRows);
 
-    public override void DenseForward(int layer)
+    public override void DenseForward(in DenseTerm dense)
     {
-        DenseLayer dense = layout.Layers[layer];
-        switch (dense.Activation)
+        switch (dense.Outputs.Activation)
         {
             case Activation.Relu:
-                Forward<ReluForward>(layer);
+                Forward<ReluForward>(dense);
                 break;
             case Activation.Tanh:
-                Forward<TanhForward>(layer);
+                Forward<TanhForward>(dense);
                 break;
             case Activation.Sigmoid:
-                Forward<SigmoidForward>(layer);
+                Forward<SigmoidForward>(dense);
                 break;
             case Activation.Sin:
-                Forward<SinForward>(layer);
+                Forward<SinForward>(dense);
                 break;
             case Activation.Cos:
-                Forward<CosForward>(layer);
+                Forward<CosForward>(dense);
                 break;
             case Activation.Silu:
-                Forward<SiluForward>(layer);
+                Forward<SiluForward>(dense);
                 break;
             default:
-                Forward<IdentityForward>(layer);
+                Forward<IdentityForward>(dense);
                 break;
         }
     }
 
-    public override void CopyInputs()
+    public override void CopyInputs(int slot)
     {
         long bytes = (long)_rows * sizeof(float);
-        for (int i = 0; i < layout.Inputs; i++)
+        for (int i = 0; i < shape.Inputs; i++)
         {
-            Buffer.MemoryCopy(_pass.Inputs + ((nint)i * _pass.Stride) + _firstRow, Unit(layout.InputCopySlot + i), bytes, bytes);
+            Buffer.MemoryCopy(_pass.Inputs + ((nint)i * _pass.Stride) + _firstRow, Unit(slot + i), bytes, bytes);
         }
     }
 
-    public override void DenseBackward(int layer)
+    public override void DenseBackward(in DenseTerm dense)
     {
-        DenseLayer dense = layout.Layers[layer];
-        float* delta = Unit(dense.OutputSlot);
-        float* input = InputOf(layer, out nint inputStride);
+        float* delta = Unit(dense.Outputs.Slot);
+        float* input = InputOf(dense, out nint inputStride);
         float* gradient = Gradient;
         ReductionKernel<TSimd, V>.Run<ProductTerm<TSimd, V>>(
-            input, inputStride, dense.Inputs, delta, _stride, dense.Outputs, _rows, gradient + dense.WeightOffset, dense.Outputs,
+            input, inputStride, dense.Inputs.Count, delta, _stride, dense.Outputs.Count, _rows, gradient + dense.WeightOffset, dense.Outputs.Count,
             !_firstRows, gradient + dense.BiasOffset);
 
-        if (layer > 0)
+        if (dense.Inputs.GradientCount > 0)
         {
-            BackwardThrough(layout.Layers[layer - 1].Activation, layer);
+            BackwardThrough(dense);
         }
     }
 
     public override void Likelihood(LikelihoodTerm likelihood)
     {
-        DenseLayer last = layout.Layers[^1];
-        nint at = (nint)_particle * layout.Outputs;
+        nint at = (nint)_particle * shape.Outputs.Count;
         float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at, tailLogs = _pass.TailLogs + at;
-        float* theta = Theta, target = _pass.Targets + (_particle * _pass.TargetStride) + _firstRow, output = Unit(last.OutputSlot);
-        float gamma = 1f;
-        for (int o = 0; o < layout.Outputs; o++, target += _pass.Stride, output += _stride)
+        float* theta = Theta, target = _pass.Targets + (_particle * _pass.TargetStride) + _firstRow, output = Unit(shape.Outputs.Slot);
+        float gamma = likelihood.FixedPrecision;
+        for (int o = 0; o < shape.Outputs.Count; o++, target += _pass.Stride, output += _stride)
         {
-            if (!likelihood.FixedUnitPrecision && (o == 0 || layout.NoiseCount > 1))
+            if (likelihood.FixedPrecision == 0f && (o == 0 || shape.NoiseCount > 1))
             {
-                gamma = MathF.Exp(theta[layout.NoiseIndex(o)]);
+                gamma = MathF.Exp(theta[shape.NoiseIndex(o)]);
             }
 
             float newSquares, newPresent, newTailLogs = 0f;
-            if (likelihood.DegreesOfFreedom == 0f)
+            if (likelihood.Kind == LikelihoodKind.Gaussian)
             {
                 (newSquares, newPresent) = ResidualsToDelta(target, output, likelihood.Scale * gamma);
             }
@@ -126,19 +122,16 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior)
     {
         float* theta = Theta, gradient = Gradient;
-        for (int p = layout.NoiseOffset; p < layout.ParameterCount; p++)
+        for (int p = shape.NoiseOffset; p < shape.Parameters; p++)
         {
             gradient[p] = 0f;
         }
 
-        if (prior.Enabled)
-        {
-            WeightPrior(theta, gradient, prior);
-            NoisePrior(theta, gradient, likelihood.Scale, prior);
-        }
+        WeightPrior(theta, gradient, prior);
+        NoisePrior(theta, gradient, likelihood.Scale, prior);
 
         V sum = TSimd.Create(0f);
-        for (int p = 0; p < layout.Stride; p += TSimd.Width)
+        for (int p = 0; p < shape.Stride; p += TSimd.Width)
         {
             // 0 * x is NaN for an infinite or undefined x, and stays NaN in the sum.
             sum = TSimd.MultiplyAdd(TSimd.Load(gradient + p), TSimd.Create(0f), sum);
@@ -153,35 +146,29 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     public override void StoreOutputs()
     {
-        DenseLayer last = layout.Layers[^1];
-        float* outputs = _pass.Outputs + ((nint)_particle * layout.Outputs * _pass.Stride) + _firstRow;
-        for (int o = 0; o < layout.Outputs; o++)
+        float* outputs = _pass.Outputs + ((nint)_particle * shape.Outputs.Count * _pass.Stride) + _firstRow;
+        for (int o = 0; o < shape.Outputs.Count; o++)
         {
             long bytes = (long)_rows * sizeof(float);
-            Buffer.MemoryCopy(Unit(last.OutputSlot + o), outputs + ((nint)o * _pass.Stride), bytes, bytes);
+            Buffer.MemoryCopy(Unit(shape.Outputs.Slot + o), outputs + ((nint)o * _pass.Stride), bytes, bytes);
         }
     }
 
     private float* Unit(int slot) => _units.Address + ((nint)slot * _stride);
 
-    private float* InputOf(int layer, out nint stride)
+    private float* InputOf(in DenseTerm dense, out nint stride)
     {
-        stride = layer == 0 ? _pass.Stride : _stride;
-        return layer == 0 ? _pass.Inputs + _firstRow : Unit(layout.Layers[layer - 1].OutputSlot);
+        stride = dense.Inputs.IsData ? _pass.Stride : _stride;
+        return dense.Inputs.IsData ? _pass.Inputs + _firstRow : Unit(dense.Inputs.Slot);
     }
 
-    /// <summary>From a layer's first output to its first stored derivative.</summary>
-    private nint DerivativeOffset(DenseLayer dense) =>
-        dense.DerivativeSlot < 0 ? 0 : (nint)(dense.DerivativeSlot - dense.OutputSlot) * _stride;
-
-    private void Forward<TEpilogue>(int layer)
+    private void Forward<TEpilogue>(in DenseTerm dense)
         where TEpilogue : struct, IEpilogue
     {
-        DenseLayer dense = layout.Layers[layer];
-        float* input = InputOf(layer, out nint inputStride);
+        float* input = InputOf(dense, out nint inputStride);
         ProductKernel<TSimd, V>.Run<TEpilogue>(
             input, inputStride, Weights(dense), Theta + dense.BiasOffset,
-            Unit(dense.OutputSlot), _stride, DerivativeOffset(dense), dense.Inputs, dense.Outputs, _rows);
+            Unit(dense.Outputs.Slot), _stride, dense.Outputs.DerivativeUnits * _stride, dense.Inputs.Count, dense.Outputs.Count, _rows);
     }
 
     /// <summary>The layer's weights for its sums over inputs.</summary>
@@ -189,21 +176,22 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
     /// A tile's neighbours from every row of a large matrix touch a cache line each: copied tile by tile, they share lines, and the
     /// copy is used for all rows.
     /// </remarks>
-    private WeightView Weights(DenseLayer dense)
+    private WeightView Weights(in DenseTerm dense)
     {
         float* from = Theta + dense.WeightOffset;
-        if (dense.Inputs * dense.Outputs <= UnpackedWeights)
+        int inputs = dense.Inputs.Count, outputs = dense.Outputs.Count;
+        if (inputs * outputs <= UnpackedWeights)
         {
-            return new WeightView(from, dense.Outputs, 1);
+            return new WeightView(from, outputs, 1);
         }
 
-        if (_packed.Length < (long)dense.Inputs * dense.Outputs)
+        if (_packed.Length < (long)inputs * outputs)
         {
-            _packed = new SimdBuffer((long)dense.Inputs * dense.Outputs);
+            _packed = new SimdBuffer((long)inputs * outputs);
         }
 
-        PackWeights(from, dense.Inputs, dense.Outputs, _packed.Address);
-        return WeightView.Packed(_packed.Address, dense.Inputs);
+        PackWeights(from, inputs, outputs, _packed.Address);
+        return WeightView.Packed(_packed.Address, inputs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -243,37 +231,33 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
         }
     }
 
-    private void BackwardThrough(Activation activation, int layer)
+    private void BackwardThrough(in DenseTerm dense)
     {
-        switch (activation)
+        switch (dense.Inputs.Activation)
         {
             case Activation.Relu:
-                Backward<ReluBackward>(layer);
+                Backward<ReluBackward>(dense);
                 break;
             case Activation.Tanh:
-                Backward<TanhBackward>(layer);
+                Backward<TanhBackward>(dense);
                 break;
             case Activation.Sigmoid:
-                Backward<SigmoidBackward>(layer);
+                Backward<SigmoidBackward>(dense);
                 break;
             case Activation.Sin or Activation.Cos or Activation.Silu:
-                Backward<StoredBackward>(layer);
+                Backward<StoredBackward>(dense);
                 break;
             default:
-                Backward<IdentityForward>(layer);
+                Backward<IdentityForward>(dense);
                 break;
         }
     }
 
-    /// <summary>Gradient with respect to the sums of the layer before, in place of its outputs.</summary>
-    private void Backward<TEpilogue>(int layer)
-        where TEpilogue : struct, IEpilogue
-    {
-        DenseLayer dense = layout.Layers[layer], before = layout.Layers[layer - 1];
-        ProductKernel<TSimd, V>.Run<TEpilogue>(
-            Unit(dense.OutputSlot), _stride, new WeightView(Theta + dense.WeightOffset, 1, dense.Outputs), null,
-            Unit(before.OutputSlot), _stride, DerivativeOffset(before), dense.Outputs, before.Outputs, _rows);
-    }
+    /// <summary>Gradient with respect to the sums behind a layer's inputs, in their place.</summary>
+    private void Backward<TEpilogue>(in DenseTerm dense)
+        where TEpilogue : struct, IEpilogue => ProductKernel<TSimd, V>.Run<TEpilogue>(
+            Unit(dense.Outputs.Slot), _stride, new WeightView(Theta + dense.WeightOffset, 1, dense.Outputs.Count), null,
+            Unit(dense.Inputs.Slot), _stride, dense.Inputs.DerivativeUnits * _stride, dense.Outputs.Count, dense.Inputs.GradientCount, _rows);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (float Squares, float Present) ResidualsToDelta(float* target, float* output, float factor)
@@ -282,7 +266,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
         // Two sums, so that an addition need not wait for the one before. Masks would take twice the time of the rest.
         V squares = TSimd.Create(0f), otherSquares = squares, present = squares;
-        int complete = _pass.MissingTargets ? 0 : _rows - (_lastRows ? ParameterLayout.Alignment : 0);
+        int complete = _pass.MissingTargets ? 0 : _rows - (_lastRows ? Alignment.Floats : 0);
         int n = 0;
         for (; n + (2 * TSimd.Width) <= complete; n += 2 * TSimd.Width)
         {
@@ -337,13 +321,13 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     private void WeightPrior(float* theta, float* gradient, PriorTerm prior)
     {
-        for (int g = 0; g < layout.WeightGroups.Count; g++)
+        for (int g = 0; g < shape.WeightGroups.Count; g++)
         {
-            WeightGroup group = layout.WeightGroups[g];
-            int own = layout.WeightPrecisionOffset + g;
+            WeightGroup group = shape.WeightGroups[g];
+            int own = shape.WeightPrecisionOffset + g;
             float lambda = MathF.Exp(theta[own]);
             float squares = ShrinkWeights(theta + group.Offset, gradient + group.Offset, group.Count, lambda);
-            _pass.WeightSquares[(_particle * layout.WeightGroups.Count) + g] = squares;
+            _pass.WeightSquares[(_particle * shape.WeightGroups.Count) + g] = squares;
             gradient[own] = (0.5f * group.Count) - (0.5f * lambda * squares) + prior.WeightShape - (prior.WeightRate * lambda);
         }
     }
@@ -373,11 +357,11 @@ internal sealed unsafe class SimdBlock<TSimd, V>(ParameterLayout layout, int til
 
     private void NoisePrior(float* theta, float* gradient, float scale, PriorTerm prior)
     {
-        float* squares = _pass.ResidualSquares + ((nint)_particle * layout.Outputs), present = _pass.PresentCounts + ((nint)_particle * layout.Outputs);
-        int sharing = layout.Outputs / layout.NoiseCount;
-        for (int k = 0; k < layout.NoiseCount; k++)
+        float* squares = _pass.ResidualSquares + ((nint)_particle * shape.Outputs.Count), present = _pass.PresentCounts + ((nint)_particle * shape.Outputs.Count);
+        int sharing = shape.NoiseCount == 1 ? shape.Outputs.Count : 1;
+        for (int k = 0; k < shape.NoiseCount; k++)
         {
-            int own = layout.NoiseOffset + k;
+            int own = shape.NoiseOffset + k;
             float gamma = MathF.Exp(theta[own]), gradientOfLog = prior.NoiseShape - (prior.NoiseRate * gamma);
             for (int o = k * sharing; o < (k + 1) * sharing; o++)
             {

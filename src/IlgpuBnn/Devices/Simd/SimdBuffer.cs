@@ -5,13 +5,21 @@ internal unsafe class SimdBuffer : DeviceBuffer
 {
     private const int LineBytes = 64;
 
+    // A row's last vectors (SimdRow.cs) run past the end by up to three of 16 floats.
+    private const int Overrun = 48;
+
     private readonly float[] _storage;
     private readonly int _start;
 
     public SimdBuffer(long length)
         : base(length)
     {
-        _storage = GC.AllocateArray<float>(checked((int)(length + (LineBytes / sizeof(float)))), pinned: true);
+        _storage = GC.AllocateArray<float>(checked((int)(length + (LineBytes / sizeof(float)) + Overrun)), pinned: true);
+        if (Device.PoisonsNewMemory)
+        {
+            Array.Fill(_storage, float.NaN);
+        }
+
         fixed (float* first = _storage)
         {
             _start = (int)((LineBytes - ((nint)first % LineBytes)) % LineBytes) / sizeof(float);

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -35,11 +33,13 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     internal override DeviceBuffer Allocate(long length) => new SimdBuffer(length);
 
-    internal override NetworkWorkspace CreateWorkspace(ParameterLayout layout, int particles, int rows) =>
-        new SimdWorkspace<TSimd, V>(_crew, layout, particles, rows);
+    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) =>
+        new SimdWorkspace<TSimd, V>(_crew, shape, particles, rows);
 
-    internal override long WorkspaceLength(ParameterLayout layout, int particles, int rows) =>
-        _crew.Lanes * SimdWorkspace<TSimd, V>.LengthOfLane(layout, rows);
+    internal override NetworkWorkspace CreateRowWorkspace(NetworkShape shape, int particles) => new SimdRowWorkspace<TSimd, V>(shape, particles);
+
+    internal override long WorkspaceLength(NetworkShape shape, int particles, int rows) =>
+        _crew.Lanes * SimdWorkspace<TSimd, V>.LengthOfLane(shape, rows);
 
     internal override bool UsesMainMemory => true;
 
@@ -89,11 +89,11 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
         _stein.Adam(Address(particles), Address(direction), Address(firstMoment), Address(secondMoment), shape, step);
 
-    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, InputScaleTerm term, DeviceBuffer scaled) =>
+    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled) =>
         _anchored.ScaleWeights(new AnchoredCall { Particles = Address(particles), Scaled = Address(scaled), Shape = shape, Scales = term });
 
     internal override void ScaleInputGradients(
-        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, InputScaleTerm term, DeviceBuffer gradients) =>
+        DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients) =>
         _anchored.ScaleGradients(new AnchoredCall
         {
             Particles = Address(particles),

@@ -1,4 +1,3 @@
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -21,15 +20,15 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     private RowRange _rows;
     private Action<ParticleBlock>? _pass;
 
-    public SimdWorkspace(WorkCrew crew, ParameterLayout layout, int particles, int rows)
+    public SimdWorkspace(WorkCrew crew, NetworkShape shape, int particles, int rows)
     {
         _crew = crew;
         _particles = particles;
-        _tileRows = TileRows(layout.WorkspaceUnits + layout.Inputs, rows);
+        _tileRows = TileRows(shape.WorkspaceUnits + shape.Inputs, rows);
         _blocks = new SimdBlock<TSimd, V>[crew.Lanes];
         for (int lane = 0; lane < crew.Lanes; lane++)
         {
-            _blocks[lane] = new SimdBlock<TSimd, V>(layout, _tileRows);
+            _blocks[lane] = new SimdBlock<TSimd, V>(shape, _tileRows);
         }
 
         // One delegate for all iterations: a new one per call would be garbage.
@@ -37,8 +36,8 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     }
 
     /// <summary>Floats of one thread's activations.</summary>
-    public static long LengthOfLane(ParameterLayout layout, int rows) =>
-        (long)layout.WorkspaceUnits * (TileRows(layout.WorkspaceUnits + layout.Inputs, rows) + ParameterLayout.Alignment);
+    public static long LengthOfLane(NetworkShape shape, int rows) =>
+        (long)shape.WorkspaceUnits * (TileRows(shape.WorkspaceUnits + shape.Inputs, rows) + Alignment.Floats);
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
     {
@@ -55,7 +54,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
 
     private static int TileRows(int units, int rows)
     {
-        int padded = ParameterLayout.PadToVectors(rows);
+        int padded = Alignment.Pad(rows);
         int fitting = Math.Max(SmallestTile, CacheFloats / units / Granule * Granule);
         int tiles = (padded + fitting - 1) / fitting;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using IlgpuBnn.Inference;
 
 namespace IlgpuBnn.Devices.Simd;
 

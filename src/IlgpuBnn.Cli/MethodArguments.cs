@@ -1,0 +1,161 @@
+using System.CommandLine;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Priors;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>The options of <c>ilgpubnn train</c> that belong to one method or a few, with the method's own defaults.</summary>
+internal sealed class MethodArguments
+{
+    private static readonly AnchoredEnsemble Anchored = new();
+    private static readonly Svgd Svgd = new();
+    private static readonly EarlyStopping Stopping = new();
+
+    private readonly TextOption<int> _particles = TextOption.Whole(
+        "--particles", "Networks in the ensemble: more say better how unsure they are, and take as much longer.", Anchored.Particles);
+
+    private readonly TextOption<int> _folds = TextOption.Whole(
+        "--folds", "Folds of the rows; each network leaves one out, and is judged by it. 0 for none.", Anchored.Folds, 0);
+
+    private readonly TextOption<bool> _selectLastActivation = TextOption.YesNo(
+        "--select-last-activation", "Whether to try tanh in the last hidden layer where long training helps; out-of-fold rows choose.",
+        Anchored.SelectLastActivation);
+
+    private readonly TextOption<double> _weightScale = TextOption.Positive(
+        "--weight-scale", "How large weights are thought to be; larger for rougher functions.", Anchored.Prior.WeightScale);
+
+    private readonly TextOption<double> _relevanceSd = TextOption.Positive(
+        "--relevance-sd", "How much inputs are thought to differ in what they do: standard deviation of their log relevance.", Anchored.Prior.RelevanceSd);
+
+    private readonly TextOption<double> _noiseSd = TextOption.Positive(
+        "--noise-sd", "Noise that networks are trained with, in standard deviations of a target; what is predicted is calibrated afterwards.",
+        Anchored.Prior.NoiseSd);
+
+    private readonly TextOption<bool> _heteroscedastic = TextOption.YesNo(
+        "--heteroscedastic", "Whether the noise may grow or shrink with the predicted value, as out-of-fold rows show it.", Anchored.HeteroscedasticNoise);
+
+    private readonly TextOption<bool> _bounds = TextOption.YesNo(
+        "--bounds", "Whether predictions may be kept within the range of the training targets, where out-of-fold rows are predicted better so.",
+        Anchored.OutputBounds);
+
+    private readonly TextOption<double> _validationFraction = TextOption.Real(
+        "--validation-fraction", $"Fraction of the rows that only tells when to stop; of fewer than {EarlyStopping.SmallestValidation} rows, none.",
+        Stopping.ValidationFraction, "of at least 0 and below 1", value => value is >= 0 and < 1);
+
+    private readonly TextOption<int> _patience = TextOption.Whole(
+        "--patience", "Iterations without a better validation score after which training stops.", Stopping.Patience);
+
+    private readonly TextOption<WeightPrecision> _weightPrecision = TextOption.Choice(
+        "--weight-precision", "Learned precision of the weights' prior: one for all, or one per layer.", Svgd.Prior.WeightPrecision,
+        ("shared", WeightPrecision.Shared), ("per-layer", WeightPrecision.PerLayer));
+
+    private readonly TextOption<Initialisation> _initialisation = TextOption.Choice(
+        "--initialisation", "Where networks start: scaled by fan-in; the same with precisions as in Liu and Wang's code; or drawn from the prior.",
+        Svgd.Initialisation, ("fan-in", Initialisation.FanIn), ("liu-wang", Initialisation.LiuWang), ("prior", Initialisation.Prior));
+
+    private readonly TextOption<BandwidthRule> _bandwidth = TextOption.Choice(
+        "--bandwidth", "Bandwidth of the Stein kernel: median distance, or as in Liu and Wang's code.", Svgd.Bandwidth,
+        ("median", BandwidthRule.MedianDistance), ("liu-wang", BandwidthRule.LiuWang));
+
+    private readonly TextOption<SteinKernel> _steinKernel = TextOption.Choice(
+        "--stein-kernel", "How networks act on each other: far ones hardly (gaussian), or still (inverse-multiquadric).", Svgd.Kernel,
+        ("gaussian", SteinKernel.Gaussian), ("inverse-multiquadric", SteinKernel.InverseMultiquadric));
+
+    private readonly TextOption<int> _annealingCycles = TextOption.Whole(
+        "--annealing-cycles", "How often, in the first half of the training, the data start from no weight, so that networks spread first. 0 for never.",
+        Svgd.Annealing.Cycles, 0);
+
+    private readonly (string Name, Option[] Options, Func<ParseResult, InferenceMethod> Read)[] _methods;
+
+    public MethodArguments()
+    {
+        Option[] hierarchical = [_particles, _validationFraction, _patience, _weightPrecision, _initialisation];
+        _methods =
+        [
+            ("anchored", [_particles, _folds, _selectLastActivation, _weightScale, _relevanceSd, _noiseSd, _heteroscedastic, _bounds], ReadAnchored),
+            ("svgd", [.. hierarchical, _bandwidth, _steinKernel, _annealingCycles], ReadSvgd),
+            ("independent", hierarchical, ReadIndependent),
+            ("deterministic", [_validationFraction, _patience], parse => new Deterministic { EarlyStopping = ReadStopping(parse) }),
+        ];
+        Method = TextOption.Choice(
+            "--method",
+            "anchored: an anchored ensemble, the default. svgd: Stein variational gradient descent. independent: the same without interaction. "
+                + "deterministic: one ordinary network, without uncertainty.",
+            "anchored", [.. _methods.Select(method => (method.Name, method.Name))]);
+    }
+
+    public TextOption<string> Method { get; }
+
+    /// <summary>Of every method.</summary>
+    public Option<string> Particles => _particles;
+
+    /// <summary>The options of each method but those that most have.</summary>
+    public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups => _methods
+        .SelectMany(method => method.Options, (method, option) => (method.Name, Option: option))
+        .Where(own => own.Option != _particles)
+        .GroupBy(own => own.Option, own => own.Name)
+        .GroupBy(option => string.Join(", ", option), option => option.Key)
+        .Select(group => ($"Options of --method {group.Key}", (IReadOnlyList<Option>)[.. group]));
+
+    public InferenceMethod Read(ParseResult parse) => _methods.First(method => method.Name == Method.Of(parse)).Read(parse);
+
+    /// <summary>An option without effect would only seem to have been tried.</summary>
+    public void RefuseForeign(System.CommandLine.Parsing.CommandResult command)
+    {
+        string chosen = TextOption.IsGiven(command, Method) ? command.GetValue(Method)! : _methods[0].Name;
+        Option[] known = [.. _methods.Where(method => method.Name == chosen).SelectMany(method => method.Options)];
+        foreach (Option option in _methods.SelectMany(method => method.Options).Distinct().Except(known))
+        {
+            if (TextOption.IsGiven(command, option))
+            {
+                IEnumerable<string> owners = _methods.Where(method => method.Options.Contains(option)).Select(method => method.Name);
+                command.AddError($"{option.Name} is an option of --method {string.Join(" or ", owners)}, not of {chosen}. Leave it out, or change the method.");
+            }
+        }
+    }
+
+    /// <summary>The selection of the last activation is off where there is nothing to select from.</summary>
+    public void RefuseSelectionBeside(System.CommandLine.Parsing.CommandResult command, params Option[] others)
+    {
+        foreach (Option other in others)
+        {
+            if (TextOption.IsGiven(command, _selectLastActivation) && command.GetValue(_selectLastActivation) == "yes" && TextOption.IsGiven(command, other))
+            {
+                command.AddError($"{_selectLastActivation.Name} yes has no effect with {other.Name}. Leave out one of the two.");
+            }
+        }
+    }
+
+    private AnchoredEnsemble ReadAnchored(ParseResult parse) => new()
+    {
+        Particles = _particles.Of(parse),
+        Folds = _folds.Of(parse),
+        SelectLastActivation = _selectLastActivation.Of(parse),
+        Prior = new AnchoredPrior(_weightScale.Of(parse), _relevanceSd.Of(parse), _noiseSd.Of(parse)),
+        HeteroscedasticNoise = _heteroscedastic.Of(parse),
+        OutputBounds = _bounds.Of(parse),
+    };
+
+    private Svgd ReadSvgd(ParseResult parse) => new()
+    {
+        Particles = _particles.Of(parse),
+        Prior = ReadPrior(parse),
+        Initialisation = _initialisation.Of(parse),
+        EarlyStopping = ReadStopping(parse),
+        Bandwidth = _bandwidth.Of(parse),
+        Kernel = _steinKernel.Of(parse),
+        Annealing = Svgd.Annealing with { Cycles = _annealingCycles.Of(parse) },
+    };
+
+    private IndependentParticles ReadIndependent(ParseResult parse) => new()
+    {
+        Particles = _particles.Of(parse),
+        Prior = ReadPrior(parse),
+        Initialisation = _initialisation.Of(parse),
+        EarlyStopping = ReadStopping(parse),
+    };
+
+    private HierarchicalPrior ReadPrior(ParseResult parse) => new(WeightPrecision: _weightPrecision.Of(parse));
+
+    private EarlyStopping ReadStopping(ParseResult parse) => new(_validationFraction.Of(parse), _patience.Of(parse));
+}

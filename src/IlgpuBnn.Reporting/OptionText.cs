@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>Option records as rows of a table: whatever options a method or likelihood has, by their names.</summary>
+internal static partial class OptionText
+{
+    /// <summary>A row for each option; those of a record within are among them.</summary>
+    public static IEnumerable<TableCell[]> Rows(object options)
+    {
+        foreach (System.Reflection.PropertyInfo property in options.GetType().GetProperties())
+        {
+            object value = property.GetValue(options)!;
+            IEnumerable<TableCell[]> rows = value is string or ValueType
+                ? [[Words(property.Name), Text(value)]]
+                : Rows(value);
+            foreach (TableCell[] row in rows)
+            {
+                yield return row;
+            }
+        }
+    }
+
+    /// <summary>e.g. "weight scale" of WeightScale.</summary>
+    public static string Words(string name) => WordStart().Replace(name, match => $" {match.Value.ToLowerInvariant()}").TrimStart();
+
+    /// <summary>e.g. "20 Silu".</summary>
+    public static string Layer(Layer layer) => layer is Dense dense ? $"{dense.Units} {dense.Activation}" : Words(layer.GetType().Name);
+
+    private static string Text(object value) => value switch
+    {
+        true => "yes",
+        false => "no",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    [GeneratedRegex("[A-Z]")]
+    private static partial Regex WordStart();
+}

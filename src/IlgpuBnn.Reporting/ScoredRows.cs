@@ -1,0 +1,126 @@
+using System.Globalization;
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn.Reporting;
+
+/// <summary>What a model predicts for a table of known rows, and what its report asks of it.</summary>
+internal sealed class ScoredRows
+{
+    public const double Level = 0.95;
+    public const int MostInputsShown = 8, MostInputsInTables = 6;
+
+    private const int MostRowsDrawn = 1000;
+
+    private static readonly TableColumn LineColumn = new("row", "F0");
+
+    private readonly CsvTable _table;
+    private readonly int? _idColumn;
+    private readonly Dictionary<int, int> _tableRows;
+
+    public ScoredRows(BayesianNetwork model, CsvTable table, Dataset data, PredictiveDistribution prediction)
+    {
+        (Model, _table, Data, Prediction) = (model, table, data, prediction);
+        HasIntervals = model.Options.Method is not Deterministic;
+        Interval = prediction.Interval(Level);
+        Scores = Scores.Evaluate(prediction, data.Targets);
+        Calibration = CalibrationCurve.Evaluate(prediction, data.Targets);
+        _tableRows = Enumerable.Range(0, table.RowCount).ToDictionary(table.LineNumber);
+        _idColumn = IdColumn();
+        Links = FindLinks();
+    }
+
+    public BayesianNetwork Model { get; }
+
+    public Dataset Data { get; }
+
+    public PredictiveDistribution Prediction { get; }
+
+    /// <summary>[row, target].</summary>
+    public (double[,] Lower, double[,] Upper) Interval { get; }
+
+    public Scores Scores { get; }
+
+    public CalibrationCurve Calibration { get; }
+
+    /// <summary>Of a single network without noise, no.</summary>
+    public bool HasIntervals { get; }
+
+    public IReadOnlyList<string> Targets => Data.TargetNames;
+
+    /// <summary>How strongly absolute residuals depend on an input, [input, target], 0 to 1.</summary>
+    public double[,] Links { get; }
+
+    /// <summary>Rows for a chart: all, or of very many an even choice.</summary>
+    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MostRowsDrawn))
+        .Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MostRowsDrawn)))];
+
+    /// <summary>Observed less predicted; NaN where the target is missing.</summary>
+    public double Residual(int row, int target) => Data.Targets[row, target] - Prediction.Mean[row, target];
+
+    /// <summary>A target's unit of comparison with others: its standard deviation over the training rows.</summary>
+    public double Scale(int target) => Model.Model.Ensemble.TargetScaling.Scale[target];
+
+    /// <summary>Rows where a target is present.</summary>
+    public int[] Present(int target) => [.. Enumerable.Range(0, Data.RowCount).Where(row => !double.IsNaN(Data.Targets[row, target]))];
+
+    /// <summary>Inputs that residuals of a target (of all, where it is null) depend on most, in their own order.</summary>
+    public int[] ShownInputs(int? target, int most) =>
+    [
+        .. Enumerable.Range(0, Data.InputCount)
+            .OrderByDescending(input => target is { } one
+                ? Links[input, one]
+                : Enumerable.Range(0, Data.TargetCount).Sum(t => Links[input, t]))
+            .Take(most).Order(),
+    ];
+
+    /// <summary>Inputs outside the range of the training rows.</summary>
+    public IEnumerable<int> Outside(int row) => Model.InputRange.Outside(Data.Inputs, row);
+
+    /// <summary>Columns that say which row it is: line of the file, and a column of the table that names rows, if there is one.</summary>
+    public IReadOnlyList<TableColumn> RowColumns => _idColumn is { } id ? [LineColumn, _table.ColumnNames[id]] : [LineColumn];
+
+    public IReadOnlyList<TableCell> RowCells(int row) =>
+        _idColumn is { } id ? [Data.LineNumber(row), _table.Cell(_tableRows[Data.LineNumber(row)], id)] : [Data.LineNumber(row)];
+
+    /// <summary>
+    /// The first column that the model does not use, that differs in every row, and that has names or whole numbers: a measurement names no
+    /// row.
+    /// </summary>
+    private int? IdColumn()
+    {
+        int[] rows = [.. Enumerable.Range(0, Data.RowCount).Select(row => _tableRows[Data.LineNumber(row)])];
+        for (int column = 0; column < _table.ColumnNames.Count; column++)
+        {
+            string name = _table.ColumnNames[column];
+            string[] cells = Array.ConvertAll(rows, row => _table.Cell(row, column));
+            bool isUsed = Data.InputNames.Contains(name) || Data.TargetNames.Contains(name);
+            if (!isUsed && cells.Distinct().Count() == cells.Length && !Array.Exists(cells, IsMeasurement))
+            {
+                return column;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsMeasurement(string cell) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value != Math.Floor(value);
+
+    private double[,] FindLinks()
+    {
+        var links = new double[Data.InputCount, Data.TargetCount];
+        for (int target = 0; target < Data.TargetCount; target++)
+        {
+            int[] present = Present(target);
+            double[] sizes = Array.ConvertAll(present, row => Math.Abs(Residual(row, target)));
+            for (int input = 0; input < Data.InputCount; input++)
+            {
+                links[input, target] = EqualGroups.Link(Array.ConvertAll(present, row => Data.Inputs[row, input]), sizes);
+            }
+        }
+
+        return links;
+    }
+}

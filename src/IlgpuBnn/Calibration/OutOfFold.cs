@@ -1,0 +1,229 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Prediction;
+using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
+
+namespace IlgpuBnn.Calibration;
+
+/// <summary>What the particles that left a row out say about it.</summary>
+/// <param name="outputs">[particle, row, target], raw units; as many particles for every row.</param>
+/// <param name="ends">[row, target]: where outputs were cut off; null where they were not.</param>
+internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null)
+{
+    // Twice as many as noises differ.
+    private const int MostComponents = 2 * StudentsT.MostWidths;
+
+    private readonly int _leftOutBy = outputs.GetLength(0);
+
+    /// <summary>Of all particles' outputs [particle, row, target], those of the particles that left the row out.</summary>
+    /// <param name="rows">For each row its number among the training rows.</param>
+    public static OutOfFold Of(double[,,] all, ReadOnlySpan<int> rows, Folds folds)
+    {
+        var own = new double[all.GetLength(0) / folds.Count, all.GetLength(1), all.GetLength(2)];
+        for (int k = 0; k < own.GetLength(0); k++)
+        {
+            for (int n = 0; n < rows.Length; n++)
+            {
+                for (int o = 0; o < own.GetLength(2); o++)
+                {
+                    own[k, n, o] = all[folds.ParticleWithout(rows[n], k), n, o];
+                }
+            }
+        }
+
+        return new OutOfFold(own);
+    }
+
+    /// <summary>Where targets end, if these rows are then predicted better.</summary>
+    /// <param name="targets">[row, target], raw units, NaN where missing.</param>
+    /// <param name="extremes">Of all training rows.</param>
+    /// <param name="foldOfRow">Of these.</param>
+    public OutputBounds[] FindBounds(double[,] targets, TargetExtremes extremes, int[] foldOfRow) => BoundSearch.Find(outputs, targets, extremes, foldOfRow);
+
+    /// <summary>The same with outputs cut off where the rows end that each row's particles were fitted to.</summary>
+    /// <param name="bounds">[target]: which ends there are.</param>
+    /// <param name="extremes">Of all training rows.</param>
+    /// <param name="foldOfRow">Of these.</param>
+    public OutOfFold Bounded(IReadOnlyList<OutputBounds> bounds, TargetExtremes extremes, int[] foldOfRow)
+    {
+        var bounded = (double[,,])outputs.Clone();
+        var ends = new OutputBounds[foldOfRow.Length, bounds.Count];
+        for (int o = 0; o < bounds.Count; o++)
+        {
+            (bool lower, bool upper) = (double.IsFinite(bounds[o].Lower), double.IsFinite(bounds[o].Upper));
+            for (int n = 0; n < foldOfRow.Length; n++)
+            {
+                ends[n, o] = extremes.Without(foldOfRow[n], o).Keep(lower, upper);
+                for (int k = 0; k < _leftOutBy; k++)
+                {
+                    bounded[k, n, o] = ends[n, o].Clamp(bounded[k, n, o]);
+                }
+            }
+        }
+
+        return new OutOfFold(bounded, ends);
+    }
+
+    /// <summary>One calibration per target.</summary>
+    /// <param name="targets">[row, target], raw units, NaN where missing.</param>
+    /// <param name="scaling">Mean and standard deviation of each target.</param>
+    /// <param name="shared">Whether all targets have one noise, and so one calibration.</param>
+    /// <param name="method">How many particles there are, and what noise they were trained with.</param>
+    /// <returns>In standard deviations of a target; null for a target without a value.</returns>
+    public SpreadCalibration?[] Calibrate(double[,] targets, Standardisation scaling, bool shared, AnchoredEnsemble method)
+    {
+        var result = new SpreadCalibration?[targets.GetLength(1)];
+        if (shared)
+        {
+            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], method));
+            return result;
+        }
+
+        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scaling, [o], method));
+        return result;
+    }
+
+    /// <summary>
+    /// For every row and target the distribution that the calibration is about, as particles at quantiles of equal weight, each with its noise.
+    /// </summary>
+    /// <remarks>Not the few particles themselves: their mixture has not the shape that the whole ensemble's has.</remarks>
+    /// <param name="epistemicScales">Of the whole ensemble.</param>
+    /// <param name="noiseVariances">Of the whole ensemble, [particle, target], raw units squared.</param>
+    /// <param name="varianceFunctions">Of the whole ensemble, [target].</param>
+    public PredictiveDistribution Predict(
+        IReadOnlyList<string> targetNames, IReadOnlyList<double> epistemicScales, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions)
+    {
+        int rows = outputs.GetLength(1);
+        double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0));
+        var points = new double[quantiles.Length, rows, epistemicScales.Count];
+        for (int o = 0; o < epistemicScales.Count; o++)
+        {
+            for (int n = 0; n < rows; n++)
+            {
+                (double mean, double variance) = Moments(n, o);
+                double deviation = Math.Sqrt(ErrorVariance(variance, epistemicScales[o], quantiles.Length));
+                for (int k = 0; k < quantiles.Length; k++)
+                {
+                    points[k, n, o] = mean + (deviation * quantiles[k]);
+                }
+            }
+        }
+
+        return new PredictiveDistribution(targetNames, points, noiseVariances, null, varianceFunctions);
+    }
+
+    /// <summary>Mean CRPS, over targets, in standard deviations of each, of the same distributions.</summary>
+    /// <remarks>Of at most <see cref="MostComponents"/> of the noises, with the particles' spread in each: its closed form takes the square of their number.</remarks>
+    /// <param name="targets">[row, target], raw units, NaN where missing.</param>
+    /// <param name="scaling">Mean and standard deviation of each target.</param>
+    /// <returns>NaN where no target has a value.</returns>
+    public double Crps(
+        double[,] targets, Standardisation scaling, IReadOnlyList<double> epistemicScales, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions)
+    {
+        int particles = noiseVariances.GetLength(0), components = Math.Min(particles, MostComponents);
+        var perTarget = new double[epistemicScales.Count];
+        Parallel.For(0, perTarget.Length, o =>
+        {
+            double sum = 0;
+            double[] means = new double[components], deviations = new double[components];
+            int count = 0;
+            for (int n = 0; n < targets.GetLength(0); n++)
+            {
+                if (double.IsNaN(targets[n, o]))
+                {
+                    continue;
+                }
+
+                (double mean, double variance) = Moments(n, o);
+                double spread = ErrorVariance(variance, epistemicScales[o], particles), factor = varianceFunctions[o].FactorAt(mean);
+                Array.Fill(means, mean);
+                for (int k = 0; k < components; k++)
+                {
+                    // Particles are in the order of their noises.
+                    double noise = noiseVariances[(int)(((2L * k) + 1) * particles / (2 * components)), o];
+                    deviations[k] = Math.Sqrt(spread + (factor * factor * noise));
+                }
+
+                sum += new GaussianMixture(means, deviations).Crps(targets[n, o]);
+                count++;
+            }
+
+            perTarget[o] = sum / count / scaling.Scale[o];
+        });
+        return perTarget.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+    }
+
+    /// <summary>
+    /// Quantiles of the standard normal distribution in the middle of equal shares, stretched to variance 1, in an order that has nothing to do with
+    /// that of the particles' noise.
+    /// </summary>
+    private static double[] StandardQuantiles(int count)
+    {
+        double[] quantiles = [.. Enumerable.Range(0, count).Select(k => Normal.InvCDF(0, 1, (k + 0.5) / count))];
+        double deviation = Math.Sqrt(quantiles.Average(z => z * z));
+        double[] order = [.. Enumerable.Range(0, count).Select(k => k * Constants.GoldenRatio % 1)];
+        Array.Sort(order, quantiles);
+        return [.. quantiles.Select(z => z / deviation)];
+    }
+
+    private SpreadCalibration? Calibrate(double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, AnchoredEnsemble method)
+    {
+        var seen = new List<OutOfFoldRow>();
+        foreach (int o in columns)
+        {
+            double scale = scaling.Scale[o];
+            for (int n = 0; n < targets.GetLength(0); n++)
+            {
+                if (!double.IsNaN(targets[n, o]))
+                {
+                    (double mean, double variance) = Moments(n, o);
+                    double residual = (targets[n, o] - mean) / scale;
+                    seen.Add(new OutOfFoldRow(
+                        residual, variance / (scale * scale), VarianceFunction.Position(mean, scaling.Mean[o], scale), IsAtBound(n, o, residual)));
+                }
+            }
+        }
+
+        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method);
+    }
+
+    /// <summary>Whether the row lies, as far as any noise that is tried can tell, where at least half of the particles were cut off.</summary>
+    private bool IsAtBound(int row, int target, double residual)
+    {
+        if (ends is null || Math.Abs(residual) >= SpreadCalibration.SmallestNoise)
+        {
+            return false;
+        }
+
+        int cutOff = 0;
+        for (int k = 0; k < _leftOutBy; k++)
+        {
+            double value = outputs[k, row, target];
+            cutOff += value == ends[row, target].Lower || value == ends[row, target].Upper ? 1 : 0;
+        }
+
+        return 2 * cutOff >= _leftOutBy;
+    }
+
+    /// <summary>(c^2 + 1/m) v, where all particles' deviations are multiplied by the root of c^2 + 1/S.</summary>
+    private double ErrorVariance(double variance, double epistemicScale, int particles) =>
+        variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
+
+    private (double Mean, double Variance) Moments(int row, int target)
+    {
+        double mean = 0, squares = 0;
+        for (int k = 0; k < _leftOutBy; k++)
+        {
+            mean += outputs[k, row, target] / _leftOutBy;
+        }
+
+        for (int k = 0; k < _leftOutBy; k++)
+        {
+            squares += (outputs[k, row, target] - mean) * (outputs[k, row, target] - mean);
+        }
+
+        return (mean, squares / (_leftOutBy - 1));
+    }
+}

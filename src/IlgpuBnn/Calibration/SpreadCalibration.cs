@@ -1,0 +1,179 @@
+using IlgpuBnn.Prediction;
+using System.Numerics;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
+using MathNet.Numerics;
+
+namespace IlgpuBnn.Calibration;
+
+/// <summary>
+/// The noise and the spread that a prediction should have, found on rows that the particles which predicted them had not seen.
+/// </summary>
+/// <remarks>
+/// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
+/// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
+/// scale sigma exp(a t) and nu degrees of freedom, carried as <see cref="StudentsT"/> has it, where t is the predicted mean in standard deviations of
+/// the target (<see cref="VarianceFunction"/>). The likeliest (c, sigma, nu, a) is taken; where rows say little, one near c = 1, a = 0 and the noise that
+/// particles were trained with.
+/// </remarks>
+/// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
+/// <param name="CommonVariance">c^2.</param>
+/// <param name="DegreesOfFreedom">nu; null for Gaussian noise.</param>
+/// <param name="NoiseSlope">a.</param>
+/// <param name="Score">Mean log density of the rows as the whole ensemble would predict them, whose mean errs less than that of the few that left a row out.</param>
+internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double NoiseSlope = 0, double Score = double.NaN)
+{
+    // Standard deviations of ln c, of ln sigma and of a before any row is seen.
+    private const double CommonSpread = 0.5;
+    private const double NoiseSpread = 1;
+    private const double SlopeSpread = 0.3;
+
+    private const double NoiseStep = 1.5;
+
+    /// <summary>The least noise that is tried, in standard deviations of a target.</summary>
+    public const double SmallestNoise = 0.003;
+
+    private static readonly double?[] _degreesOfFreedom = [2, 3, 5, 10, null];
+    private static readonly double[] _common = [0.1, 0.3, 0.5, 0.7, 1, 1.4];
+    private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => SmallestNoise * Math.Pow(NoiseStep, i))];
+    private static readonly double[] _slopes = [-1, -0.6, -0.3, 0.3, 0.6, 1];
+    private static readonly double[] _finerSlopes = [-0.15, 0, 0.15];
+    private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
+
+    /// <summary>What the deviations of S particles from their mean are multiplied by.</summary>
+    public double EpistemicScale(int particles) => Math.Sqrt(CommonVariance + (1.0 / particles));
+
+    /// <summary>Standard deviation of each particle's noise, so that all of them together have Student's t distribution, or nearly.</summary>
+    public double[] NoiseStandardDeviations(int particles)
+    {
+        double scale = NoiseScale;
+        return [.. StudentsT.WidthOfEach(particles, DegreesOfFreedom).Select(width => scale * width)];
+    }
+
+    /// <summary>Finds the four.</summary>
+    /// <param name="rows">At least one.</param>
+    /// <param name="leftOutBy">m, at least 2.</param>
+    /// <param name="method">How many particles there are, what they were trained with, and whether the noise may change with the prediction.</param>
+    public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method)
+    {
+        var search = new Search(rows, leftOutBy, method);
+        search.TryAll(_degreesOfFreedom, [0], [.. _common.Select(common => common * common)], _noise);
+        SpreadCalibration coarse = search.Best;
+        if (method.HeteroscedasticNoise)
+        {
+            double[] nearby = [.. Enumerable.Range(-2, 5).Select(i => coarse.NoiseScale * Math.Pow(NoiseStep, i))];
+            search.TryAll(_degreesOfFreedom, _slopes, [.. new[] { 0.5, 1, 2 }.Select(times => times * coarse.CommonVariance)], nearby);
+            coarse = search.Best;
+        }
+
+        search.TryAll(
+            [coarse.DegreesOfFreedom], method.HeteroscedasticNoise ? [.. _finerSlopes.Select(slope => coarse.NoiseSlope + slope)] : [0],
+            [.. _finer.Select(power => coarse.CommonVariance * Math.Pow(2, power))],
+            [.. _finer.Select(power => coarse.NoiseScale * Math.Pow(NoiseStep, power))]);
+        return search.Best with { Score = search.LogDensity(search.Best, method.Particles, rows.Count) / rows.Count };
+    }
+
+    private sealed class Search(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method)
+    {
+        // Those that tell of errors first.
+        private readonly OutOfFoldRow[] _rows = [.. rows.Where(row => !row.AtBound), .. rows.Where(row => row.AtBound)];
+        private readonly int _telling = rows.Count(row => !row.AtBound);
+
+        // Of each of the degrees of freedom that are tried: quantiles of a Gamma distribution, too slow for every candidate.
+        private readonly double[][] _widths =
+            [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MostWidths)))];
+
+        private readonly double[] _noiseFactors = new double[rows.Count];
+        private double _factorsOf = double.NaN;
+        private double _highest = double.NegativeInfinity;
+
+        public SpreadCalibration Best { get; private set; }
+
+        public void TryAll(double?[] degreesOfFreedom, double[] slopes, double[] commonVariances, double[] noiseScales)
+        {
+            foreach (double slope in slopes)
+            {
+                foreach (double? degrees in degreesOfFreedom)
+                {
+                    foreach (double common in commonVariances)
+                    {
+                        foreach (double noise in noiseScales)
+                        {
+                            Try(new SpreadCalibration(noise, common, degrees, slope));
+                        }
+                    }
+                }
+            }
+        }
+
+        private void Try(SpreadCalibration candidate)
+        {
+            double posterior = LogDensity(candidate, leftOutBy, _telling) + LogPrior(candidate);
+            if (posterior > _highest)
+            {
+                (Best, _highest) = (candidate, posterior);
+            }
+        }
+
+        /// <summary>
+        /// Of the first so many rows, as so many particles would predict them: a residual keeps the size, in standard deviations of what is predicted, that
+        /// it has for the particles that left the row out.
+        /// </summary>
+        /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
+        public double LogDensity(SpreadCalibration candidate, int predictedBy, int count)
+        {
+            double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
+            SetNoiseFactors(candidate.NoiseSlope);
+
+            // Widths that are not there are infinite: their density is 0.
+            int lanes = Vector<double>.Count;
+            Span<double> noise = stackalloc double[(widths.Length + lanes - 1) / lanes * lanes];
+            noise.Fill(double.PositiveInfinity);
+            for (int k = 0; k < widths.Length; k++)
+            {
+                noise[k] = candidate.NoiseScale * widths[k] * candidate.NoiseScale * widths[k];
+            }
+
+            double own = candidate.CommonVariance + (1.0 / leftOutBy), all = candidate.CommonVariance + (1.0 / predictedBy), sum = 0;
+            for (int n = 0; n < count; n++)
+            {
+                (double residual, double ofThose, _, _) = _rows[n];
+                Vector<double> ownVariance = new(own * ofThose), variance = new(all * ofThose);
+                Vector<double> halfSquare = new(-0.5 * residual * residual), factor = new(_noiseFactors[n]), density = default;
+                for (int k = 0; k < noise.Length; k += lanes)
+                {
+                    Vector<double> noiseVariance = factor * new Vector<double>(noise[k..]);
+                    density += Vector.Exp(halfSquare / (ownVariance + noiseVariance)) / Vector.SquareRoot(variance + noiseVariance);
+                }
+
+                // A residual that is out of reach is as unlikely as numbers go, not impossible.
+                sum += Math.Log(Math.Max(Vector.Sum(density), double.Epsilon));
+            }
+
+            return sum + (count * Math.Log(Constants.InvSqrt2Pi / widths.Length));
+        }
+
+        /// <summary>What variances of the noise are multiplied by, row by row; candidates of one slope follow one another.</summary>
+        private void SetNoiseFactors(double slope)
+        {
+            if (slope == _factorsOf)
+            {
+                return;
+            }
+
+            for (int n = 0; n < _rows.Length; n++)
+            {
+                _noiseFactors[n] = Math.Exp(2 * slope * _rows[n].Position);
+            }
+
+            _factorsOf = slope;
+        }
+
+        private double LogPrior(SpreadCalibration candidate)
+        {
+            double common = 0.5 * Math.Log(candidate.CommonVariance) / CommonSpread, noise = Math.Log(candidate.NoiseScale / method.Prior.NoiseSd) / NoiseSpread;
+            double slope = candidate.NoiseSlope / SlopeSpread;
+            return -0.5 * ((common * common) + (noise * noise) + (slope * slope));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using MathNet.Numerics.Random;
+
+namespace IlgpuBnn.Data;
+
+/// <summary>Independent streams of random numbers from one seed: xoshiro256**, which no .NET version changes.</summary>
+internal static class RandomStreams
+{
+    /// <summary>What a stream is for; part of what decides it.</summary>
+    public enum Purpose
+    {
+        HeldOutRows = 1,
+        Particles = 2,
+        Batches = 3,
+        Folds = 4,
+        TargetNoise = 5,
+        Draws = 6,
+    }
+
+    /// <summary>The stream of a purpose, and of one of its members (a particle, an epoch).</summary>
+    public static Xoshiro256StarStar Open(int seed, Purpose purpose, int member = 0) => new(Derive(seed, purpose, member), false);
+
+    /// <summary>A seed of its own, mixed so that neighbouring seeds share nothing.</summary>
+    public static int Derive(int seed, Purpose purpose, int member = 0)
+    {
+        ulong mixed = Mix(Mix(Mix((uint)seed) + (ulong)purpose) + (uint)member);
+        return (int)(mixed >> 32);
+    }
+
+    // Finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+    private static ulong Mix(ulong value)
+    {
+        value += 0x9E3779B97F4A7C15;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
+}

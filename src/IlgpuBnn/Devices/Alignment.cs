@@ -1,0 +1,10 @@
+namespace IlgpuBnn.Devices;
+
+/// <summary>Particles and rows are padded to whole vectors of the widest device.</summary>
+internal static class Alignment
+{
+    /// <summary>In floats.</summary>
+    public const int Floats = 16;
+
+    public static int Pad(int count) => (count + Floats - 1) / Floats * Floats;
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
+
+namespace IlgpuBnn;
+
+/// <summary>A training that a search tried.</summary>
+/// <param name="Change">What is different from the best so far, in words.</param>
+/// <param name="Score">Mean over targets of the CRPS of out-of-fold rows, in standard deviations of the target; lower is better.</param>
+/// <param name="IsBest">Whether no earlier one was better.</param>
+/// <param name="Elapsed">Since the search began.</param>
+public sealed record SearchStep(string Change, double Score, bool IsBest, TimeSpan Elapsed);
+
+/// <summary>What a search found.</summary>
+/// <param name="Model">The best model; its <see cref="BayesianNetwork.Options"/> are what was chosen.</param>
+/// <param name="Steps">Every training, in order; the first has the options to start from.</param>
+public sealed record SearchResult(BayesianNetwork Model, IReadOnlyList<SearchStep> Steps);
+
+/// <summary>Chooses width, depth, activation and prior of an anchored ensemble by the out-of-fold rows, within a time budget.</summary>
+/// <remarks>
+/// One change after another is tried on the best options so far, until all have been tried in vain or another training would not fit the
+/// budget. The score that chose the options flatters them a little: judge the model by rows that took no part.
+/// </remarks>
+public static class HyperparameterSearch
+{
+    private static readonly (string Name, Func<TrainingOptions, TrainingOptions> Apply)[] _changes =
+    [
+        ("tanh units in the last hidden layer", options => options with { LastActivation = Activation.Tanh }),
+        ("weight scale times 1.6", WithPrior(prior => prior with { WeightScale = 1.6 * prior.WeightScale })),
+        ("weight scale divided by 1.6", WithPrior(prior => prior with { WeightScale = prior.WeightScale / 1.6 })),
+        ("training noise times 2.5", WithPrior(prior => prior with { NoiseSd = 2.5 * prior.NoiseSd })),
+        ("training noise divided by 2.5", WithPrior(prior => prior with { NoiseSd = prior.NoiseSd / 2.5 })),
+        ("one hidden layer of 50", options => options with { HiddenUnits = [50] }),
+        ("hidden layers of 50 and 50", options => options with { HiddenUnits = [50, 50] }),
+        ("hidden layers of 20 and 50", options => options with { HiddenUnits = [20, 50] }),
+        ("inputs alike", WithPrior(prior => prior with { RelevanceSd = 0.2 })),
+        ("inputs that differ", WithPrior(prior => prior with { RelevanceSd = 1 })),
+        ("tanh units", options => options with { Activation = Activation.Tanh }),
+        ("SiLU units", options => options with { Activation = Activation.Silu }),
+        ("the same units in all hidden layers", options => options with { LastActivation = null }),
+        ("no skip connection", options => options with { SkipConnection = false }),
+        ("a skip connection", options => options with { SkipConnection = true }),
+    ];
+
+    /// <summary>Trains until the budget is used; at least once.</summary>
+    /// <param name="data">At least 3 rows.</param>
+    /// <param name="budget">Above 0.</param>
+    /// <param name="start">
+    /// Options to start from; default those of <see cref="TrainingOptions"/>. The last activation is not selected beside each
+    /// change, but is one of the changes.
+    /// </param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <param name="progress">Told after every training.</param>
+    /// <param name="cancellation">Ends the search: the best model so far is the result, if there is one.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the method is not an anchored ensemble, or nothing would be left out to judge by.
+    /// </exception>
+    /// <exception cref="TrainingCancelledException">Cancelled during the first training.</exception>
+    public static SearchResult Run(
+        Dataset data, TimeSpan budget, TrainingOptions? start = null, Device? device = null, IProgress<SearchStep>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        start ??= new TrainingOptions();
+        start.Validate();
+        if (budget <= TimeSpan.Zero || start.Layers is not null || start.Method is not AnchoredEnsemble method || start.FoldsOf(data.RowCount).Count == 0)
+        {
+            throw new ArgumentException(
+                "A search needs a budget above 0, hidden units rather than layers, and rows to judge by: an anchored ensemble of at least 4 networks that leaves out 2 folds or more.");
+        }
+
+        start = start with { Method = method with { SelectLastActivation = false } };
+
+        long started = Stopwatch.GetTimestamp();
+        var steps = new List<SearchStep>();
+        var tried = new HashSet<string> { Key(start) };
+        (BayesianNetwork best, double bestScore) = Train(start, "the options to start from");
+        bool improved = true;
+        while (improved)
+        {
+            improved = false;
+            foreach ((string name, Func<TrainingOptions, TrainingOptions> apply) in _changes)
+            {
+                TrainingOptions options = apply(best.Options);
+                if (!tried.Add(Key(options)))
+                {
+                    continue;
+                }
+
+                if (cancellation.IsCancellationRequested || Stopwatch.GetElapsedTime(started) + (1.2 * best.Report.Elapsed) > budget)
+                {
+                    return new SearchResult(best, steps);
+                }
+
+                try
+                {
+                    (BayesianNetwork model, double score) = Train(options, name);
+                    if (score < bestScore)
+                    {
+                        (best, bestScore, improved) = (model, score, true);
+                    }
+                }
+                catch (TrainingCancelledException)
+                {
+                    return new SearchResult(best, steps);
+                }
+                catch (TrainingDivergedException)
+                {
+                    // Too bold a change is only one that is not taken.
+                }
+            }
+        }
+
+        return new SearchResult(best, steps);
+
+        (BayesianNetwork Model, double Score) Train(TrainingOptions options, string change)
+        {
+            BayesianNetwork model = BayesianNetwork.Fit(data, options, device, null, cancellation);
+            double score = model.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default);
+            steps.Add(new SearchStep(change, score, steps.All(step => score < step.Score), Stopwatch.GetElapsedTime(started)));
+            progress?.Report(steps[^1]);
+            return (model, score);
+        }
+    }
+
+    private static Func<TrainingOptions, TrainingOptions> WithPrior(Func<Priors.AnchoredPrior, Priors.AnchoredPrior> change) => options =>
+        options.Method is AnchoredEnsemble method ? options with { Method = method with { Prior = change(method.Prior) } } : options;
+
+    /// <summary>The same for the same options, whatever list they were made with.</summary>
+    private static string Key(TrainingOptions options)
+    {
+        (double weightScale, double relevance, double noise) = ((AnchoredEnsemble)options.Method).Prior;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{string.Join(' ', options.HiddenLayers)} {weightScale:G4} {relevance:G4} {noise:G4}");
+    }
+}

@@ -1,0 +1,148 @@
+using IlgpuBnn.Devices;
+
+namespace IlgpuBnn.Inference;
+
+/// <summary>Particles on a device, and the iteration that moves them.</summary>
+internal interface ISampler : IDisposable
+{
+    /// <summary>theta [S, stride].</summary>
+    DeviceBuffer Particles { get; }
+
+    /// <summary>Iterations done.</summary>
+    int Iteration { get; }
+
+    /// <summary>One iteration over a batch; nothing is copied from the device.</summary>
+    /// <param name="gradientWeight">What gradients are multiplied by; 1 but while a posterior is let in.</param>
+    void Step(Batch batch, double stepSize, double gradientWeight);
+
+    /// <summary>How the last iteration went; copies the state from the device.</summary>
+    /// <param name="before">The particles before it: its gradient and sums belong to them.</param>
+    /// <param name="after">The particles now.</param>
+    StepStatistics Measure(float[] before, float[] after);
+
+    /// <summary>The first iteration with a gradient that was not finite, and its first particle; null where there is none.</summary>
+    (int Iteration, int Particle)? Failure();
+}
+
+/// <summary>What a training's history tells of the particles.</summary>
+internal readonly record struct StepStatistics(double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double SteinIdentityRatio);
+
+/// <summary>Adam along each particle's own gradient.</summary>
+internal class GradientSampler : ISampler
+{
+    private readonly AdamOptions _adam;
+    private readonly DeviceBuffer _firstMoment;
+    private readonly DeviceBuffer _secondMoment;
+
+    /// <param name="target">Disposed with this.</param>
+    /// <param name="initial">[S, stride].</param>
+    public GradientSampler(LogPosterior target, Device device, float[] initial, AdamOptions adam)
+    {
+        (Target, Device, _adam) = (target, device, adam);
+        Particles = device.Allocate(initial.Length);
+        Particles.Upload(initial);
+        _firstMoment = device.Allocate(initial.Length);
+        _secondMoment = device.Allocate(initial.Length);
+        _firstMoment.Clear();
+        _secondMoment.Clear();
+    }
+
+    public DeviceBuffer Particles { get; }
+
+    public int Iteration { get; private set; }
+
+    protected LogPosterior Target { get; }
+
+    protected Device Device { get; }
+
+    /// <summary>NaN where particles do not act on each other.</summary>
+    protected virtual double Bandwidth => double.NaN;
+
+    public void Step(Batch batch, double stepSize, double gradientWeight)
+    {
+        Iteration++;
+        Target.Gradient(Particles, batch, Iteration);
+        Device.AdamStep(Particles, Direction(gradientWeight), _firstMoment, _secondMoment, Target.Shape, _adam.Step(stepSize, Iteration));
+    }
+
+    public StepStatistics Measure(float[] before, float[] after)
+    {
+        float[] gradients = Target.Gradients.ToArray();
+        double squares = 0;
+        foreach (float g in gradients)
+        {
+            squares += (double)g * g;
+        }
+
+        return new StepStatistics(
+            Bandwidth, Target.LogDensity(before).Average(), Math.Sqrt(squares / Target.Shape.Particles), Spread(after), SteinIdentityRatio(before, gradients));
+    }
+
+    public (int Iteration, int Particle)? Failure() => Target.Failure();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the particles climb along, from the gradients of <see cref="Target"/>.</summary>
+    protected virtual DeviceBuffer Direction(double gradientWeight) => Target.Gradients;
+
+    protected virtual void Dispose(bool disposing)
+    {
+        Target.Dispose();
+        Particles.Dispose();
+        _firstMoment.Dispose();
+        _secondMoment.Dispose();
+    }
+
+    /// <summary>By Stein's identity the expectation of -(theta - mean) . grad log p over the posterior is P.</summary>
+    private double SteinIdentityRatio(float[] particles, float[] gradients)
+    {
+        (int count, int parameters, int stride) = Target.Shape;
+        if (!Target.IsShared || count == 1)
+        {
+            return double.NaN;
+        }
+
+        double sum = 0;
+        for (int p = 0; p < parameters; p++)
+        {
+            double mean = 0, product = 0, gradient = 0;
+            for (int at = p; at < particles.Length; at += stride)
+            {
+                mean += particles[at] / (double)count;
+                product += (double)particles[at] * gradients[at];
+                gradient += gradients[at];
+            }
+
+            sum -= product - (mean * gradient);
+        }
+
+        return sum / count / parameters;
+    }
+
+    private double Spread(float[] particles)
+    {
+        (int count, int parameters, int stride) = Target.Shape;
+        double sum = 0;
+        for (int p = 0; p < parameters; p++)
+        {
+            double mean = 0;
+            for (int s = 0; s < count; s++)
+            {
+                mean += particles[(s * stride) + p];
+            }
+
+            mean /= count;
+            for (int s = 0; s < count; s++)
+            {
+                double deviation = particles[(s * stride) + p] - mean;
+                sum += deviation * deviation;
+            }
+        }
+
+        return Math.Sqrt(sum / count);
+    }
+}

@@ -1,0 +1,48 @@
+using IlgpuBnn.Devices;
+
+namespace IlgpuBnn.Networks;
+
+/// <summary>A fully connected layer: activation(bias + weights' inputs).</summary>
+/// <param name="Units">Units it computes; at least 1.</param>
+/// <param name="Activation">Applied to each. Default SiLU.</param>
+public sealed record Dense(int Units, Activation Activation = Activation.Silu) : Layer
+{
+    internal override BoundLayer Bind(LayerBuilder builder)
+    {
+        // Behind the outputs is room for a skip connection.
+        int derivatives = Activation is Activation.Sin or Activation.Cos or Activation.Silu ? builder.AddUnits(Units) : -1;
+        var outputs = new Units(builder.AddUnits(Units), Units, Activation, derivatives, Units);
+        Units inputs = builder.Inputs;
+        int copies = inputs.IsData ? 0 : inputs.Count - inputs.GradientCount;
+        int offset = builder.AddParameters("weight", ParameterRole.Weight, inputs.Count, inputs.Count - copies, Units);
+        if (copies > 0)
+        {
+            builder.AddParameters("skip_weight", ParameterRole.SkipWeight, inputs.Count, copies, Units);
+        }
+
+        builder.AddParameters("bias", ParameterRole.Bias, inputs.Count, Units);
+        return new Bound(new DenseTerm(inputs, outputs, offset));
+    }
+
+    internal override IEnumerable<string> Problems()
+    {
+        if (Units < 1)
+        {
+            yield return $"A dense layer has {Units} units; it needs at least 1.";
+        }
+
+        if (!Enum.IsDefined(Activation))
+        {
+            yield return $"Activation {Activation} is none; it must be one of {string.Join(", ", Enum.GetNames<Activation>())}.";
+        }
+    }
+
+    private sealed class Bound(DenseTerm term) : BoundLayer(term.Outputs)
+    {
+        public override DenseTerm? Dense => term;
+
+        public override void Forward(ParticleBlock block) => block.DenseForward(term);
+
+        public override void Backward(ParticleBlock block) => block.DenseBackward(term);
+    }
+}

@@ -1,0 +1,55 @@
+namespace IlgpuBnn.Persistence;
+
+/// <summary>Tensors of a model file, checked for shape and range.</summary>
+internal sealed class TensorReader(SafetensorsFile file)
+{
+    /// <exception cref="ModelFileException">Missing, of another type or shape.</exception>
+    public double[] Doubles(string name, int count)
+    {
+        double[] values = file.Doubles(name);
+        RequireShape(name, [count]);
+        return values;
+    }
+
+    /// <exception cref="ModelFileException">Missing, of another type or shape, or not finite.</exception>
+    public double[] Finite(string name, int count)
+    {
+        double[] values = Doubles(name, count);
+        return Array.TrueForAll(values, double.IsFinite) ? values : throw Damaged(name, "has a value that is not finite");
+    }
+
+    /// <exception cref="ModelFileException">Missing, of another type or shape, not finite, or not above 0.</exception>
+    public double[] Positive(string name, int count)
+    {
+        double[] values = Finite(name, count);
+        return Array.TrueForAll(values, value => value > 0) ? values : throw Damaged(name, "has a value that is not above 0");
+    }
+
+    /// <exception cref="ModelFileException">Missing, of another type or shape, or not finite.</exception>
+    public float[] FiniteSingles(string name, IReadOnlyList<int> shape)
+    {
+        float[] values = file.Singles(name);
+        RequireShape(name, shape);
+        return Array.TrueForAll(values, float.IsFinite) ? values : throw Damaged(name, "has a value that is not finite");
+    }
+
+    /// <summary>A table with a given number of columns.</summary>
+    /// <exception cref="ModelFileException">Missing, of another type or shape.</exception>
+    public double[][] Rows(string name, int columns)
+    {
+        double[] values = file.Doubles(name);
+        RequireShape(name, [values.Length / columns, columns]);
+        return [.. values.Chunk(columns)];
+    }
+
+    private void RequireShape(string name, IReadOnlyList<int> needed)
+    {
+        IReadOnlyList<int> found = file.Tensors[name].Shape;
+        if (!found.SequenceEqual(needed))
+        {
+            throw Damaged(name, $"has the shape [{string.Join(", ", found)}], and the network that the file describes needs [{string.Join(", ", needed)}]");
+        }
+    }
+
+    private ModelFileException Damaged(string name, string problem) => ModelFile.Damaged(file.Path, $"tensor \"{name}\" {problem}");
+}

@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Prediction;
+
+/// <summary>Trained networks, and what turns a table into their units and back. Immutable.</summary>
+internal sealed class Ensemble
+{
+    // Rows that are predicted at once: enough to keep a device busy, few enough to stay small.
+    private const int ChunkRows = 2048;
+
+    // Fewer rows for thousands of particles: all their outputs are in memory at once.
+    private const long MaxOutputs = 1 << 22;
+
+    public required IReadOnlyList<string> InputNames { get; init; }
+
+    public required IReadOnlyList<string> TargetNames { get; init; }
+
+    public required Standardisation InputScaling { get; init; }
+
+    public required Standardisation TargetScaling { get; init; }
+
+    /// <summary>Of the training rows.</summary>
+    public required InputRange InputRange { get; init; }
+
+    public required ParameterLayout Layout { get; init; }
+
+    public required Likelihood Likelihood { get; init; }
+
+    /// <summary>ln of the precision of the noise that particles were trained with, where it was given.</summary>
+    public required float? NoiseLogPrecision { get; init; }
+
+    /// <summary>theta [S, stride], of standardised inputs and targets.</summary>
+    public required float[] Particles { get; init; }
+
+    public int ParticleCount => Particles.Length / Layout.Stride;
+
+    /// <summary>[particle, target]: the noise that the likelihood gives each particle, together in its shape; null for none.</summary>
+    public float[,]? NoiseLogPrecisions()
+    {
+        if (!Likelihood.IsDistribution)
+        {
+            return null;
+        }
+
+        NetworkShape shape = Layout.Shape;
+        IReadOnlyList<double> widths = Likelihood.Widths(ParticleCount);
+        var result = new float[ParticleCount, TargetNames.Count];
+        for (int s = 0; s < ParticleCount; s++)
+        {
+            for (int o = 0; o < TargetNames.Count; o++)
+            {
+                float own = shape.NoiseCount > 0 ? Particles[(s * Layout.Stride) + shape.NoiseIndex(o)] : NoiseLogPrecision ?? 0;
+                result[s, o] = own - (float)(2 * Math.Log(widths[s]));
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>All parameters, block by block.</summary>
+    public IEnumerable<ParameterArray> Parameters() => Layout.Blocks.Select(block =>
+    {
+        var values = new float[checked(ParticleCount * block.Count)];
+        for (int s = 0; s < ParticleCount; s++)
+        {
+            Particles.AsSpan((s * Layout.Stride) + block.Offset, block.Count).CopyTo(values.AsSpan(s * block.Count));
+        }
+
+        return new ParameterArray(block.Name, [ParticleCount, .. block.Shape], values);
+    });
+
+    /// <summary>Predicts rows.</summary>
+    /// <param name="inputs">[row, input], raw units, finite.</param>
+    public PredictiveDistribution Predict(double[,] inputs, OutputCalibration calibration, Device device) => new(
+        TargetNames, Outputs(inputs, calibration.Bounds, device), NoiseVariances(calibration), calibration.EpistemicScales, VarianceFunctions(calibration));
+
+    /// <summary>Predicts mean and variances; the device averages over the particles.</summary>
+    /// <param name="inputs">[row, input], raw units, finite.</param>
+    public PredictiveMoments PredictMoments(double[,] inputs, OutputCalibration calibration, Device device)
+    {
+        int targets = TargetNames.Count, particles = ParticleCount;
+        double[,] mean = new double[inputs.GetLength(0), targets], epistemic = new double[mean.GetLength(0), targets];
+        double[,] aleatoric = new double[mean.GetLength(0), targets], noise = NoiseVariances(calibration);
+        double[] noiseOf = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, particles).Average(s => noise[s, o]))];
+        VarianceFunction[] functions = VarianceFunctions(calibration);
+        (float[] Lower, float[] Upper) bounds = (
+            [.. calibration.Bounds.Select((own, o) => (float)TargetScaling.Standardise(own.Lower, o))],
+            [.. calibration.Bounds.Select((own, o) => (float)TargetScaling.Standardise(own.Upper, o))]);
+        ForChunks(inputs, device, (outputs, rows, first, length) =>
+        {
+            (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows, bounds);
+            for (int o = 0; o < targets; o++)
+            {
+                double scale = TargetScaling.Scale[o], own = calibration.EpistemicScales[o];
+                for (int n = 0; n < length; n++)
+                {
+                    int at = (o * rows.Stride) + n;
+                    double value = calibration.Bounds[o].Clamp(TargetScaling.Restore(scaledMean[at], o)), factor = functions[o].FactorAt(value);
+                    mean[first + n, o] = value;
+                    epistemic[first + n, o] = scale * scale * own * own * scaledVariance[at];
+                    aleatoric[first + n, o] = factor * factor * noiseOf[o];
+                }
+            }
+        });
+        return new PredictiveMoments(mean, epistemic, aleatoric);
+    }
+
+    /// <summary>[particle, row, target], raw units.</summary>
+    /// <param name="inputs">[row, input], raw units, finite.</param>
+    /// <param name="bounds">[target].</param>
+    public double[,,] Outputs(double[,] inputs, IReadOnlyList<OutputBounds> bounds, Device device)
+    {
+        var result = new double[ParticleCount, inputs.GetLength(0), TargetNames.Count];
+        ForChunks(inputs, device, (outputs, rows, first, length) =>
+        {
+            outputs.Compute(rows);
+            Restore(outputs, bounds, result, first, length);
+        });
+        return result;
+    }
+
+    /// <summary>[particle, target], raw units squared; 0 without noise.</summary>
+    public double[,] NoiseVariances(OutputCalibration calibration)
+    {
+        var variances = new double[ParticleCount, TargetNames.Count];
+        for (int s = 0; s < ParticleCount && calibration.NoiseLogPrecisions is not null; s++)
+        {
+            for (int o = 0; o < TargetNames.Count; o++)
+            {
+                double scale = TargetScaling.Scale[o];
+                variances[s, o] = scale * scale * Math.Exp(-calibration.NoiseLogPrecisions[s, o]);
+            }
+        }
+
+        return variances;
+    }
+
+    public VarianceFunction[] VarianceFunctions(OutputCalibration calibration) =>
+        [.. calibration.LogSdSlopes.Select((slope, o) => new VarianceFunction(TargetScaling.Mean[o], TargetScaling.Scale[o], slope))];
+
+    private delegate void ChunkWork(EnsembleOutputs outputs, DeviceRows rows, int first, int length);
+
+    /// <summary>Scales and uploads some rows at a time.</summary>
+    private void ForChunks(double[,] inputs, Device device, ChunkWork work)
+    {
+        RequireColumns(inputs.GetLength(1));
+        int rows = inputs.GetLength(0), chunk = Math.Clamp((int)(MaxOutputs / ((long)ParticleCount * TargetNames.Count)), 1, ChunkRows);
+        chunk = Math.Min(chunk, Math.Max(rows, 1));
+        using DeviceBuffer particles = device.Allocate(Particles.Length);
+        particles.Upload(Particles);
+        using DeviceRows deviceRows = DeviceRows.Empty(device, chunk, InputNames.Count, 0);
+        using var outputs = new EnsembleOutputs(device, Layout, particles, ParticleCount, chunk);
+        var column = new float[deviceRows.Stride];
+        for (int first = 0; first < rows; first += chunk)
+        {
+            int length = Math.Min(chunk, rows - first);
+            for (int i = 0; i < InputNames.Count; i++)
+            {
+                for (int n = 0; n < length; n++)
+                {
+                    column[n] = ScaledInput(inputs[first + n, i], first + n, i);
+                }
+
+                deviceRows.Inputs.Upload(column, (long)i * deviceRows.Stride);
+            }
+
+            work(outputs, deviceRows, first, length);
+        }
+    }
+
+    /// <exception cref="ArgumentException">Not the number of this ensemble's inputs.</exception>
+    public void RequireColumns(int count)
+    {
+        if (count != InputNames.Count)
+        {
+            throw new ArgumentException(
+                $"The rows have {count} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.");
+        }
+    }
+
+    /// <exception cref="ArgumentException">The value is not finite.</exception>
+    public float ScaledInput(double value, int row, int input) => double.IsFinite(value)
+        ? (float)((value - InputScaling.Mean[input]) / InputScaling.Scale[input])
+        : throw new ArgumentException($"inputs[{row}, {input}] (\"{InputNames[input]}\") is {value}. Inputs must be finite.");
+
+    private void Restore(EnsembleOutputs outputs, IReadOnlyList<OutputBounds> bounds, double[,,] result, int first, int length)
+    {
+        int targets = TargetNames.Count, rows = result.GetLength(1);
+        Span<double> all = MemoryMarshal.CreateSpan(ref result[0, 0, 0], result.Length);
+        for (int s = 0; s < outputs.Particles; s++)
+        {
+            for (int o = 0; o < targets; o++)
+            {
+                double mean = TargetScaling.Mean[o], scale = TargetScaling.Scale[o];
+                OutputBounds own = bounds[o];
+                bool bounded = own != OutputBounds.None;
+                ReadOnlySpan<float> scaled = outputs.Of(s, o)[..length];
+                Span<double> restored = all[((((s * rows) + first) * targets) + o)..];
+                for (int n = 0; n < scaled.Length; n++)
+                {
+                    double value = mean + (scale * scaled[n]);
+                    restored[n * targets] = bounded ? own.Clamp(value) : value;
+                }
+            }
+        }
+    }
+}

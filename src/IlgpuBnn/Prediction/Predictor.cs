@@ -1,0 +1,170 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Prediction;
+
+/// <summary>Predicts one row after the other, in microseconds: the networks stay on their device, and nothing is allocated.</summary>
+/// <remarks>
+/// For a surrogate inside a loop: a sampler, an optimiser, a time step. <see cref="BayesianNetwork.CreatePredictor"/> makes one. Not for several
+/// threads at a time: give each its own. For a whole table <see cref="BayesianNetwork.Predict(double[,], Device?)"/> is faster.
+/// </remarks>
+public sealed class Predictor : IDisposable
+{
+    private readonly Ensemble _ensemble;
+    private readonly OutputCalibration _calibration;
+    private readonly VarianceFunction[] _varianceFunctions;
+    private readonly int _particles;
+    private readonly int _targets;
+    private readonly DeviceBuffer _theta;
+    private readonly DeviceRows _row;
+    private readonly DeviceBuffer _outputs;
+    private readonly NetworkWorkspace _workspace;
+    private readonly NetworkBuffers _buffers;
+    private readonly Action<ParticleBlock> _pass;
+    private readonly float[] _inputs;
+    private readonly float[] _values;
+
+    // [target, particle], raw units.
+    private readonly double[] _means;
+    private readonly double[] _noise;
+    private readonly double[] _deviations;
+
+    private readonly double[] _mean;
+    private readonly double[] _aleatoric;
+    private readonly double[] _epistemic;
+
+    internal Predictor(Ensemble ensemble, OutputCalibration calibration, Device device)
+    {
+        (_ensemble, _calibration, _particles, _targets) = (ensemble, calibration, ensemble.ParticleCount, ensemble.TargetNames.Count);
+        _varianceFunctions = ensemble.VarianceFunctions(calibration);
+        _theta = device.Allocate(ensemble.Particles.Length);
+        _theta.Upload(ensemble.Particles);
+        _row = DeviceRows.Empty(device, 1, ensemble.InputNames.Count, 0);
+        _outputs = device.Allocate((long)_particles * _targets * _row.Stride);
+        _workspace = device.CreateRowWorkspace(ensemble.Layout.Shape, _particles);
+        _buffers = new NetworkBuffers(_theta, null, null, _outputs);
+        Network network = ensemble.Layout.Network;
+        _pass = block =>
+        {
+            network.Forward(block);
+            block.StoreOutputs();
+        };
+        (_inputs, _values) = (new float[_row.Inputs.Length], new float[_outputs.Length]);
+        (_means, _noise, _deviations) = (new double[_targets * _particles], new double[_targets * _particles], new double[_targets * _particles]);
+        (_mean, _aleatoric, _epistemic) = (new double[_targets], new double[_targets], new double[_targets]);
+        double[,] variances = ensemble.NoiseVariances(calibration);
+        for (int k = 0; k < _noise.Length; k++)
+        {
+            _noise[k] = Math.Sqrt(variances[k % _particles, k / _particles]);
+        }
+    }
+
+    /// <summary>Predicts one row.</summary>
+    /// <param name="inputs">Raw units, in the order of <see cref="BayesianNetwork.InputNames"/>; finite.</param>
+    /// <returns>A view of this predictor's memory, which the next call overwrites.</returns>
+    /// <exception cref="ArgumentException">Not one value per input, or one that is not finite.</exception>
+    public RowPrediction Predict(ReadOnlySpan<double> inputs)
+    {
+        _ensemble.RequireColumns(inputs.Length);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            _inputs[i * _row.Stride] = _ensemble.ScaledInput(inputs[i], 0, i);
+        }
+
+        _row.Inputs.Upload(_inputs);
+        _workspace.Run(_buffers, _row, new RowRange(0, _row.Stride), _pass);
+        _outputs.Download(_values);
+        for (int o = 0; o < _targets; o++)
+        {
+            SetMoments(o);
+        }
+
+        return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations);
+    }
+
+    /// <summary>Frees the device's memory.</summary>
+    public void Dispose()
+    {
+        _workspace.Dispose();
+        _theta.Dispose();
+        _outputs.Dispose();
+        _row.Dispose();
+    }
+
+    private void SetMoments(int target)
+    {
+        Span<double> means = _means.AsSpan(target * _particles, _particles), deviations = _deviations.AsSpan(target * _particles, _particles);
+        double offset = _ensemble.TargetScaling.Mean[target], scale = _ensemble.TargetScaling.Scale[target], sum = 0, squares = 0, noise = 0;
+        OutputBounds bounds = _calibration.Bounds[target];
+        for (int s = 0; s < means.Length; s++)
+        {
+            means[s] = bounds.Clamp(offset + (scale * _values[((s * _targets) + target) * _row.Stride]));
+            sum += means[s];
+        }
+
+        double mean = sum / _particles, own = _calibration.EpistemicScales[target], factor = _varianceFunctions[target].FactorAt(mean);
+        ReadOnlySpan<double> unscaled = _noise.AsSpan(target * _particles, _particles);
+        for (int s = 0; s < means.Length; s++)
+        {
+            double deviation = own * (means[s] - mean);
+            means[s] = mean + deviation;
+            squares += deviation * deviation;
+            deviations[s] = factor * unscaled[s];
+            noise += deviations[s] * deviations[s];
+        }
+
+        (_mean[target], _epistemic[target], _aleatoric[target]) = (mean, squares / _particles, noise / _particles);
+    }
+}
+
+/// <summary>What a <see cref="Predictor"/> says of one row: a view of its memory, good until its next call.</summary>
+public readonly ref struct RowPrediction
+{
+    private readonly ReadOnlySpan<double> _means;
+    private readonly ReadOnlySpan<double> _deviations;
+
+    internal RowPrediction(
+        ReadOnlySpan<double> mean, ReadOnlySpan<double> aleatoric, ReadOnlySpan<double> epistemic, ReadOnlySpan<double> means, ReadOnlySpan<double> deviations)
+    {
+        Mean = mean;
+        AleatoricVariance = aleatoric;
+        EpistemicVariance = epistemic;
+        _means = means;
+        _deviations = deviations;
+    }
+
+    /// <summary>[target], raw units.</summary>
+    public ReadOnlySpan<double> Mean { get; }
+
+    /// <summary>Variance from noise, [target], raw units squared; see <see cref="PredictiveDistribution.AleatoricVariance"/>.</summary>
+    public ReadOnlySpan<double> AleatoricVariance { get; }
+
+    /// <summary>Variance from too little data, [target], raw units squared; see <see cref="PredictiveDistribution.EpistemicVariance"/>.</summary>
+    public ReadOnlySpan<double> EpistemicVariance { get; }
+
+    /// <summary>The whole distribution of one target: its quantiles, probabilities and density.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such target.</exception>
+    public GaussianMixture Mixture(int target = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(target);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, Mean.Length);
+        int particles = _means.Length / Mean.Length;
+        return new GaussianMixture(_means.Slice(target * particles, particles), _deviations.Slice(target * particles, particles));
+    }
+
+    /// <summary>Standard deviation of a new measurement: noise and too little data together, raw units.</summary>
+    /// <param name="target">Which one.</param>
+    public double StandardDeviation(int target = 0) => Math.Sqrt(AleatoricVariance[target] + EpistemicVariance[target]);
+
+    /// <summary>The central interval that holds a new measurement with probability <paramref name="level"/>; raw units.</summary>
+    /// <param name="level">Between 0 and 1, both excluded.</param>
+    /// <param name="target">Which one.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1, or there is no such target.</exception>
+    public (double Lower, double Upper) Interval(double level, int target = 0)
+    {
+        GaussianMixture mixture = Mixture(target);
+        return level > 0 && level < 1
+            ? (mixture.Quantile((1 - level) / 2), mixture.Quantile((1 + level) / 2))
+            : throw new ArgumentOutOfRangeException(nameof(level), level, "An interval's level lies between 0 and 1, both excluded: 0.95 for 95 %.");
+    }
+}

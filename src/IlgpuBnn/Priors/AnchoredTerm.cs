@@ -1,0 +1,120 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Priors;
+
+/// <summary>The anchored prior's part of a gradient: relevances of inputs multiplied into first weights, and the pull of the anchors.</summary>
+internal sealed class AnchoredTerm : PriorGradient
+{
+    private readonly Device _device;
+    private readonly ParticleShape _shape;
+    private readonly RelevanceTerm _relevance;
+    private readonly float[] _anchors;
+    private readonly float[] _precisions;
+    private readonly DeviceBuffer _anchorsOnDevice;
+    private readonly DeviceBuffer _precisionsOnDevice;
+    private readonly DeviceBuffer _networks;
+
+    /// <param name="layout">With relevances.</param>
+    /// <param name="anchors">[S, stride]; kept.</param>
+    public AnchoredTerm(Device device, AnchoredPrior prior, ParameterLayout layout, float[] anchors)
+    {
+        (_device, _anchors, _shape) = (device, anchors, layout.ShapeOf(anchors.Length / layout.Stride));
+        _relevance = RelevanceOf(layout);
+        _precisions = new float[layout.Stride];
+        double[] deviation = prior.Moments(layout).StandardDeviation;
+        for (int p = 0; p < deviation.Length; p++)
+        {
+            _precisions[p] = (float)(1 / (deviation[p] * deviation[p]));
+        }
+
+        _anchorsOnDevice = device.Allocate(anchors.Length);
+        _anchorsOnDevice.Upload(anchors);
+        _precisionsOnDevice = device.Allocate(_precisions.Length);
+        _precisionsOnDevice.Upload(_precisions);
+        _networks = device.Allocate(anchors.Length);
+    }
+
+    public override bool IsShared => false;
+
+    public override DeviceBuffer NetworksOf(DeviceBuffer particles) => _networks;
+
+    public override void Prepare(DeviceBuffer particles) => _device.ScaleInputWeights(particles, _shape, _relevance, _networks);
+
+    public override void Finish(DeviceBuffer particles, DeviceBuffer gradients)
+    {
+        _device.ScaleInputGradients(particles, _networks, _shape, _relevance, gradients);
+        _device.AnchorGradient(particles, _anchorsOnDevice, _precisionsOnDevice, _shape, gradients);
+    }
+
+    /// <summary>-1/2 sum of precision (theta - anchor)^2.</summary>
+    public override double[] LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics)
+    {
+        var result = new double[_shape.Particles];
+        for (int k = 0; k < particles.Length; k++)
+        {
+            double deviation = (double)particles[k] - _anchors[k];
+            result[k / _precisions.Length] -= 0.5 * _precisions[k % _precisions.Length] * deviation * deviation;
+        }
+
+        return result;
+    }
+
+    /// <summary>Particles [S, stride of the model] with the relevances multiplied into their first weights.</summary>
+    /// <param name="training">The layout of the particles, with relevances.</param>
+    /// <param name="model">The same network without.</param>
+    public static float[] Fold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> particles)
+    {
+        var result = new float[particles.Length / training.Stride * model.Stride];
+        for (int s = 0; s < result.Length / model.Stride; s++)
+        {
+            ReadOnlySpan<float> from = particles.Slice(s * training.Stride, training.Stride);
+            Span<float> to = result.AsSpan(s * model.Stride, model.ParameterCount);
+            from[..to.Length].CopyTo(to);
+            ScaleFirstWeights(to, from, RelevanceOf(training), 1);
+        }
+
+        return result;
+    }
+
+    /// <summary>The reverse: particles [S, stride of the training] whose relevances are those once drawn, and whose networks are the model's.</summary>
+    /// <remarks>Weights and relevances that belong to a network are not unique; the anchors are the likeliest relevances.</remarks>
+    public static float[] Unfold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> drawn, ReadOnlySpan<float> trained)
+    {
+        float[] result = [.. drawn];
+        for (int s = 0; s < result.Length / training.Stride; s++)
+        {
+            Span<float> to = result.AsSpan(s * training.Stride, training.Stride);
+            trained.Slice(s * model.Stride, model.ParameterCount).CopyTo(to);
+            ScaleFirstWeights(to, drawn.Slice(s * training.Stride, training.Stride), RelevanceOf(training), -1);
+        }
+
+        return result;
+    }
+
+    private static void ScaleFirstWeights(Span<float> particle, ReadOnlySpan<float> relevances, RelevanceTerm term, int sign)
+    {
+        for (int i = 0; i < term.Inputs; i++)
+        {
+            float relevance = MathF.Exp(sign * relevances[term.RelevanceOffset + i]);
+            foreach (ref float weight in particle.Slice(term.WeightOffset + (i * term.Units), term.Units))
+            {
+                weight *= relevance;
+            }
+        }
+    }
+
+    private static RelevanceTerm RelevanceOf(ParameterLayout layout)
+    {
+        ParameterBlock first = layout.Network.Blocks[0];
+        return new RelevanceTerm(first.Shape[0], first.Shape[1], first.Offset, layout.Block(ParameterRole.Relevance)!.Offset);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _anchorsOnDevice.Dispose();
+        _precisionsOnDevice.Dispose();
+        _networks.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using IlgpuBnn.Calibration;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>One training: hold rows out, standardise, iterate, look now and then, keep the best state, calibrate it.</summary>
+internal sealed class Trainer : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly TrainingRows _data;
+    private readonly Calibrator _calibrator;
+    private readonly ParameterLayout _layout;
+    private readonly ParameterLayout _modelLayout;
+    private readonly IReadOnlyList<int> _budgets;
+    private readonly DeviceRows _rows;
+    private readonly Batches _batches;
+    private readonly ISampler _sampler;
+    private readonly ValidationRows? _validation;
+    private readonly List<StepInfo> _history = [];
+    private readonly bool _goesOn;
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    // Looks reuse their memory: of thousands of particles, each copy is large.
+    private readonly float[] _before;
+    private float[] _after;
+    private float[] _best;
+    private double _bestScore = double.NaN;
+    private int _bestIteration;
+
+    /// <param name="earlier">The model to go on from; null for a training from the start.</param>
+    public Trainer(Dataset data, TrainingOptions options, Device device, TrainedModel? earlier = null)
+    {
+        (_options, _goesOn) = (options, earlier is not null);
+        InferenceMethod method = options.Method;
+        _data = new TrainingRows(data, options, earlier);
+        _calibrator = new Calibrator(_data.Training, _data.Folds, device);
+        Network network = options.BuildNetwork(data.InputCount, data.TargetCount);
+        (_layout, _modelLayout) = (options.LayoutOf(network, training: true), options.LayoutOf(network, training: false));
+        _budgets = options.BudgetsFor(_data.Training.RowCount);
+        (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
+        _rows = method.Upload(device, inputs, targets, _data.Folds, options.Seed);
+        _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);
+        float[] drawn = method.DrawAll(_layout, options.Seed);
+        method.Adjust(_layout, drawn, device, inputs, targets);
+        _best = earlier is null ? drawn : method.GoOnFrom(_layout, _modelLayout, drawn, earlier.Ensemble.Particles);
+        var target = new LogPosterior(
+            device, _layout, options.UsedLikelihood, method.GradientOfPrior(device, _layout, drawn), method.NoiseLogPrecision, method.Particles,
+            _batches.LargestBatch);
+        _sampler = method.Start(target, device, _best, options.Adam);
+        (_before, _after) = (new float[_best.Length], new float[_best.Length]);
+        if (_data.Validation is { } held)
+        {
+            (double[,] heldInputs, double[,] heldTargets) = _data.Standardised(held);
+            _validation = new ValidationRows(
+                device, _layout, options.UsedLikelihood, _sampler.Particles, method.Particles, heldInputs, heldTargets);
+        }
+    }
+
+    public TrainingOutcome Run(IProgress<StepInfo>? progress, CancellationToken cancellation)
+    {
+        if (_goesOn)
+        {
+            // What is trained already is kept until something better comes.
+            _bestScore = Score(_best, budgetEnds: true);
+        }
+
+        while (_sampler.Iteration < _budgets[^1])
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                return Result(StopReason.Cancelled);
+            }
+
+            int iteration = _sampler.Iteration + 1;
+            bool budgetEnds = _budgets.Contains(iteration), look = budgetEnds || iteration % _options.EvaluationInterval == 0;
+            if (look)
+            {
+                _sampler.Particles.Download(_before);
+            }
+
+            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration));
+            if (!look)
+            {
+                continue;
+            }
+
+            if (_sampler.Failure() is { } failure)
+            {
+                return new TrainingOutcome(_history.Count == 0 ? null : Model(StopReason.NotFinite), failure);
+            }
+
+            StepInfo info = Look(budgetEnds);
+            progress?.Report(info);
+            bool better = _bestIteration == _sampler.Iteration;
+            if (_validation is not null ? _sampler.Iteration - _bestIteration >= _options.Method.Stopping!.Patience : budgetEnds && !better)
+            {
+                return Result(StopReason.ValidationScore);
+            }
+        }
+
+        return Result(StopReason.IterationLimit);
+    }
+
+    public void Dispose()
+    {
+        _validation?.Dispose();
+        _sampler.Dispose();
+        _batches.Dispose();
+        _rows.Dispose();
+    }
+
+    /// <summary>Measures the state, and keeps it if it is the best so far; before there is a score, in any case.</summary>
+    private StepInfo Look(bool budgetEnds)
+    {
+        _sampler.Particles.Download(_after);
+        double score = Score(_after, budgetEnds);
+        StepStatistics step = _sampler.Measure(_before, _after);
+        if (double.IsNaN(_bestScore) || score > _bestScore)
+        {
+            (_best, _after) = (_after, _best);
+            (_bestScore, _bestIteration) = (score, _sampler.Iteration);
+        }
+
+        _history.Add(new StepInfo(
+            _sampler.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.SteinIdentityRatio, score, _bestScore,
+            Stopwatch.GetElapsedTime(_started)));
+        return _history[^1];
+    }
+
+    /// <summary>NaN where rows say nothing now. While a posterior is let in, no state is better than a later one.</summary>
+    private double Score(float[] particles, bool budgetEnds) =>
+        GradientWeight(_sampler.Iteration) < 1 ? double.NaN
+        : _validation is not null ? _validation.Score(particles)
+        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _calibrator.Calibrate(Ensemble(particles), method).Score
+        : double.NaN;
+
+    private double StepSize(int iteration)
+    {
+        int end = _budgets.First(end => end >= iteration), start = _budgets.LastOrDefault(end => end < iteration);
+        return _options.Adam.StepSizeFor(_options.Method) * _options.Adam.StepFactor(iteration - start, end - start);
+    }
+
+    private double GradientWeight(int iteration) => _options.Method.GradientWeight(iteration, _budgets[^1]);
+
+    private TrainingOutcome Result(StopReason reason)
+    {
+        (int Iteration, int Particle)? failure = _sampler.Failure();
+        if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && failure is null)
+        {
+            (_best, _bestIteration) = (_sampler.Particles.ToArray(), _sampler.Iteration);
+        }
+
+        return new TrainingOutcome(Model(reason));
+    }
+
+    private TrainedModel Model(StopReason reason)
+    {
+        Ensemble ensemble = Ensemble(_best);
+        bool calibrated = _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
+        OutputCalibration calibration = calibrated && _options.Method is AnchoredEnsemble method
+            ? _calibrator.Calibrate(ensemble, method).Calibration
+            : OutputCalibration.None(ensemble);
+        return new TrainedModel(_options, ensemble, calibration, new TrainingReport(
+            _sampler.Iteration, _bestIteration, reason, _data.Training.RowCount, _data.Validation?.RowCount ?? 0, _data.Folds.Count,
+            Stopwatch.GetElapsedTime(_started), _history, _data.Notes)
+        {
+            EarlierRowCounts = _data.EarlierRowCounts,
+        });
+    }
+
+    private Ensemble Ensemble(float[] particles) => new()
+    {
+        InputNames = _data.Training.InputNames,
+        TargetNames = _data.Training.TargetNames,
+        InputScaling = _data.InputScaling,
+        TargetScaling = _data.TargetScaling,
+        InputRange = _data.InputRange,
+        Layout = _modelLayout,
+        Likelihood = _options.UsedLikelihood,
+        NoiseLogPrecision = _options.Method.NoiseLogPrecision,
+        Particles = _options.Method.Finish(_layout, _modelLayout, particles),
+    };
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>About how much memory a training takes at most, told before it starts.</summary>
+/// <remarks>
+/// Seven copies of all particles (four to train with, three to look at and to keep the best); with SVGD, one more and what the interaction of
+/// particles needs; where a second training may follow, the first one's model; of an anchored ensemble, anchors and each particle's targets; activations, data,
+/// and 64 MiB for .NET itself. On the CPU, squared distances between particles are held up to 8,192 particles
+/// (256 MiB) and computed anew where they are needed beyond.
+/// </remarks>
+/// <param name="MainBytes">In the computer's main memory.</param>
+/// <param name="DeviceBytes">In a GPU's own memory; 0 on the CPU.</param>
+public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
+{
+    private const long RuntimeBytes = 64L << 20;
+
+    // State and moments: theta, gradient, two moments. On the host: before and after an iteration, and the best so far.
+    private const int DeviceCopies = 4;
+    private const int HostCopies = 3;
+
+    /// <summary>For a training with <see cref="BayesianNetwork.Fit"/>.</summary>
+    /// <param name="data">The rows to train on.</param>
+    /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DataException">Fewer than 3 rows.</exception>
+    public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null)
+    {
+        options ??= new TrainingOptions();
+        options.Validate();
+        if (data.RowCount < 3)
+        {
+            throw new DataException(data.SourceName, $"there are {data.RowCount} rows; training needs at least 3. Add runs.");
+        }
+
+        InferenceMethod method = options.Method;
+        bool anchored = method is AnchoredEnsemble;
+        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, data.TargetCount), training: true);
+        long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
+        int validation = (int)((method.Stopping?.ValidationFraction ?? 0) * data.RowCount);
+        long outputs = Product(method.Particles, targets, Alignment.Pad(validation));
+        int copies = HostCopies + (Fitting.MaySelect(options, data.RowCount) ? 1 : 0);
+        long host = checked((copies * state) + anchors + outputs);
+
+        // Rows, and the same shuffled into batches; of an anchored ensemble, each particle's own targets, and anchors and scaled networks.
+        long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
+        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + outputs);
+        int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
+        return Of(device ?? DeviceCatalog.Default, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+    }
+
+    /// <summary>For iterations of SVGD alone.</summary>
+    internal static TrainingMemory OfSteps(Device device, ParameterLayout layout, int particles, int batchRows) => Of(
+        device, layout, particles, batchRows, Product(layout.Network.Inputs + layout.Shape.Outputs.Count, batchRows),
+        Product(HostCopies, particles, layout.Stride), true);
+
+    /// <exception cref="InsufficientMemoryException">This computer's main memory is too small.</exception>
+    internal void RequireRoom()
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (MainBytes > available)
+        {
+            throw new InsufficientMemoryException(
+                $"There is not enough memory: this needs about {Gigabytes(MainBytes)}, and the machine lets a program have {Gigabytes(available)}. "
+                    + "Use fewer particles, smaller hidden layers, or fewer rows per batch.");
+        }
+    }
+
+    /// <summary>One figure for people, e.g. <c>0.4 GB</c>.</summary>
+    internal static string Gigabytes(long bytes) => (bytes / 1e9).ToString("F1", CultureInfo.InvariantCulture) + " GB";
+
+    private static TrainingMemory Of(
+        Device device, ParameterLayout layout, int particles, int rows, long deviceFloats, long hostFloats, bool interacting)
+    {
+        long state = Product(DeviceCopies, particles, layout.Stride) + Product(particles, (2 * layout.Shape.Outputs.Count) + layout.Shape.WeightGroups.Count + 1);
+        long interaction = interacting ? checked(Product(particles, layout.Stride) + device.HeldDistances(particles)) : 0;
+        deviceFloats = checked(deviceFloats + state + interaction + device.WorkspaceLength(layout.Shape, particles, rows));
+        long main = checked((sizeof(float) * hostFloats) + RuntimeBytes), own = checked(sizeof(float) * deviceFloats);
+        return device.UsesMainMemory ? new TrainingMemory(checked(main + own), 0) : new TrainingMemory(main, own);
+    }
+
+    private static long Product(params ReadOnlySpan<long> factors)
+    {
+        long product = 1;
+        foreach (long factor in factors)
+        {
+            product = checked(product * factor);
+        }
+
+        return product;
+    }
+}

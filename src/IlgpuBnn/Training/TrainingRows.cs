@@ -1,0 +1,93 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using MathNet.Numerics;
+using MathNet.Numerics.Random;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>A table as a training uses it: which rows are fitted, which tell when to stop, and in which units.</summary>
+internal sealed class TrainingRows
+{
+    private readonly List<string> _notes;
+
+    /// <param name="earlier">The model that training goes on from: its units are kept, and its rows stay where they were. Null for a new one.</param>
+    public TrainingRows(Dataset data, TrainingOptions options, TrainedModel? earlier = null)
+    {
+        _notes = [.. data.Notes];
+        EarlierRowCounts = earlier is null ? [] : [.. earlier.Report.EarlierRowCounts, earlier.Report.TrainingRows + earlier.Report.ValidationRows];
+        (Training, Validation) = HoldOut(data, options);
+        InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
+        TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
+        InputRange = InputRange.Of(Training.Inputs);
+        Folds = options.FoldsOf([.. EarlierRowCounts, Training.RowCount]);
+        NoteConstantColumns();
+        if (options.Method.WantedFolds > 1 && Folds.Count == 0)
+        {
+            _notes.Add($"{options.Method.Particles} particles are too few to leave rows out by turns: noise and intervals are not calibrated. Use at least 4.");
+        }
+    }
+
+    /// <summary>Rows of each training before, rising.</summary>
+    public IReadOnlyList<int> EarlierRowCounts { get; }
+
+    public Dataset Training { get; }
+
+    /// <summary>Null for none.</summary>
+    public Dataset? Validation { get; }
+
+    public Standardisation InputScaling { get; }
+
+    public Standardisation TargetScaling { get; }
+
+    public InputRange InputRange { get; }
+
+    public Folds Folds { get; }
+
+    /// <summary>What a user should know.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Inputs and targets in standard deviations from the training rows' mean.</summary>
+    public (double[,] Inputs, double[,] Targets) Standardised(Dataset rows) => (InputScaling.Standardise(rows.Inputs), TargetScaling.Standardise(rows.Targets));
+
+    /// <summary>The rows that a training with this seed holds out: the same in every run.</summary>
+    /// <param name="rowCounts">After each training, rising: some of the rows that came with it are held out, and stay so.</param>
+    public static (Dataset Training, Dataset? Validation) Split(Dataset data, IReadOnlyList<int> rowCounts, EarlyStopping stopping, int seed)
+    {
+        List<int> training = [], validation = [];
+        for (int k = 0, first = 0; k < rowCounts.Count; first = rowCounts[k++])
+        {
+            int rows = rowCounts[k] - first, count = stopping.ValidationRowsOf(rowCounts[k]) - validation.Count;
+            count = Math.Clamp(count, 0, rows);
+            int[] order = Combinatorics.GeneratePermutation(rows, new Xoshiro256StarStar(RandomStreams.Derive(seed, RandomStreams.Purpose.HeldOutRows, k)));
+            validation.AddRange(order.Take(count).Select(row => first + row));
+            training.AddRange(order.Skip(count).Select(row => first + row));
+        }
+
+        return validation.Count == 0 ? (data, null) : (data.SelectRows([.. training]), data.SelectRows([.. validation]));
+    }
+
+    private (Dataset Training, Dataset? Validation) HoldOut(Dataset data, TrainingOptions options)
+    {
+        if (options.Method.Stopping is not { ValidationFraction: > 0 } stopping)
+        {
+            return (data, null);
+        }
+
+        (Dataset Training, Dataset? Validation) split = Split(data, [.. EarlierRowCounts, data.RowCount], stopping, options.Seed);
+        if (split.Validation is null)
+        {
+            _notes.Add($"No rows are held out for validation: {stopping.ValidationFraction:P0} of {data.RowCount} rows is fewer than "
+                + $"{EarlyStopping.SmallestValidation}, which say too little, or all. Training runs for all its iterations.");
+        }
+
+        return split;
+    }
+
+    private void NoteConstantColumns()
+    {
+        _notes.AddRange(InputScaling.ConstantColumns.Select(
+            name => $"Input \"{name}\" is the same in every training row: the model cannot tell what it does."));
+        _notes.AddRange(TargetScaling.ConstantColumns.Select(
+            name => $"Target \"{name}\" is the same in every training row: the model can only repeat it."));
+    }
+}

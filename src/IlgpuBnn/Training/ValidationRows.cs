@@ -1,0 +1,73 @@
+using IlgpuBnn.Devices;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>Rows that take no part in the training and tell when to stop.</summary>
+internal sealed class ValidationRows : IDisposable
+{
+    private readonly NetworkShape _shape;
+    private readonly Likelihood _likelihood;
+    private readonly IReadOnlyList<double> _noiseWidths;
+    private readonly double[,] _targets;
+    private readonly DeviceRows _rows;
+    private readonly EnsembleOutputs _outputs;
+
+    /// <param name="inputs">[row, input], standardised.</param>
+    /// <param name="targets">[row, output], standardised, NaN where missing.</param>
+    public ValidationRows(
+        Device device, ParameterLayout layout, Likelihood likelihood, DeviceBuffer particles, int count, double[,] inputs, double[,] targets)
+    {
+        (_shape, _likelihood, _targets) = (layout.Shape, likelihood, targets);
+        _noiseWidths = likelihood.Widths(count);
+        _rows = DeviceRows.Upload(device, inputs, targets);
+        _outputs = new EnsembleOutputs(device, layout, particles, count, _rows.Rows);
+    }
+
+    /// <summary>Mean log score over all present targets, standardised; without a distribution, minus the mean squared error.</summary>
+    /// <param name="particles">theta [S, stride], the same as on the device.</param>
+    public double Score(ReadOnlySpan<float> particles)
+    {
+        _outputs.Compute(_rows);
+        double sum = 0;
+        int present = 0;
+        var standardDeviations = new double[_outputs.Particles];
+        var means = new double[_outputs.Particles];
+        for (int o = 0; o < _shape.Outputs.Count; o++)
+        {
+            for (int s = 0; s < means.Length && _likelihood.IsDistribution; s++)
+            {
+                standardDeviations[s] = _noiseWidths[s] * Math.Exp(-0.5 * particles[(s * _shape.Stride) + _shape.NoiseIndex(o)]);
+            }
+
+            for (int n = 0; n < _rows.Rows; n++)
+            {
+                double y = _targets[n, o];
+                if (double.IsNaN(y))
+                {
+                    continue;
+                }
+
+                for (int s = 0; s < means.Length; s++)
+                {
+                    means[s] = _outputs.Of(s, o)[n];
+                }
+
+                present++;
+                sum += _likelihood.IsDistribution
+                    ? new GaussianMixture(means, standardDeviations).LogDensity(y)
+                    : -(y - means[0]) * (y - means[0]);
+            }
+        }
+
+        return sum / present;
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _outputs.Dispose();
+    }
+}
