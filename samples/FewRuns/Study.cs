@@ -1,8 +1,8 @@
 using IlgpuBnn;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Training;
 
 namespace FewRuns;
 

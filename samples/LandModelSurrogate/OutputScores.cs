@@ -68,7 +68,7 @@ internal sealed partial record OutputScores(
             double Error(int row) => Math.Abs(test.Targets[row, o] - prediction.Mean[row, o]);
             TargetScores target = scores.PerTarget[o];
             entries[o] = new OutputScores(
-                job.Settings, job.Method, job.Rows, job.Options.Hidden[0], job.Options.Particles, job.Options.IterationsFor(job.Rows), job.Options.Seed,
+                job.Settings, job.Method, job.Rows, job.Options.HiddenUnits[0], job.Options.Method.Particles, job.Options.IterationsFor(job.Rows), job.Options.Seed,
                 test.TargetNames[o], target.R2, GoodnessOfFit.CoefficientOfDetermination(Column(onTraining, o), Column(training.Targets, o)), target.Mae / deviation,
                 target.Crps / LandModel.Deviation(training, o), Coverage(0.5), Coverage(0.8), Coverage(0.95), Coverage(0.99),
                 Mean(row => Error(row) <= 2 * Sd(row) ? 1 : 0), Width(0), Width(1), Width(2), Width(3),

@@ -1,4 +1,4 @@
-using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 
 namespace LandModelSurrogate;
 
@@ -47,18 +47,17 @@ internal sealed record Plan
         from method in new[] { Methods.Svgd, Methods.Deterministic }
         from epochs in Epochs
         from seed in Enumerable.Range(1, Seeds)
-        select Create(settings, method, EpochsRows, seed, settings.Options with { Iterations = epochs });
+        select Create(settings, method, EpochsRows, seed, settings.Options with { MaxIterations = epochs });
 
     /// <summary>Fig. 5, 6 and 7: every size of network and of ensemble, once.</summary>
     public IEnumerable<Job> Architectures() =>
         from settings in Settings
         from units in GridUnits
         from particles in GridParticles
-        select Create(settings, Methods.Svgd, GridRows, 1, settings.Options with
+        select Create(settings, Methods.Svgd, GridRows, 1, LandModelSurrogate.Settings.Change(settings.Options, method => method with { Particles = particles }) with
         {
-            Hidden = [units],
-            Particles = particles,
-            Iterations = Math.Min(GridEpochs, settings.Options.IterationsFor(GridRows)),
+            HiddenUnits = [units],
+            MaxIterations = Math.Min(GridEpochs, settings.Options.IterationsFor(GridRows)),
         });
 
     private static Job Create(Settings settings, string method, int rows, int seed, TrainingOptions options) =>

@@ -1,6 +1,8 @@
+using IlgpuBnn;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Priors;
+using IlgpuBnn.Training;
 
 namespace LandModelSurrogate;
 
@@ -15,11 +17,13 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
     {
         get
         {
-            string noise = Options.Noise == NoisePrecision.Shared ? "one noise precision for all outputs" : "a noise precision per output";
-            string start = Options.Initialisation == Initialisation.Prior ? "weights drawn from the prior" : "weights scaled by fan-in";
-            string stopping = Options.HeldOutShare == 0 ? "no rows held out" : $"{Options.HeldOutShare:P0} of the rows held out to tell when to stop";
-            return $"{Options.Particles} particles, hidden layers of {string.Join(", ", Options.Hidden)} {Options.Activation} units, {noise}, start with {start}, "
-                + $"Adam with step {Options.Adam.StepSize}, at most {Options.Iterations} epochs, {stopping}";
+            var method = (Svgd)Options.Method;
+            string noise = Options.Likelihood is GaussianLikelihood { Noise: NoisePrecision.Shared } ? "one noise precision for all outputs" : "a noise precision per output";
+            string start = method.Initialisation == Initialisation.Prior ? "weights drawn from the prior" : "weights scaled by fan-in";
+            double fraction = method.EarlyStopping.ValidationFraction;
+            string stopping = fraction == 0 ? "no rows held out" : $"{fraction:P0} of the rows held out to tell when to stop";
+            return $"{method.Particles} particles, hidden layers of {string.Join(", ", Options.HiddenUnits)} {Options.Activation} units, {noise}, start with {start}, "
+                + $"Adam with step {Options.Adam.StepSize}, at most {Options.MaxIterations} epochs, {stopping}";
         }
     }
 
@@ -29,19 +33,20 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
     /// </summary>
     public static readonly Settings Paper = new("paper", "paper's settings", new TrainingOptions
     {
-        Hidden = [50],
+        HiddenUnits = [50],
         Activation = Activation.Relu,
-        LinearPath = false,
-        Particles = 20,
-        Method = InferenceMethod.Svgd,
-        Bandwidth = BandwidthRule.MedianDistance,
-        Noise = NoisePrecision.Shared,
-        WeightPrecision = WeightPrecision.Shared,
-        Initialisation = Initialisation.Prior,
-        Priors = new GammaPriors(),
-        Adam = new AdamOptions(StepSize: 0.01, DecayShare: 0),
-        Iterations = 4000,
-        HeldOutShare = 0,
+        SkipConnection = false,
+        Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
+        Method = new Svgd
+        {
+            Particles = 20,
+            Bandwidth = BandwidthRule.MedianDistance,
+            Prior = new HierarchicalPrior { WeightPrecision = WeightPrecision.Shared },
+            Initialisation = Initialisation.Prior,
+            EarlyStopping = new EarlyStopping(0),
+        },
+        Adam = new AdamOptions(StepSize: 0.01, DecayFraction: 0),
+        MaxIterations = 4000,
     });
 
     /// <summary>
@@ -49,12 +54,18 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
     /// networks start far outside the data.
     /// </summary>
     public static readonly Settings PaperFanIn = new(
-        "paper-fan-in", "paper, fan-in start", Paper.Options with { Initialisation = Initialisation.FanIn });
+        "paper-fan-in", "paper, fan-in start", Change(Paper.Options, method => method with { Initialisation = Initialisation.FanIn }));
 
     /// <summary>Besides, a noise precision for each output, and a tenth of the rows held out to tell when to stop.</summary>
     public static readonly Settings StoppedEarly = new(
         "stopped-early", "SVGD, stopped early",
-        PaperFanIn.Options with { Noise = NoisePrecision.PerOutput, HeldOutShare = 0.1 });
+        Change(PaperFanIn.Options, method => method with { EarlyStopping = new EarlyStopping(0.1) }) with
+        {
+            Likelihood = new GaussianLikelihood(NoisePrecision.PerOutput),
+        });
+
+    /// <summary>The same options with another method's settings.</summary>
+    public static TrainingOptions Change(TrainingOptions options, Func<Svgd, Svgd> change) => options with { Method = change((IlgpuBnn.Inference.Svgd)options.Method) };
 }
 
 /// <summary>What is trained with them.</summary>
@@ -67,9 +78,21 @@ internal static class Methods
     /// <summary>The same network, rows and seed, otherwise trained: as many particles without interaction, or one plain network.</summary>
     public static TrainingOptions Apply(string method, TrainingOptions options) => method switch
     {
-        Independent => options with { Method = InferenceMethod.IndependentParticles },
-        Deterministic => options with { Method = InferenceMethod.Deterministic, Particles = 1 },
+        Independent => options with { Method = IndependentOf((IlgpuBnn.Inference.Svgd)options.Method) },
+        Deterministic => options with
+        {
+            Method = new IlgpuBnn.Inference.Deterministic { EarlyStopping = ((IlgpuBnn.Inference.Svgd)options.Method).EarlyStopping },
+            Likelihood = null,
+        },
         _ => options,
+    };
+
+    private static IndependentParticles IndependentOf(IlgpuBnn.Inference.Svgd svgd) => new()
+    {
+        Particles = svgd.Particles,
+        Prior = svgd.Prior,
+        Initialisation = svgd.Initialisation,
+        EarlyStopping = svgd.EarlyStopping,
     };
 
     public static string Title(string method) => method switch

@@ -83,7 +83,7 @@ internal sealed class Trainings
     private double MeasureRate()
     {
         using Device device = OpenDevice();
-        var probe = new Job("", Methods.Svgd, Math.Min(300, _data.PoolRows), Settings.Paper.Options with { Iterations = 100 });
+        var probe = new Job("", Methods.Svgd, Math.Min(300, _data.PoolRows), Settings.Paper.Options with { MaxIterations = 100 });
         Train(probe, device);
         var clock = Stopwatch.StartNew();
         BayesianNetwork.Fit(_data.Draw(probe.Rows, probe.Options.Seed), probe.Options, device);

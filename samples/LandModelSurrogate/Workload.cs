@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 
 namespace LandModelSurrogate;
 
@@ -19,9 +20,9 @@ internal sealed class Workload(IEnumerable<Job> jobs, Action<string> say)
     {
         // 8 inputs and 15 outputs. What an iteration costs besides, on few rows, is about as much as 16 more rows.
         TrainingOptions options = job.Options;
-        double weights = options.Hidden.Append(15).Zip(options.Hidden.Prepend(8), (to, from) => (double)to * from).Sum();
-        double interaction = options.Method == InferenceMethod.Svgd ? options.Particles : 0;
-        return 6.0 * options.IterationsFor(job.Rows) * options.Particles * weights * (job.Rows + 16 + interaction);
+        double weights = options.HiddenUnits.Append(15).Zip(options.HiddenUnits.Prepend(8), (to, from) => (double)to * from).Sum();
+        double interaction = options.Method is Svgd svgd ? svgd.Particles : 0;
+        return 6.0 * options.IterationsFor(job.Rows) * options.Method.Particles * weights * (job.Rows + 16 + interaction);
     }
 
     /// <summary>Says how long it may take.</summary>

@@ -2,9 +2,11 @@ using IlgpuBnn;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Samples;
+using IlgpuBnn.Training;
 
 namespace UciBenchmark;
 
@@ -33,19 +35,20 @@ internal static class Protocols
         (Dataset fitted, Dataset noiseRows) = train.SplitRandom(estimation, split);
         BayesianNetwork model = BayesianNetwork.Fit(fitted, new TrainingOptions
         {
-            Method = InferenceMethod.Svgd,
-            Hidden = [train.RowCount > 20_000 ? 100 : 50],
+            Method = new Svgd
+            {
+                Particles = 20,
+                Bandwidth = BandwidthRule.LiuWang,
+                Prior = new HierarchicalPrior { WeightPrecision = WeightPrecision.Shared },
+                Initialisation = Initialisation.LiuWang,
+                EarlyStopping = new EarlyStopping(0),
+            },
+            Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
+            HiddenUnits = [train.RowCount > 20_000 ? 100 : 50],
             Activation = Activation.Relu,
-            LinearPath = false,
-            Particles = 20,
-            Bandwidth = BandwidthRule.LiuWang,
-            Noise = NoisePrecision.Shared,
-            WeightPrecision = WeightPrecision.Shared,
-            Initialisation = Initialisation.LiuWang,
-            Adam = new AdamOptions(StepSize: 1e-3, Beta1: 0, Beta2: 0.9, Epsilon: 1e-6, DecayShare: 0),
-            Iterations = iterations,
-            BatchRows = 100,
-            HeldOutShare = 0,
+            Adam = new AdamOptions(StepSize: 1e-3, Beta1: 0, Beta2: 0.9, Epsilon: 1e-6, DecayFraction: 0),
+            MaxIterations = iterations,
+            BatchSize = 100,
             Seed = split,
         }, device);
         double[] deviations = NoiseDeviations(model.Predict(noiseRows, device), noiseRows);

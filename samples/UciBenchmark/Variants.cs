@@ -1,5 +1,6 @@
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Samples;
 
@@ -11,36 +12,39 @@ internal static class Variants
     private static readonly Dictionary<string, Func<TrainingOptions, TrainingOptions>> All = new()
     {
         [Defaults] = options => options,
-        ["20-folds"] = options => options with { Folds = 20 },
-        ["no-folds"] = options => options with { Folds = 0 },
-        ["linear-path"] = options => options with { LinearPath = true },
-        ["no-input-scales"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1e-3 } },
-        ["input-scales-1"] = options => options with { Anchors = options.Anchors with { InputScaleSpread = 1 } },
+        ["20-folds"] = Anchored(method => method with { Folds = 20 }),
+        ["no-folds"] = Anchored(method => method with { Folds = 0 }),
+        ["skip-connection"] = options => options with { SkipConnection = true },
+        ["no-relevances"] = Anchored(method => method with { Prior = method.Prior with { RelevanceSd = 1e-3 } }),
+        ["relevance-sd-1"] = Anchored(method => method with { Prior = method.Prior with { RelevanceSd = 1 } }),
         ["relu"] = options => options with { Activation = Activation.Relu },
         ["tanh"] = options => options with { Activation = Activation.Tanh },
         ["tanh-last"] = options => options with { LastActivation = Activation.Tanh },
-        ["no-sharper-networks"] = options => options with { SharperNetworks = false },
-        ["one-layer"] = options => options with { Hidden = [50] },
-        ["wider"] = options => options with { Hidden = [50, 50] },
-        ["20-particles"] = options => options with { Particles = 20 },
-        ["no-step-decay"] = options => options with { Adam = options.Adam with { DecayShare = 0 } },
-        ["one-round-of-1200"] = options => options with { Iterations = 1200, Adam = options.Adam with { StepSize = 0.01 } },
-        ["one-round-of-4800"] = options => options with { Iterations = 4800 },
-        ["weight-scale-0.7"] = options => options with { Anchors = options.Anchors with { WeightScale = 0.7 } },
-        ["weight-scale-2"] = options => options with { Anchors = options.Anchors with { WeightScale = 2 } },
-        ["target-noise-0.02"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.02 } },
-        ["target-noise-0.1"] = options => options with { Anchors = options.Anchors with { TargetNoise = 0.1 } },
-        ["constant-noise"] = options => options with { HeteroscedasticNoise = false },
-        ["no-limits"] = options => options with { LearnLimits = false },
-        ["student-t-4"] = options => options with { DegreesOfFreedom = 4 },
-        ["svgd"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20 },
-        ["svgd-inverse-multiquadric"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20, SteinKernel = SteinKernel.InverseMultiquadric },
-        ["svgd-annealed"] = options => options with { Method = InferenceMethod.Svgd, Particles = 20, Annealing = new AnnealingOptions(5) },
-        ["independent"] = options => options with { Method = InferenceMethod.IndependentParticles, Particles = 20 },
-        ["deterministic"] = options => options with { Method = InferenceMethod.Deterministic, Particles = 1 },
+        ["no-selection"] = Anchored(method => method with { SelectLastActivation = false }),
+        ["one-layer"] = options => options with { HiddenUnits = [50] },
+        ["wider"] = options => options with { HiddenUnits = [50, 50] },
+        ["20-particles"] = Anchored(method => method with { Particles = 20 }),
+        ["no-step-decay"] = options => options with { Adam = options.Adam with { DecayFraction = 0 } },
+        ["1200-iterations"] = options => options with { MaxIterations = 1200, Adam = options.Adam with { StepSize = 0.01 } },
+        ["4800-iterations"] = options => options with { MaxIterations = 4800 },
+        ["weight-scale-0.7"] = Anchored(method => method with { Prior = method.Prior with { WeightScale = 0.7 } }),
+        ["weight-scale-2"] = Anchored(method => method with { Prior = method.Prior with { WeightScale = 2 } }),
+        ["noise-sd-0.02"] = Anchored(method => method with { Prior = method.Prior with { NoiseSd = 0.02 } }),
+        ["noise-sd-0.1"] = Anchored(method => method with { Prior = method.Prior with { NoiseSd = 0.1 } }),
+        ["constant-noise"] = Anchored(method => method with { HeteroscedasticNoise = false }),
+        ["no-bounds"] = Anchored(method => method with { OutputBounds = false }),
+        ["student-t-4"] = options => options with { Likelihood = new StudentTLikelihood(4) },
+        ["svgd"] = options => options with { Method = new Svgd { Particles = 20 } },
+        ["svgd-inverse-multiquadric"] = options => options with { Method = new Svgd { Particles = 20, Kernel = SteinKernel.InverseMultiquadric } },
+        ["svgd-annealed"] = options => options with { Method = new Svgd { Particles = 20, Annealing = new AnnealingOptions(5) } },
+        ["independent"] = options => options with { Method = new IndependentParticles { Particles = 20 } },
+        ["deterministic"] = options => options with { Method = new Deterministic() },
     };
 
     public static IEnumerable<string> Names => All.Keys;
 
     public static TrainingOptions Options(string name, int seed) => All[name](new TrainingOptions { Seed = seed });
+
+    private static Func<TrainingOptions, TrainingOptions> Anchored(Func<AnchoredEnsemble, AnchoredEnsemble> change) =>
+        options => options with { Method = change((AnchoredEnsemble)options.Method) };
 }
