@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Benchmarks;
 
@@ -13,32 +13,28 @@ public class IterationParts : IDisposable
     private const int Rows = 500;
 
     private Device _device = null!;
-    private ParticleState _state = null!;
     private DeviceRows _rows = null!;
-    private NetworkWorkspace _workspace = null!;
-    private NetworkBuffers _buffers = null!;
-    private PosteriorGradient _gradient = null!;
+    private LogPosterior _target = null!;
+    private DeviceBuffer _particles = null!;
+    private DeviceBuffer _distances = null!;
+    private DeviceBuffer _bandwidth = null!;
+    private DeviceBuffer _direction = null!;
+    private DeviceBuffer _firstMoment = null!;
+    private DeviceBuffer _secondMoment = null!;
 
     [Params(10, 50, 300)]
     public int Particles { get; set; }
 
     [Params(5, 50, 200)]
-    public int Hidden { get; set; }
+    public int HiddenUnits { get; set; }
 
-    [Params(Activation.Relu, Activation.Tanh)]
+    [Params(Activation.Relu, Activation.Tanh, Activation.Silu)]
     public Activation Activation { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
-        var options = new TrainingOptions
-        {
-            Method = InferenceMethod.Svgd,
-            Particles = Particles,
-            Hidden = [Hidden],
-            Activation = Activation,
-            LinearPath = false,
-        };
+        var options = new TrainingOptions { Method = new Svgd { Particles = Particles }, HiddenUnits = [HiddenUnits], Activation = Activation };
         var random = new Random(1);
         double[,] inputs = new double[Rows, 8], targets = new double[Rows, 15];
         foreach (double[,] table in new[] { inputs, targets })
@@ -53,40 +49,44 @@ public class IterationParts : IDisposable
         }
 
         _device = DeviceCatalog.OpenCpu();
-        ParameterLayout layout = BayesianNetwork.LayoutOf(options, 8, 15);
+        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(8, 15), training: true);
+        float[] initial = options.Method.DrawAll(layout, seed: 0);
         _rows = DeviceRows.Upload(_device, inputs, targets);
-        _state = new ParticleState(_device, layout, Particles);
-        _state.Particles.Upload(ParticleInitialiser.Draw(layout, options));
-        _workspace = _device.CreateWorkspace(layout, Particles, Rows);
-        _buffers = new NetworkBuffers(layout, _state.Particles, _state.Gradients, _state.Statistics, null);
-        _gradient = new PosteriorGradient(layout, options.Priors, false);
+        _target = new LogPosterior(
+            _device, layout, options.UsedLikelihood, options.Method.GradientOfPrior(_device, layout, initial), null, Particles, _rows.Stride);
+        (_particles, _direction) = (_device.Allocate(initial.Length), _device.Allocate(initial.Length));
+        (_firstMoment, _secondMoment) = (_device.Allocate(initial.Length), _device.Allocate(initial.Length));
+        (_distances, _bandwidth) = (_device.AllocateDistances(Particles), _device.Allocate(1));
+        _particles.Upload(initial);
+        _firstMoment.Clear();
+        _secondMoment.Clear();
         Gradient();
         Distances();
         Bandwidth();
+        Direction();
     }
 
     [Benchmark]
-    public void Gradient() => _gradient.Compute(_workspace, _buffers, _rows, new RowRange(0, _rows.Stride), 1, 1);
+    public void Gradient() => _target.Gradient(_particles, new Batch(_rows, new RowRange(0, _rows.Stride), 1), 1);
 
     [Benchmark]
-    public void Distances() => _device.PairwiseSquaredDistances(_state.Particles, _state.Shape, _state.Distances);
+    public void Distances() => _device.PairwiseSquaredDistances(_particles, _target.Shape, _distances);
 
     [Benchmark]
-    public void Bandwidth() => _device.Bandwidth(_state.Distances, Particles, BandwidthRule.MedianDistance, _state.Bandwidth);
+    public void Bandwidth() => _device.Bandwidth(_distances, Particles, BandwidthRule.MedianDistance, _bandwidth);
 
     [Benchmark]
     public void Direction() =>
-        _device.SteinDirection(_state.Particles, _state.Gradients, _state.Shape, _state.Distances, _state.Bandwidth, SteinTerm.Plain, _state.Direction);
+        _device.SteinDirection(_particles, _target.Gradients, _target.Shape, _distances, _bandwidth, SteinTerm.Plain, _direction);
 
     [Benchmark]
     public void Adam() => _device.AdamStep(
-        _state.Particles, _state.Direction, _state.FirstMoment, _state.SecondMoment, _state.Shape, new AdamStep(0f, 0.9f, 0.999f, 1e-8f, 1f, 1f));
+        _particles, _direction, _firstMoment, _secondMoment, _target.Shape, new AdamStep(0f, 0.9f, 0.999f, 1e-8f, 1f, 1f));
 
     [GlobalCleanup]
     public void Dispose()
     {
-        _workspace.Dispose();
-        _state.Dispose();
+        _target.Dispose();
         _rows.Dispose();
         _device.Dispose();
         GC.SuppressFinalize(this);

@@ -1,18 +1,22 @@
 namespace IlgpuBnn.Reference;
 
-/// <summary>Log density of a particle with a Gaussian prior around its anchor, a scale for each input, and noise that is given.</summary>
+/// <summary>Log density of a particle with a Gaussian prior around its anchor, a relevance for each input, and noise that is given.</summary>
 /// <remarks>
-/// A particle is that of <see cref="ReferencePosterior"/>, then the log scales s [inputs]: the network's weights from input i are exp(s_i)
-/// times the particle's.
+/// A particle is the network's weights and biases, then the log relevances s [inputs]: the network's weights from input i are exp(s_i) times the
+/// particle's.
 /// <code>
-/// log p = N/B * sum over present targets [0.5 log gamma - 0.5 gamma r^2] - sum over parameters 0.5 precision (theta - anchor)^2
+/// log p = N/B * sum over present targets [likelihood of the residual] - sum over parameters 0.5 precision (theta - anchor)^2
 /// </code>
 /// </remarks>
-public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, double[] anchor, double[] precision)
+/// <param name="posterior">Its network and likelihood.</param>
+/// <param name="logNoisePrecision">Of all outputs.</param>
+/// <param name="anchor">[ParticleLength].</param>
+/// <param name="precision">[ParticleLength].</param>
+public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, double logNoisePrecision, double[] anchor, double[] precision)
 {
     private readonly ReferenceNetwork network = posterior.Network;
 
-    public int ParticleLength => posterior.ParticleLength + network.InputCount;
+    public int ParticleLength => network.ParameterCount + network.InputCount;
 
     /// <param name="theta">[ParticleLength].</param>
     /// <param name="x">[row, input].</param>
@@ -20,22 +24,18 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
     /// <param name="totalRows">N; x has B rows.</param>
     public double LogDensity(double[] theta, double[,] x, double[,] y, double totalRows)
     {
-        double[] scaled = ScaleWeights(theta);
-        double[,] outputs = network.Forward(scaled, x);
+        double[,] outputs = network.Forward(ScaleWeights(theta), x);
         double log = 0;
         for (int row = 0; row < x.GetLength(0); row++)
             for (int o = 0; o < network.OutputCount; o++)
                 if (!double.IsNaN(y[row, o]))
-                {
-                    double logGamma = theta[posterior.LogNoisePrecisionIndex(o)], residual = y[row, o] - outputs[row, o];
-                    log += totalRows / x.GetLength(0) * posterior.LogLikelihood(logGamma, residual);
-                }
+                    log += totalRows / x.GetLength(0) * posterior.LogLikelihood(logNoisePrecision, y[row, o] - outputs[row, o]);
         for (int p = 0; p < theta.Length; p++)
             log -= 0.5 * precision[p] * (theta[p] - anchor[p]) * (theta[p] - anchor[p]);
         return log;
     }
 
-    /// <summary>Gradient [ParticleLength] of LogDensity by weights, biases and log scales; 0 by the precisions, which are given.</summary>
+    /// <summary>Gradient [ParticleLength] of LogDensity.</summary>
     public double[] Gradient(double[] theta, double[,] x, double[,] y, double totalRows)
     {
         double[] scaled = ScaleWeights(theta);
@@ -44,30 +44,33 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
             for (int o = 0; o < network.OutputCount; o++)
                 if (!double.IsNaN(y[row, o]))
                     outputGradient[row, o] = totalRows / x.GetLength(0)
-                        * posterior.OutputGradient(Math.Exp(theta[posterior.LogNoisePrecisionIndex(o)]), y[row, o] - outputs[row, o]);
+                        * posterior.OutputGradient(Math.Exp(logNoisePrecision), y[row, o] - outputs[row, o]);
         double[] gradient = new double[ParticleLength];
         network.Backward(scaled, x, outputGradient).CopyTo(gradient, 0);
-        int units = (network.LayerStart(1) / (network.InputCount + 1));
-        for (int i = 0; i < network.InputCount; i++)
-            for (int u = 0; u < units; u++)
-            {
-                int p = i * units + u;
-                gradient[posterior.ParticleLength + i] += gradient[p] * scaled[p];
-                gradient[p] *= Math.Exp(theta[posterior.ParticleLength + i]);
-            }
+        foreach ((int p, int relevance) in FirstWeights())
+        {
+            gradient[relevance] += gradient[p] * scaled[p];
+            gradient[p] *= Math.Exp(theta[relevance]);
+        }
         for (int p = 0; p < theta.Length; p++)
             gradient[p] -= precision[p] * (theta[p] - anchor[p]);
         return gradient;
     }
 
-    /// <summary>The particle as <see cref="ReferencePosterior"/> knows it, the scales multiplied into its first weights.</summary>
-    public double[] ScaleWeights(double[] theta)
+    /// <summary>Weights and biases as the network has them, the relevances multiplied in.</summary>
+    private double[] ScaleWeights(double[] theta)
     {
-        double[] scaled = theta[..posterior.ParticleLength];
-        int units = network.LayerStart(1) / (network.InputCount + 1);
-        for (int i = 0; i < network.InputCount; i++)
-            for (int u = 0; u < units; u++)
-                scaled[i * units + u] *= Math.Exp(theta[posterior.ParticleLength + i]);
+        double[] scaled = theta[..network.ParameterCount];
+        foreach ((int p, int relevance) in FirstWeights())
+            scaled[p] *= Math.Exp(theta[relevance]);
         return scaled;
+    }
+
+    /// <summary>Each weight of the first layer, with its input's log relevance.</summary>
+    private IEnumerable<(int Weight, int Relevance)> FirstWeights()
+    {
+        int units = network.LayerStart(1) / (network.InputCount + 1);
+        for (int p = 0; p < network.InputCount * units; p++)
+            yield return (p, network.ParameterCount + (p / units));
     }
 }

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Reference;
 
-/// <summary>A dense network, one row at a time: the hidden layers share an activation, the last layer is linear.</summary>
+/// <summary>A dense network, one row at a time: the last layer is linear, and any layer but the first may read the network's inputs too.</summary>
 /// <remarks>
 /// A particle begins, layer by layer, with weights [inputs, outputs] row-major, then biases [outputs].
 /// What follows (the precisions) is ignored here.
@@ -8,9 +8,8 @@ namespace IlgpuBnn.Reference;
 public sealed class ReferenceNetwork
 {
     private readonly int[] layerSizes;
-    private readonly ReferenceActivation hiddenActivation;
-    private readonly ReferenceActivation lastHiddenActivation;
-    private readonly bool linearPath;
+    private readonly ReferenceActivation[] activations;
+    private readonly bool[] readsInputs;
 
     /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
     /// <param name="hiddenActivation">Of every layer but the last.</param>
@@ -18,14 +17,26 @@ public sealed class ReferenceNetwork
     /// <param name="lastHiddenActivation">Of the layer before the last, where it is another.</param>
     public ReferenceNetwork(
         int[] layerSizes, ReferenceActivation hiddenActivation, bool linearPath = false, ReferenceActivation? lastHiddenActivation = null)
+        : this(
+            layerSizes,
+            [.. layerSizes.Skip(2).Select((_, layer) => layer == layerSizes.Length - 3 ? lastHiddenActivation ?? hiddenActivation : hiddenActivation)],
+            [.. layerSizes.Skip(1).Select((_, layer) => linearPath && layer > 0 && layer == layerSizes.Length - 2)])
+    {
+    }
+
+    /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
+    /// <param name="hiddenActivations">Of each layer but the last.</param>
+    /// <param name="readsInputs">Of each layer: whether it reads the network's inputs too, after the units before it; not the first.</param>
+    public ReferenceNetwork(int[] layerSizes, ReferenceActivation[] hiddenActivations, bool[] readsInputs)
     {
         if (layerSizes.Length < 2 || layerSizes.Any(size => size < 1))
             throw new ArgumentException(
                 $"Layer sizes [{string.Join(", ", layerSizes)}]: name inputs and outputs at least, each 1 or more.", nameof(layerSizes));
         this.layerSizes = [.. layerSizes];
-        this.hiddenActivation = hiddenActivation;
-        this.lastHiddenActivation = lastHiddenActivation ?? hiddenActivation;
-        this.linearPath = linearPath && LayerCount > 1;
+        activations = [.. hiddenActivations, ReferenceActivation.Identity];
+        this.readsInputs = [.. readsInputs];
+        if (activations.Length != LayerCount || readsInputs.Length != LayerCount || readsInputs[0])
+            throw new ArgumentException($"There are {LayerCount} layers; give an activation for each but the last, and say of each but the first what it reads.");
     }
 
     public int InputCount => layerSizes[0];
@@ -47,7 +58,7 @@ public sealed class ReferenceNetwork
     }
 
     /// <summary>How many values enter a layer.</summary>
-    public int LayerInputs(int layer) => layerSizes[layer] + (linearPath && layer == LayerCount - 1 ? InputCount : 0);
+    public int LayerInputs(int layer) => layerSizes[layer] + (readsInputs[layer] ? InputCount : 0);
 
     /// <summary>x [row, input] -> outputs [row, output].</summary>
     public double[,] Forward(double[] theta, double[,] x)
@@ -102,7 +113,7 @@ public sealed class ReferenceNetwork
                 for (int i = 0; i < inputs; i++)
                     sum += values[layer][i] * theta[WeightIndex(layer, i, o)];
                 sums[layer][o] = sum;
-                values[layer + 1][o] = Activation(layer).Value(sum);
+                values[layer + 1][o] = activations[layer].Value(sum);
             }
         }
         return (values, sums);
@@ -115,7 +126,7 @@ public sealed class ReferenceNetwork
         double[] enteredGradient = new double[entered.Length];
         for (int o = 0; o < sums.Length; o++)
         {
-            double sumGradient = valueGradient[o] * Activation(layer).Derivative(sums[o]);
+            double sumGradient = valueGradient[o] * activations[layer].Derivative(sums[o]);
             gradient[BiasIndex(layer, o)] += sumGradient;
             for (int i = 0; i < entered.Length; i++)
             {
@@ -125,13 +136,6 @@ public sealed class ReferenceNetwork
         }
         return enteredGradient[..layerSizes[layer]];
     }
-
-    private ReferenceActivation Activation(int layer) => (LayerCount - 1 - layer) switch
-    {
-        0 => ReferenceActivation.Identity,
-        1 => lastHiddenActivation,
-        _ => hiddenActivation,
-    };
 
     private int WeightIndex(int layer, int input, int output) => LayerStart(layer) + input * layerSizes[layer + 1] + output;
 

@@ -60,7 +60,7 @@ internal static class Program
             object? instance = method.IsStatic ? null : Activator.CreateInstance(method.DeclaringType!);
             method.Invoke(instance, row);
             (instance as IDisposable)?.Dispose();
-            return null;
+            return Devices.ViewAssertions.Take() is [string first, ..] ? new InvalidOperationException(first) : null;
         }
         catch (TargetInvocationException exception)
         {

@@ -30,7 +30,7 @@ public sealed class BenchCommandTests
     [Fact]
     public void Operations_count_the_products_of_all_layers_and_of_all_pairs_of_particles()
     {
-        var work = new Workload(Particles: 3, Hidden: [5, 7], Rows: 11, Inputs: 4, Outputs: 2, Networks.Activation.Relu);
+        var work = new Workload(Particles: 3, Hidden: [5, 7], Rows: 11, Inputs: 4, Outputs: 2, Activation.Relu);
 
         // Weights 4 * 5 + 5 * 7 + 7 * 2 = 69; with 14 biases and 2 precisions P = 85.
         Assert.Equal((6.0 * 3 * 11 * 69) + (6.0 * 3 * 3 * 85), work.OperationsPerIteration);

@@ -43,7 +43,7 @@ public sealed class DemoCommandTests : IDisposable
         Assert.Equal(3, commands.Length);
         string[] train = commands[0].Replace("my.safetensors", _folder.File("my.safetensors")).Split(' ')[1..];
         string[] predict = commands[1].Replace("my-predictions.csv", _folder.File("my-predictions.csv")).Split(' ')[1..];
-        CommandLine.Run([.. train, "--iterations", "5"]).AssertExitCode(ExitCode.Success);
+        CommandLine.Run([.. train, "--max-iterations", "5"]).AssertExitCode(ExitCode.Success);
         CommandLine.Run(predict).AssertExitCode(ExitCode.Success);
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
@@ -22,8 +22,8 @@ public sealed class InterruptionTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         Process training = CommandLine.Start(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden", "4",
-            "--iterations", "100000000", "--batch", "20");
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden-units", "4",
+            "--max-iterations", "100000000", "--batch-size", "20");
         WaitUntilTraining(training);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{training.Id}"])) kill.WaitForExit();
 

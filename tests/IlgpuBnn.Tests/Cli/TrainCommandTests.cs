@@ -1,7 +1,9 @@
 using System.Text.Json;
 using IlgpuBnn.Cli;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Priors;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
@@ -17,32 +19,32 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         JsonElement json = trained.Training.Json();
 
         Assert.Equal(
-            ["model", "rows", "training_rows", "held_out_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "notes", "held_out_scores", "out_of_fold_scores",
+            ["model", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "notes", "validation_scores", "out_of_fold_scores",
                 "verdict"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());
-        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("held_out_rows").GetInt32());
+        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("validation_rows").GetInt32());
         Assert.Equal(TrainedModel.Rows - TrainedModel.HeldOutRows, json.GetProperty("training_rows").GetInt32());
         Assert.Equal(TrainedModel.Iterations, json.GetProperty("iterations").GetInt32());
-        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("held_out_scores").GetProperty("rows").GetInt32());
+        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("validation_scores").GetProperty("rows").GetInt32());
     }
 
     [Fact]
-    public void Held_out_scores_are_of_the_rows_that_chose_the_kept_iteration()
+    public void Validation_scores_are_of_the_rows_that_chose_the_kept_iteration()
     {
         string path = _folder.File("m.safetensors");
         JsonElement scores = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--method", "svgd", "--holdout", "0.2", "--iterations",
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--method", "svgd", "--validation-fraction", "0.2", "--max-iterations",
             "120", "--json")
-            .Json().GetProperty("held_out_scores").GetProperty("targets").GetProperty("y");
+            .Json().GetProperty("validation_scores").GetProperty("targets").GetProperty("y");
 
         // The training's score is of scaled targets: a log density moves by the logarithm of the scale.
         BayesianNetwork model = BayesianNetwork.Load(path);
-        StepInfo kept = model.Report.History.MaxBy(step => step.HeldOutScore)!;
-        double scaled = scores.GetProperty("log_score").GetDouble() + Math.Log(model.TargetScaling.Scale[0]);
+        StepInfo kept = model.Report.History.MaxBy(step => step.ValidationScore)!;
+        double scaled = scores.GetProperty("log_score").GetDouble() + Math.Log(model.Model.Ensemble.TargetScaling.Scale[0]);
 
         // The training sums in single precision.
-        Assert.InRange(Math.Abs(scaled - kept.HeldOutScore), 0, 1e-5 * (1 + Math.Abs(kept.HeldOutScore)));
+        Assert.InRange(Math.Abs(scaled - kept.ValidationScore), 0, 1e-5 * (1 + Math.Abs(kept.ValidationScore)));
     }
 
     [Fact]
@@ -51,8 +53,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         string[] lines = trained.Training.Error.TrimEnd().Split('\n');
 
         Assert.InRange(lines.Length, 1, 10);
-        Assert.All(lines, line => Assert.StartsWith("iteration ", line));
-        Assert.StartsWith($"iteration {TrainedModel.Iterations} of at most {TrainedModel.Iterations}, score of unseen rows ", lines[^1]);
+        Assert.All(lines, line => Assert.StartsWith("training: iteration ", line));
+        Assert.StartsWith($"training: iteration {TrainedModel.Iterations} of at most {TrainedModel.Iterations}, ", lines[^1]);
     }
 
     [Fact]
@@ -60,32 +62,33 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--targets", "\"leaf, area\"", "--inputs", "x 2,x1", "--model", path, "--hidden", "7,5",
-            "--activation", "tanh", "--particles", "3", "--iterations", "25", "--batch", "16", "--holdout", "0.25", "--patience", "15", "--step", "2e-2",
-            "--noise", "shared", "--weight-precision", "per-layer", "--init", "prior", "--method", "svgd", "--bandwidth", "liu-wang",
-            "--stein-kernel", "inverse-multiquadric", "--anneal", "1", "--seed", "-3", "--device", "cpu").AssertExitCode(ExitCode.Success);
+            "train", "--data", trained.Data, "--targets", "y", "--targets", "\"leaf, area\"", "--inputs", "x 2,x1", "--model", path, "--hidden-units", "7,5",
+            "--activation", "tanh", "--particles", "3", "--max-iterations", "25", "--batch-size", "16", "--validation-fraction", "0.25", "--patience", "15", "--step-size", "2e-2",
+            "--noise-precision", "shared", "--weight-precision", "per-layer", "--initialisation", "prior", "--method", "svgd", "--bandwidth", "liu-wang",
+            "--stein-kernel", "inverse-multiquadric", "--annealing-cycles", "1", "--seed", "-3", "--device", "cpu").AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
         Assert.Equal(["y", "leaf, area"], model.TargetNames);
         Assert.Equal(["x 2", "x1"], model.InputNames);
-        Assert.Equal([7, 5], model.Options.Hidden);
+        Assert.Equal([7, 5], model.Options.HiddenUnits);
         var expected = new TrainingOptions
         {
-            Hidden = model.Options.Hidden,
+            HiddenUnits = model.Options.HiddenUnits,
             Activation = Activation.Tanh,
-            Particles = 3,
-            Iterations = 25,
-            BatchRows = 16,
-            HeldOutShare = 0.25,
-            Patience = 15,
+            MaxIterations = 25,
+            BatchSize = 16,
             Adam = new AdamOptions(0.02),
-            Noise = NoisePrecision.Shared,
-            WeightPrecision = WeightPrecision.PerLayer,
-            Initialisation = Initialisation.Prior,
-            Method = InferenceMethod.Svgd,
-            Bandwidth = BandwidthRule.LiuWang,
-            SteinKernel = SteinKernel.InverseMultiquadric,
-            Annealing = new AnnealingOptions(1),
+            Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
+            Method = new Svgd
+            {
+                Particles = 3,
+                EarlyStopping = new EarlyStopping(0.25, 15),
+                Prior = new HierarchicalPrior { WeightPrecision = WeightPrecision.PerLayer },
+                Initialisation = Initialisation.Prior,
+                Bandwidth = BandwidthRule.LiuWang,
+                Kernel = SteinKernel.InverseMultiquadric,
+                Annealing = new AnnealingOptions(1),
+            },
             Seed = -3,
         };
         Assert.Equal(expected, model.Options);
@@ -96,24 +99,28 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "7", "--linear-path", "yes",
-            "--last-activation", "sin", "--sharper", "no", "--particles", "6", "--iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--input-scale-spread", "0.7", "--target-noise", "0.2", "--heteroscedastic", "no",
-            "--limits", "no")
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "7", "--skip-connection", "yes",
+            "--last-activation", "sin", "--select-last-activation", "no", "--particles", "6", "--max-iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--relevance-sd", "0.7", "--noise-sd", "0.2", "--heteroscedastic", "no",
+            "--bounds", "no")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
         var expected = new TrainingOptions
         {
-            Hidden = model.Options.Hidden,
-            LinearPath = true,
+            HiddenUnits = model.Options.HiddenUnits,
+            SkipConnection = true,
             LastActivation = Activation.Sin,
-            SharperNetworks = false,
-            Particles = 6,
-            Iterations = 25,
-            Folds = 3,
-            Anchors = new(1.5, 0.7, 0.2),
-            HeteroscedasticNoise = false,
-            LearnLimits = false,
+            Likelihood = model.Options.Likelihood,
+            MaxIterations = 25,
+            Method = new AnchoredEnsemble
+            {
+                SelectLastActivation = false,
+                Particles = 6,
+                Folds = 3,
+                Prior = new AnchoredPrior(1.5, 0.7, 0.2),
+                HeteroscedasticNoise = false,
+                OutputBounds = false,
+            },
         };
         Assert.Equal(expected, model.Options);
         Assert.Equal(3, model.Report.Folds);
@@ -129,16 +136,14 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{a},{b},{(a + b > 1 ? 1 : 0) + (0.3 * a)}\n");
         })));
         string path = _folder.File("m.safetensors");
-        CommandResult result = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", path, "--hidden", "12", "--particles", "12");
+        CommandResult result = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", path, "--hidden-units", "12", "--particles", "12");
         result.AssertExitCode(ExitCode.Success);
-        Assert.Contains("Now with tanh units in the last hidden layer, for comparison:", result.Error);
-        Assert.Contains("of at most 4800", result.Error);
-        Assert.Contains("Note: The last hidden layer has tanh units: rows left out were predicted better so", result.Output);
+        Assert.Contains("trying tanh in the last hidden layer: iteration ", result.Error);
+        Assert.Contains("of at most 9600", result.Error);
+        Assert.Contains("Note: The last hidden layer has tanh units: out-of-fold rows were predicted better so", result.Output);
         BayesianNetwork model = BayesianNetwork.Load(path);
         Assert.Equal(Activation.Tanh, model.Options.LastActivation);
-        string[] lines = result.Error.Split("for comparison:")[1].Trim().Split('\n');
-        Assert.All(lines, line => Assert.Contains("of at most 4800, ", line));
-        Assert.StartsWith($"iteration {model.Report.Iterations} of", lines[^1]);
+        Assert.StartsWith($"trying tanh in the last hidden layer: iteration {4800 + model.Report.Iterations} of at most 9600, ", result.Error.Trim().Split('\n')[^1]);
     }
 
     [Fact]
@@ -146,9 +151,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", path, "--iterations", "200");
+            "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", path, "--max-iterations", "200");
         result.AssertExitCode(ExitCode.Success);
-        Assert.Contains("each predicted by the networks that left it out (10 folds)", result.Output);
+        Assert.Contains("each training row is predicted by the networks that left it out (10 folds)", result.Output);
         Assert.Contains("On rows that the networks had not seen it explains ", result.Output);
         Assert.Contains("Its 95 % intervals held ", result.Output);
         Assert.Contains("Its 40 networks disagree like ", result.Output);
@@ -160,11 +165,11 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "6", "--particles", "4", "--iterations",
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "6", "--particles", "4", "--max-iterations",
             "100", "--search", "0.03");
         result.AssertExitCode(ExitCode.Success);
         string[] lines = [.. result.Error.Split('\n').Where(line => line.Contains(" of a standard deviation, "))];
-        Assert.EndsWith("the settings to start from: the best so far", lines[0]);
+        Assert.EndsWith("the options to start from: the best so far", lines[0]);
         Assert.Contains($"Kept the best of {lines.Length} trainings", result.Error);
         BayesianNetwork.Load(path);
     }
@@ -172,20 +177,20 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void A_search_without_rows_to_judge_by_is_refused() => CommandLine.Run(
         "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", _folder.File("m"), "--method", "svgd", "--search", "1")
-        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, and rows to judge by");
+        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, hidden u");
 
     [Fact]
     public void Without_options_the_library_s_defaults_hold()
     {
         string path = _folder.File("m.safetensors");
-        CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--iterations", "5")
+        CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--max-iterations", "5")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
         Assert.Equal(["x1", "x 2", "leaf, area"], model.InputNames);
         var defaults = new TrainingOptions();
-        Assert.Equal(defaults.Hidden, model.Options.Hidden);
-        Assert.Equal(defaults with { Hidden = model.Options.Hidden, Iterations = 5 }, model.Options);
+        Assert.Equal(defaults.HiddenUnits, model.Options.HiddenUnits);
+        Assert.Equal(defaults with { HiddenUnits = model.Options.HiddenUnits, Likelihood = model.Options.Likelihood, MaxIterations = 5 }, model.Options);
     }
 
     [Fact]
@@ -193,12 +198,12 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.File("m.safetensors");
         CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--inputs", "x1", "--model", path, "--iterations", "5", "--method", "deterministic",
-            "--hidden", "none");
+            "train", "--data", trained.Data, "--targets", "y", "--inputs", "x1", "--model", path, "--max-iterations", "5", "--method", "deterministic",
+            "--hidden-units", "none");
 
         TrainingOptions options = BayesianNetwork.Load(path).Options;
-        Assert.Equal(1, options.Particles);
-        Assert.Empty(options.Hidden);
+        Assert.IsType<Deterministic>(options.Method);
+        Assert.Empty(options.HiddenUnits);
 
         // The row without a y is left out, and the summary says so.
         result.AssertExitCode(ExitCode.Success);
@@ -211,7 +216,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     {
         string path = _folder.Write("m.safetensors", "a better model");
         CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden", "20,20,20,20", "--step", "1e30");
+            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "20,20,20,20", "--step-size", "1e30");
 
         result.AssertFailure(ExitCode.Failure, "Training diverged", "Lower the step size");
         Assert.Equal("a better model", File.ReadAllText(path));

@@ -49,8 +49,8 @@ public sealed class TrainedModel : IDisposable
 
     public string[] TrainArguments(string modelPath, params string[] more) =>
     [
-        "train", "--data", Data, "--targets", Targets, "--exclude", "run", "--model", modelPath, "--hidden", "8", "--particles", "4",
-        "--iterations", $"{Iterations}", "--method", "svgd", "--holdout", "0.2", "--json", .. more,
+        "train", "--data", Data, "--targets", Targets, "--exclude", "run", "--model", modelPath, "--hidden-units", "8", "--particles", "4",
+        "--max-iterations", $"{Iterations}", "--method", "svgd", "--validation-fraction", "0.2", "--json", .. more,
     ];
 
     public void Dispose() => _folder.Dispose();

@@ -1,5 +1,6 @@
 using IlgpuBnn.Cli;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
@@ -8,18 +9,20 @@ namespace IlgpuBnn.Tests.Cli;
 public sealed class UsageTests(TrainedModel trained)
 {
     [Theory]
-    [InlineData("--iterations", "50", "--sharper yes has no effect with --iterations")]
-    [InlineData("--last-activation", "relu", "--sharper yes has no effect with --last-activation")]
-    [InlineData("--search", "1", "--sharper has no effect with --search")]
-    public void Sharper_networks_are_refused_where_there_is_no_second_training(string option, string value, string message) =>
-        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--sharper", "yes", option, value)
+    [InlineData("--max-iterations", "50", "--select-last-activation yes has no effect with --max-iterations")]
+    [InlineData("--last-activation", "relu", "--select-last-activation yes has no effect with --last-activation")]
+    [InlineData("--search", "1", "--select-last-activation yes has no effect with --search")]
+    public void Selecting_the_last_activation_is_refused_where_there_is_no_second_training(string option, string value, string message) =>
+        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--select-last-activation", "yes", option, value)
             .AssertFailure(ExitCode.WrongUsage, message);
 
     [Theory]
     [InlineData("devices", "--json")]
-    [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--hidden", "--activation", "--particles", "--iterations",
-        "--batch", "--holdout", "--patience", "--step", "--noise", "--degrees-of-freedom", "--weight-precision", "--init", "--method", "--bandwidth", "--stein-kernel", "--anneal", "--seed", "--device",
-        "--json", "--last-activation", "--sharper", "--linear-path", "--folds", "--heteroscedastic", "--limits", "--weight-scale", "--input-scale-spread", "--target-noise", "--search")]
+    [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--method", "--hidden-units", "--activation", "--particles",
+        "--max-iterations", "--seed", "--search", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
+        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--heteroscedastic", "--bounds", "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
+        "--stein-kernel", "--annealing-cycles")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
@@ -43,19 +46,19 @@ public sealed class UsageTests(TrainedModel trained)
         var defaults = new TrainingOptions();
         string[] help = CommandLine.Run("train", "--help").Output.Split('\n');
 
-        AssertDefault("--hidden", string.Join(',', defaults.Hidden));
+        AssertDefault("--hidden-units", string.Join(',', defaults.HiddenUnits));
         AssertDefault("--heteroscedastic", "yes");
-        AssertDefault("--limits", "yes");
-        AssertDefault("--sharper", "yes");
-        AssertDefault("--folds", $"{defaults.Folds}");
-        AssertDefault("--linear-path", "no");
-        AssertDefault("--particles", $"{defaults.Particles}");
-        AssertDefault("--holdout", $"{defaults.HeldOutShare}");
-        AssertDefault("--noise", "per-output");
+        AssertDefault("--bounds", "yes");
+        AssertDefault("--select-last-activation", "yes");
+        AssertDefault("--folds", $"{new AnchoredEnsemble().Folds}");
+        AssertDefault("--skip-connection", "no");
+        AssertDefault("--particles", $"{defaults.Method.Particles}");
+        AssertDefault("--validation-fraction", $"{new EarlyStopping().ValidationFraction}");
+        AssertDefault("--noise-precision", "per-output");
         AssertDefault("--method", "anchored");
 
         void AssertDefault(string option, string text) =>
-            Assert.Contains($"[default: {text}]", help.Single(line => line.TrimStart().StartsWith(option + " ", StringComparison.Ordinal)));
+            Assert.Contains($"[default: {text}]", string.Join(' ', help.SkipWhile(line => !line.TrimStart().StartsWith(option + " ", StringComparison.Ordinal)).Take(4).Select(line => line.Trim())));
     }
 
     [Fact]
@@ -64,39 +67,42 @@ public sealed class UsageTests(TrainedModel trained)
 
     [Fact]
     public void Values_out_of_range_are_wrong_usage_and_every_one_is_named() => CommandLine.Run(
-        "train", "--data", "d.csv", "--targets", "y,", "--model", "m", "--hidden", "50,0", "--activation", "reul", "--particles", "0",
-        "--iterations", "many", "--batch", "-1", "--holdout", "1", "--patience", "0", "--step", "1,5", "--noise", "none", "--seed", "0.5",
-        "--device", "gpu7", "--method", "svgd").AssertFailure(
+        "train", "--data", "d.csv", "--targets", "y,", "--model", "m", "--hidden-units", "50,0", "--activation", "reul", "--particles", "0",
+        "--max-iterations", "many", "--batch-size", "-1", "--validation-fraction", "1", "--patience", "0", "--step-size", "1,5", "--noise-precision", "none",
+        "--seed", "0.5", "--device", "gpu7", "--method", "svgd").AssertFailure(
             ExitCode.WrongUsage,
             "--targets is \"y,\"; it must be names of columns",
-            "--hidden is \"50,0\"; it must be units of each layer",
+            "--hidden-units is \"50,0\"; it must be units of each layer",
             "--activation is \"reul\"; it must be one of identity, relu, tanh, sigmoid, sin, cos, silu.",
             "--particles is \"0\"; it must be a whole number, at least 1.",
-            "--iterations is \"many\"; it must be a whole number",
-            "--batch is \"-1\"",
-            "--holdout is \"1\"; it must be a number of at least 0 and below 1.",
+            "--max-iterations is \"many\"; it must be a whole number",
+            "--batch-size is \"-1\"",
+            "--validation-fraction is \"1\"; it must be a number of at least 0 and below 1.",
             "--patience is \"0\"",
-            "--step is \"1,5\"; it must be a number above 0.",
-            "--noise is \"none\"; it must be one of shared, per-output.",
+            "--step-size is \"1,5\"; it must be a number above 0.",
+            "--noise-precision is \"none\"; it must be one of shared, per-output.",
             "--seed is \"0.5\"; it must be a whole number.",
             "--device is \"gpu7\"; it must be auto, or an id",
             "Run \"ilgpubnn train --help\"");
 
     [Theory]
-    [InlineData("anchored", "--holdout", "0.2")]
+    [InlineData("anchored", "--validation-fraction", "0.2")]
     [InlineData("anchored", "--bandwidth", "median")]
     [InlineData("svgd", "--folds", "5")]
-    [InlineData("svgd", "--heteroscedastic", "no")]
-    [InlineData("svgd", "--limits", "no")]
-    [InlineData("svgd", "--sharper", "no")]
-    [InlineData("anchored", "--stein-kernel", "gaussian")]
-    [InlineData("independent", "--anneal", "3")]
-    [InlineData("deterministic", "--stein-kernel", "inverse-multiquadric")]
-    [InlineData("deterministic", "--target-noise", "0.1")]
-    [InlineData("deterministic", "--degrees-of-freedom", "4")]
-    public void An_option_that_the_method_does_not_know_is_refused(string method, string option, string value) =>
+    [InlineData("independent", "--annealing-cycles", "3")]
+    [InlineData("deterministic", "--noise-sd", "0.1")]
+    public void An_option_of_another_method_is_refused(string method, string option, string value) =>
         CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--method", method, option, value)
-            .AssertFailure(ExitCode.WrongUsage, $"{option} has no effect with --method {method}", "Leave it out, or change the method.");
+            .AssertFailure(ExitCode.WrongUsage, $"{option} is an option of --method", $"not of {method}. Leave it out, or change the method.");
+
+    [Fact]
+    public void Options_of_the_default_method_are_taken_without_naming_it() => CommandLine.Run(
+        "train", "--data", "none.csv", "--targets", "y", "--model", "m", "--folds", "5").AssertFailure(ExitCode.Failure, "there is no such file");
+
+    [Fact]
+    public void Noise_is_refused_where_there_is_none() => CommandLine.Run(
+        "train", "--data", "d.csv", "--targets", "y", "--model", "m", "--method", "deterministic", "--degrees-of-freedom", "4")
+        .AssertFailure(ExitCode.WrongUsage, "--degrees-of-freedom");
 
     [Fact]
     public void Level_and_threads_out_of_range_are_wrong_usage()
@@ -111,7 +117,7 @@ public sealed class UsageTests(TrainedModel trained)
     {
         CommandLine.Run(trained.TrainArguments("m", "--inputs", "x1")).AssertFailure(ExitCode.WrongUsage, "--inputs and --exclude are both given");
         CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--model", "m", "--method", "deterministic", "--particles", "4")
-            .AssertFailure(ExitCode.WrongUsage, "--particles is \"4\"");
+            .AssertFailure(ExitCode.WrongUsage, "--particles is an option of --method anchored");
     }
 
     [Fact]

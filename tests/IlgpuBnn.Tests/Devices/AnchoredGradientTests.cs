@@ -1,87 +1,71 @@
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
 using IlgpuBnn.Reference;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Devices;
 
-/// <summary>Anchors, input scales and targets of each particle's own, on every device against the oracle.</summary>
+/// <summary>Anchors, relevances and targets of each particle's own, on every device against the oracle.</summary>
 public sealed class AnchoredGradientTests
 {
     private static readonly Tolerance Single = new(2e-4, 2e-5);
 
-    public static TheoryData<string, int[], bool, int, int, int> Cases()
-    {
-        var data = new TheoryData<string, int[], bool, int, int, int>();
-        foreach (string device in TestDevices.Names)
-        {
-            data.Add(device, [], true, 3, 2, 17);
-            data.Add(device, [1], true, 1, 1, 15);
-            data.Add(device, [33], false, 7, 3, 65);
-            data.Add(device, [20, 17], true, 5, 4, 40);
-            data.Add(device, [5, 4, 3], true, 2, 6, 130);
-
-            // More units than a gradient in one launch has room for.
-            data.Add(device, TestDevices.IsSlow(device) ? [330] : [700], true, 3, 2, TestDevices.IsSlow(device) ? 17 : 333);
-        }
-
-        return data;
-    }
+    [Fact]
+    public void Gradient_and_log_density_agree() => Check(new() { HiddenUnits = [9, 6], SkipConnection = true }, 4, 3, 37, TestDevices.WithLargerGroups);
 
     [Theory]
-    [MemberData(nameof(Cases))]
-    public void Gradient_and_log_density_agree(string name, int[] hidden, bool linearPath, int inputs, int outputs, int rows)
+    [InlineData(new int[0], true, 3, 2, 17)]
+    [InlineData(new[] { 1 }, true, 1, 1, 15)]
+    [InlineData(new[] { 5, 4, 3 }, true, 2, 6, 34)]
+    [InlineData(new[] { 33 }, false, 7, 3, 65)]
+    [InlineData(new[] { 20, 17 }, true, 5, 4, 130)]
+    public void Gradient_and_log_density_agree_for_awkward_shapes(int[] hidden, bool skipConnection, int inputs, int outputs, int rows) => Check(
+        new() { HiddenUnits = hidden, SkipConnection = skipConnection }, inputs, outputs, rows,
+        TestDevices.Names.ForManyShapes().Where(name => rows < 65 || !TestDevices.IsSlow(name)));
+
+    // More units than a gradient in one launch has shared memory for, or than a processor's tile of rows.
+    [Theory]
+    [InlineData(330, 17)]
+    [InlineData(700, 333)]
+    public void Gradient_and_log_density_agree_for_many_units(int units, int rows) => Check(
+        new() { HiddenUnits = [units], SkipConnection = true }, 3, 2, rows, rows == 17 ? TestDevices.WithoutLayers.ForManyShapes() : TestDevices.Processors);
+
+    [Fact]
+    public void Gradient_and_log_density_agree_for_noise_with_heavy_tails() =>
+        Check(new() { HiddenUnits = [9, 6], SkipConnection = true, Likelihood = new StudentTLikelihood(3) }, 4, 3, 37, TestDevices.Names);
+
+    [Fact]
+    public void Anchors_pull_each_parameter_with_its_own_precision()
     {
-        const int Particles = 3;
-        var options = new TrainingOptions { Hidden = hidden, LinearPath = linearPath, Activation = Activation.Silu, Particles = Particles };
-        var given = new Case(options, inputs, outputs, rows, missingShare: 0, particleScale: hidden is [> 300] ? 0.1 : 0.6);
-        var layout = new ParameterLayout(
-            inputs, hidden, outputs, options.Activation, options.Noise, options.WeightPrecision, linearPath: linearPath, inputScales: true);
-        var random = new Random(5);
-        double[] precision = [.. Case.Vector(random, layout.ParameterCount, 1).Select(Math.Abs)];
-        precision.AsSpan(layout.NoiseOffset, layout.InputScaleOffset - layout.NoiseOffset).Clear();
-        double[][] centres = Draw(), particles = Draw();
-        double[][,] targets = [.. Enumerable.Range(0, Particles).Select(_ => new Case(options, inputs, outputs, rows, random.Next()).Targets)];
-
-        Device device = TestDevices.Open(name);
-        using DeviceRows data = DeviceRows.UploadInputs(device, given.Inputs, outputs, missingTargets: true, Particles);
-        using var state = new ParticleState(device, layout, Particles);
-        using NetworkWorkspace workspace = device.CreateWorkspace(layout, Particles, data.Stride);
-        var anchors = new Anchors(Case.Pack(centres, layout.Stride), Case.Pack([precision], layout.Stride));
-        using var gradient = new AnchoredGradient(device, layout, anchors);
-        var buffers = new NetworkBuffers(layout, gradient.Networks, state.Gradients, state.Statistics, null);
-        state.Particles.Upload(Case.Pack(particles, layout.Stride));
-        for (int s = 0; s < Particles; s++)
+        var random = new Random(4);
+        var shape = new ParticleShape(3, 21, 32);
+        double[][] particles = Draw(random, 3, 21, 1), anchors = Draw(random, 3, 21, 1), gradients = Draw(random, 3, 21, 5);
+        double[] precision = [.. Draw(random, 1, 21, 3)[0].Select((value, p) => p % 4 == 2 ? 0 : Math.Abs(value))];
+        double[][] expected = [.. gradients.Select((own, s) => own.Select((g, p) => g + (precision[p] * (anchors[s][p] - particles[s][p]))).ToArray())];
+        foreach (string name in TestDevices.WithoutLayers)
         {
-            data.UploadTargets(s, targets[s]);
+            Device device = TestDevices.Open(name);
+            using DeviceBuffer theta = Upload(device, particles), centres = Upload(device, anchors), precisions = Upload(device, [precision]);
+            using DeviceBuffer result = Upload(device, gradients);
+            device.AnchorGradient(theta, centres, precisions, shape, result);
+            new Tolerance(1e-6, 1e-6).AssertClose(expected, Case.Unpack(result.ToArray(), 21, 32), $"gradient on {name}");
         }
 
-        // Twice: the second must not add to the first.
-        for (int repeat = 0; repeat < 2; repeat++)
+        DeviceBuffer Upload(Device device, double[][] values)
         {
-            gradient.Compute(state.Particles, workspace, buffers, data, new RowRange(0, data.Stride), 1.5, 1);
+            DeviceBuffer buffer = device.Allocate(values.Length * shape.Stride);
+            buffer.Upload(Case.Pack(values, shape.Stride));
+            return buffer;
         }
-
-        var oracles = centres.Select(centre => new ReferenceAnchoredPosterior(given.Posterior, centre, precision)).ToArray();
-        Assert.Equal(oracles[0].ParticleLength, layout.ParameterCount);
-        double[][] expected = [.. oracles.Select((oracle, s) => oracle.Gradient(particles[s], given.Inputs, targets[s], 1.5 * rows))];
-        double largest = expected.Max(g => g.Max(Math.Abs));
-        double[][] actual = Case.Unpack(state.Gradients.ToArray(), layout.ParameterCount, layout.Stride);
-        new Tolerance(Single.Absolute + (1e-6 * largest), Single.Relative).AssertClose(expected, actual, $"gradient on {name}");
-
-        double[] expectedDensity = [.. oracles.Select((oracle, s) => oracle.LogDensity(particles[s], given.Inputs, targets[s], 1.5 * rows))];
-        Single.AssertClose(
-            expectedDensity, gradient.LogDensity(Case.Pack(particles, layout.Stride), state.Statistics, 1.5), $"log density on {name}");
-
-        double[][] Draw() => [.. Enumerable.Range(0, Particles).Select(_ => Case.Vector(random, layout.ParameterCount, hidden is [> 300] ? 0.1 : 0.6))];
     }
 
     [Fact]
     public void Batches_of_rows_keep_each_particles_own_targets()
     {
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers)
         {
             Device device = TestDevices.Open(name);
             double[,] inputs = new double[37, 1];
@@ -123,4 +107,51 @@ public sealed class AnchoredGradientTests
             Assert.InRange(checkedRows, 27, 30);
         }
     }
+
+    private static void Check(TrainingOptions common, int inputs, int outputs, int rows, IEnumerable<string> devices)
+    {
+        const int Particles = 3;
+        var method = new AnchoredEnsemble { Particles = Particles, Prior = new(NoiseSd: 0.7) };
+        TrainingOptions options = common with { Method = method };
+        double scale = options.HiddenUnits is [> 300] ? 0.1 : 0.6;
+        var given = new Case(options, inputs, outputs, rows, missingFraction: 0);
+        ParameterLayout layout = given.Layout;
+        var random = new Random(5);
+        double[] precision = [.. method.Prior.Moments(layout).StandardDeviation.Select(deviation => 1 / (deviation * deviation))];
+        double[][] centres = Draw(random, Particles, layout.ParameterCount, scale), particles = Draw(random, Particles, layout.ParameterCount, scale);
+        double[][,] targets = [.. Enumerable.Range(0, Particles).Select(_ => new Case(options, inputs, outputs, rows, random.Next()).Targets)];
+        double logNoise = -2 * Math.Log(method.Prior.NoiseSd);
+        var oracles = centres.Select(centre => new ReferenceAnchoredPosterior(given.Posterior, logNoise, centre, precision)).ToArray();
+        Assert.Equal(oracles[0].ParticleLength, layout.ParameterCount);
+        double[][] expected = [.. oracles.Select((oracle, s) => oracle.Gradient(particles[s], given.Inputs, targets[s], 1.5 * rows))];
+        double[] expectedDensity = [.. oracles.Select((oracle, s) => oracle.LogDensity(particles[s], given.Inputs, targets[s], 1.5 * rows))];
+        var tolerance = new Tolerance(Single.Absolute + (1e-6 * expected.Max(g => g.Max(Math.Abs))), Single.Relative);
+
+        foreach (string name in devices)
+        {
+            Device device = TestDevices.Open(name);
+            using DeviceRows data = DeviceRows.UploadInputs(device, given.Inputs, outputs, missingTargets: true, Particles);
+            using DeviceBuffer theta = device.Allocate(Particles * layout.Stride);
+            using var target = new LogPosterior(
+                device, layout, options.UsedLikelihood, method.GradientOfPrior(device, layout, Case.Pack(centres, layout.Stride)), method.NoiseLogPrecision,
+                Particles, data.Stride);
+            theta.Upload(Case.Pack(particles, layout.Stride));
+            for (int s = 0; s < Particles; s++)
+            {
+                data.UploadTargets(s, targets[s]);
+            }
+
+            // Twice: the second must not add to the first.
+            target.Gradient(theta, Case.All(data, 1.5), 1);
+            target.Gradient(theta, Case.All(data, 1.5), 2);
+
+            double[][] actual = Case.Unpack(target.Gradients.ToArray(), layout.ParameterCount, layout.Stride);
+            tolerance.AssertClose(expected, actual, $"gradient on {name}");
+            Single.AssertClose(expectedDensity, target.LogDensity(Case.Pack(particles, layout.Stride)), $"log density on {name}");
+            Assert.Null(target.Failure());
+        }
+    }
+
+    private static double[][] Draw(Random random, int particles, int parameters, double scale) =>
+        [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, parameters, scale))];
 }

@@ -1,38 +1,39 @@
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Reference;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>One network with data and particles, for the library and for the oracle alike.</summary>
 internal sealed class Case
 {
-    public Case(TrainingOptions options, int inputs, int outputs, int rows, int seed = 1, double missingShare = 0.2, double particleScale = 0.6)
+    public Case(TrainingOptions options, int inputs, int outputs, int rows, int seed = 1, double missingFraction = 0.2, double particleScale = 0.6)
     {
         Options = options;
         var random = new Random(seed);
         Inputs = Fill(rows, inputs, _ => Gaussian(random));
-        Targets = Fill(rows, outputs, _ => random.NextDouble() < missingShare ? double.NaN : Gaussian(random));
-        Layout = BayesianNetwork.LayoutOf(options, inputs, outputs);
-        var network = new ReferenceNetwork(
-            [inputs, .. options.Hidden, outputs], (ReferenceActivation)options.Activation, options.LinearPath, (ReferenceActivation?)options.LastActivation);
-        Posterior = new ReferencePosterior(network, options.Noise == NoisePrecision.Shared, options.WeightPrecision == WeightPrecision.Shared)
+        Targets = Fill(rows, outputs, _ => random.NextDouble() < missingFraction ? double.NaN : Gaussian(random));
+        Layout = options.LayoutOf(options.BuildNetwork(inputs, outputs), training: true);
+        HierarchicalPrior prior = (options.Method as HierarchicalMethod)?.Prior ?? new();
+        Posterior = new ReferencePosterior(
+            NetworkOf(options.HiddenLayers, inputs, outputs), options.UsedLikelihood.NoisePrecisions(outputs) == 1, prior.WeightPrecision == WeightPrecision.Shared)
         {
-            WeightPrecisionShape = options.Priors.WeightShape,
-            WeightPrecisionRate = options.Priors.WeightRate,
-            NoisePrecisionShape = options.Priors.NoiseShape,
-            NoisePrecisionRate = options.Priors.NoiseRate,
-            DegreesOfFreedom = options.DegreesOfFreedom ?? double.PositiveInfinity,
-            SquaredErrorOnly = options.Method == InferenceMethod.Deterministic,
+            WeightPrecisionShape = prior.WeightShape,
+            WeightPrecisionRate = prior.WeightRate,
+            NoisePrecisionShape = prior.NoiseShape,
+            NoisePrecisionRate = prior.NoiseRate,
+            DegreesOfFreedom = (options.UsedLikelihood as StudentTLikelihood)?.DegreesOfFreedom ?? double.PositiveInfinity,
+            SquaredErrorOnly = !options.UsedLikelihood.IsDistribution,
         };
-        Particles = [.. Enumerable.Range(0, options.Particles).Select(_ => Vector(random, Posterior.ParticleLength, particleScale))];
-        if (Posterior.SquaredErrorOnly)
-        {
-            // The precisions of a deterministic network are 1.
-            Array.ForEach(Particles, theta => theta.AsSpan(network.ParameterCount).Clear());
-        }
+        Particles = [.. Enumerable.Range(0, options.Method.Particles).Select(_ => Vector(random, Posterior.ParticleLength, particleScale))];
     }
+
+    /// <summary>A network for tests that need no other: groups of threads that OpenCL's drivers compile for are then few.</summary>
+    public static Case Common(TrainingOptions options) => new(options with { HiddenUnits = [9, 6], SkipConnection = true }, 4, 3, 37);
 
     public TrainingOptions Options { get; }
 
@@ -44,7 +45,7 @@ internal sealed class Case
 
     public ReferencePosterior Posterior { get; }
 
-    /// <summary>[particle][parameter], representable as floats.</summary>
+    /// <summary>[particle][parameter] as the oracle has them, representable as floats.</summary>
     public double[][] Particles { get; }
 
     public int Rows => Inputs.GetLength(0);
@@ -52,15 +53,29 @@ internal sealed class Case
     public DeviceRows Upload(Device device) => DeviceRows.Upload(device, Inputs, Targets);
 
     /// <summary>[S, stride].</summary>
-    public float[] Packed() => Pack(Particles, Layout.Stride);
+    public float[] Packed() => Pack([.. Particles.Select(Own)], Layout.Stride);
+
+    /// <summary>What the library has of a particle of the oracle: no precisions where the likelihood or the prior has none.</summary>
+    public double[] Own(double[] particle) => particle[..Layout.ParameterCount];
+
+    public LogPosterior Target(Device device, int batchRows) => new(
+        device, Layout, Options.UsedLikelihood, Options.Method.GradientOfPrior(device, Layout, Packed()), Options.Method.NoiseLogPrecision,
+        Particles.Length, batchRows);
+
+    public ISampler Start(Device device, int batchRows) => Options.Method.Start(Target(device, batchRows), device, Packed(), Options.Adam);
 
     public ReferenceSvgd Reference()
     {
-        Func<double[,], double>? bandwidth = Options.Method != InferenceMethod.Svgd ? null
-            : Options.Bandwidth == BandwidthRule.LiuWang ? ReferenceStein.LiuWangBandwidth
+        Func<double[,], double>? bandwidth = Options.Method is not Svgd svgd ? null
+            : svgd.Bandwidth == BandwidthRule.LiuWang ? ReferenceStein.LiuWangBandwidth
             : ReferenceStein.MedianBandwidth;
-        return new ReferenceSvgd(Posterior, new ReferenceAdam(Particles.Length, Posterior.ParticleLength, Options.Adam.StepSizeFor(Options.Method)), bandwidth);
+        return new ReferenceSvgd(Posterior, new ReferenceAdam(Particles.Length, Posterior.ParticleLength, StepSize), bandwidth);
     }
+
+    public double StepSize => Options.Adam.StepSizeFor(Options.Method);
+
+    /// <summary>All of a table's rows as the only batch.</summary>
+    public static Batch All(DeviceRows rows, double scale = 1) => new(rows, new RowRange(0, rows.Stride), scale);
 
     public static float[] Pack(double[][] particles, int stride)
     {
@@ -86,6 +101,21 @@ internal sealed class Case
 
     public static double[] Vector(Random random, int length, double scale) =>
         [.. Enumerable.Range(0, length).Select(_ => (double)(float)(scale * Gaussian(random)))];
+
+    private static ReferenceNetwork NetworkOf(IReadOnlyList<Layer> layers, int inputs, int outputs)
+    {
+        Dense[] dense = [.. layers.OfType<Dense>()];
+        var readsInputs = new bool[dense.Length + 1];
+        int before = 0;
+        foreach (Layer layer in layers)
+        {
+            before += layer is Dense ? 1 : 0;
+            readsInputs[before] = layer is SkipConnection;
+        }
+
+        return new ReferenceNetwork(
+            [inputs, .. dense.Select(layer => layer.Units), outputs], [.. dense.Select(layer => (ReferenceActivation)layer.Activation)], readsInputs);
+    }
 
     private static double[,] Fill(int rows, int columns, Func<int, double> draw)
     {

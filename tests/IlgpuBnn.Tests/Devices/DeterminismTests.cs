@@ -22,33 +22,36 @@ public sealed class DeterminismTests
         using Device device = TestDevices.OpenWithThreads(1);
         Case given = Given();
         using DeviceRows rows = given.Upload(device);
-        using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
-        step.State.Particles.Upload(given.Packed());
-        Advance(step, rows, 3);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Advance(step, rows, 20);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        using ISampler sampler = given.Start(device, rows.Stride);
+        Advance(sampler, rows, 3);
+
+        // The runtime itself allocates now and then, an iteration that does every time.
+        Assert.Contains(0L, Enumerable.Range(0, 5).Select(_ =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Advance(sampler, rows, 10);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }));
     }
 
     // Enough particles for two tiles of distances, and enough parameters for several chunks of the direction.
-    private static Case Given() => new(new TrainingOptions { Hidden = [40, 10], Particles = 35 }, 5, 3, 67);
+    private static Case Given() => new(new() { HiddenUnits = [40, 10], Method = new Svgd { Particles = 35 } }, 5, 3, 67);
 
     private static float[] ParticlesAfter(int iterations, int threads)
     {
         using Device device = TestDevices.OpenWithThreads(threads);
         Case given = Given();
         using DeviceRows rows = given.Upload(device);
-        using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
-        step.State.Particles.Upload(given.Packed());
-        Advance(step, rows, iterations);
-        return step.State.Particles.ToArray();
+        using ISampler sampler = given.Start(device, rows.Stride);
+        Advance(sampler, rows, iterations);
+        return sampler.Particles.ToArray();
     }
 
-    private static void Advance(TrainingStep step, DeviceRows rows, int iterations)
+    private static void Advance(ISampler sampler, DeviceRows rows, int iterations)
     {
         for (int iteration = 0; iteration < iterations; iteration++)
         {
-            step.Advance(rows, new RowRange(0, rows.Stride), 1);
+            sampler.Step(Case.All(rows), 0.01, 1);
         }
     }
 }

@@ -1,5 +1,4 @@
 using IlgpuBnn.Devices;
-using IlgpuBnn.Devices.Ilgpu;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Devices;
@@ -62,7 +61,7 @@ public sealed class DeviceCatalogTests
     [Fact]
     public void Memory_that_is_not_there_is_told_with_its_size_and_a_remedy()
     {
-        using IlgpuDevice device = TestDevices.OpenIlgpuCpu(2, 1, fused: true);
+        using Device device = DeviceCatalog.Open("ilgpu-cpu");
         DeviceException full = Assert.Throws<DeviceException>(() => device.Allocate(1L << 44));
         Assert.Contains("has no room for another 67,108,864.0 MiB", full.Message, StringComparison.Ordinal);
         Assert.Contains("Use fewer particles, fewer rows per batch, or smaller hidden layers.", full.Message, StringComparison.Ordinal);

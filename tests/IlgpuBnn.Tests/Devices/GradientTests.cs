@@ -1,8 +1,9 @@
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Reference;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Devices;
@@ -13,85 +14,65 @@ public sealed class GradientTests
     // Sums over some hundred rows and units in single precision: errors grow with the root of their number.
     private static readonly Tolerance Single = new(2e-4, 2e-5);
 
-    public static TheoryData<string, Activation> DevicesAndActivations()
-    {
-        var data = new TheoryData<string, Activation>();
-        foreach (string device in TestDevices.Names)
-        {
-            foreach (Activation activation in Enum.GetValues<Activation>())
-            {
-                data.Add(device, activation);
-            }
-        }
-
-        return data;
-    }
-
-    public static TheoryData<string, int[], int, int, int> Shapes()
-    {
-        var data = new TheoryData<string, int[], int, int, int>();
-        foreach (string device in TestDevices.Names)
-        {
-            data.Add(device, [], 1, 1, 1);
-            data.Add(device, [], 3, 2, 17);
-            data.Add(device, [1], 2, 1, 15);
-            data.Add(device, [4], 1, 5, 64);
-            data.Add(device, [33, 2], 7, 3, 65);
-            data.Add(device, [5, 4, 3], 2, 6, 130);
-            data.Add(device, [17], 9, 1, 130);
-            if (device.StartsWith("cpu-", StringComparison.Ordinal))
-            {
-                // Weights that are copied tile by tile, the last tile with four outputs or fewer, and rows of one, two and four vectors.
-                data.Add(device, [90, 101], 3, 2, 65);
-                data.Add(device, [90, 100], 3, 2, 37);
-                data.Add(device, [90, 97], 3, 2, 130);
-                data.Add(device, [67, 96], 3, 2, 16);
-            }
-
-
-            // Too many units for one tile of rows: gradients add up over tiles. On ILGPU's slow CPU accelerator, at least too many
-            // for the shared memory of a gradient in one launch.
-            data.Add(device, TestDevices.IsSlow(device) ? [330] : [700], 3, 2, TestDevices.IsSlow(device) ? 17 : 333);
-            data.Add(device, TestDevices.IsSlow(device) ? [41] : [701], 3, 1, TestDevices.IsSlow(device) ? 17 : 333);
-        }
-
-        return data;
-    }
+    public static TheoryData<Activation> Activations => [.. Enum.GetValues<Activation>()];
 
     [Theory]
-    [MemberData(nameof(DevicesAndActivations))]
-    public void Gradient_agrees_for_every_activation(string device, Activation activation) =>
-        CheckGradient(device, new Case(new TrainingOptions { Hidden = [9, 6], LinearPath = true, Activation = activation, Particles = 3 }, 4, 3, 37));
+    [MemberData(nameof(Activations))]
+    public void Gradient_agrees_for_every_activation(Activation activation) =>
+        CheckGradient(Case.Common(new() { Activation = activation, Method = new Svgd { Particles = 2 } }));
 
     [Theory]
-    [MemberData(nameof(DevicesAndActivations))]
-    public void Gradient_agrees_where_the_last_hidden_layer_has_another_activation(string device, Activation last)
+    [MemberData(nameof(Activations))]
+    public void Gradient_agrees_where_the_last_hidden_layer_has_another_activation(Activation last)
     {
-        foreach ((int[] hidden, bool linearPath) in new (int[], bool)[] { ([9, 6], true), ([5, 4, 3], false), ([7], false) })
+        var options = new TrainingOptions
         {
-            var options = new TrainingOptions
-            {
-                Hidden = hidden,
-                LinearPath = linearPath,
-                Activation = last == Activation.Silu ? Activation.Tanh : Activation.Silu,
-                LastActivation = last,
-                Particles = 3,
-            };
-            CheckGradient(device, new Case(options, 4, 3, 37));
-        }
+            Activation = last == Activation.Silu ? Activation.Tanh : Activation.Silu,
+            LastActivation = last,
+            Method = new Svgd { Particles = 2 },
+        };
+        CheckGradient(Case.Common(options));
+        CheckGradient(new Case(options with { HiddenUnits = [5, 4, 3] }, 4, 3, 37), TestDevices.Processors);
+        CheckGradient(new Case(options with { HiddenUnits = [7] }, 4, 3, 37), TestDevices.Processors);
     }
 
+    // Around the tiles of the smaller groups of threads: 2 x 1 to 4 x 4 threads of 4 x 4 sums, and 32 rows of a gradient in one launch.
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Gradient_agrees_for_awkward_shapes_with_and_without_a_linear_path(string device, int[] hidden, int inputs, int outputs, int rows)
-    {
-        foreach (bool linearPath in new[] { false, true })
-        {
-            CheckGradient(device, new Case(
-                new TrainingOptions { Hidden = hidden, LinearPath = linearPath, Activation = Activation.Tanh, Particles = 5 }, inputs, outputs, rows,
-                particleScale: hidden is [> 60, ..] ? 0.1 : 0.6));
-        }
-    }
+    [InlineData(new int[0], 1, 1, 1)]
+    [InlineData(new int[0], 3, 2, 17)]
+    [InlineData(new[] { 1 }, 2, 1, 15)]
+    [InlineData(new[] { 4 }, 1, 5, 32)]
+    [InlineData(new[] { 18, 2 }, 7, 3, 33)]
+    [InlineData(new[] { 5, 4, 3 }, 2, 6, 66)]
+    [InlineData(new[] { 17 }, 9, 1, 20)]
+    public void Gradient_agrees_for_awkward_shapes(int[] hidden, int inputs, int outputs, int rows) =>
+        CheckShape(hidden, inputs, outputs, rows, (hidden is [18, ..] ? TestDevices.WithLargerGroups : TestDevices.Names).ForManyShapes());
+
+    /// <summary>The last around tiles of 16 x 16 threads.</summary>
+    [Theory]
+    [InlineData(new[] { 4 }, 1, 5, 64)]
+    [InlineData(new[] { 33, 2 }, 7, 3, 65)]
+    [InlineData(new[] { 5, 4, 3 }, 2, 6, 130)]
+    [InlineData(new[] { 67, 66 }, 3, 2, 130)]
+    public void Gradient_agrees_around_large_tiles(int[] hidden, int inputs, int outputs, int rows) => CheckShape(
+        hidden, inputs, outputs, rows, hidden is [67, ..] ? TestDevices.Names.ForLargeShapes() : TestDevices.Names.ForLargeShapes().ForManyShapes());
+
+    // More units than a gradient in one launch has shared memory for, or than a processor's tile of rows: gradients add up over tiles.
+    [Theory]
+    [InlineData(new[] { 330 }, 3, 2, 17)]
+    [InlineData(new[] { 700 }, 3, 2, 333)]
+    [InlineData(new[] { 701 }, 3, 1, 333)]
+    public void Gradient_agrees_for_many_units(int[] hidden, int inputs, int outputs, int rows) =>
+        CheckShape(hidden, inputs, outputs, rows, rows == 17 ? TestDevices.WithoutLayers.ForManyShapes() : TestDevices.Processors);
+
+    // Weights that a processor copies tile by tile, the last tile with four outputs or fewer, and rows of one, two and four vectors.
+    [Theory]
+    [InlineData(new[] { 90, 101 }, 3, 2, 65)]
+    [InlineData(new[] { 90, 100 }, 3, 2, 37)]
+    [InlineData(new[] { 90, 97 }, 3, 2, 130)]
+    [InlineData(new[] { 67, 96 }, 3, 2, 16)]
+    public void Gradient_agrees_for_weights_that_are_packed(int[] hidden, int inputs, int outputs, int rows) =>
+        CheckShape(hidden, inputs, outputs, rows, TestDevices.Processors);
 
     [Theory]
     [InlineData(NoisePrecision.Shared, WeightPrecision.Shared)]
@@ -100,52 +81,47 @@ public sealed class GradientTests
     [InlineData(NoisePrecision.PerOutput, WeightPrecision.PerLayer)]
     public void Gradient_agrees_for_both_sharings_of_both_precisions(NoisePrecision noise, WeightPrecision weightPrecision)
     {
-        foreach (string device in TestDevices.Names)
+        var options = new TrainingOptions
         {
-            CheckGradient(device, new Case(
-                new TrainingOptions
-                {
-                    Hidden = [7, 5],
-                    Particles = 2,
-                    Noise = noise,
-                    WeightPrecision = weightPrecision,
-                    Priors = new GammaPriors(2.5, 0.3, 1.7, 0.2),
-                },
-                3, 4, 29));
-        }
+            Likelihood = new GaussianLikelihood(noise),
+            Method = new Svgd { Particles = 2, Prior = new HierarchicalPrior(2.5, 0.3, 1.7, 0.2, weightPrecision) },
+        };
+        CheckGradient(Case.Common(options));
     }
+
+    [Fact]
+    public void Gradient_agrees_for_noise_with_heavy_tails() =>
+        CheckGradient(Case.Common(new() { Likelihood = new StudentTLikelihood(2.5), Method = new Svgd { Particles = 3 } }), TestDevices.WithLargerGroups, 111);
 
     [Theory]
     [InlineData(2.5, 29, new[] { 7, 5 }, NoisePrecision.PerOutput)]
-    [InlineData(4, 130, new[] { 6 }, NoisePrecision.Shared)]
+    [InlineData(4, 66, new[] { 6 }, NoisePrecision.Shared)]
     [InlineData(1, 17, new int[0], NoisePrecision.PerOutput)]
     [InlineData(30, 17, new[] { 330 }, NoisePrecision.PerOutput)]
-    public void Gradient_agrees_for_noise_with_heavy_tails(double degreesOfFreedom, int rows, int[] hidden, NoisePrecision noise)
+    public void Gradient_agrees_for_noise_with_heavy_tails_in_awkward_shapes(double degreesOfFreedom, int rows, int[] hidden, NoisePrecision noise)
     {
-        foreach (string device in TestDevices.Names)
+        var options = new TrainingOptions
         {
-            var options = new TrainingOptions { Hidden = hidden, Particles = 3, Noise = noise, DegreesOfFreedom = degreesOfFreedom };
-            CheckGradient(device, new Case(options, 3, 4, rows, particleScale: hidden is [> 60, ..] ? 0.1 : 0.6), totalRows: 3 * rows);
-        }
+            HiddenUnits = hidden,
+            Likelihood = new StudentTLikelihood(degreesOfFreedom, noise),
+            Method = new Svgd { Particles = 3 },
+        };
+        bool large = hidden is [> 60, ..];
+        IEnumerable<string> devices = TestDevices.Names.ForManyShapes();
+        CheckGradient(
+            new Case(options, 3, 4, rows, particleScale: large ? 0.1 : 0.6), large ? devices.ForLargeShapes() : devices, totalRows: 3 * rows);
     }
 
     [Fact]
     public void Gradient_of_a_batch_is_scaled_to_all_rows()
     {
-        foreach (string device in TestDevices.Names)
-        {
-            CheckGradient(device, new Case(new TrainingOptions { Hidden = [6], Particles = 2 }, 3, 2, 11), totalRows: 110);
-        }
+        CheckGradient(Case.Common(new() { Method = new Svgd { Particles = 2 } }), totalRows: 370);
     }
 
     [Fact]
     public void Gradient_of_a_deterministic_network_is_that_of_the_squared_error()
     {
-        foreach (string device in TestDevices.Names)
-        {
-            CheckGradient(device, new Case(
-                new TrainingOptions { Hidden = [6], Particles = 1, Method = InferenceMethod.Deterministic }, 3, 2, 21));
-        }
+        CheckGradient(Case.Common(new() { Method = new Deterministic() }));
     }
 
     [Theory]
@@ -156,49 +132,59 @@ public sealed class GradientTests
     {
         foreach (string name in TestDevices.Names)
         {
-            var given = new Case(new TrainingOptions { Hidden = [3], Particles = 4, Method = InferenceMethod.IndependentParticles }, 2, 1, 9);
+            var given = Case.Common(new() { Method = new IndependentParticles { Particles = 4 } });
             Device device = TestDevices.Open(name);
             using DeviceRows rows = given.Upload(device);
-            using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
-            float[] particles = given.Packed();
-            step.State.Particles.Upload(particles);
-            step.Advance(rows, new RowRange(0, rows.Stride), 1);
-            Assert.Null(step.Failure());
+            using ISampler sampler = given.Start(device, rows.Stride);
+            sampler.Step(Case.All(rows), given.StepSize, 1);
+            Assert.Null(sampler.Failure());
 
-            particles[(2 * given.Layout.Stride) + given.Layout.Layers[1].BiasOffset] = poison;
-            step.State.Particles.Upload(particles);
-            step.Advance(rows, new RowRange(0, rows.Stride), 1);
-            step.Advance(rows, new RowRange(0, rows.Stride), 1);
-            Assert.Equal((2, 2), step.Failure());
+            float[] particles = given.Packed();
+            particles[(2 * given.Layout.Stride) + given.Layout.Network.Blocks[^1].Offset] = poison;
+            sampler.Particles.Upload(particles);
+            sampler.Step(Case.All(rows), given.StepSize, 1);
+            sampler.Step(Case.All(rows), given.StepSize, 1);
+            Assert.Equal((2, 2), sampler.Failure());
         }
     }
 
-    private static void CheckGradient(string name, Case given, double? totalRows = null)
+    private static void CheckShape(int[] hidden, int inputs, int outputs, int rows, IEnumerable<string> devices)
     {
-        Device device = TestDevices.Open(name);
-        double total = totalRows ?? given.Rows;
-        using DeviceRows rows = given.Upload(device);
-        using var state = new ParticleState(device, given.Layout, given.Options.Particles);
-        using NetworkWorkspace workspace = device.CreateWorkspace(given.Layout, given.Options.Particles, rows.Stride);
-        state.Particles.Upload(given.Packed());
-        bool deterministic = given.Options.Method == InferenceMethod.Deterministic;
-        var gradient = new PosteriorGradient(given.Layout, given.Options.Priors, deterministic, given.Options.DegreesOfFreedom);
-        var buffers = new NetworkBuffers(given.Layout, state.Particles, state.Gradients, state.Statistics, null);
-
-        // Twice: the second must not add to the first.
-        for (int repeat = 0; repeat < 2; repeat++)
+        foreach (bool skipConnection in new[] { false, true })
         {
-            gradient.Compute(workspace, buffers, rows, new RowRange(0, rows.Stride), total / given.Rows, 1);
+            var options = new TrainingOptions
+            {
+                HiddenUnits = hidden,
+                SkipConnection = skipConnection,
+                Activation = Activation.Tanh,
+                Method = new Svgd { Particles = 3 },
+            };
+            CheckGradient(new Case(options, inputs, outputs, rows, particleScale: hidden is [> 60, ..] ? 0.1 : 0.6), devices);
         }
+    }
 
-        double[][] expected = [.. given.Particles.Select(theta => given.Posterior.Gradient(theta, given.Inputs, given.Targets, total))];
-        double largest = expected.Max(g => g.Max(Math.Abs));
-        double[][] actual = Case.Unpack(state.Gradients.ToArray(), given.Layout.ParameterCount, given.Layout.Stride);
-        new Tolerance(Single.Absolute + (1e-6 * largest), Single.Relative).AssertClose(expected, actual, $"gradient on {name}");
-
-        double[] logDensity = LogDensity.OfParticles(
-            given.Layout, given.Options.Priors, deterministic, given.Packed(), state.Statistics, total / given.Rows, given.Options.DegreesOfFreedom);
+    private static void CheckGradient(Case given, IEnumerable<string>? devices = null, double? totalRows = null)
+    {
+        double total = totalRows ?? given.Rows;
+        double[][] expected = [.. given.Particles.Select(theta => given.Own(given.Posterior.Gradient(theta, given.Inputs, given.Targets, total)))];
         double[] expectedDensity = [.. given.Particles.Select(theta => given.Posterior.LogDensity(theta, given.Inputs, given.Targets, total))];
-        Single.AssertClose(expectedDensity, logDensity, $"log density on {name}");
+        var tolerance = new Tolerance(Single.Absolute + (1e-6 * expected.Max(g => g.Max(Math.Abs))), Single.Relative);
+        foreach (string name in devices ?? TestDevices.Names)
+        {
+            Device device = TestDevices.Open(name);
+            using DeviceRows rows = given.Upload(device);
+            using LogPosterior target = given.Target(device, rows.Stride);
+            using DeviceBuffer particles = device.Allocate(given.Packed().Length);
+            particles.Upload(given.Packed());
+
+            // Twice: the second must not add to the first.
+            target.Gradient(particles, Case.All(rows, total / given.Rows), 1);
+            target.Gradient(particles, Case.All(rows, total / given.Rows), 2);
+
+            double[][] actual = Case.Unpack(target.Gradients.ToArray(), given.Layout.ParameterCount, given.Layout.Stride);
+            tolerance.AssertClose(expected, actual, $"gradient on {name}");
+            Single.AssertClose(expectedDensity, target.LogDensity(given.Packed()), $"log density on {name}");
+            Assert.Null(target.Failure());
+        }
     }
 }

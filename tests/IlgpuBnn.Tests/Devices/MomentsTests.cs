@@ -2,6 +2,7 @@ using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reference;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Devices;
@@ -20,7 +21,7 @@ public sealed class MomentsTests
         double[][] outputs = [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, length, 0.01).Select(v => (double)(float)(100 + v)).ToArray())];
         double[] mean = [.. Enumerable.Range(0, length).Select(n => outputs.Average(own => own[n]))];
         double[] variance = [.. Enumerable.Range(0, length).Select(n => outputs.Average(own => Math.Pow(own[n] - mean[n], 2)))];
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers)
         {
             Device device = TestDevices.Open(name);
             using DeviceBuffer all = device.Allocate(particles * length), means = device.Allocate(length), variances = device.Allocate(length);
@@ -37,7 +38,7 @@ public sealed class MomentsTests
     }
 
     [Fact]
-    public void What_lies_beyond_an_outputs_limits_counts_as_the_limit()
+    public void What_lies_beyond_an_outputs_bounds_counts_as_the_bound()
     {
         // Three outputs of 32 rows: limits on both sides, on one, and on none.
         const int Particles = 5, Rows = 32;
@@ -47,7 +48,7 @@ public sealed class MomentsTests
         double Limited(double value, int n) => Math.Min(Math.Max(value, least[n / Rows]), most[n / Rows]);
         double[] mean = [.. Enumerable.Range(0, outputs[0].Length).Select(n => outputs.Average(own => Limited(own[n], n)))];
         double[] variance = [.. Enumerable.Range(0, outputs[0].Length).Select(n => outputs.Average(own => Math.Pow(Limited(own[n], n) - mean[n], 2)))];
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers)
         {
             Device device = TestDevices.Open(name);
             using DeviceBuffer all = device.Allocate(Particles * mean.Length), means = device.Allocate(mean.Length), variances = device.Allocate(mean.Length);
@@ -70,14 +71,13 @@ public sealed class MomentsTests
         return [.. mean.ToArray(), .. variance.ToArray()];
     }
 
+    public static TheoryData<InferenceMethod> Methods => new() { new AnchoredEnsemble { Particles = 4 }, new Svgd { Particles = 4 }, new Deterministic() };
+
     [Theory]
-    [InlineData(InferenceMethod.AnchoredEnsemble, 4)]
-    [InlineData(InferenceMethod.Svgd, 4)]
-    [InlineData(InferenceMethod.Deterministic, 1)]
-    public void Moments_of_a_prediction_are_those_of_its_distribution(InferenceMethod method, int particles)
+    [MemberData(nameof(Methods))]
+    public void Moments_of_a_prediction_are_those_of_its_distribution(InferenceMethod method)
     {
-        BayesianNetwork model = BayesianNetwork.Fit(
-            Runs.Smooth(40), new TrainingOptions { Hidden = [6], Particles = particles, Method = method, Iterations = 60 });
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { HiddenUnits = [6], Method = method, MaxIterations = 60 });
 
         // More rows than are predicted at once.
         double[,] inputs = Runs.Smooth(2100, seed: 3).Inputs;

@@ -1,6 +1,5 @@
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
 using IlgpuBnn.Reference;
 using Xunit;
 
@@ -12,62 +11,42 @@ public sealed class SteinTests
     // Single precision over some thousand terms.
     private static readonly Tolerance Single = new(1e-5, 3e-5);
 
-    public static TheoryData<string, int, int> DevicesAndSizes()
-    {
-        var data = new TheoryData<string, int, int>();
-        foreach (string device in TestDevices.Names)
-        {
-            foreach ((int particles, int parameters) in new[] { (1, 3), (2, 1), (3, 16), (5, 17), (31, 40), (33, 129), (70, 7), (150, 5), (4, 4100) })
-            {
-                data.Add(device, particles, parameters);
-            }
-        }
-
-        return data;
-    }
-
     [Theory]
-    [MemberData(nameof(DevicesAndSizes))]
-    public void Distances_and_direction_agree(string name, int particles, int parameters)
-    {
-        Device device = TestDevices.Open(name);
-        var random = new Random(3);
-        double[][] theta = Draw(random, particles, parameters, 0.7), gradients = Draw(random, particles, parameters, 20);
-        var shape = new ParticleShape(particles, parameters, ParameterLayout.PadToVectors(parameters));
-        using DeviceBuffer thetaBuffer = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
-        using DeviceBuffer distances = device.AllocateDistances(particles), bandwidth = device.Allocate(1), phi = device.Allocate(particles * shape.Stride);
+    [InlineData(1, 3)]
+    [InlineData(2, 1)]
+    [InlineData(5, 17)]
+    [InlineData(18, 40)]
+    [InlineData(130, 5)]
+    [InlineData(4, 300)]
+    public void Distances_and_direction_agree(int particles, int parameters) => CheckDirection(
+        particles, parameters, (particles == 18 ? TestDevices.WithLargerGroups : TestDevices.WithoutLayers).ForManyShapes());
 
-        device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
-        double[,] expectedDistances = ReferenceStein.SquaredDistances(theta);
-        if (device.HeldDistances(particles) > 0)
-        {
-            Single.AssertClose(expectedDistances.Cast<double>().ToArray(), distances.ToArray(), $"distances on {name}");
-        }
+    /// <summary>Around the larger tiles of processors and GPUs.</summary>
+    [Theory]
+    [InlineData(3, 16)]
+    [InlineData(31, 40)]
+    [InlineData(33, 129)]
+    public void Distances_and_direction_agree_around_large_tiles(int particles, int parameters) =>
+        CheckDirection(particles, parameters, TestDevices.WithoutLayers.ForLargeShapes().ForManyShapes());
 
-        device.Bandwidth(distances, particles, BandwidthRule.MedianDistance, bandwidth);
-        double h = ReferenceStein.MedianBandwidth(expectedDistances);
-        Single.AssertClose(h, bandwidth.ToArray()[0], $"bandwidth on {name}");
-
-        foreach ((SteinKernel kernel, float weight) in new[] { (SteinKernel.Gaussian, 1f), (SteinKernel.InverseMultiquadric, 1f), (SteinKernel.Gaussian, 0.25f), (SteinKernel.InverseMultiquadric, 0f) })
-        {
-            // The direction may overwrite distances.
-            device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
-            device.SteinDirection(thetaBuffer, gradientBuffer, shape, distances, bandwidth, new SteinTerm(kernel, weight), phi);
-            new Tolerance(1e-4, 1e-4).AssertClose(
-                ReferenceStein.Direction(theta, gradients, h, kernel == SteinKernel.InverseMultiquadric, weight),
-                Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi of {kernel} on {name}");
-        }
-    }
+    /// <summary>More than a tile of particles, more than one group can sort, and more parameters than one group sums up.</summary>
+    [Theory]
+    [InlineData(70, 7)]
+    [InlineData(150, 5)]
+    [InlineData(4, 4100)]
+    public void Distances_and_direction_agree_for_many(int particles, int parameters) =>
+        CheckDirection(particles, parameters, TestDevices.WithoutLayers.ForLargeShapes());
 
     [Fact]
     public void Numbers_too_small_for_their_format_become_0_on_a_processor()
     {
-        foreach (string name in TestDevices.Names.Where(name => name.StartsWith("cpu-", StringComparison.Ordinal)))
+        foreach (string name in TestDevices.Processors)
         {
             Device device = TestDevices.Open(name);
             var shape = new ParticleShape(1, 16, 16);
             float[] tiny = [.. Enumerable.Repeat(1e-40f, 15), 0.25f];
             using DeviceBuffer theta = device.Allocate(16), phi = device.Allocate(16), first = device.Allocate(16), second = device.Allocate(16);
+            phi.Clear();
             theta.Upload(tiny);
             first.Upload(tiny);
             second.Upload(tiny);
@@ -83,7 +62,7 @@ public sealed class SteinTests
     public void Bandwidth_of_four_known_particles_is_pinned(BandwidthRule rule, double expected)
     {
         double[][] theta = [[1, 2], [10, 5], [7, 3], [2, -1]];
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers)
         {
             Assert.Equal(expected, BandwidthOf(TestDevices.Open(name), theta, rule), 5e-4);
         }
@@ -101,7 +80,7 @@ public sealed class SteinTests
         var random = new Random(particles);
         double[][] theta = [.. Enumerable.Range(0, particles).Select(_ => new double[] { random.Next(3), random.Next(2) })];
         double[,] distances = ReferenceStein.SquaredDistances(theta);
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers.ForManyShapes())
         {
             Device device = TestDevices.Open(name);
             Single.AssertClose(ReferenceStein.MedianBandwidth(distances), BandwidthOf(device, theta, BandwidthRule.MedianDistance), "median");
@@ -124,7 +103,7 @@ public sealed class SteinTests
             .. Enumerable.Range(0, particles).Select(s => Case.Vector(random, 3, s < together ? 1e-4 : 1).Select(v => s < together ? v + 50 : v).ToArray()),
         ];
         double[,] distances = ReferenceStein.SquaredDistances([.. theta.Select(t => t.Select(v => (double)(float)v).ToArray())]);
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers.ForManyShapes().Where(name => particles < 91 || !TestDevices.IsSlow(name)))
         {
             Device device = TestDevices.Open(name);
             Single.AssertClose(ReferenceStein.MedianBandwidth(distances), BandwidthOf(device, theta, BandwidthRule.MedianDistance), "median");
@@ -139,38 +118,41 @@ public sealed class SteinTests
     public void Bandwidth_of_particles_in_one_place_is_1(int particles)
     {
         double[][] theta = [.. Enumerable.Range(0, particles).Select(_ => new[] { 0.25, -3 })];
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers.ForManyShapes())
         {
             Assert.Equal(1.0, BandwidthOf(TestDevices.Open(name), theta, BandwidthRule.MedianDistance));
             Assert.Equal(1.0, BandwidthOf(TestDevices.Open(name), theta, BandwidthRule.LiuWang));
         }
     }
 
+    public static TheoryData<InferenceMethod> Methods => new()
+    {
+        new Svgd { Particles = 6 },
+        new Svgd { Particles = 6, Bandwidth = BandwidthRule.LiuWang },
+        new Svgd { Particles = 1 },
+        new IndependentParticles { Particles = 6 },
+    };
+
     [Theory]
-    [InlineData(InferenceMethod.Svgd, BandwidthRule.MedianDistance, 6)]
-    [InlineData(InferenceMethod.Svgd, BandwidthRule.LiuWang, 6)]
-    [InlineData(InferenceMethod.Svgd, BandwidthRule.MedianDistance, 1)]
-    [InlineData(InferenceMethod.IndependentParticles, BandwidthRule.MedianDistance, 6)]
-    public void Whole_steps_agree(InferenceMethod method, BandwidthRule rule, int particles)
+    [MemberData(nameof(Methods))]
+    public void Whole_steps_agree(InferenceMethod method)
     {
         foreach (string name in TestDevices.Names)
         {
-            var given = new Case(
-                new TrainingOptions { Hidden = [5], Activation = Activation.Tanh, Particles = particles, Method = method, Bandwidth = rule }, 3, 2, 19);
+            Case given = Case.Common(new() { Activation = Activation.Tanh, Method = method });
             Device device = TestDevices.Open(name);
             using DeviceRows rows = given.Upload(device);
-            using var step = new TrainingStep(device, given.Layout, given.Options, rows.Stride);
-            step.State.Particles.Upload(given.Packed());
+            using ISampler sampler = given.Start(device, rows.Stride);
             double[][] expected = given.Particles;
             ReferenceSvgd reference = given.Reference();
-            for (int iteration = 1; iteration <= 10; iteration++)
+            for (int iteration = 1; iteration <= (TestDevices.IsSlow(name) ? 3 : 10); iteration++)
             {
-                step.Advance(rows, new RowRange(0, rows.Stride), 1);
+                sampler.Step(Case.All(rows), given.StepSize, 1);
                 reference.Step(expected, given.Inputs, given.Targets, given.Rows);
 
                 // Ten Adam steps of 0.01: where a gradient is near 0, rounding decides more of its direction.
                 new Tolerance(iteration == 1 ? 2e-6 : 2e-4, 1e-5).AssertClose(
-                    expected, Case.Unpack(step.State.Particles.ToArray(), given.Layout.ParameterCount, given.Layout.Stride),
+                    expected, Case.Unpack(sampler.Particles.ToArray(), given.Layout.ParameterCount, given.Layout.Stride),
                     $"particles on {name} after {iteration}");
             }
         }
@@ -179,7 +161,7 @@ public sealed class SteinTests
     [Fact]
     public void Permuting_particles_permutes_phi()
     {
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers.ForManyShapes())
         {
             Device device = TestDevices.Open(name);
             var random = new Random(8);
@@ -194,7 +176,7 @@ public sealed class SteinTests
     [Fact]
     public void Spread_grows_where_the_density_is_constant()
     {
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.WithoutLayers.ForManyShapes())
         {
             Device device = TestDevices.Open(name);
             double[][] theta = Draw(new Random(5), 12, 6, 1);
@@ -206,6 +188,45 @@ public sealed class SteinTests
             }
 
             Assert.True(MeanSquaredDistance(theta) > 1.05 * before, $"{name}: {before} became {MeanSquaredDistance(theta)}");
+        }
+    }
+
+    private static void CheckDirection(int particles, int parameters, IEnumerable<string> devices)
+    {
+        var random = new Random(3);
+        double[][] theta = Draw(random, particles, parameters, 0.7), gradients = Draw(random, particles, parameters, 20);
+        var shape = new ParticleShape(particles, parameters, Alignment.Pad(parameters));
+        double[,] expectedDistances = ReferenceStein.SquaredDistances(theta);
+        double h = ReferenceStein.MedianBandwidth(expectedDistances);
+        SteinTerm[] terms =
+        [
+            new(SteinKernel.Gaussian, 1), new(SteinKernel.InverseMultiquadric, 1), new(SteinKernel.Gaussian, 0.25f), new(SteinKernel.InverseMultiquadric, 0),
+        ];
+        double[][][] directions =
+        [
+            .. terms.Select(term => ReferenceStein.Direction(
+                theta, gradients, h, term.Kernel == SteinKernel.InverseMultiquadric, term.GradientWeight)),
+        ];
+        foreach (string name in devices)
+        {
+            Device device = TestDevices.Open(name);
+            using DeviceBuffer thetaBuffer = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
+            using DeviceBuffer distances = device.AllocateDistances(particles), bandwidth = device.Allocate(1), phi = device.Allocate(particles * shape.Stride);
+            device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
+            if (device.HeldDistances(particles) > 0)
+            {
+                Single.AssertClose([.. expectedDistances.Cast<double>()], distances.ToArray(), $"distances on {name}");
+            }
+
+            device.Bandwidth(distances, particles, BandwidthRule.MedianDistance, bandwidth);
+            Single.AssertClose(h, bandwidth.ToArray()[0], $"bandwidth on {name}");
+            foreach ((SteinTerm term, double[][] expected) in terms.Zip(directions))
+            {
+                // The direction may overwrite distances.
+                device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
+                device.SteinDirection(thetaBuffer, gradientBuffer, shape, distances, bandwidth, term, phi);
+                new Tolerance(1e-4, 1e-4).AssertClose(expected, Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi of {term} on {name}");
+            }
         }
     }
 
@@ -223,7 +244,7 @@ public sealed class SteinTests
 
     private static double BandwidthOf(Device device, double[][] theta, BandwidthRule rule)
     {
-        var shape = new ParticleShape(theta.Length, theta[0].Length, ParameterLayout.PadToVectors(theta[0].Length));
+        var shape = new ParticleShape(theta.Length, theta[0].Length, Alignment.Pad(theta[0].Length));
         using DeviceBuffer particles = Upload(device, theta, shape), distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1);
         device.PairwiseSquaredDistances(particles, shape, distances);
         device.Bandwidth(distances, theta.Length, rule, bandwidth);
@@ -232,7 +253,7 @@ public sealed class SteinTests
 
     private static double[][] Direction(Device device, double[][] theta, double[][] gradients)
     {
-        var shape = new ParticleShape(theta.Length, theta[0].Length, ParameterLayout.PadToVectors(theta[0].Length));
+        var shape = new ParticleShape(theta.Length, theta[0].Length, Alignment.Pad(theta[0].Length));
         using DeviceBuffer particles = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
         using DeviceBuffer distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(theta.Length * shape.Stride);
         device.PairwiseSquaredDistances(particles, shape, distances);

@@ -11,9 +11,9 @@ using GpuDevice = ILGPU.Runtime.Device;
 
 namespace IlgpuBnn.Tests.Devices;
 
-/// <summary>The devices that every conformance test runs on, by name, as a theory's argument.</summary>
+/// <summary>The devices that every conformance test runs on, by name.</summary>
 /// <remarks>
-/// A GPU is tested twice, with a small network's gradient in one launch and layer by layer. Environment variables:
+/// Devices with GPU kernels take a small network's gradient in one launch; those named "-layers" go layer by layer. Environment variables:
 /// <c>ILGPUBNN_REQUIRE</c>, e.g. <c>opencl,cuda</c>: a missing one fails instead of being skipped.
 /// <c>ILGPUBNN_FORCE_OPENCL=1</c>: OpenCL drivers that do not report a generic address space are taken all the same; PoCL 3.1 works.
 /// </remarks>
@@ -22,26 +22,36 @@ internal static class TestDevices
     public const string Cuda = "cuda";
     public const string OpenCl = "opencl";
 
-    /// <summary>The GPU's kernels in groups of two threads: the fastest way on a CPU that still has barriers and several groups.</summary>
-    public const string IlgpuCpu = "ilgpu-cpu";
-
+    private const string Processor = "cpu-";
+    private const string IlgpuCpu = "ilgpu-cpu-";
     private const string Layers = "-layers";
+    private const string LargerGroups = IlgpuCpu + "4x4x1";
 
-    // Every width runs everywhere: where the processor lacks it, .NET computes the same in software.
+    /// <summary>The fastest of ILGPU's CPU accelerators.</summary>
+    public const string SmallestGroups = IlgpuCpu + "2x1x2";
+
+    // Every width runs everywhere: where the processor lacks it, .NET computes the same in software. ILGPU's CPU accelerators are named by
+    // threads in a warp x warps in a group x groups at once.
     private static readonly Dictionary<string, Lazy<Device>> All = new()
     {
-        ["cpu-512"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2))),
-        ["cpu-256"] = new(() => new SimdDevice<Simd256, Vector256<float>>(Describe(2))),
-        ["cpu-128"] = new(() => new SimdDevice<Simd128, Vector128<float>>(Describe(3))),
-        ["cpu-512-no-distances-held"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2), mostHeldDistances: 0)),
-        ["cpu-scalar"] = new(() => new SimdDevice<SimdScalar, float>(Describe(1))),
-        [IlgpuCpu] = new(() => OpenIlgpuCpu(2, 1, fused: true)),
-        [IlgpuCpu + Layers] = new(() => OpenIlgpuCpu(2, 1, fused: false)),
+        [Processor + "512"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2))),
+        [Processor + "256"] = new(() => new SimdDevice<Simd256, Vector256<float>>(Describe(2))),
+        [Processor + "128"] = new(() => new SimdDevice<Simd128, Vector128<float>>(Describe(3))),
+        [Processor + "512-no-distances-held"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2), mostHeldDistances: 0)),
+        [Processor + "scalar"] = new(() => new SimdDevice<SimdScalar, float>(Describe(1))),
+        [SmallestGroups] = new(() => OpenIlgpuCpu(0, fused: true)),
+        [IlgpuCpu + "2x2x1" + Layers] = new(() => OpenIlgpuCpu(1, fused: false)),
+        [LargerGroups] = new(() => OpenIlgpuCpu(2, fused: true)),
+        [LargerGroups + Layers] = new(() => OpenIlgpuCpu(2, fused: false)),
         [OpenCl] = new(() => OpenGpu(OpenCl, fused: true)),
         [OpenCl + Layers] = new(() => OpenGpu(OpenCl, fused: false)),
         [Cuda] = new(() => OpenGpu(Cuda, fused: true)),
         [Cuda + Layers] = new(() => OpenGpu(Cuda, fused: false)),
     };
+
+    /// <summary>Shared, as all that ILGPU compiles is; optimising it would be for nothing: the CPU accelerator runs the kernels' own code.</summary>
+    private static readonly Lazy<Context> CpuAccelerators = new(() => Context.Create(
+        builder => builder.CPU(new CPUDevice(2, 1, 2)).CPU(new CPUDevice(2, 2, 1)).CPU(new CPUDevice(4, 4, 1)).EnableAlgorithms().Optimize(OptimizationLevel.O0)));
 
     private static readonly string[] Required = (Environment.GetEnvironmentVariable("ILGPUBNN_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
 
@@ -49,25 +59,31 @@ internal static class TestDevices
 
     static TestDevices() => GpuLibraries.Register();
 
-    /// <summary>All that are there, and those that must be.</summary>
-    public static IEnumerable<string> Names => PresentNames.Value;
+    /// <summary>All that are there, and those that must be; without groups of sixteen threads on ILGPU's CPU accelerator, which are slow.</summary>
+    public static IEnumerable<string> Names => WithLargerGroups.Where(name => !name.StartsWith(LargerGroups, StringComparison.Ordinal));
+
+    public static IEnumerable<string> WithLargerGroups => PresentNames.Value;
+
+    /// <summary>Enough for operations other than a network's gradient.</summary>
+    public static IEnumerable<string> WithoutLayers => Names.Where(name => !name.EndsWith(Layers, StringComparison.Ordinal));
+
+    public static IEnumerable<string> Processors => Names.Where(name => name.StartsWith(Processor, StringComparison.Ordinal));
 
     /// <summary>Those that run the GPU's kernels.</summary>
-    public static IEnumerable<string> IlgpuNames => Names.Where(name => !name.StartsWith("cpu-", StringComparison.Ordinal));
+    public static IEnumerable<string> IlgpuNames => Names.Except(Processors);
 
     /// <summary>ILGPU's CPU accelerator takes a tenth of a millisecond for every group of threads.</summary>
     public static bool IsSlow(string name) => name.StartsWith(IlgpuCpu, StringComparison.Ordinal);
 
+    /// <summary>Those that take large shapes.</summary>
+    public static IEnumerable<string> ForLargeShapes(this IEnumerable<string> names) => names.Where(name => !IsSlow(name));
+
+    /// <summary>Those that take many shapes: PoCL compiles a kernel anew for every size of group, a second or more each.</summary>
+    public static IEnumerable<string> ForManyShapes(this IEnumerable<string> names) => names.Where(name => KindOf(name) != OpenCl);
+
     public static Device Open(string name) => All[name].Value;
 
     public static Device OpenWithThreads(int threads) => new SimdDevice<Simd256, Vector256<float>>(Describe(threads));
-
-    /// <summary>ILGPU's CPU accelerator, in groups of warp x warps threads.</summary>
-    public static IlgpuDevice OpenIlgpuCpu(int warp, int warps, bool fused)
-    {
-        Context context = Context.Create(builder => builder.CPU(new CPUDevice(warp, warps, 2)).EnableAlgorithms().Optimize(OptimizationLevel.O2));
-        return new IlgpuDevice(context, context.GetCPUDevices()[0], Describe(2), fused);
-    }
 
     public static bool IsRequired(string kind) => Required.Contains(kind);
 
@@ -87,6 +103,9 @@ internal static class TestDevices
 
     private static string? Reason(string kind) =>
         DeviceCatalog.List().Where(device => device.Id.StartsWith(kind, StringComparison.Ordinal)).Select(device => device.Problem).FirstOrDefault();
+
+    private static IlgpuDevice OpenIlgpuCpu(int index, bool fused) =>
+        new(CpuAccelerators.Value, CpuAccelerators.Value.GetCPUDevices()[index], Describe(2), fused);
 
     private static IlgpuDevice OpenGpu(string kind, bool fused)
     {

@@ -1,10 +1,11 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Tests.Devices;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Inference;
@@ -12,7 +13,8 @@ namespace IlgpuBnn.Tests.Inference;
 /// <summary>Trainings of anchored ensembles: folds that are left out, and noise and spread that are calibrated on them.</summary>
 public sealed class AnchoredEnsembleTests
 {
-    private static readonly TrainingOptions Quick = new() { Hidden = [12], Particles = 12, Folds = 4, Iterations = 400, Seed = 3 };
+    private static readonly AnchoredEnsemble _method = new() { Particles = 12, Folds = 4 };
+    private static readonly TrainingOptions _quick = new() { HiddenUnits = [12], MaxIterations = 400, Seed = 3, Method = _method };
 
     [Fact]
     public void Intervals_cover_new_rows_as_they_promise_and_the_mean_is_right()
@@ -38,7 +40,7 @@ public sealed class AnchoredEnsembleTests
         }
 
         var data = new Dataset(inputs, targets);
-        BayesianNetwork model = BayesianNetwork.Fit(data, Quick with { Hidden = [50], Iterations = 1200 });
+        BayesianNetwork model = BayesianNetwork.Fit(data, _quick with { HiddenUnits = [50], MaxIterations = 1200 });
         Scores seen = Scores.Evaluate(model.Predict(data), targets), unseen = Scores.Evaluate(model.PredictOutOfFold(data), targets);
         Assert.InRange(seen.PerTarget[0].R2, 0.6, 1);
         Assert.InRange(unseen.PerTarget[0].R2, -3, 0.1);
@@ -51,7 +53,7 @@ public sealed class AnchoredEnsembleTests
     public void Out_of_fold_predictions_are_refused_where_there_are_none()
     {
         Dataset data = Runs.Smooth(20);
-        BayesianNetwork folded = BayesianNetwork.Fit(data, Quick), svgd = BayesianNetwork.Fit(data, Quick with { Method = InferenceMethod.Svgd });
+        BayesianNetwork folded = BayesianNetwork.Fit(data, _quick), svgd = BayesianNetwork.Fit(data, _quick with { Method = new Svgd { Particles = 12 } });
         Assert.Contains("only an anchored ensemble", Assert.Throws<InvalidOperationException>(() => svgd.PredictOutOfFold(data)).Message, StringComparison.Ordinal);
         Assert.Contains(
             "data has 19 rows; the model was trained on 20.",
@@ -63,14 +65,14 @@ public sealed class AnchoredEnsembleTests
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         Dataset data = Runs.Smooth(30);
-        BayesianNetwork model = BayesianNetwork.Fit(data, Quick);
+        BayesianNetwork model = BayesianNetwork.Fit(data, _quick);
         model.Save(path);
         BayesianNetwork back = BayesianNetwork.Load(path);
         File.Delete(path);
-        Assert.Equal(model.SpreadFactors, back.SpreadFactors);
-        Assert.Equal(model.NoiseSlopes, back.NoiseSlopes);
-        Assert.Contains(model.NoiseSlopes, slope => slope != 0);
-        Assert.All(model.SpreadFactors, factor => Assert.NotEqual(1.0, factor));
+        Assert.Equal(model.EpistemicScales, back.EpistemicScales);
+        Assert.Equal(model.LogSdSlopes, back.LogSdSlopes);
+        Assert.Contains(model.LogSdSlopes, slope => slope != 0);
+        Assert.All(model.EpistemicScales, factor => Assert.NotEqual(1.0, factor));
         Assert.Equal(model.Predict(data).Variance, back.Predict(data).Variance);
         Assert.Equal(model.PredictOutOfFold(data).Variance, back.PredictOutOfFold(data).Variance);
     }
@@ -78,10 +80,14 @@ public sealed class AnchoredEnsembleTests
     [Fact]
     public void One_noise_for_all_targets_is_calibrated_on_all_of_them()
     {
-        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), Quick with { Noise = NoisePrecision.Shared, HeteroscedasticNoise = false });
-        Assert.Equal(model.SpreadFactors[0], model.SpreadFactors[1]);
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), _quick with
+        {
+            Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
+            Method = _method with { HeteroscedasticNoise = false },
+        });
+        Assert.Equal(model.EpistemicScales[0], model.EpistemicScales[1]);
         PredictiveDistribution prediction = model.Predict(Runs.Smooth(3));
-        double scale = model.TargetScaling.Scale[1] / model.TargetScaling.Scale[0];
+        double scale = model.Model.Ensemble.TargetScaling.Scale[1] / model.Model.Ensemble.TargetScaling.Scale[0];
         Assert.Equal(prediction.AleatoricVariance[0, 0] * scale * scale, prediction.AleatoricVariance[0, 1], 1e-6 * prediction.AleatoricVariance[0, 1]);
     }
 
@@ -95,11 +101,11 @@ public sealed class AnchoredEnsembleTests
             targets[n, 1] = double.NaN;
         }
 
-        TrainingOptions options = Quick with { Iterations = 1500, BatchRows = 40 };
+        TrainingOptions options = _quick with { MaxIterations = 1500, BatchSize = 40 };
         BayesianNetwork model = BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options);
         Assert.InRange(Scores.Evaluate(model.Predict(clean), clean.Targets).PerTarget[1].R2, 0.95, 1);
-        Assert.Equal(model.Particles, BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options).Particles);
-        Assert.NotEqual(model.Particles, BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options with { Seed = 4 }).Particles);
+        Assert.Equal(model.Model.Ensemble.Particles, BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options).Model.Ensemble.Particles);
+        Assert.NotEqual(model.Model.Ensemble.Particles, BayesianNetwork.Fit(new Dataset(clean.Inputs, targets), options with { Seed = 4 }).Model.Ensemble.Particles);
     }
 
     [Theory]
@@ -107,81 +113,24 @@ public sealed class AnchoredEnsembleTests
     [InlineData(3)]
     public void Too_few_particles_for_folds_are_noted(int particles)
     {
-        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(20), Quick with { Particles = particles });
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(20), _quick with { Method = _method with { Particles = particles } });
         Assert.Equal(0, model.Report.Folds);
-        Assert.Equal([1.0, 1.0], model.SpreadFactors);
+        Assert.Equal([1.0, 1.0], model.EpistemicScales);
         Assert.Contains("Use at least 4.", Assert.Single(model.Report.Notes), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(100, 40, 10, 10)]
-    [InlineData(100, 12, 10, 6)]
-    [InlineData(7, 40, 10, 7)]
-    [InlineData(100, 3, 10, 0)]
-    [InlineData(100, 40, 1, 0)]
-    public void Every_row_is_left_out_by_particles_of_one_fold(int rows, int particles, int wanted, int expected)
-    {
-        var folds = new Folds(rows, new TrainingOptions { Particles = particles, Folds = wanted });
-        Assert.Equal(expected, folds.Count);
-        for (int row = 0; row < rows; row++)
-        {
-            int[] without = [.. Enumerable.Range(0, particles).Where(s => folds.LeavesOut(s, row))];
-            if (expected == 0)
-            {
-                Assert.Empty(without);
-                continue;
-            }
-
-            Assert.InRange(without.Length, 2, (particles / expected) + 1);
-            Assert.Equal(without, Enumerable.Range(0, without.Length).Select(k => folds.ParticleWithout(row, k)));
-        }
-
-        // Folds differ by one row at most.
-        int[] sizes = [.. Enumerable.Range(0, Math.Max(expected, 1)).Select(s => Enumerable.Range(0, rows).Count(row => folds.LeavesOut(s, row)))];
-        Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
-    }
-
-    [Fact]
-    public void Particles_start_at_draws_from_the_prior_that_holds_them_there()
-    {
-        var options = new TrainingOptions { Particles = 2000, Hidden = [3, 4], LinearPath = true, Anchors = new AnchoredPrior(1.5, 0.8, 0.1) };
-        ParameterLayout layout = BayesianNetwork.LayoutOf(options, 9, 2, inputScales: true);
-        float[] start = ParticleInitialiser.Draw(layout, options);
-        var anchors = Anchors.At(start, layout, options.Anchors);
-
-        // First weights and biases; second; those from hidden units, those from the inputs, and the biases of the last layer; log scales.
-        (int At, double Mean, double Deviation)[] expected =
-        [
-            (layout.Layers[0].WeightOffset, 0, 0.5), (layout.Layers[0].BiasOffset, 0, 1.5), (layout.Layers[1].WeightOffset + 11, 0, 1.5 / Math.Sqrt(3)),
-            (layout.Layers[1].BiasOffset, 0, 0.75), (layout.Layers[2].WeightOffset + 7, 0, 0.75), (layout.Layers[2].WeightOffset + 8, 0, 1.0 / 3),
-            (layout.Layers[2].BiasOffset + 1, 0, 0.75), (layout.InputScaleOffset + 8, -0.5 * Math.Log(9), 0.8),
-        ];
-        foreach ((int at, double mean, double deviation) in expected)
-        {
-            double[] draws = [.. Enumerable.Range(0, 2000).Select(s => (double)start[(s * layout.Stride) + at])];
-            double found = draws.Average();
-            Assert.InRange((found - mean) / deviation, -0.09, 0.09);
-            Assert.InRange(Math.Sqrt(draws.Average(x => (x - found) * (x - found))) / deviation, 0.94, 1.06);
-            Assert.Equal(1 / (deviation * deviation), anchors.Precisions[at], 1e-4);
-        }
-
-        // The noise is given, and no anchor holds it.
-        Assert.Equal(-2 * Math.Log(0.1), start[layout.NoiseOffset], 1e-6);
-        Assert.Equal(0, anchors.Precisions[layout.NoiseOffset]);
     }
 
     [Fact]
     public void Targets_of_a_particle_are_moved_by_its_own_noise_and_miss_its_fold()
     {
-        var options = new TrainingOptions { Particles = 40, Folds = 4, Anchors = new AnchoredPrior(TargetNoise: 0.2) };
+        var method = new AnchoredEnsemble { Particles = 40, Folds = 4, Prior = new AnchoredPrior(NoiseSd: 0.2) };
         double[,] inputs = new double[100, 1], targets = new double[100, 1];
         for (int n = 0; n < 100; n++)
         {
             targets[n, 0] = n == 7 ? double.NaN : 0.01 * n;
         }
 
-        var folds = new Folds(100, options);
-        using DeviceRows rows = AnchoredEnsemble.Upload(DeviceCatalog.Default, inputs, targets, folds, options);
+        var folds = new Folds([100], method.Folds, method.Particles, seed: 0);
+        using DeviceRows rows = method.Upload(DeviceCatalog.Default, inputs, targets, folds, seed: 0);
         float[] all = rows.Targets.ToArray();
         var noise = new List<double>();
         for (int s = 0; s < 40; s++)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using IlgpuBnn.Persistence;
 using Xunit;
 
-namespace IlgpuBnn.Tests;
+namespace IlgpuBnn.Tests.Persistence;
 
 public sealed class SafetensorsFileTests : IDisposable
 {

@@ -60,7 +60,7 @@ public class MixtureQuantilesTests
     {
         (double[,,] outputs, double[,] variances) = Random(rows, targets, particles);
         string[] names = [.. Enumerable.Range(0, targets).Select(o => $"t{o}")];
-        PredictiveDistribution prediction = new(names, outputs, variances, null, [.. names.Select((_, o) => new NoiseTrend(10 * o, 1, 0.4 - o))]);
+        PredictiveDistribution prediction = new(names, outputs, variances, null, [.. names.Select((_, o) => new VarianceFunction(10 * o, 1, 0.4 - o))]);
         (double[,] lower, _) = prediction.Interval(0.9);
         prediction.ForEachMixture((row, target, mixture) =>
             Numbers.AssertClose(mixture.Quantile((1 - 0.9) / 2), lower[row, target], absolute: 1e-10, relative: 1e-13));

@@ -20,7 +20,7 @@ public class PredictiveDistributionTests
     }
 
     [Fact]
-    public void Spread_factors_move_outputs_away_from_their_mean()
+    public void Epistemic_scales_move_outputs_away_from_their_mean()
     {
         PredictiveDistribution prediction = new(
             ["a", "b"], new double[,,] { { { 1, 10 } }, { { 3, 20 } } }, new double[,] { { 1, 1 }, { 1, 1 } }, [0.5, 3]);
@@ -34,7 +34,7 @@ public class PredictiveDistributionTests
     {
         // Means of 2, 6 and 100; the target's are 4 with a standard deviation of 2: one below, one above, and beyond the end.
         PredictiveDistribution prediction = new(
-            ["a"], new double[,,] { { { 1 }, { 6 }, { 100 } }, { { 3 }, { 6 }, { 100 } } }, new double[,] { { 4 }, { 1 } }, null, [new NoiseTrend(4, 2, 0.5)]);
+            ["a"], new double[,,] { { { 1 }, { 6 }, { 100 } }, { { 3 }, { 6 }, { 100 } } }, new double[,] { { 4 }, { 1 } }, null, [new VarianceFunction(4, 2, 0.5)]);
         double[] factors = [Math.Exp(-0.5), Math.Exp(0.5), Math.E];
         double[,] pit = prediction.Pit(new double[,] { { 2.2 }, { 6.4 }, { 103 } });
         (double[,] lower, double[,] upper) = prediction.Interval(0.8);

@@ -13,14 +13,14 @@ public class LinearGaussianPosteriorTests
         ReferencePosterior posterior = new(new([1, 1], ReferenceActivation.Identity), sharedNoise: true, sharedWeightPrecision: true);
         double[] precisions = [Math.Log(gamma), Math.Log(lambda)];
 
-        // The standard deviations are near 0.2 and 0.4: more than ten of them lie each way, about twenty points in each.
+        // The standard deviations are near 0.2 and 0.4: more than ten of them lie each way, about five points in each.
         double total = 0;
         double[] first = new double[2];
         double[,] second = new double[2, 2];
-        for (int i = -400; i <= 400; i++)
-            for (int j = -400; j <= 400; j++)
+        for (int i = -100; i <= 100; i++)
+            for (int j = -100; j <= 100; j++)
             {
-                double[] at = [0.6 + 0.01 * i, 0.3 + 0.015 * j];
+                double[] at = [0.6 + 0.04 * i, 0.3 + 0.06 * j];
                 double density = Math.Exp(posterior.LogDensity([.. at, .. precisions], x, y, totalRows: 4));
                 total += density;
                 for (int p = 0; p < 2; p++)

@@ -26,7 +26,7 @@ public class ReferenceNetworkTests
     }
 
     [Fact]
-    public void Linear_path_leads_from_the_inputs_to_the_last_layer()
+    public void Skip_connection_leads_from_the_inputs_to_the_last_layer()
     {
         ReferenceNetwork network = new([2, 1, 1], ReferenceActivation.Relu, linearPath: true);
         double[] theta =

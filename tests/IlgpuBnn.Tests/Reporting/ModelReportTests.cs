@@ -5,13 +5,14 @@ using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Tests.Cli;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 
 public sealed class ModelReportTests : IDisposable
 {
-    private static readonly TrainingOptions Options = new() { Hidden = [6], Particles = 4, Iterations = 60, HeldOutShare = 0.2 };
+    private static readonly TrainingOptions Options = new() { HiddenUnits = [6], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 60 };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -98,10 +99,10 @@ public sealed class ModelReportTests : IDisposable
         CsvTable rows = CsvTable.Read(Path.Combine(folder, "predicted-observed.csv"));
         Assert.Equal(["row", "run", .. PerTarget("y"), .. PerTarget("z")], rows.ColumnNames);
         Assert.All(Enumerable.Range(0, 39), row => Assert.Equal(rows.Number(row, 8) - rows.Number(row, 9), residuals.Number(row, 3)));
-        Assert.Contains("activation,Silu\n", File.ReadAllText(Path.Combine(folder, "settings.csv")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("activation,SiLU\n", File.ReadAllText(Path.Combine(folder, "settings.csv")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains("noise assumed in training,Gaussian", File.ReadAllText(Path.Combine(folder, "settings.csv")), StringComparison.Ordinal);
         CsvTable history = CsvTable.Read(Path.Combine(folder, "training-history.csv"));
-        Assert.Equal(model.Report.History.Select(step => step.HeldOutScore),
+        Assert.Equal(model.Report.History.Select(step => step.ValidationScore),
             Enumerable.Range(0, history.RowCount).Select(row => history.Number(row, 2)));
 
         static string[] PerTarget(string name) =>
@@ -170,7 +171,7 @@ public sealed class ModelReportTests : IDisposable
     [Fact]
     public void A_network_without_noise_has_no_intervals_in_its_report()
     {
-        (BayesianNetwork model, string path) = Trained(["y"], Options with { Method = InferenceMethod.Deterministic, Particles = 1 });
+        (BayesianNetwork model, string path) = Trained(["y"], Options with { Method = new Deterministic() });
         string page = Create(model, path).Html();
 
         Assert.Contains("it says nothing about its uncertainty", page, StringComparison.Ordinal);
@@ -183,7 +184,7 @@ public sealed class ModelReportTests : IDisposable
     public void A_model_without_history_is_said_to_have_none()
     {
         (BayesianNetwork model, string path) = Trained(["y"]);
-        BayesianNetwork without = model.WithReport(model.Report with { History = [] });
+        var without = new BayesianNetwork(model.Model with { Report = model.Report with { History = [] } });
         Assert.Contains("The model file has no training history.", Create(without, path).Html(), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,5 @@
-using IlgpuBnn.Inference;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Training;
 using MathNet.Numerics;
 using Xunit;
 
@@ -40,10 +40,10 @@ public sealed class ReadyChartsTests
     [Theory]
     [InlineData(true, 2)]
     [InlineData(false, 1)]
-    public void History_shows_the_held_out_score_where_there_is_one(bool heldOut, int panels)
+    public void History_shows_the_held_out_score_where_there_is_one(bool validated, int panels)
     {
         StepInfo[] history = [.. Enumerable.Range(1, 8)
-            .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, 1, heldOut ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
+            .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, 1, validated ? -1.0 / i : double.NaN, 0, TimeSpan.Zero))];
         var picture = new SvgPicture(TrainingHistoryChart.Create(history, 75, logarithmic: true).Svg()).AssertReadable();
 
         Assert.Equal(panels, picture.Paths("line").Count);
@@ -52,9 +52,9 @@ public sealed class ReadyChartsTests
         Assert.Equal(third.X, kept.X, 0.1);
     }
 
-    /// <summary>Rows that are left out by turns have a score at the ends of rounds only.</summary>
+    /// <summary>Out-of-fold rows have a score at the ends of training budgets only.</summary>
     [Fact]
-    public void Scores_of_rounds_are_joined_across_the_looks_between()
+    public void Scores_of_budgets_are_joined_across_the_reports_between()
     {
         StepInfo[] history = [.. Enumerable.Range(1, 8)
             .Select(i => new StepInfo(25 * i, 1, -100.0 / i, 1, 1, 1, i % 4 == 0 ? i : double.NaN, 0, TimeSpan.Zero))];

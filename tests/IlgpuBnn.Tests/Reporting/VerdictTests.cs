@@ -2,6 +2,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
@@ -34,9 +35,9 @@ public sealed class VerdictTests
     [Fact]
     public void Particles_that_have_collapsed_are_called_so()
     {
-        TrainingOptions options = new() { Hidden = [8], Particles = 4, Iterations = 300 };
+        TrainingOptions options = new() { HiddenUnits = [8], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 300 };
         Assert.Contains(
-            "the disagreement of its networks says little", Text(Truth, 1, options with { Method = InferenceMethod.IndependentParticles }),
+            "the disagreement of its networks says little", Text(Truth, 1, options with { Method = new IndependentParticles { Particles = 4 } }),
             StringComparison.Ordinal);
         Assert.DoesNotContain("collapse", Text(Truth, 1, options), StringComparison.Ordinal);
     }
@@ -44,8 +45,8 @@ public sealed class VerdictTests
     [Fact]
     public void Noise_that_grows_with_the_prediction_is_named()
     {
-        BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
-        BayesianNetwork With(params double[] slopes) => model.With(model.Calibration with { NoiseSlopes = slopes });
+        BayesianNetwork model = Trained(new TrainingOptions { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 });
+        BayesianNetwork With(params double[] slopes) => model.With(model.Model.Calibration with { LogSdSlopes = slopes });
         Assert.Contains(
             "What it takes for noise changes with the prediction, most for y2: it shrinks as predictions rise; one standard deviation above the mean it is 0.50 times",
             Text(Truth, 1, With(0.2, -0.5 * Math.Log(2))), StringComparison.Ordinal);
@@ -55,20 +56,20 @@ public sealed class VerdictTests
     [Fact]
     public void Targets_that_end_are_named()
     {
-        BayesianNetwork model = Trained(new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 });
-        string With(OutputLimits first, OutputLimits second) => Text(Truth, 1, model.With(model.Calibration with { Limits = [first, second] }));
-        OutputLimits floor = OutputLimits.None with { Lower = 0 }, ceiling = OutputLimits.None with { Upper = 3 };
-        Assert.Contains("Its networks do not predict y1, y2 below the smallest value that was seen: rows", With(floor, floor), StringComparison.Ordinal);
-        Assert.Contains("Its networks do not predict y1 below the smallest value that was seen, or y2 above the largest: rows", With(floor, ceiling), StringComparison.Ordinal);
-        Assert.Contains("Its networks do not predict y2 above the largest value that was seen: rows", With(OutputLimits.None, ceiling), StringComparison.Ordinal);
-        Assert.DoesNotContain("Its networks do not predict", With(OutputLimits.None, OutputLimits.None), StringComparison.Ordinal);
+        BayesianNetwork model = Trained(new TrainingOptions { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 });
+        string With(OutputBounds first, OutputBounds second) => Text(Truth, 1, model.With(model.Model.Calibration with { Bounds = [first, second] }));
+        OutputBounds floor = OutputBounds.None with { Lower = 0 }, ceiling = OutputBounds.None with { Upper = 3 };
+        Assert.Contains("Its networks do not predict y1, y2 below the smallest value that was seen: out-of-fold rows", With(floor, floor), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y1 below the smallest value that was seen, or y2 above the largest: out-of-fold rows", With(floor, ceiling), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y2 above the largest value that was seen: out-of-fold rows", With(OutputBounds.None, ceiling), StringComparison.Ordinal);
+        Assert.DoesNotContain("Its networks do not predict", With(OutputBounds.None, OutputBounds.None), StringComparison.Ordinal);
     }
 
     private static (double, double) Truth(int row) => (Data.Targets[row, 0], Data.Targets[row, 1]);
 
     /// <summary>Of two particles a little apart.</summary>
     private static string Text(Func<int, (double First, double Second)> mean, double noiseVariance, TrainingOptions? options = null) =>
-        Text(mean, noiseVariance, Trained(options ?? new TrainingOptions { Hidden = [4], Particles = 4, Iterations = 20 }));
+        Text(mean, noiseVariance, Trained(options ?? new TrainingOptions { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 }));
 
     private static BayesianNetwork Trained(TrainingOptions options) => BayesianNetwork.Fit(Data, options);
 

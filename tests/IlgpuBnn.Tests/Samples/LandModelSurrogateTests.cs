@@ -89,7 +89,10 @@ public sealed class LandModelSurrogateTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Settings Tiny(Settings settings) => settings with { Options = settings.Options with { Particles = 2, Iterations = 20 } };
+    private static Settings Tiny(Settings settings) => settings with
+    {
+        Options = Settings.Change(settings.Options, method => method with { Particles = 2 }) with { MaxIterations = 20 },
+    };
 
     private static OutputScores Scores(string method, int rows, int seed, string output, double r2) => new(
         Settings.Paper.Name, method, rows, 50, 2, 20, seed, output, r2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0);

@@ -6,9 +6,11 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Devices.Simd;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Priors;
+using IlgpuBnn.Training;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Training;
@@ -22,63 +24,70 @@ public class PinnedOutcomesTests
 {
     private static readonly Dictionary<string, (string Pin, TrainingOptions Options)> _cases = new()
     {
-        ["anchored ensemble, budgets and candidates"] = (
-            "-0.9668300652383375 4800 8CFE2F44B2E900F1", new TrainingOptions { Hidden = [5, 4], Particles = 8, Folds = 4, Seed = 3 }),
+        ["anchored ensemble, budgets and candidates"] = ("-0.9668300652383375 4800 8CFE2F44B2E900F1", new TrainingOptions
+        {
+            HiddenUnits = [5, 4],
+            Method = new AnchoredEnsemble { Particles = 8, Folds = 4 },
+            Seed = 3,
+        }),
         ["anchored ensemble, skip connection, Student's t, one noise for all targets"] = ("-0.8505517543260757 200 A56A935F7C81C604", new TrainingOptions
         {
-            Hidden = [6],
+            HiddenUnits = [6],
             Activation = Activation.Relu,
-            LinearPath = true,
-            Particles = 6,
-            Folds = 3,
-            DegreesOfFreedom = 4,
-            Noise = NoisePrecision.Shared,
-            Iterations = 200,
-            BatchRows = 20,
-            Anchors = new AnchoredPrior(1.1, 0.8, 0.1),
+            SkipConnection = true,
+            Likelihood = new StudentTLikelihood(4, NoisePrecision.Shared),
+            Method = new AnchoredEnsemble { Particles = 6, Folds = 3, Prior = new AnchoredPrior(1.1, 0.8, 0.1) },
+            MaxIterations = 200,
+            BatchSize = 20,
             Seed = 4,
         }),
         ["SVGD, Student's t, minibatches"] = ("-0.9639237952742301 300 354C7D9476BC39BD", new TrainingOptions
         {
-            Method = InferenceMethod.Svgd,
-            Hidden = [7],
+            HiddenUnits = [7],
             Activation = Activation.Tanh,
-            Particles = 9,
-            DegreesOfFreedom = 5,
-            Iterations = 300,
-            BatchRows = 16,
-            Patience = 100,
+            Likelihood = new StudentTLikelihood(5),
+            Method = new Svgd { Particles = 9, EarlyStopping = new EarlyStopping(Patience: 100) },
+            MaxIterations = 300,
+            BatchSize = 16,
             Seed = 5,
         }),
         ["SVGD, annealed, inverse multiquadric, a precision per layer"] = ("-1.1893853230012863 200 55353F992F1ACD6F", new TrainingOptions
         {
-            Method = InferenceMethod.Svgd,
-            Hidden = [4, 3],
-            Activation = Activation.Sin,
-            LastActivation = Activation.Sigmoid,
-            Particles = 7,
-            SteinKernel = SteinKernel.InverseMultiquadric,
-            Bandwidth = BandwidthRule.LiuWang,
-            Annealing = new AnnealingOptions(3),
-            WeightPrecision = WeightPrecision.PerLayer,
-            Noise = NoisePrecision.Shared,
-            Initialisation = Initialisation.LiuWang,
-            Iterations = 200,
+            Layers = [new Dense(4, Activation.Sin), new Dense(3, Activation.Sigmoid)],
+            Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
+            Method = new Svgd
+            {
+                Particles = 7,
+                Kernel = SteinKernel.InverseMultiquadric,
+                Bandwidth = BandwidthRule.LiuWang,
+                Annealing = new AnnealingOptions(3),
+                Prior = new HierarchicalPrior(WeightPrecision: WeightPrecision.PerLayer),
+                Initialisation = Initialisation.LiuWang,
+            },
+            MaxIterations = 200,
             Seed = 6,
         }),
         ["independent particles"] = ("-0.8265504284544983 250 E46C611D96969CC1", new TrainingOptions
         {
-            Method = InferenceMethod.IndependentParticles,
-            Hidden = [5],
-            LinearPath = true,
-            Particles = 5,
-            Initialisation = Initialisation.Prior,
-            Priors = new GammaPriors(2, 0.5, 3, 0.2),
-            Iterations = 250,
-            HeldOutShare = 0.2,
+            HiddenUnits = [5],
+            SkipConnection = true,
+            Method = new IndependentParticles
+            {
+                Particles = 5,
+                Initialisation = Initialisation.Prior,
+                Prior = new HierarchicalPrior(2, 0.5, 3, 0.2),
+                EarlyStopping = new EarlyStopping(0.2),
+            },
+            MaxIterations = 250,
             Seed = 7,
         }),
-        ["deterministic"] = ("-0.8470151164846558 200 8DB10EE956BD73E1", new TrainingOptions { Method = InferenceMethod.Deterministic, Particles = 1, Hidden = [6], Iterations = 200, Seed = 8 }),
+        ["deterministic"] = ("-0.8470151164846558 200 8DB10EE956BD73E1", new TrainingOptions
+        {
+            HiddenUnits = [6],
+            Method = new Deterministic(),
+            MaxIterations = 200,
+            Seed = 8,
+        }),
     };
 
     public static TheoryData<string> Cases => [.. _cases.Keys];
@@ -107,7 +116,7 @@ public class PinnedOutcomesTests
 
         foreach (StepInfo step in model.Report.History)
         {
-            double[] numbers = [step.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.CollapseRatio, step.HeldOutScore];
+            double[] numbers = [step.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.SteinIdentityRatio, step.ValidationScore];
             hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
         }
 

@@ -1,9 +1,6 @@
 using IlgpuBnn.Devices;
-using IlgpuBnn.Devices.Ilgpu;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Posterior;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Reference;
 using Xunit;
 
@@ -12,31 +9,6 @@ namespace IlgpuBnn.Tests.Devices.Ilgpu;
 /// <summary>What only larger groups, larger ensembles or other paths through the launches show.</summary>
 public sealed class LargeShapesTests
 {
-    private static readonly Tolerance Single = new(2e-4, 3e-5);
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Groups_of_sixteen_threads_give_the_same_gradient_and_direction(bool fused)
-    {
-        using IlgpuDevice device = TestDevices.OpenIlgpuCpu(4, 4, fused);
-        var given = new Case(new TrainingOptions { Hidden = [9, 5], Activation = Activation.Tanh, Particles = 3 }, 4, 3, 37);
-        double[][] expected = [.. given.Particles.Select(theta => given.Posterior.Gradient(theta, given.Inputs, given.Targets, given.Rows))];
-        using DeviceRows rows = given.Upload(device);
-        using var state = new ParticleState(device, given.Layout, 3);
-        using NetworkWorkspace workspace = device.CreateWorkspace(given.Layout, 3, rows.Stride);
-        state.Particles.Upload(given.Packed());
-        new PosteriorGradient(given.Layout, given.Options.Priors, false).Compute(
-            workspace, new NetworkBuffers(given.Layout, state.Particles, state.Gradients, state.Statistics, null), rows, new RowRange(0, rows.Stride), 1, 1);
-        Single.AssertClose(expected, Unpack(state.Gradients, given), "gradient");
-
-        device.PairwiseSquaredDistances(state.Particles, state.Shape, state.Distances);
-        device.Bandwidth(state.Distances, 3, BandwidthRule.MedianDistance, state.Bandwidth);
-        device.SteinDirection(state.Particles, state.Gradients, state.Shape, state.Distances, state.Bandwidth, SteinTerm.Plain, state.Direction);
-        double h = ReferenceStein.MedianBandwidth(ReferenceStein.SquaredDistances(given.Particles));
-        Single.AssertClose(ReferenceStein.Direction(given.Particles, expected, h), Unpack(state.Direction, given), "phi");
-    }
-
     [Theory]
     [InlineData(129)]
     [InlineData(138)]
@@ -53,7 +25,7 @@ public sealed class LargeShapesTests
             }
         }
 
-        foreach (string name in TestDevices.IlgpuNames)
+        foreach (string name in TestDevices.IlgpuNames.Intersect(TestDevices.WithoutLayers))
         {
             Device device = TestDevices.Open(name);
             using DeviceBuffer buffer = device.Allocate(particles * particles), bandwidth = device.Allocate(1);
@@ -71,9 +43,9 @@ public sealed class LargeShapesTests
     [InlineData(Activation.Relu)]
     public void Predictions_agree_with_the_cpu(Activation activation)
     {
-        var given = new Case(new TrainingOptions { Hidden = [9, 7], Activation = activation, Particles = 3 }, 4, 3, 37);
+        Case given = Case.Common(new() { Activation = activation, Method = new Svgd { Particles = 3 } });
         double[] expected = Outputs(TestDevices.Open("cpu-256"), given);
-        foreach (string name in TestDevices.IlgpuNames)
+        foreach (string name in TestDevices.IlgpuNames.Except(TestDevices.WithoutLayers))
         {
             new Tolerance(1e-5, 1e-5).AssertClose(expected, Outputs(TestDevices.Open(name), given), $"outputs on {name}");
         }
@@ -88,6 +60,4 @@ public sealed class LargeShapesTests
         outputs.Compute(rows);
         return [.. Enumerable.Range(0, 9).SelectMany(at => outputs.Of(at / 3, at % 3)[..given.Rows].ToArray().Select(value => (double)value))];
     }
-
-    private static double[][] Unpack(DeviceBuffer buffer, Case given) => Case.Unpack(buffer.ToArray(), given.Layout.ParameterCount, given.Layout.Stride);
 }

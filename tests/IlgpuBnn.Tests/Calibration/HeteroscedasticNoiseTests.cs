@@ -1,29 +1,31 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Tests.Devices;
+using IlgpuBnn.Training;
 using Xunit;
 
-namespace IlgpuBnn.Tests.Inference;
+namespace IlgpuBnn.Tests.Calibration;
 
 /// <summary>Noise that may change with the prediction, on data that it is made for: measurements that are a tenth off, whatever their size.</summary>
 public sealed class HeteroscedasticNoiseTests
 {
-    private static readonly TrainingOptions Options = new() { Hidden = [12], Particles = 20, Folds = 5, Iterations = 600 };
-    private static readonly TrainingOptions Constant = Options with { HeteroscedasticNoise = false };
+    private static readonly AnchoredEnsemble _method = new() { Particles = 20, Folds = 5 };
+    private static readonly TrainingOptions _options = new() { HiddenUnits = [12], MaxIterations = 600, Method = _method };
+    private static readonly TrainingOptions _constant = _options with { Method = _method with { HeteroscedasticNoise = false } };
 
     private readonly Dataset _training = Measurements(200, 1), _test = Measurements(1200, 2);
 
     [Fact]
     public void Intervals_of_small_and_of_large_predictions_hold_what_they_promise()
     {
-        (double small, double large) = Coverage(Options);
+        (double small, double large) = Coverage(_options);
         Assert.InRange(small, 0.9, 0.985);
         Assert.InRange(large, 0.9, 0.985);
 
         // With noise of one size the small ones' intervals hold everything, at several times the width, for the large ones' to hold nearly enough.
-        (double constantSmall, double constantLarge) = Coverage(Constant);
+        (double constantSmall, double constantLarge) = Coverage(_constant);
         Assert.InRange(constantSmall, 0.995, 1);
         Assert.InRange(constantLarge, 0, large);
     }
@@ -32,28 +34,28 @@ public sealed class HeteroscedasticNoiseTests
     public void New_measurements_are_likelier_than_with_noise_of_one_size()
     {
         double Score(TrainingOptions options) => Scores.Evaluate(BayesianNetwork.Fit(_training, options).Predict(_test), _test.Targets).PerTarget[0].LogScore;
-        Assert.InRange(Score(Options) - Score(Constant), 0.2, 1);
+        Assert.InRange(Score(_options) - Score(_constant), 0.2, 1);
     }
 
     [Fact]
     public void The_slope_is_that_of_the_noise_and_none_where_it_is_constant_or_not_asked_for()
     {
-        BayesianNetwork model = BayesianNetwork.Fit(_training, Options);
+        BayesianNetwork model = BayesianNetwork.Fit(_training, _options);
 
         // ln of a tenth of the prediction, between one standard deviation of the target below its mean and one above.
-        (double mean, double scale) = (model.TargetScaling.Mean[0], model.TargetScaling.Scale[0]);
+        (double mean, double scale) = (model.Model.Ensemble.TargetScaling.Mean[0], model.Model.Ensemble.TargetScaling.Scale[0]);
         double expected = 0.5 * Math.Log((mean + scale) / (mean - scale));
-        Assert.InRange(model.NoiseSlopes[0], expected - 0.3, expected + 0.3);
-        Assert.Equal(0, BayesianNetwork.Fit(_training, Constant).NoiseSlopes[0]);
-        Assert.Equal(0, BayesianNetwork.Fit(_training, Options with { Folds = 0 }).NoiseSlopes[0]);
+        Assert.InRange(model.LogSdSlopes[0], expected - 0.3, expected + 0.3);
+        Assert.Equal(0, BayesianNetwork.Fit(_training, _constant).LogSdSlopes[0]);
+        Assert.Equal(0, BayesianNetwork.Fit(_training, _options with { Method = _method with { Folds = 0 } }).LogSdSlopes[0]);
     }
 
     [Fact]
     public void Targets_that_share_their_noise_share_its_slope()
     {
-        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(60), Options with { Noise = NoisePrecision.Shared });
-        Assert.Equal(model.NoiseSlopes[0], model.NoiseSlopes[1]);
-        Assert.NotEqual(0, model.NoiseSlopes[0]);
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(60), _options with { Likelihood = new GaussianLikelihood(NoisePrecision.Shared) });
+        Assert.Equal(model.LogSdSlopes[0], model.LogSdSlopes[1]);
+        Assert.NotEqual(0, model.LogSdSlopes[0]);
     }
 
     private (double Small, double Large) Coverage(TrainingOptions options)

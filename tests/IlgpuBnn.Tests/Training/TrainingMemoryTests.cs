@@ -1,13 +1,14 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using Xunit;
 
-namespace IlgpuBnn.Tests.Inference;
+namespace IlgpuBnn.Tests.Training;
 
 public sealed class TrainingMemoryTests
 {
-    private static readonly Dataset Data = Runs.Smooth(500);
+    private static readonly Dataset _data = Runs.Smooth(500);
 
     [Fact]
     public void Held_distances_count_and_recomputed_ones_do_not()
@@ -25,7 +26,7 @@ public sealed class TrainingMemoryTests
         long first = Estimate(20_000, device).MainBytes, second = Estimate(40_000, device).MainBytes, third = Estimate(60_000, device).MainBytes;
         Assert.Equal(second - first, third - second);
 
-        // Eight copies of 20,000 particles of 80 stored parameters, the sums of gradients, and outputs on 50 held-out rows, there and here.
+        // Eight copies of 20,000 particles of 80 stored parameters, the sums of gradients, and outputs on 50 validation rows, there and here.
         Assert.Equal(4L * 20_000 * ((8 * 80) + 6 + (2 * 2 * 64)), second - first);
     }
 
@@ -33,23 +34,25 @@ public sealed class TrainingMemoryTests
     public void An_anchored_ensemble_has_anchors_and_targets_of_each_particle_but_no_distances()
     {
         using Device device = DeviceCatalog.OpenCpu(1);
-        const InferenceMethod Method = InferenceMethod.AnchoredEnsemble;
-        long first = Estimate(1000, device, Method).MainBytes, second = Estimate(2000, device, Method).MainBytes;
+        var method = new AnchoredEnsemble { Particles = 1000 };
+        long first = Estimate(method, device).MainBytes, second = Estimate(method with { Particles = 2000 }, device).MainBytes;
 
-        // Seven copies, the first model while a second trains, anchors twice, scaled networks; two targets of 500 rows (512 with padding), and the same shuffled; sums of gradients.
-        Assert.Equal(4L * 1000 * ((11 * 80) + (2 * 2 * 512) + 6), second - first);
+        // Seven copies, the first model while a second trains, anchors twice, scaled networks, all with 64 stored parameters; two targets of 500
+        // rows (512 with padding), and the same shuffled; sums of gradients.
+        Assert.Equal(4L * 1000 * ((11 * 64) + (2 * 2 * 512) + 5), second - first);
     }
 
     [Fact]
     public void A_training_that_cannot_fit_is_refused_before_it_starts()
     {
         string message = Assert.Throws<InsufficientMemoryException>(
-            () => BayesianNetwork.Fit(Data, new TrainingOptions { Particles = 2_000_000_000 })).Message;
+            () => BayesianNetwork.Fit(_data, new TrainingOptions { Method = new AnchoredEnsemble { Particles = 2_000_000_000 } })).Message;
         Assert.StartsWith("There is not enough memory: this needs about ", message);
         Assert.EndsWith("Use fewer particles, smaller hidden layers, or fewer rows per batch.", message);
     }
 
-    private static TrainingMemory Estimate(int particles, Device device, InferenceMethod method = InferenceMethod.Svgd) =>
-        TrainingMemory.Estimate(
-            Data, new TrainingOptions { Method = method, Hidden = [12], LinearPath = false, Particles = particles }, device);
+    private static TrainingMemory Estimate(int particles, Device device) => Estimate(new Svgd { Particles = particles }, device);
+
+    private static TrainingMemory Estimate(InferenceMethod method, Device device) =>
+        TrainingMemory.Estimate(_data, new TrainingOptions { Method = method, HiddenUnits = [12] }, device);
 }

@@ -3,22 +3,24 @@ using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Training;
 using Xunit;
 
-namespace IlgpuBnn.Tests.Inference;
+namespace IlgpuBnn.Tests.Training;
 
-/// <summary>An anchored ensemble that learns for long is trained again with tanh units, and rows left out choose.</summary>
-public sealed class SharperNetworksTests
+/// <summary>An anchored ensemble that learns for long is trained again with tanh units, and out-of-fold rows choose.</summary>
+public sealed class LastActivationSelectionTests
 {
-    private static readonly TrainingOptions Small = new() { Hidden = [12], Particles = 12, Folds = 4, Seed = 3 };
-    private static readonly TrainingOptions Sharper = Small with { LastActivation = Activation.Tanh };
-    private static readonly TrainingOptions Never = Small with { SharperNetworks = false };
+    private static readonly AnchoredEnsemble _method = new() { Particles = 12, Folds = 4 };
+    private static readonly TrainingOptions _small = new() { HiddenUnits = [12], Method = _method, Seed = 3 };
+    private static readonly TrainingOptions _tanh = _small with { LastActivation = Activation.Tanh };
+    private static readonly TrainingOptions _never = _small with { Method = _method with { SelectLastActivation = false } };
 
     [Fact]
     public void Tanh_is_kept_where_the_target_jumps()
     {
         Dataset jumps = Table(300, 5, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
-        BayesianNetwork model = BayesianNetwork.Fit(jumps, Small), first = BayesianNetwork.Fit(jumps, Never);
+        BayesianNetwork model = BayesianNetwork.Fit(jumps, _small), first = BayesianNetwork.Fit(jumps, _never);
         Assert.InRange(first.Report.KeptIteration, 2400, 4800);
         Assert.Null(first.Options.LastActivation);
         Assert.Equal((Activation.Silu, Activation.Tanh), (model.Options.Activation, model.Options.LastActivation));
@@ -27,7 +29,7 @@ public sealed class SharperNetworksTests
 
         // It is the very model that its options ask for, and better on rows that nobody has seen.
         BayesianNetwork again = BayesianNetwork.Fit(jumps, model.Options);
-        Assert.Equal(Sharper, model.Options);
+        Assert.Equal(_tanh, model.Options);
         Assert.Equal(again.Predict(jumps).Mean, model.Predict(jumps).Mean);
         Dataset test = Table(500, 6, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
         Assert.InRange(Crps(model.Predict(test), test), 0, 0.97 * Crps(first.Predict(test), test));
@@ -37,9 +39,9 @@ public sealed class SharperNetworksTests
     public void What_tanh_predicts_worse_stays_as_it_was()
     {
         Dataset bends = Table(150, 5, x => (3 * Math.Max(0, x[0] + x[1] - 1)) + x[2]);
-        BayesianNetwork model = BayesianNetwork.Fit(bends, Small), first = BayesianNetwork.Fit(bends, Never);
+        BayesianNetwork model = BayesianNetwork.Fit(bends, _small), first = BayesianNetwork.Fit(bends, _never);
         Assert.InRange(first.Report.KeptIteration, 2400, 4800);
-        Assert.True(OutOfFoldCrps(first, bends) < OutOfFoldCrps(BayesianNetwork.Fit(bends, Sharper), bends));
+        Assert.True(OutOfFoldCrps(first, bends) < OutOfFoldCrps(BayesianNetwork.Fit(bends, _tanh), bends));
         Assert.Null(model.Options.LastActivation);
         Assert.Equal(first.Predict(bends).Mean, model.Predict(bends).Mean);
         Assert.Equal(first.Report.Iterations, model.Report.Iterations);
@@ -53,9 +55,10 @@ public sealed class SharperNetworksTests
         Dataset noise = Table(60, 5, _ => random.NextDouble()), jumps = Table(150, 5, x => x[0] + x[1] > 1 ? 1 : 0);
         foreach ((Dataset data, TrainingOptions options) in new[]
         {
-            (noise, Small), (jumps, Never), (jumps, Small with { Iterations = 50 }), (jumps, Small with { Folds = 0 }), (jumps, Small with { Hidden = [] }),
-            (jumps, Small with { Activation = Activation.Tanh }), (jumps, Small with { LastActivation = Activation.Silu }),
-            (jumps, Small with { Method = InferenceMethod.Svgd }),
+            (noise, _small), (jumps, _never), (jumps, _small with { MaxIterations = 50 }), (jumps, _small with { Method = _method with { Folds = 0 } }),
+            (jumps, _small with { HiddenUnits = [] }),
+            (jumps, _small with { Activation = Activation.Tanh }), (jumps, _small with { LastActivation = Activation.Silu }),
+            (jumps, _small with { Layers = [new Dense(12)] }), (jumps, _small with { Method = new Svgd { Particles = 12 } }),
         })
         {
             var seen = new Iterations();
@@ -70,8 +73,8 @@ public sealed class SharperNetworksTests
         using var stop = new CancellationTokenSource();
         Dataset jumps = Table(150, 5, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
         BayesianNetwork left = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(jumps, Small, null, new Iterations(stop), stop.Token)).Model;
-        Assert.Equal(BayesianNetwork.Fit(jumps, Never).Predict(jumps).Mean, left.Predict(jumps).Mean);
+            () => BayesianNetwork.Fit(jumps, _small, null, new Iterations(stop), stop.Token)).Model;
+        Assert.Equal(BayesianNetwork.Fit(jumps, _never).Predict(jumps).Mean, left.Predict(jumps).Mean);
         Assert.NotEqual(StopReason.Cancelled, left.Report.StopReason);
         Assert.True(left.Report.Elapsed > left.Report.History[^1].Elapsed);
     }
@@ -82,10 +85,10 @@ public sealed class SharperNetworksTests
         foreach (int particles in new[] { 12, 40 })
         {
             Dataset data = Runs.Smooth(80);
-            BayesianNetwork model = BayesianNetwork.Fit(data, Small with { Particles = particles, Iterations = 200 });
+            BayesianNetwork model = BayesianNetwork.Fit(data, _small with { Method = _method with { Particles = particles }, MaxIterations = 200 });
             double[] scale = [.. Standardisation.Fit(data.Targets).Scale];
             double expected = Scores.Evaluate(model.PredictOutOfFold(data), data.Targets).PerTarget.Select((score, o) => score.Crps / scale[o]).Average();
-            Assert.Equal(1, model.CrpsOfRowsLeftOut(data, DeviceCatalog.Default) / expected, 0.01);
+            Assert.Equal(1, model.Model.OutOfFoldCrps(data, DeviceCatalog.Default) / expected, 0.01);
         }
     }
 
@@ -94,7 +97,7 @@ public sealed class SharperNetworksTests
     {
         Dataset bends = Table(150, 5, x => (3 * Math.Max(0, x[0] + x[1] - 1)) + x[2]);
         var seen = new Iterations();
-        BayesianNetwork model = BayesianNetwork.Fit(bends, Small, null, seen);
+        BayesianNetwork model = BayesianNetwork.Fit(bends, _small, null, seen);
         Assert.Null(model.Options.LastActivation);
         Assert.True(model.Report.Elapsed >= model.Report.History[^1].Elapsed + seen.LastElapsed);
         Assert.NotEqual(model.Report.History[^1].Elapsed, seen.LastElapsed);
@@ -117,22 +120,22 @@ public sealed class SharperNetworksTests
         return new Dataset(inputs, targets);
     }
 
-    /// <summary>Every iteration reported; stops, if asked to, once they start anew.</summary>
-    private sealed class Iterations(CancellationTokenSource? stop = null) : IProgress<StepInfo>
+    /// <summary>Every iteration reported; stops, if asked to, in the second training.</summary>
+    private sealed class Iterations(CancellationTokenSource? stop = null) : IProgress<TrainingProgress>
     {
         public List<int> All { get; } = [];
 
         public TimeSpan LastElapsed { get; private set; }
 
-        public void Report(StepInfo value)
+        public void Report(TrainingProgress value)
         {
-            if (All.Count > 0 && value.Iteration <= All[^1])
+            if (value.Stage > 1)
             {
                 stop?.Cancel();
             }
 
-            All.Add(value.Iteration);
-            LastElapsed = value.Elapsed;
+            All.Add(value.Step.Iteration);
+            LastElapsed = value.Step.Elapsed;
         }
     }
 }

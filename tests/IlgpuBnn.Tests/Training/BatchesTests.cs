@@ -1,8 +1,9 @@
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Training;
 using Xunit;
 
-namespace IlgpuBnn.Tests.Inference;
+namespace IlgpuBnn.Tests.Training;
 
 public sealed class BatchesTests
 {
@@ -20,7 +21,7 @@ public sealed class BatchesTests
         }
 
         using DeviceRows all = DeviceRows.Upload(DeviceCatalog.Default, table, table);
-        int count = new TrainingOptions { BatchRows = batchRows }.BatchesFor(rows);
+        int count = new TrainingOptions { BatchSize = batchRows }.BatchesFor(rows);
         Assert.Equal((rows + batchRows - 1) / batchRows, count);
         using var batches = new Batches(DeviceCatalog.Default, all, count, seed: 9);
         var orders = new List<double[]>();
@@ -54,6 +55,6 @@ public sealed class BatchesTests
     {
         using DeviceRows all = DeviceRows.Upload(DeviceCatalog.Default, new double[5, 1], new double[5, 1]);
         using var batches = new Batches(DeviceCatalog.Default, all, 1, seed: 9);
-        Assert.Equal((all, new RowRange(0, all.Stride), 1.0), batches.Next());
+        Assert.Equal(new Batch(all, new RowRange(0, all.Stride), 1.0), batches.Next());
     }
 }

@@ -1,17 +1,18 @@
+using IlgpuBnn.Calibration;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Tests.Devices;
 using MathNet.Numerics.Distributions;
 using Xunit;
 
-namespace IlgpuBnn.Tests.Prediction;
+namespace IlgpuBnn.Tests.Calibration;
 
 public sealed class SpreadCalibrationTests
 {
     private const int Rows = 4000;
     private const int Particles = 40;
 
-    private static readonly TrainingOptions Options = new() { Particles = Particles };
+    private static readonly AnchoredEnsemble _method = new() { Particles = Particles };
 
     [Fact]
     public void Noise_is_found_where_particles_agree()
@@ -35,7 +36,7 @@ public sealed class SpreadCalibrationTests
         SpreadCalibration found = Fit(residuals, variances);
         Assert.InRange(found.NoiseScale, 0, 0.05);
         Assert.InRange(Math.Sqrt(found.CommonVariance), common - 0.15, common + 0.15);
-        Assert.Equal(Math.Sqrt(found.CommonVariance + 0.02), found.SpreadFactor(50), 1e-12);
+        Assert.Equal(Math.Sqrt(found.CommonVariance + 0.02), found.EpistemicScale(50), 1e-12);
     }
 
     [Fact]
@@ -104,11 +105,10 @@ public sealed class SpreadCalibrationTests
         var random = new Random(9);
         double[] positions = [.. Enumerable.Range(0, Rows).Select(_ => Math.Clamp(Case.Gaussian(random), -2, 2))];
         double[] residuals = [.. positions.Select(t => 0.1 * Math.Exp(slope * t) * Case.Gaussian(random))];
-        SpreadCalibration found = Fit(residuals, new double[Rows], positions, Options);
+        SpreadCalibration found = Fit(residuals, new double[Rows], positions, _method);
         Assert.InRange(found.NoiseSlope, slope - 0.1, slope + 0.1);
         Assert.InRange(found.NoiseScale, 0.08, 0.12);
-        TrainingOptions constant = Options with { HeteroscedasticNoise = false };
-        Assert.Equal(0, Fit(residuals, new double[Rows], positions, constant).NoiseSlope);
+        Assert.Equal(0, Fit(residuals, new double[Rows], positions, _method with { HeteroscedasticNoise = false }).NoiseSlope);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SpreadCalibrationTests
     {
         // The two larger residuals happen to be those of the larger predictions.
         double[] residuals = [0.04, -0.05, 0.06, -0.07], positions = [-1, -0.5, 0.5, 1];
-        Assert.InRange(Fit(residuals, new double[4], positions, Options).NoiseSlope, -0.35, 0.35);
+        Assert.InRange(Fit(residuals, new double[4], positions, _method).NoiseSlope, -0.35, 0.35);
     }
 
     /// <summary>Rows are judged by the few particles that left them out; what counts is how the whole ensemble would predict them.</summary>
@@ -144,13 +144,13 @@ public sealed class SpreadCalibrationTests
     }
 
     [Fact]
-    public void Rows_at_their_limit_do_not_make_noise_small()
+    public void Rows_at_a_bound_do_not_make_noise_small()
     {
         var random = new Random(11);
         double[] residuals = Case.Vector(random, 200, 0.1);
         SpreadCalibration alone = Fit(residuals, new double[200]);
-        RowLeftOut[] atLimit = [.. Enumerable.Repeat(new RowLeftOut(0, 0, 0, true), 800)];
-        SpreadCalibration found = SpreadCalibration.Fit([.. residuals.Select(residual => new RowLeftOut(residual, 0, 0)), .. atLimit], 4, Options);
+        OutOfFoldRow[] atBound = [.. Enumerable.Repeat(new OutOfFoldRow(0, 0, 0, true), 800)];
+        SpreadCalibration found = SpreadCalibration.Fit([.. residuals.Select(residual => new OutOfFoldRow(residual, 0, 0)), .. atBound], 4, _method);
         Assert.Equal(alone with { Score = 0 }, found with { Score = 0 });
 
         // Where they are predicted, they are likelier than the others.
@@ -158,10 +158,10 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit([.. residuals, .. new double[800]], new double[1000]).NoiseScale, 0, 0.012);
     }
 
-    private static SpreadCalibration Fit(double[] residuals, double[] variances) => Fit(residuals, variances, new double[residuals.Length], Options);
+    private static SpreadCalibration Fit(double[] residuals, double[] variances) => Fit(residuals, variances, new double[residuals.Length], _method);
 
-    private static SpreadCalibration Fit(double[] residuals, double[] variances, double[] positions, TrainingOptions options) =>
-        SpreadCalibration.Fit([.. residuals.Select((residual, n) => new RowLeftOut(residual, variances[n], positions[n]))], 4, options);
+    private static SpreadCalibration Fit(double[] residuals, double[] variances, double[] positions, AnchoredEnsemble method) =>
+        SpreadCalibration.Fit([.. residuals.Select((residual, n) => new OutOfFoldRow(residual, variances[n], positions[n]))], 4, method);
 
     private static double[] StudentsTWithTwoDegrees(Random random) =>
     [

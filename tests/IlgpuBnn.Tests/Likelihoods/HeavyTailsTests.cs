@@ -1,24 +1,34 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Tests.Devices;
+using IlgpuBnn.Training;
 using Xunit;
 
-namespace IlgpuBnn.Tests.Inference;
+namespace IlgpuBnn.Tests.Likelihoods;
 
 /// <summary>Student's t noise on data that it is made for: one measurement in ten is far off.</summary>
 public sealed class HeavyTailsTests
 {
     private const int Rows = 120;
 
-    public static TheoryData<InferenceMethod> Methods() => [InferenceMethod.AnchoredEnsemble, InferenceMethod.Svgd, InferenceMethod.IndependentParticles];
+    private static readonly EarlyStopping _never = new(ValidationFraction: 0);
+
+    public static TheoryData<InferenceMethod> Methods() =>
+    [
+        new AnchoredEnsemble { Particles = 20, Prior = new AnchoredPrior(NoiseSd: 0.1) },
+        new Svgd { Particles = 20, EarlyStopping = _never },
+        new IndependentParticles { Particles = 20, EarlyStopping = _never },
+    ];
 
     [Theory]
     [MemberData(nameof(Methods))]
     public void Far_measurements_pull_the_fit_less_than_with_Gaussian_noise(InferenceMethod method)
     {
         TrainingOptions options = Options(method);
-        double gaussian = Error(options), student = Error(options with { DegreesOfFreedom = 3 });
+        double gaussian = Error(options), student = Error(options with { Likelihood = new StudentTLikelihood(3) });
         Assert.InRange(student, 0, 0.6 * gaussian);
     }
 
@@ -26,8 +36,8 @@ public sealed class HeavyTailsTests
     [MemberData(nameof(Methods))]
     public void Noise_of_an_uncalibrated_model_has_the_tails_it_was_trained_with(InferenceMethod method)
     {
-        const int Degrees = 3;
-        TrainingOptions options = Options(method) with { DegreesOfFreedom = Degrees, Folds = 0, Iterations = 200 };
+        InferenceMethod uncalibrated = method is AnchoredEnsemble anchored ? anchored with { Folds = 0 } : method;
+        TrainingOptions options = Options(uncalibrated) with { Likelihood = new StudentTLikelihood(3), MaxIterations = 200 };
         (Dataset data, double[,] inputs, _) = Measurements();
         PredictiveDistribution prediction = BayesianNetwork.Fit(data, options).Predict(inputs);
 
@@ -38,15 +48,7 @@ public sealed class HeavyTailsTests
         Assert.InRange(ratio, 4.3, 8);
     }
 
-    private static TrainingOptions Options(InferenceMethod method) => new()
-    {
-        Method = method,
-        Particles = 20,
-        Hidden = [12],
-        Iterations = 1500,
-        HeldOutShare = 0,
-        Anchors = new Posterior.AnchoredPrior(TargetNoise: 0.1),
-    };
+    private static TrainingOptions Options(InferenceMethod method) => new() { Method = method, HiddenUnits = [12], MaxIterations = 1500 };
 
     /// <summary>Root mean square error of the mean against the function without noise.</summary>
     private static double Error(TrainingOptions options)

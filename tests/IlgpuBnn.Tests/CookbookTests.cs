@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Training;
+using Xunit;
+
+namespace IlgpuBnn.Tests;
+
+/// <summary>docs/cookbook.md, compiled and run.</summary>
+public sealed class CookbookTests
+{
+    [Fact]
+    public void Every_recipe_runs()
+    {
+        (double[,] inputs, double[] yields) = Table(40);
+        (double[,] moreInputs, double[] moreYields) = Table(50);
+
+        var runs = new Dataset(inputs, yields, ["rain", "warmth"], "yield");
+        BayesianNetwork network = BayesianNetwork.Fit(runs, new TrainingOptions { HiddenUnits = [20], MaxIterations = 300 });
+
+        PredictiveDistribution prediction = network.Predict(inputs);
+        double[,] median = prediction.Quantile(0.5);
+        double[,] aboveThree = prediction.ProbabilityAbove(3);
+        double[,,] draws = prediction.Sample(100, seed: 1);
+
+        using Predictor predictor = network.CreatePredictor();
+        RowPrediction row = predictor.Predict([0.2, 0.7]);
+        double mean = row.Mean[0], deviation = row.StandardDeviation();
+        (double lower, double upper) = row.Interval(0.9);
+
+        var grown = new Dataset(moreInputs, moreYields, ["rain", "warmth"], "yield");
+        BayesianNetwork better = network.Resume(grown, maxIterations: 300);
+
+        ParameterArray weights = network.Parameters().First(own => own.Name == "layers.0.weight");
+        int particles = weights.Shape[0], inputCount = weights.Shape[1], units = weights.Shape[2];
+
+        var described = new TrainingOptions
+        {
+            Layers = [new Dense(20, Activation.Silu), new Dense(50, Activation.Tanh)],
+            Likelihood = new StudentTLikelihood(DegreesOfFreedom: 4),
+            Method = new Svgd { Particles = 20, Kernel = SteinKernel.InverseMultiquadric },
+        };
+        described.Validate();
+
+        Assert.InRange(median[0, 0], -10, 10);
+        Assert.InRange(aboveThree[0, 0], 0, 1);
+        Assert.Equal(100, draws.GetLength(0));
+        Assert.True(deviation > 0 && lower < mean && mean < upper);
+        Assert.Equal(50, better.Report.TrainingRows);
+        Assert.Equal((40, 2, 20), (particles, inputCount, units));
+    }
+
+    [Fact]
+    public void Every_line_of_the_cookbook_stands_here()
+    {
+        string source = File.ReadAllText(Own()), book = Path.Combine(Path.GetDirectoryName(Own())!, "..", "..", "docs", "cookbook.md");
+        Assert.True(File.Exists(book), $"{book} is missing: these tests run in a clone of the repository.");
+        string[] code = [.. File.ReadAllText(book).Split("```").Where((_, k) => k % 2 == 1).SelectMany(part => part.Split('\n').Skip(1))];
+        Assert.NotEmpty(code);
+        Assert.All(code, line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
+    }
+
+    private static string Own([CallerFilePath] string path = "") => path;
+
+    private static (double[,] Inputs, double[] Yields) Table(int rows)
+    {
+        var random = new Random(1);
+        var inputs = new double[rows, 2];
+        var yields = new double[rows];
+        for (int n = 0; n < rows; n++)
+        {
+            (inputs[n, 0], inputs[n, 1]) = (random.NextDouble(), random.NextDouble());
+            yields[n] = (3 * inputs[n, 0]) + inputs[n, 1] + (0.1 * random.NextDouble());
+        }
+
+        return (inputs, yields);
+    }
+}

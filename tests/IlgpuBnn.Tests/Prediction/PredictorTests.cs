@@ -1,0 +1,77 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Tests.Devices;
+using IlgpuBnn.Training;
+using Xunit;
+
+namespace IlgpuBnn.Tests.Prediction;
+
+public sealed class PredictorTests
+{
+    private static readonly Dataset _data = Runs.Smooth(30);
+
+    // Units fewer than a vector, and between vectors; with a skip connection behind them, and none at all.
+    private static readonly Lazy<BayesianNetwork[]> _models = new(() =>
+    [
+        .. Enum.GetValues<Activation>().Select(activation => Model(new TrainingOptions { HiddenUnits = [3, 33], SkipConnection = true, Activation = activation })),
+        Model(new TrainingOptions { HiddenUnits = [70] }), Model(new TrainingOptions { HiddenUnits = [] }),
+    ]);
+
+    [Fact]
+    public void A_row_is_predicted_as_in_a_table() => Assert.All(
+        TestDevices.Names.ForManyShapes(), device => Assert.All(TestDevices.IsSlow(device) ? _models.Value[..1] : _models.Value, model => AssertSame(model, TestDevices.Open(device))));
+
+    [Fact]
+    public void Nothing_is_allocated()
+    {
+        using Predictor predictor = Model(new TrainingOptions { HiddenUnits = [5] }).CreatePredictor();
+        double[] row = [0.1, 0.2];
+        predictor.Predict(row);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        predictor.Predict(row);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void A_wrong_row_is_refused_and_the_next_one_predicted()
+    {
+        using Predictor predictor = Model(new TrainingOptions { HiddenUnits = [5] }).CreatePredictor();
+        Assert.Contains("3 columns", Assert.Throws<ArgumentException>(() => { predictor.Predict([1, 2, 3]); }).Message, StringComparison.Ordinal);
+        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => { predictor.Predict([1, double.NaN]); }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { predictor.Predict([0, 0]).Mixture(2); });
+        Assert.True(double.IsFinite(predictor.Predict([0, 0]).Mean[0]));
+    }
+
+    [Fact]
+    public void Predict_does_not_write_into_the_array_it_is_given()
+    {
+        double[,] inputs = (double[,])_data.Inputs.Clone();
+        Model(new TrainingOptions { HiddenUnits = [5] }).Predict(inputs);
+        Assert.Equal(_data.Inputs, inputs);
+    }
+
+    private static BayesianNetwork Model(TrainingOptions options) => BayesianNetwork.Fit(
+        _data, options with { Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 });
+
+    private static void AssertSame(BayesianNetwork model, Device device)
+    {
+        PredictiveDistribution table = model.Predict(_data);
+        (double[,] lower, double[,] upper) = table.Interval(0.9);
+        using Predictor predictor = model.CreatePredictor(device);
+        for (int n = 0; n < 5; n++)
+        {
+            RowPrediction row = predictor.Predict([_data.Inputs[n, 0], _data.Inputs[n, 1]]);
+            for (int o = 0; o < _data.TargetCount; o++)
+            {
+                // Single precision, summed in another order.
+                Numbers.AssertClose(table.Mean[n, o], row.Mean[o], absolute: 2e-5, relative: 2e-5);
+                Numbers.AssertClose(table.EpistemicVariance[n, o], row.EpistemicVariance[o], absolute: 2e-5, relative: 2e-4);
+                Numbers.AssertClose(table.AleatoricVariance[n, o], row.AleatoricVariance[o], absolute: 2e-5, relative: 2e-4);
+                Numbers.AssertClose(lower[n, o], row.Interval(0.9, o).Lower, absolute: 1e-4, relative: 1e-4);
+                Numbers.AssertClose(upper[n, o], row.Interval(0.9, o).Upper, absolute: 1e-4, relative: 1e-4);
+            }
+        }
+    }
+}
