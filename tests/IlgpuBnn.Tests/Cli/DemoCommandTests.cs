@@ -14,7 +14,7 @@ public sealed class DemoCommandTests : IDisposable
     public void A_short_demo_leaves_data_a_model_and_predictions_of_the_test_rows()
     {
         string folder = Path.Combine(_folder.Path, "new", "demo");
-        JsonElement json = CommandLine.Run("demo", "--out", folder, "--iterations", "60", "--json").Json();
+        JsonElement json = CommandLine.Run("demo", "--out", folder, "--max-iterations", "60", "--json").Json();
 
         Assert.Equal(100, json.GetProperty("rows").GetInt32());
         Assert.Equal(15, json.GetProperty("targets").EnumerateObject().Count());
@@ -36,7 +36,7 @@ public sealed class DemoCommandTests : IDisposable
     public void The_commands_that_it_suggests_work()
     {
         string folder = _folder.File("demo");
-        string output = CommandLine.Run("demo", "--out", folder, "--iterations", "5").AssertExitCode(ExitCode.Success).Output;
+        string output = CommandLine.Run("demo", "--out", folder, "--max-iterations", "5").AssertExitCode(ExitCode.Success).Output;
 
         Assert.Contains("mean over targets", output);
         string[] commands = [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ilgpubnn ", StringComparison.Ordinal))];
