@@ -23,10 +23,10 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
                 "verdict"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());
-        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("validation_rows").GetInt32());
-        Assert.Equal(TrainedModel.Rows - TrainedModel.HeldOutRows, json.GetProperty("training_rows").GetInt32());
+        Assert.Equal(TrainedModel.ValidationRows, json.GetProperty("validation_rows").GetInt32());
+        Assert.Equal(TrainedModel.Rows - TrainedModel.ValidationRows, json.GetProperty("training_rows").GetInt32());
         Assert.Equal(TrainedModel.Iterations, json.GetProperty("iterations").GetInt32());
-        Assert.Equal(TrainedModel.HeldOutRows, json.GetProperty("validation_scores").GetProperty("rows").GetInt32());
+        Assert.Equal(TrainedModel.ValidationRows, json.GetProperty("validation_scores").GetProperty("rows").GetInt32());
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
 
         Assert.InRange(lines.Length, 1, 10);
         Assert.All(lines, line => Assert.StartsWith("training: iteration ", line));
-        Assert.StartsWith($"training: iteration {TrainedModel.Iterations} of at most {TrainedModel.Iterations}, ", lines[^1]);
+        Assert.StartsWith($"training: iteration {TrainedModel.Iterations} of at most {TrainedModel.Iterations}, validation score ", lines[^1]);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         CommandLine.Run(
             "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "7", "--skip-connection", "yes",
             "--last-activation", "sin", "--select-last-activation", "no", "--particles", "6", "--max-iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--relevance-sd", "0.7", "--noise-sd", "0.2", "--heteroscedastic", "no",
-            "--bounds", "no")
+            "--bounds", "no", "--degrees-of-freedom", "4")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(path);
@@ -110,7 +110,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             HiddenUnits = model.Options.HiddenUnits,
             SkipConnection = true,
             LastActivation = Activation.Sin,
-            Likelihood = model.Options.Likelihood,
+            Likelihood = new StudentTLikelihood(4),
             MaxIterations = 25,
             Method = new AnchoredEnsemble
             {
@@ -143,7 +143,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Assert.Contains("Note: The last hidden layer has tanh units: out-of-fold rows were predicted better so", result.Output);
         BayesianNetwork model = BayesianNetwork.Load(path);
         Assert.Equal(Activation.Tanh, model.Options.LastActivation);
-        Assert.StartsWith($"trying tanh in the last hidden layer: iteration {4800 + model.Report.Iterations} of at most 9600, ", result.Error.Trim().Split('\n')[^1]);
+        string[] lines = [.. result.Error.Trim().Split('\n').SkipWhile(line => line.StartsWith("training: ", StringComparison.Ordinal))];
+        Assert.All(lines, line => Assert.Matches("^trying tanh in the last hidden layer: iteration [0-9]+ of at most 9600, ", line));
+        Assert.Contains($": iteration {4800 + model.Report.Iterations} of", lines[^1]);
     }
 
     [Fact]
@@ -177,7 +179,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void A_search_without_rows_to_judge_by_is_refused() => CommandLine.Run(
         "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", _folder.File("m"), "--method", "svgd", "--search", "1")
-        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, hidden u");
+        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, hidden units rather than layers, and rows to judge by");
 
     [Fact]
     public void Without_options_the_library_s_defaults_hold()
@@ -190,7 +192,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Assert.Equal(["x1", "x 2", "leaf, area"], model.InputNames);
         var defaults = new TrainingOptions();
         Assert.Equal(defaults.HiddenUnits, model.Options.HiddenUnits);
-        Assert.Equal(defaults with { HiddenUnits = model.Options.HiddenUnits, Likelihood = model.Options.Likelihood, MaxIterations = 5 }, model.Options);
+        Assert.Equal(defaults with { HiddenUnits = model.Options.HiddenUnits, MaxIterations = 5 }, model.Options);
     }
 
     [Fact]
@@ -202,7 +204,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             "--hidden-units", "none");
 
         TrainingOptions options = BayesianNetwork.Load(path).Options;
-        Assert.IsType<Deterministic>(options.Method);
+        Assert.Equal(1, Assert.IsType<Deterministic>(options.Method).Particles);
         Assert.Empty(options.HiddenUnits);
 
         // The row without a y is left out, and the summary says so.

@@ -8,7 +8,7 @@ namespace IlgpuBnn.Tests.Cli;
 public sealed class TrainedModel : IDisposable
 {
     public const int Rows = 60;
-    public const int HeldOutRows = 12;
+    public const int ValidationRows = 12;
     public const int Iterations = 120;
 
     /// <summary>As an argument of --targets: the second name holds a comma.</summary>
