@@ -3,10 +3,10 @@ using System.Text;
 using CsvHelper;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Training;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 

@@ -1,7 +1,7 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Training;
 using IlgpuBnn.Persistence;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 

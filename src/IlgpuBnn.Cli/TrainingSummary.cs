@@ -1,9 +1,9 @@
 using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Training;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 

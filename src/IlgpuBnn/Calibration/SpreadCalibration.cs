@@ -1,7 +1,7 @@
-using IlgpuBnn.Prediction;
 using System.Numerics;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Prediction;
 using MathNet.Numerics;
 
 namespace IlgpuBnn.Calibration;

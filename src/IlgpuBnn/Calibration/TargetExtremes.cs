@@ -1,5 +1,5 @@
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Data;
+using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Calibration;
 
