@@ -23,6 +23,46 @@ internal interface IEpilogue
         where V : struct;
 }
 
+/// <summary>Work that is the same for every epilogue.</summary>
+internal interface IEpilogueWork
+{
+    void Run<TEpilogue>()
+        where TEpilogue : struct, IEpilogue;
+}
+
+/// <summary>The epilogue of each activation.</summary>
+internal static class ForwardEpilogues
+{
+    public static void Run<TWork>(Activation activation, TWork work)
+        where TWork : struct, IEpilogueWork
+    {
+        switch (activation)
+        {
+            case Activation.Relu:
+                work.Run<ReluForward>();
+                break;
+            case Activation.Tanh:
+                work.Run<TanhForward>();
+                break;
+            case Activation.Sigmoid:
+                work.Run<SigmoidForward>();
+                break;
+            case Activation.Sin:
+                work.Run<SinForward>();
+                break;
+            case Activation.Cos:
+                work.Run<CosForward>();
+                break;
+            case Activation.Silu:
+                work.Run<SiluForward>();
+                break;
+            default:
+                work.Run<IdentityForward>();
+                break;
+        }
+    }
+}
+
 /// <summary>f(z) = z.</summary>
 internal readonly struct IdentityForward : IEpilogue
 {

@@ -37,33 +37,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     public void MoveTo(int particle, int firstRow, int rows, bool firstRows, bool lastRows) =>
         (_particle, _firstRow, _rows, _firstRows, _lastRows) = (particle, firstRow, rows, firstRows, lastRows);
 
-    public override void DenseForward(in DenseTerm dense)
-    {
-        switch (dense.Outputs.Activation)
-        {
-            case Activation.Relu:
-                Forward<ReluForward>(dense);
-                break;
-            case Activation.Tanh:
-                Forward<TanhForward>(dense);
-                break;
-            case Activation.Sigmoid:
-                Forward<SigmoidForward>(dense);
-                break;
-            case Activation.Sin:
-                Forward<SinForward>(dense);
-                break;
-            case Activation.Cos:
-                Forward<CosForward>(dense);
-                break;
-            case Activation.Silu:
-                Forward<SiluForward>(dense);
-                break;
-            default:
-                Forward<IdentityForward>(dense);
-                break;
-        }
-    }
+    public override void DenseForward(in DenseTerm dense) => ForwardEpilogues.Run(dense.Outputs.Activation, new DenseWork(this, dense));
 
     public override void CopyInputs(int slot)
     {
@@ -370,5 +344,11 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
 
             gradient[own] += gradientOfLog;
         }
+    }
+
+    private readonly struct DenseWork(SimdBlock<TSimd, V> block, DenseTerm dense) : IEpilogueWork
+    {
+        public void Run<TEpilogue>()
+            where TEpilogue : struct, IEpilogue => block.Forward<TEpilogue>(dense);
     }
 }

@@ -47,33 +47,7 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
         }
     }
 
-    public override void DenseForward(in DenseTerm dense)
-    {
-        switch (dense.Outputs.Activation)
-        {
-            case Activation.Relu:
-                Forward<ReluForward>(dense);
-                break;
-            case Activation.Tanh:
-                Forward<TanhForward>(dense);
-                break;
-            case Activation.Sigmoid:
-                Forward<SigmoidForward>(dense);
-                break;
-            case Activation.Sin:
-                Forward<SinForward>(dense);
-                break;
-            case Activation.Cos:
-                Forward<CosForward>(dense);
-                break;
-            case Activation.Silu:
-                Forward<SiluForward>(dense);
-                break;
-            default:
-                Forward<IdentityForward>(dense);
-                break;
-        }
-    }
+    public override void DenseForward(in DenseTerm dense) => ForwardEpilogues.Run(dense.Outputs.Activation, new DenseWork(this, dense));
 
     public override void StoreOutputs()
     {
@@ -155,5 +129,11 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
 
         V derivative = default;
         TSimd.Store(output, TEpilogue.Apply<TSimd, V>(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), default, ref derivative));
+    }
+
+    private readonly struct DenseWork(SimdRowBlock<TSimd, V> block, DenseTerm dense) : IEpilogueWork
+    {
+        public void Run<TEpilogue>()
+            where TEpilogue : struct, IEpilogue => block.Forward<TEpilogue>(dense);
     }
 }
