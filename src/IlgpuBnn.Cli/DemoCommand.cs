@@ -36,11 +36,11 @@ internal static class DemoCommand
             "demo",
             "Train on 900 runs of a simplified land model (8 inputs, 15 outputs), predict 100 others, and show how good and how sure the predictions "
                 + "are. Takes seconds.\n\nExample:\n  ilgpubnn demo --out demo") { folder, json, iterations };
-        command.SetAction(parse => Run(parse.GetRequiredValue(folder), iterations.Of(parse), parse.GetValue(json)));
+        command.SetAction(parse => Run(parse.GetRequiredValue(folder), iterations.OrNull(parse), parse.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, int iterations, bool json)
+    private static int Run(string folder, int? iterations, bool json)
     {
         Directory.CreateDirectory(folder);
         string dataPath = Path.Combine(folder, DataName), modelPath = Path.Combine(folder, "model.safetensors");
@@ -48,7 +48,7 @@ internal static class DemoCommand
         WriteData(dataPath);
         CsvTable table = CsvTable.Read(dataPath);
         (Dataset train, Dataset test) = Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]).SplitLast(TestRows);
-        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { MaxIterations = iterations == 0 ? null : iterations }, DeviceCatalog.Default, modelPath);
+        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { MaxIterations = iterations }, DeviceCatalog.Default, modelPath);
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
         WritePredictions(predictionsPath, test, model, prediction, interval);

@@ -102,7 +102,7 @@ internal sealed class MethodArguments
     /// <summary>An option without effect would only seem to have been tried.</summary>
     public void RefuseForeign(System.CommandLine.Parsing.CommandResult command)
     {
-        string chosen = TextOption.IsGiven(command, Method) ? command.GetValue(Method)! : _methods[0].Name;
+        string chosen = Method.TextOf(command)!;
         Option[] known = [.. _methods.Where(method => method.Name == chosen).SelectMany(method => method.Options)];
         foreach (Option option in _methods.SelectMany(method => method.Options).Distinct().Except(known))
         {

@@ -10,11 +10,12 @@ namespace IlgpuBnn.Cli;
 internal sealed class TextOption<T> : Option<string>
 {
     private readonly TryRead _tryRead;
+    private readonly string? _defaultText;
 
     public TextOption(string name, string description, string? defaultText, string requirement, TryRead tryRead)
         : base(name)
     {
-        _tryRead = tryRead;
+        (_tryRead, _defaultText) = (tryRead, defaultText);
         Description = description;
         if (defaultText is not null)
         {
@@ -32,6 +33,9 @@ internal sealed class TextOption<T> : Option<string>
     }
 
     public delegate bool TryRead(string text, out T value);
+
+    /// <summary>Its text while the command line is checked, when defaults are not in place yet.</summary>
+    public string? TextOf(CommandResult command) => command.GetValue(this) ?? _defaultText;
 
     /// <summary>The value, or its default; T's own default (null, 0) where there is neither.</summary>
     public T? Of(ParseResult parse) => parse.GetValue(this) is { } text && _tryRead(text, out T value) ? value : default;
@@ -63,6 +67,10 @@ internal static class TextOption
 
     public static TextOption<bool> YesNo(string name, string description, bool defaultValue) =>
         Choice(name, description, defaultValue, ("yes", true), ("no", false));
+
+    /// <summary>The value, or its default; null where there is neither.</summary>
+    public static T? OrNull<T>(this TextOption<T> option, ParseResult parse)
+        where T : struct => parse.GetValue(option) is null ? null : option.Of(parse);
 
     /// <summary>Whether it stands on the command line.</summary>
     public static bool IsGiven(CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };

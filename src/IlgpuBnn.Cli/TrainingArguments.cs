@@ -72,7 +72,6 @@ internal sealed class TrainingArguments
 
     public TrainingOptions Read(ParseResult parse)
     {
-        int batch = _batchSize.Of(parse), iterations = _maxIterations.Of(parse), degrees = _degreesOfFreedom.Of(parse);
         NoisePrecision noise = _noisePrecision.Of(parse);
         return new TrainingOptions
         {
@@ -80,11 +79,11 @@ internal sealed class TrainingArguments
             Activation = _activation.Of(parse),
             LastActivation = _lastActivation.Of(parse),
             SkipConnection = _skipConnection.Of(parse),
-            Likelihood = degrees > 0 ? new StudentTLikelihood(degrees, noise) : noise == NoisePrecision.Shared ? new GaussianLikelihood(noise) : null,
+            Likelihood = _degreesOfFreedom.OrNull(parse) is { } degrees ? new StudentTLikelihood(degrees, noise) : noise == NoisePrecision.Shared ? new GaussianLikelihood(noise) : null,
             Method = _method.Read(parse),
-            MaxIterations = iterations == 0 ? null : iterations,
-            BatchSize = batch == 0 ? null : batch,
-            Adam = Defaults.Adam with { StepSize = parse.GetValue(_stepSize) is null ? null : _stepSize.Of(parse) },
+            MaxIterations = _maxIterations.OrNull(parse),
+            BatchSize = _batchSize.OrNull(parse),
+            Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
         };
     }
@@ -93,7 +92,7 @@ internal sealed class TrainingArguments
     {
         foreach (Option option in new Option[] { _noisePrecision, _degreesOfFreedom })
         {
-            if (command.GetValue(_method.Method) == "deterministic" && TextOption.IsGiven(command, option))
+            if (_method.Method.TextOf(command) == "deterministic" && TextOption.IsGiven(command, option))
             {
                 command.AddError($"{option.Name} has no effect with --method deterministic, which knows no noise. Leave it out, or change the method.");
             }
