@@ -73,8 +73,7 @@ internal sealed class LogPosterior : IDisposable
     /// <param name="particles">theta [S, stride], as they were then.</param>
     public double[] LogDensity(ReadOnlySpan<float> particles)
     {
-        NetworkShape shape = _layout.Shape;
-        int outputs = shape.Outputs.Count;
+        int outputs = _layout.Network.Outputs.Count;
         float[] squares = Statistics.ResidualSquares.ToArray(), present = Statistics.PresentCounts.ToArray(), tailLogs = Statistics.TailLogs.ToArray();
         double[]? prior = _prior.LogDensity(particles, Statistics);
         var result = new double[Shape.Particles];
@@ -83,7 +82,7 @@ internal sealed class LogPosterior : IDisposable
             for (int o = 0; o < outputs; o++)
             {
                 int at = (s * outputs) + o;
-                double logPrecision = shape.NoiseCount > 0 ? particles[(s * _layout.Stride) + shape.NoiseIndex(o)] : _noiseLogPrecision ?? 0;
+                double logPrecision = _layout.LogNoisePrecision(particles, s, o, _noiseLogPrecision);
                 result[s] += _scale * _likelihood.LogDensity(new OutputSums(squares[at], present[at], tailLogs[at]), logPrecision);
             }
 

@@ -50,6 +50,11 @@ internal sealed class ParameterLayout
 
     public ParticleShape ShapeOf(int particles) => new(particles, ParameterCount, Stride);
 
+    /// <summary>ln of the precision of a particle's noise: its own where it learns it, else the given one, 0 where there is none.</summary>
+    /// <param name="particles">theta [S, stride].</param>
+    public float LogNoisePrecision(ReadOnlySpan<float> particles, int particle, int output, float? given) =>
+        Shape.NoiseCount > 0 ? particles[(particle * Stride) + Shape.NoiseIndex(output)] : given ?? 0;
+
     /// <summary>Null where there is none.</summary>
     public ParameterBlock? Block(ParameterRole role) => Blocks.FirstOrDefault(block => block.Role == role);
 

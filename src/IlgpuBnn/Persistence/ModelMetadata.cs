@@ -71,7 +71,7 @@ internal sealed record ModelMetadata(
 
     private static void RequireRisingRowCounts(TrainingReport report)
     {
-        int[] counts = [0, .. report.EarlierRowCounts, report.TrainingRows + report.ValidationRows];
+        int[] counts = [0, .. report.RowCounts];
         if (!Enumerable.Range(1, counts.Length - 1).All(k => counts[k] > 0 && counts[k] >= counts[k - 1]))
         {
             throw new FormatException("its numbers of rows do not rise from training to training");

@@ -46,15 +46,13 @@ internal sealed class Ensemble
             return null;
         }
 
-        NetworkShape shape = Layout.Shape;
         IReadOnlyList<double> widths = Likelihood.Widths(ParticleCount);
         var result = new float[ParticleCount, TargetNames.Count];
         for (int s = 0; s < ParticleCount; s++)
         {
             for (int o = 0; o < TargetNames.Count; o++)
             {
-                float own = shape.NoiseCount > 0 ? Particles[(s * Layout.Stride) + shape.NoiseIndex(o)] : NoiseLogPrecision ?? 0;
-                result[s, o] = own - (float)(2 * Math.Log(widths[s]));
+                result[s, o] = Layout.LogNoisePrecision(Particles, s, o, NoiseLogPrecision) - (float)(2 * Math.Log(widths[s]));
             }
         }
 
@@ -184,7 +182,7 @@ internal sealed class Ensemble
 
     /// <exception cref="ArgumentException">The value is not finite.</exception>
     public float ScaledInput(double value, int row, int input) => double.IsFinite(value)
-        ? (float)((value - InputScaling.Mean[input]) / InputScaling.Scale[input])
+        ? (float)InputScaling.Standardise(value, input)
         : throw new ArgumentException($"inputs[{row}, {input}] (\"{InputNames[input]}\") is {value}. Inputs must be finite.");
 
     private void Restore(EnsembleOutputs outputs, IReadOnlyList<OutputBounds> bounds, double[,,] result, int first, int length)

@@ -114,9 +114,7 @@ public readonly ref struct GaussianMixture
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
     public double Quantile(double probability)
     {
-        if (!(probability > 0 && probability < 1))
-            throw new ArgumentOutOfRangeException(
-                nameof(probability), probability, "A quantile's probability lies between 0 and 1, both excluded.");
+        Probabilities.RequireOfQuantile(probability);
 
         // The mixture's quantile lies between the smallest and the largest of its components' quantiles.
         double z = Normal.InvCDF(0, 1, probability);

@@ -97,21 +97,20 @@ public sealed class PredictiveDistribution
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1.</exception>
     public (double[,] Lower, double[,] Upper) Interval(double level)
     {
-        if (!(level > 0 && level < 1))
-            throw new ArgumentOutOfRangeException(
-                nameof(level), level, "An interval's level lies between 0 and 1, both excluded: 0.95 for 95 %.");
-
+        (double lower, double upper) = Probabilities.OfInterval(level);
         var quantiles = new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors);
-        return (quantiles.At((1 - level) / 2), quantiles.At((1 + level) / 2));
+        return (quantiles.At(lower), quantiles.At(upper));
     }
 
     /// <summary>The value that a new measurement stays at or below with a probability.</summary>
     /// <param name="probability">Between 0 and 1, both excluded; 0.5 for the median.</param>
     /// <returns>[row, target], raw units.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
-    public double[,] Quantile(double probability) => probability > 0 && probability < 1
-        ? new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors).At(probability)
-        : throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile's probability lies between 0 and 1, both excluded.");
+    public double[,] Quantile(double probability)
+    {
+        Probabilities.RequireOfQuantile(probability);
+        return new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors).At(probability);
+    }
 
     /// <summary>Probability that a new measurement exceeds a threshold, the same for all targets.</summary>
     /// <returns>[row, target]; exact far out in the tail, too.</returns>

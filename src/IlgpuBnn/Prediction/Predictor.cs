@@ -94,11 +94,11 @@ public sealed class Predictor : IDisposable
     private void SetMoments(int target)
     {
         Span<double> means = _means.AsSpan(target * _particles, _particles), deviations = _deviations.AsSpan(target * _particles, _particles);
-        double offset = _ensemble.TargetScaling.Mean[target], scale = _ensemble.TargetScaling.Scale[target], sum = 0, squares = 0, noise = 0;
+        double sum = 0, squares = 0, noise = 0;
         OutputBounds bounds = _calibration.Bounds[target];
         for (int s = 0; s < means.Length; s++)
         {
-            means[s] = bounds.Clamp(offset + (scale * _values[((s * _targets) + target) * _row.Stride]));
+            means[s] = bounds.Clamp(_ensemble.TargetScaling.Restore(_values[((s * _targets) + target) * _row.Stride], target));
             sum += means[s];
         }
 
@@ -162,9 +162,8 @@ public readonly ref struct RowPrediction
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1, or there is no such target.</exception>
     public (double Lower, double Upper) Interval(double level, int target = 0)
     {
+        (double lower, double upper) = Probabilities.OfInterval(level);
         GaussianMixture mixture = Mixture(target);
-        return level > 0 && level < 1
-            ? (mixture.Quantile((1 - level) / 2), mixture.Quantile((1 + level) / 2))
-            : throw new ArgumentOutOfRangeException(nameof(level), level, "An interval's level lies between 0 and 1, both excluded: 0.95 for 95 %.");
+        return (mixture.Quantile(lower), mixture.Quantile(upper));
     }
 }

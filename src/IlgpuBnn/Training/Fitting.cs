@@ -64,7 +64,7 @@ internal static class Fitting
                 + $"{string.Join(", ", ensemble.InputNames)} and targets {string.Join(", ", ensemble.TargetNames)}. Give the same columns in the same order.");
         }
 
-        int[] earlier = [.. model.Report.EarlierRowCounts, model.Report.TrainingRows + model.Report.ValidationRows];
+        IReadOnlyList<int> earlier = model.Report.RowCounts;
         if (data.RowCount < earlier[^1] || !BeginsWithTheSameRows(data, model, earlier[0]))
         {
             throw new DataException(
@@ -76,11 +76,10 @@ internal static class Fitting
     /// <summary>The units of a model are those of its first training's rows.</summary>
     private static bool BeginsWithTheSameRows(Dataset data, TrainedModel model, int count)
     {
-        Dataset first = new TrainingRows(data.SelectRows([.. Enumerable.Range(0, count)]), model.Options).Training;
-        return Same(Standardisation.Fit(first.Inputs).Mean, model.Ensemble.InputScaling.Mean)
-            && Same(Standardisation.Fit(first.Targets).Mean, model.Ensemble.TargetScaling.Mean);
+        var first = new TrainingRows(data.SelectRows([.. Enumerable.Range(0, count)]), model.Options);
+        return Same(first.InputScaling, model.Ensemble.InputScaling) && Same(first.TargetScaling, model.Ensemble.TargetScaling);
 
-        static bool Same(IReadOnlyList<double> a, IReadOnlyList<double> b) => a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-9 * Math.Abs(pair.Second));
+        static bool Same(Standardisation a, Standardisation b) => a.Mean.Zip(b.Mean).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-9 * Math.Abs(pair.Second));
     }
 
     /// <summary>What to train beside a model; null where it is not worth its time.</summary>

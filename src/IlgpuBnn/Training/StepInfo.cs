@@ -62,4 +62,7 @@ public sealed record TrainingReport(
     /// Rows of the table in each training that this one went on from (<see cref="BayesianNetwork.Resume"/>), rising; empty for a training from the start.
     /// </summary>
     public IReadOnlyList<int> EarlierRowCounts { get; init; } = [];
+
+    /// <summary>Rows of the table in each training, this one last.</summary>
+    internal IReadOnlyList<int> RowCounts => [.. EarlierRowCounts, TrainingRows + ValidationRows];
 }

@@ -26,12 +26,12 @@ internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, 
                 nameof(training));
         }
 
-        return new Calibrator(training, Options.FoldsOf([.. Report.EarlierRowCounts, training.RowCount]), device);
+        return new Calibrator(training, Options.FoldsOf(Report.RowCounts), device);
     }
 
     /// <summary>The rows that told when to stop, of the table it was trained on; null for none.</summary>
     public Dataset? ValidationRows(Dataset data) => Options.Method.Stopping is { } stopping && Report.ValidationRows > 0
-        ? TrainingRows.Split(data, [.. Report.EarlierRowCounts, data.RowCount], stopping, Options.Seed).Validation
+        ? TrainingRows.Split(data, Report.RowCounts, stopping, Options.Seed).Validation
         : null;
 
     /// <summary>Mean CRPS of out-of-fold rows, over targets, in standard deviations of each.</summary>

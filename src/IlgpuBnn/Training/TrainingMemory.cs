@@ -42,7 +42,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         bool anchored = method is AnchoredEnsemble;
         ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, data.TargetCount), training: true);
         long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
-        int validation = (int)((method.Stopping?.ValidationFraction ?? 0) * data.RowCount);
+        int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;
         long outputs = Product(method.Particles, targets, Alignment.Pad(validation));
         int copies = HostCopies + (Fitting.MaySelect(options, data.RowCount) ? 1 : 0);
         long host = checked((copies * state) + anchors + outputs);

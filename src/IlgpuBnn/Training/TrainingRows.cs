@@ -1,7 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using MathNet.Numerics;
-using MathNet.Numerics.Random;
 
 namespace IlgpuBnn.Training;
 
@@ -14,7 +13,7 @@ internal sealed class TrainingRows
     public TrainingRows(Dataset data, TrainingOptions options, TrainedModel? earlier = null)
     {
         _notes = [.. data.Notes];
-        EarlierRowCounts = earlier is null ? [] : [.. earlier.Report.EarlierRowCounts, earlier.Report.TrainingRows + earlier.Report.ValidationRows];
+        EarlierRowCounts = earlier?.Report.RowCounts ?? [];
         (Training, Validation) = HoldOut(data, options);
         InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
         TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
@@ -58,7 +57,7 @@ internal sealed class TrainingRows
         {
             int rows = rowCounts[k] - first, count = stopping.ValidationRowsOf(rowCounts[k]) - validation.Count;
             count = Math.Clamp(count, 0, rows);
-            int[] order = Combinatorics.GeneratePermutation(rows, new Xoshiro256StarStar(RandomStreams.Derive(seed, RandomStreams.Purpose.HeldOutRows, k)));
+            int[] order = Combinatorics.GeneratePermutation(rows, RandomStreams.Open(seed, RandomStreams.Purpose.HeldOutRows, k));
             validation.AddRange(order.Take(count).Select(row => first + row));
             training.AddRange(order.Skip(count).Select(row => first + row));
         }
