@@ -20,8 +20,8 @@ internal static class TrainingSection
         if (report.History.Any(step => double.IsFinite(step.MeanLogDensity) || double.IsFinite(step.ValidationScore)))
         {
             page.AddFigure("training-history", TrainingHistoryChart.Create(report.History, report.KeptIteration),
-                "The training, look by look. "
-                + (TrainingHistoryChart.HasScores(report.History) ? "Left: mean log score of the rows that were held out or left out; a fall after the dashed line is what stopping "
+                "How the training went. "
+                + (TrainingHistoryChart.HasScores(report.History) ? "Left: mean log score of the validation or out-of-fold rows; a fall after the dashed line is what stopping "
                 + "there avoided. Right: " : "")
                 + "mean logarithm of the posterior density of the networks, up to a constant; where it still rises at the end, more "
                 + "iterations may help.", Table(report.History));
