@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.CompilerServices;
 using IlgpuBnn.Cli;
@@ -23,6 +24,7 @@ var root = new RootCommand(
     BenchCommand.Create(),
 };
 
+root.Options.OfType<HelpOption>().Single().Action = new GroupedHelp();
 ParseResult parse = root.Parse(args);
 if (parse.Action is ParseErrorAction error)
 {

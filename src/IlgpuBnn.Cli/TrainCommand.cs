@@ -33,13 +33,12 @@ internal static class TrainCommand
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
-        var command = new Command("train", Description) { data, targets, inputs, exclude, model };
-        foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, device, json])
+        var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, inputs, exclude, model };
+        foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, device, json, .. command.Groups.SelectMany(group => group.Options)])
         {
             command.Add(option);
         }
 
-        GroupedHelp.Add(command, arguments.Groups);
         OutputPlace.RefuseInputs(command, model, data);
         arguments.AddChecks(command, search);
         command.Validators.Add(result =>

@@ -33,6 +33,7 @@ internal static partial class OptionText
     {
         true => "yes",
         false => "no",
+        Enum => Words(value.ToString()!),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

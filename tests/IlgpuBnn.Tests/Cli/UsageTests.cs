@@ -139,6 +139,10 @@ public sealed class UsageTests(TrainedModel trained)
     }
 
     [Fact]
+    public void A_misspelt_option_is_suggested_wherever_help_lists_it() => Assert.Contains(
+        "--batch-size", CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--batch-siz", "5").Output, StringComparison.Ordinal);
+
+    [Fact]
     public void Unknown_commands_and_missing_options_are_wrong_usage()
     {
         CommandResult unknown = CommandLine.Run("trian");
