@@ -25,6 +25,10 @@ internal static class TrainCommand
         targets.Required = true;
         Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
         Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; not together with --inputs.");
+        Option<string[]> group = CommonOptions.Columns(
+            "--group",
+            "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
+                + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
             "--search",
@@ -33,7 +37,7 @@ internal static class TrainCommand
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
-        var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, inputs, exclude, model };
+        var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, inputs, exclude, group, model };
         foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, device, json, .. command.Groups.SelectMany(group => group.Options)])
         {
             command.Add(option);
@@ -49,7 +53,8 @@ internal static class TrainCommand
             }
         });
         command.SetAction(parse => Run(
-            Dataset.ReadCsv(parse.GetRequiredValue(data), parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude)),
+            Dataset.ReadCsv(
+                parse.GetRequiredValue(data), parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group)),
             arguments.Read(parse), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), device.Of(parse)!, parse.GetValue(json)));
         return command;
     }

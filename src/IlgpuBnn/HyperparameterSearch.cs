@@ -65,7 +65,7 @@ public static class HyperparameterSearch
     {
         start ??= new TrainingOptions();
         start.Validate();
-        if (budget <= TimeSpan.Zero || start.Layers is not null || start.Method is not AnchoredEnsemble method || start.FoldsOf(data.RowCount).Count == 0)
+        if (budget <= TimeSpan.Zero || start.Layers is not null || start.Method is not AnchoredEnsemble method || start.FoldsOf(data).Count == 0)
         {
             throw new ArgumentException(
                 "A search needs a budget above 0, hidden units rather than layers, and rows to judge by: an anchored ensemble of at least 4 networks that leaves out 2 folds or more.");

@@ -1,7 +1,7 @@
 namespace IlgpuBnn.Data;
 
-/// <summary>Which columns of a table are inputs and which are targets, by index and in the order asked for.</summary>
-internal sealed record ColumnSelection(int[] Inputs, int[] Targets)
+/// <summary>Which columns of a table are inputs, which are targets and which tell groups of rows apart, by index and in the order asked for.</summary>
+internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups)
 {
     private const int MostNamesListed = 40;
 
@@ -10,20 +10,22 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets)
         CsvTable table,
         IReadOnlyList<string> targets,
         IReadOnlyList<string>? inputs,
-        IReadOnlyList<string>? exclude)
+        IReadOnlyList<string>? exclude,
+        IReadOnlyList<string>? groups = null)
     {
-        CheckConsistent(targets, inputs, exclude);
+        CheckConsistent(targets, inputs, exclude, groups ?? []);
         int[] targetColumns = [.. targets.Select(name => Find(table, name, "target"))];
         int[] excludedColumns = [.. (exclude ?? []).Select(name => Find(table, name, "column to exclude"))];
+        int[] groupColumns = [.. (groups ?? []).Select(name => Find(table, name, "group"))];
         int[] inputColumns = inputs is null
-            ? [.. Enumerable.Range(0, table.ColumnNames.Count).Except(targetColumns).Except(excludedColumns)]
+            ? [.. Enumerable.Range(0, table.ColumnNames.Count).Except(targetColumns).Except(excludedColumns).Except(groupColumns)]
             : [.. inputs.Select(name => Find(table, name, "input"))];
         if (inputColumns.Length == 0)
         {
             throw new DataException(table.SourceName,
-                $"no inputs are left: every column is a target or excluded. Its columns are {List(table.ColumnNames)}.");
+                $"no inputs are left: every column is a target, excluded or of a group. Its columns are {List(table.ColumnNames)}.");
         }
-        return new ColumnSelection(inputColumns, targetColumns);
+        return new ColumnSelection(inputColumns, targetColumns, groupColumns);
     }
 
     /// <summary>Names for a message, shortened where a table has hundreds of columns.</summary>
@@ -49,7 +51,8 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets)
             + $"the columns are {List(found)}. Add the missing columns, or rename those that hold them.");
     }
 
-    private static void CheckConsistent(IReadOnlyList<string> targets, IReadOnlyList<string>? inputs, IReadOnlyList<string>? exclude)
+    private static void CheckConsistent(
+        IReadOnlyList<string> targets, IReadOnlyList<string>? inputs, IReadOnlyList<string>? exclude, IReadOnlyList<string> groups)
     {
         if (targets.Count == 0)
             throw new ArgumentException("No target is given. Name at least one column to predict.");
@@ -57,10 +60,13 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets)
             throw new ArgumentException("Both inputs and columns to exclude are given. Name one or the other.");
         CheckDistinct("target", targets);
         CheckDistinct("input", inputs ?? []);
+        CheckDistinct("group", groups);
         foreach (string target in targets)
         {
             if (inputs?.Contains(target) == true)
                 throw new ArgumentException($"\"{target}\" is both a target and an input. Take it out of one of the two lists.");
+            if (groups.Contains(target))
+                throw new ArgumentException($"\"{target}\" is both a target and a group. Take it out of one of the two lists.");
             if (exclude?.Contains(target) == true)
                 throw new ArgumentException($"\"{target}\" is both a target and excluded. Take it out of one of the two lists.");
         }

@@ -11,14 +11,18 @@ public sealed partial class Dataset
         string path,
         IReadOnlyList<string> targets,
         IReadOnlyList<string>? inputs = null,
-        IReadOnlyList<string>? exclude = null) => FromTable(CsvTable.Read(path), targets, inputs, exclude);
+        IReadOnlyList<string>? exclude = null,
+        IReadOnlyList<string>? groups = null) => FromTable(CsvTable.Read(path), targets, inputs, exclude, groups);
 
     /// <summary>Takes the numbers from a table that is in memory.</summary>
     /// <remarks>A row with no target at all (a run that failed) is left out, unread, with a note in <see cref="Notes"/>.</remarks>
     /// <param name="table">One row per run.</param>
     /// <param name="targets">Columns to predict, in the order wanted. An empty cell is a missing target.</param>
-    /// <param name="inputs">Columns to predict from; every column that is neither a target nor excluded if left out.</param>
+    /// <param name="inputs">Columns to predict from; every column that is neither a target, excluded nor of a group if left out.</param>
     /// <param name="exclude">Columns to leave out, such as run numbers; not together with <paramref name="inputs"/>.</param>
+    /// <param name="groups">
+    /// Columns of numbers or text: rows that agree in all of them are related (<see cref="Groups"/>). They may also be named as inputs, or excluded.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// No target is named, a column is named twice or in two roles, or both inputs and columns to exclude are given.
     /// </exception>
@@ -30,9 +34,10 @@ public sealed partial class Dataset
         CsvTable table,
         IReadOnlyList<string> targets,
         IReadOnlyList<string>? inputs = null,
-        IReadOnlyList<string>? exclude = null)
+        IReadOnlyList<string>? exclude = null,
+        IReadOnlyList<string>? groups = null)
     {
-        ColumnSelection columns = ColumnSelection.Choose(table, targets, inputs, exclude);
+        ColumnSelection columns = ColumnSelection.Choose(table, targets, inputs, exclude, groups);
         ILookup<bool, int> hasTarget = Enumerable.Range(0, table.RowCount)
             .ToLookup(row => columns.Targets.Any(column => table.Cell(row, column).Length > 0));
         int[] rows = [.. hasTarget[true]];
@@ -51,7 +56,9 @@ public sealed partial class Dataset
             targets,
             table.SourceName,
             leftOut.Length == 0 ? [] : [LeftOutNote(table, leftOut)],
-            Array.ConvertAll(rows, table.LineNumber));
+            Array.ConvertAll(rows, table.LineNumber),
+            columns.Groups.Length == 0 ? null : ReadGroups(table, rows, columns.Groups),
+            [.. columns.Groups.Select(column => table.ColumnNames[column])]);
         dataset.CheckTargetsPresent();
         return dataset;
     }
@@ -66,6 +73,20 @@ public sealed partial class Dataset
         const string remedy = "A prediction needs every input: fix the cell, or remove the row.";
         int[] rows = [.. Enumerable.Range(0, table.RowCount)];
         return ReadCells(rows, columns, (row, column) => table.RequiredNumber(row, column, remedy));
+    }
+
+    /// <summary>The same number for rows that agree in all columns, as text.</summary>
+    private static int[] ReadGroups(CsvTable table, int[] rows, int[] columns)
+    {
+        const string remedy = "A row without a group cannot be kept with its relatives: fill in the cell, or remove the row.";
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        return Array.ConvertAll(rows, row =>
+        {
+            string key = string.Join('\n', columns.Select(column => table.Cell(row, column) is { Length: > 0 } cell
+                ? cell
+                : throw new DataException(table.SourceName, $"an empty cell. {remedy}", table.LineNumber(row), table.ColumnNames[column])));
+            return known.TryGetValue(key, out int group) ? group : known[key] = known.Count;
+        });
     }
 
     private static double[,] ReadCells(int[] rows, int[] columns, Func<int, int, double> read)

@@ -15,6 +15,7 @@ public sealed partial class Dataset
     /// <param name="inputNames">One per input; x1, x2, ... if left out.</param>
     /// <param name="targetNames">One per target; y1, y2, ... if left out.</param>
     /// <param name="sourceName">What messages call the data.</param>
+    /// <param name="groups">[row]: see <see cref="Groups"/>; none if left out.</param>
     /// <exception cref="ArgumentException">
     /// Shapes do not fit, a dimension is 0, an input is not finite, a target is infinite, or names are empty or not unique.
     /// </exception>
@@ -23,7 +24,8 @@ public sealed partial class Dataset
         double[,] targets,
         IReadOnlyList<string>? inputNames = null,
         IReadOnlyList<string>? targetNames = null,
-        string sourceName = "data")
+        string sourceName = "data",
+        IReadOnlyList<int>? groups = null)
         : this(
             (double[,])inputs.Clone(),
             (double[,])targets.Clone(),
@@ -31,7 +33,9 @@ public sealed partial class Dataset
             targetNames ?? NumberedNames("y", targets.GetLength(1)),
             sourceName,
             notes: [],
-            [.. Enumerable.Range(1, inputs.GetLength(0))])
+            [.. Enumerable.Range(1, inputs.GetLength(0))],
+            groups is null ? null : [.. groups],
+            groups is null ? [] : ["groups"])
     {
         CheckShapes();
         CheckNames();
@@ -45,9 +49,12 @@ public sealed partial class Dataset
     /// <param name="inputNames">One per input; x1, x2, ... if left out.</param>
     /// <param name="targetName">The target's.</param>
     /// <param name="sourceName">What messages call the data.</param>
+    /// <param name="groups">[row]: see <see cref="Groups"/>; none if left out.</param>
     /// <exception cref="ArgumentException">As of the other constructor.</exception>
-    public Dataset(double[,] inputs, double[] target, IReadOnlyList<string>? inputNames = null, string targetName = "y", string sourceName = "data")
-        : this(inputs, Column(target), inputNames, [targetName], sourceName)
+    public Dataset(
+        double[,] inputs, double[] target, IReadOnlyList<string>? inputNames = null, string targetName = "y", string sourceName = "data",
+        IReadOnlyList<int>? groups = null)
+        : this(inputs, Column(target), inputNames, [targetName], sourceName, groups)
     {
     }
 
@@ -58,7 +65,9 @@ public sealed partial class Dataset
         IReadOnlyList<string> targetNames,
         string sourceName,
         IReadOnlyList<string> notes,
-        int[] lineNumbers)
+        int[] lineNumbers,
+        int[]? groups,
+        IReadOnlyList<string> groupNames)
     {
         Inputs = inputs;
         Targets = targets;
@@ -67,6 +76,8 @@ public sealed partial class Dataset
         SourceName = sourceName;
         Notes = notes;
         _lineNumbers = lineNumbers;
+        Groups = groups;
+        GroupNames = groupNames;
     }
 
     /// <summary>[input], unique among inputs and targets.</summary>
@@ -89,6 +100,15 @@ public sealed partial class Dataset
 
     /// <summary>[row, target], raw units, NaN where missing. The dataset's own array: read only.</summary>
     public double[,] Targets { get; }
+
+    /// <summary>
+    /// [row]: rows with the same number are related (time steps of one run, repeats of one measurement, plots of one site). A training keeps them
+    /// together in folds and validation rows, so that its scores and intervals are those of new groups. Null where rows are not grouped.
+    /// </summary>
+    public IReadOnlyList<int>? Groups { get; }
+
+    /// <summary>The columns whose values, all of them the same, make rows a group; empty where rows are not grouped.</summary>
+    public IReadOnlyList<string> GroupNames { get; }
 
     /// <summary>Path of the file, or the name given with the arrays.</summary>
     public string SourceName { get; }
@@ -113,7 +133,8 @@ public sealed partial class Dataset
                 throw new ArgumentOutOfRangeException(nameof(rows), row, $"{SourceName} has rows 0 to {RowCount - 1}.");
         }
         int[] lineNumbers = Array.ConvertAll(rows.ToArray(), row => _lineNumbers[row]);
-        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers);
+        int[]? groups = Groups is null ? null : Array.ConvertAll(rows.ToArray(), row => Groups[row]);
+        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames);
     }
 
     /// <summary>Sets the last rows aside as test rows: the split that published tables of a simulator's runs use.</summary>
@@ -186,6 +207,8 @@ public sealed partial class Dataset
             throw new ArgumentException(
                 $"{SourceName}: {RowCount} rows of inputs but {Targets.GetLength(0)} rows of targets. Give one of each per run.");
         }
+        if (Groups is not null && Groups.Count != RowCount)
+            throw new ArgumentException($"{SourceName}: {RowCount} rows but {Groups.Count} groups. Give one group per row.");
         if (RowCount == 0 || InputCount == 0 || TargetCount == 0)
         {
             throw new ArgumentException(

@@ -2,26 +2,50 @@ using MathNet.Numerics;
 
 namespace IlgpuBnn.Data;
 
-/// <summary>Which rows each particle leaves out: particle s leaves out fold s mod <see cref="Count"/>, so that others' rows judge it.</summary>
+/// <summary>
+/// Folds of the rows for cross-validation: particle s leaves out fold s mod <see cref="Count"/>. Related rows share a fold (<see cref="RelatedRows"/>), so that
+/// no particle is judged by a row whose twin it was fitted to.
+/// </summary>
 internal sealed class Folds
 {
     private readonly int[] _foldOfRow;
 
     /// <param name="rowCounts">
-    /// Rows after each training, rising: rows that came later are dealt out among themselves, so that the ones before stay in their folds.
+    /// Rows after each training, rising: rows that came later join the fold of those they are related to, or are dealt out among themselves, so that the
+    /// ones before stay in their folds.
     /// </param>
     /// <param name="wanted">Folds, if there are rows and particles enough in the first training.</param>
-    public Folds(IReadOnlyList<int> rowCounts, int wanted, int particles, int seed)
+    /// <param name="related">Which rows are; null for none.</param>
+    public Folds(IReadOnlyList<int> rowCounts, int wanted, int particles, int seed, RelatedRows? related = null)
     {
         _foldOfRow = new int[rowCounts[^1]];
-        Count = CountFor(rowCounts[0], wanted, particles);
+        related ??= RelatedRows.None;
+        Count = CountFor(related.Blocks(0, rowCounts[0]).Count, wanted, particles);
+        var size = new int[Count];
         for (int training = 0, first = 0; training < rowCounts.Count && Count > 0; first = rowCounts[training++])
         {
-            int[] order = [.. Enumerable.Range(first, rowCounts[training] - first)];
-            Combinatorics.SelectPermutationInplace(order, RandomStreams.Open(seed, RandomStreams.Purpose.Folds, training));
-            for (int i = 0; i < order.Length; i++)
+            IReadOnlyList<RowBlock> blocks = related.Blocks(first, rowCounts[training]);
+            foreach (RowBlock block in blocks.Where(block => block.Earlier is not null))
             {
-                _foldOfRow[order[i]] = (first + i) % Count;
+                Put(block, _foldOfRow[block.Earlier!.Value]);
+            }
+
+            int[] order = [.. Enumerable.Range(0, blocks.Count)];
+            Combinatorics.SelectPermutationInplace(order, RandomStreams.Open(seed, RandomStreams.Purpose.Folds, training));
+
+            // Large blocks first, so that folds come out about equal; the order of equals is that of the permutation.
+            foreach (RowBlock block in order.Select(k => blocks[k]).Where(block => block.Earlier is null).OrderByDescending(block => block.Rows.Count))
+            {
+                Put(block, Array.IndexOf(size, size.Min()));
+            }
+        }
+
+        void Put(RowBlock block, int fold)
+        {
+            size[fold] += block.Rows.Count;
+            foreach (int row in block.Rows)
+            {
+                _foldOfRow[row] = fold;
             }
         }
     }
@@ -29,10 +53,10 @@ internal sealed class Folds
     /// <summary>At least 2, or 0 where nothing is left out.</summary>
     public int Count { get; }
 
-    /// <summary>As many as wanted, but every fold has a row and is left out by two particles: one alone does not say how it might err.</summary>
-    public static int CountFor(int rows, int wanted, int particles)
+    /// <summary>As many as wanted, but every fold has a block of rows and is left out by two particles: one alone does not say how it might err.</summary>
+    public static int CountFor(int blocks, int wanted, int particles)
     {
-        int count = Math.Min(wanted, Math.Min(rows, particles / 2));
+        int count = Math.Min(wanted, Math.Min(blocks, particles / 2));
         return count < 2 ? 0 : count;
     }
 

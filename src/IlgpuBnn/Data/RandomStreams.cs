@@ -26,8 +26,8 @@ internal static class RandomStreams
         return (int)(mixed >> 32);
     }
 
-    // Finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-    private static ulong Mix(ulong value)
+    /// <summary>Finaliser of SplitMix64 (Steele, Lea and Flood 2014).</summary>
+    public static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15;
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;

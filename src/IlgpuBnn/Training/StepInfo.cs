@@ -63,6 +63,9 @@ public sealed record TrainingReport(
     /// </summary>
     public IReadOnlyList<int> EarlierRowCounts { get; init; } = [];
 
+    /// <summary>The columns that told groups of rows apart (<see cref="Data.Dataset.Groups"/>); empty where rows were not grouped.</summary>
+    public IReadOnlyList<string> GroupNames { get; init; } = [];
+
     /// <summary>Rows of the table in each training, this one last.</summary>
     internal IReadOnlyList<int> RowCounts => [.. EarlierRowCounts, TrainingRows + ValidationRows];
 }

@@ -26,7 +26,16 @@ internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, 
                 nameof(training));
         }
 
-        return new Calibrator(training, Options.FoldsOf(Report.RowCounts), device);
+        if (Report.GroupNames.Count > 0 != training.Groups is not null)
+        {
+            throw new ArgumentException(
+                Report.GroupNames.Count > 0
+                    ? $"{training.SourceName} has no groups; the model was trained with groups of rows ({string.Join(", ", Report.GroupNames)}). Give them as then."
+                    : $"{training.SourceName} has groups of rows ({string.Join(", ", training.GroupNames)}); the model was trained without. Leave them out.",
+                nameof(training));
+        }
+
+        return new Calibrator(training, Options.FoldsOf(training, Report.RowCounts), device);
     }
 
     /// <summary>The rows that told when to stop, of the table it was trained on; null for none.</summary>

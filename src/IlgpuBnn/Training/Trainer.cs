@@ -170,6 +170,7 @@ internal sealed class Trainer : IDisposable
             Stopwatch.GetElapsedTime(_started), _history, _data.Notes)
         {
             EarlierRowCounts = _data.EarlierRowCounts,
+            GroupNames = _data.Training.GroupNames,
         });
     }
 

@@ -84,7 +84,9 @@ public sealed record TrainingOptions
 
     internal ParameterLayout LayoutOf(Network network, bool training) => Method.LayoutOf(network, UsedLikelihood, training);
 
-    internal Folds FoldsOf(params IReadOnlyList<int> rowCounts) => new(rowCounts, Method.WantedFolds, Method.Particles, Seed);
+    /// <param name="rowCounts">Rows of each training, rising; those of <paramref name="data"/> if left out.</param>
+    internal Folds FoldsOf(Dataset data, IReadOnlyList<int>? rowCounts = null) =>
+        new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, RelatedRows.Of(data));
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="ArgumentException">One or more are out of range; the message names every one.</exception>

@@ -18,11 +18,14 @@ internal sealed class TrainingRows
         InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
         TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
         InputRange = InputRange.Of(Training.Inputs);
-        Folds = options.FoldsOf([.. EarlierRowCounts, Training.RowCount]);
+        Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount]);
         NoteConstantColumns();
+        NoteRelatedRows(data);
         if (options.Method.WantedFolds > 1 && Folds.Count == 0)
         {
-            _notes.Add($"{options.Method.Particles} particles are too few to leave rows out by turns: noise and intervals are not calibrated. Use at least 4.");
+            _notes.Add(options.Method.Particles < 4
+                ? $"{options.Method.Particles} particles are too few for cross-validation: noise and intervals are not calibrated. Use at least 4."
+                : "All rows are related, of one group or with the same inputs: there is nothing to cross-validate with, and noise and intervals are not calibrated.");
         }
     }
 
@@ -49,20 +52,35 @@ internal sealed class TrainingRows
     public (double[,] Inputs, double[,] Targets) Standardised(Dataset rows) => (InputScaling.Standardise(rows.Inputs), TargetScaling.Standardise(rows.Targets));
 
     /// <summary>The rows that a training with this seed holds out: the same in every run.</summary>
+    /// <remarks>Related rows stay together, so a few more may be held out than were asked for.</remarks>
     /// <param name="rowCounts">After each training, rising: some of the rows that came with it are held out, and stay so.</param>
     public static (Dataset Training, Dataset? Validation) Split(Dataset data, IReadOnlyList<int> rowCounts, EarlyStopping stopping, int seed)
     {
         List<int> training = [], validation = [];
+        RelatedRows related = RelatedRows.Of(data);
+        var heldOut = new HashSet<int>();
         for (int k = 0, first = 0; k < rowCounts.Count; first = rowCounts[k++])
         {
-            int rows = rowCounts[k] - first, count = stopping.ValidationRowsOf(rowCounts[k]) - validation.Count;
-            count = Math.Clamp(count, 0, rows);
-            int[] order = Combinatorics.GeneratePermutation(rows, RandomStreams.Open(seed, RandomStreams.Purpose.HeldOutRows, k));
-            validation.AddRange(order.Take(count).Select(row => first + row));
-            training.AddRange(order.Skip(count).Select(row => first + row));
+            IReadOnlyList<RowBlock> blocks = related.Blocks(first, rowCounts[k]);
+            int wanted = Math.Clamp(stopping.ValidationRowsOf(rowCounts[k]), 0, validation.Count + rowCounts[k] - first);
+            foreach (RowBlock block in blocks.Where(block => block.Earlier is not null))
+            {
+                (heldOut.Contains(block.Earlier!.Value) ? validation : training).AddRange(block.Rows);
+            }
+
+            foreach (int b in Combinatorics.GeneratePermutation(blocks.Count, RandomStreams.Open(seed, RandomStreams.Purpose.HeldOutRows, k)))
+            {
+                if (blocks[b].Earlier is null)
+                {
+                    (validation.Count < wanted ? validation : training).AddRange(blocks[b].Rows);
+                }
+            }
+
+            heldOut.UnionWith(validation);
         }
 
-        return validation.Count == 0 ? (data, null) : (data.SelectRows([.. training]), data.SelectRows([.. validation]));
+        // Where all rows are related, there is nothing to hold out.
+        return validation.Count == 0 || training.Count == 0 ? (data, null) : (data.SelectRows([.. training]), data.SelectRows([.. validation]));
     }
 
     private (Dataset Training, Dataset? Validation) HoldOut(Dataset data, TrainingOptions options)
@@ -80,6 +98,23 @@ internal sealed class TrainingRows
         }
 
         return split;
+    }
+
+    private void NoteRelatedRows(Dataset data)
+    {
+        if (data.Groups is { } groups)
+        {
+            _notes.Add($"{groups.Distinct().Count()} groups of rows ({string.Join(", ", data.GroupNames)}) stay together in folds: scores and intervals are those of new groups.");
+        }
+        else if (SharedInputs.Find(data) is { } pattern)
+        {
+            _notes.Add(pattern.Warning());
+        }
+
+        if (RelatedRows.Repeats(data) is > 0 and int repeats)
+        {
+            _notes.Add($"{repeats} rows repeat the inputs of others: rows with the same inputs stay together in folds, so that scores and intervals are those of new inputs.");
+        }
     }
 
     private void NoteConstantColumns()

@@ -56,7 +56,7 @@ public sealed class OutputBoundsTests
         // The largest of the second target, which its particles foresee: with a bound there they may go as far as the other rows do.
         BayesianNetwork model = BayesianNetwork.Fit(_training, _options);
         int top = Enumerable.Range(0, _training.RowCount).MaxBy(n => _training.Targets[n, 1]);
-        Folds folds = _options.FoldsOf(_training.RowCount);
+        Folds folds = _options.FoldsOf(_training);
         double others = new TargetExtremes(_training.Targets, folds).Without(folds.Of(top), 1).Upper;
         Assert.InRange(model.PredictOutOfFold(_training).Mean[top, 1], others + 0.1, double.PositiveInfinity);
 

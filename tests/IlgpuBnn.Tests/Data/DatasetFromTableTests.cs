@@ -110,7 +110,7 @@ public sealed class DatasetFromTableTests
         DataException e = Assert.Throws<DataException>(
             () => Dataset.FromTable(Tables.Parse("run,y\n1,1\n2,2\n3,3\n"), ["y"], exclude: ["run"]));
 
-        Assert.Equal("runs.csv: no inputs are left: every column is a target or excluded. Its columns are run, y.", e.Message);
+        Assert.Equal("runs.csv: no inputs are left: every column is a target, excluded or of a group. Its columns are run, y.", e.Message);
         Assert.Throws<DataException>(() => Dataset.FromTable(Tables.Parse(Runs), ["y1"], inputs: []));
     }
 

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+
+namespace IlgpuBnn.Data;
+
+/// <summary>Rows that must not judge one another: those of one group, and those whose inputs are all the same.</summary>
+internal sealed class RelatedRows
+{
+    // [row]: numbers that related rows share; each entry is one kind of relation.
+    private readonly int[][] _labels;
+
+    private RelatedRows(params int[][] labels) => _labels = labels;
+
+    public static RelatedRows None { get; } = new();
+
+    public static RelatedRows Of(Dataset data)
+    {
+        int[] repeats = LabelsOf(data.Inputs);
+        return data.Groups is { } groups ? new RelatedRows(repeats, [.. groups]) : new RelatedRows(repeats);
+    }
+
+    /// <summary>How many rows have the very inputs of an earlier one.</summary>
+    public static int Repeats(Dataset data) => data.RowCount - LabelsOf(data.Inputs).Distinct().Count();
+
+    /// <summary>The rows from <paramref name="first"/> to <paramref name="end"/>, block by block, in the order of each block's first row.</summary>
+    /// <remarks>Rows behind the end do not count: what a later training brings does not tie rows together that an earlier one held apart.</remarks>
+    public IReadOnlyList<RowBlock> Blocks(int first, int end)
+    {
+        int[] root = Roots(end);
+        var blocks = new Dictionary<int, RowBlock>();
+        for (int row = first; row < end; row++)
+        {
+            if (!blocks.TryGetValue(root[row], out RowBlock? block))
+            {
+                blocks[root[row]] = block = new RowBlock(root[row] < first ? root[row] : null, []);
+            }
+
+            block.Rows.Add(row);
+        }
+
+        return [.. blocks.Values];
+    }
+
+    /// <summary>For each row the first one that it is related to, directly or through others.</summary>
+    private int[] Roots(int end)
+    {
+        int[] parent = [.. Enumerable.Range(0, end)];
+        foreach (int[] labels in _labels)
+        {
+            var firstWith = new Dictionary<int, int>();
+            for (int row = 0; row < end; row++)
+            {
+                if (!firstWith.TryAdd(labels[row], row))
+                {
+                    (int a, int b) = (Find(firstWith[labels[row]]), Find(row));
+                    parent[Math.Max(a, b)] = Math.Min(a, b);
+                }
+            }
+        }
+
+        return [.. Enumerable.Range(0, end).Select(Find)];
+
+        int Find(int row)
+        {
+            while (parent[row] != row)
+            {
+                row = parent[row] = parent[parent[row]];
+            }
+
+            return row;
+        }
+    }
+
+    /// <summary>The same number for rows with the same inputs.</summary>
+    private static int[] LabelsOf(double[,] inputs)
+    {
+        var labels = new int[inputs.GetLength(0)];
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int row = 0; row < labels.Length; row++)
+        {
+            // -0 is 0.
+            double[] values = [.. Enumerable.Range(0, inputs.GetLength(1)).Select(i => inputs[row, i] + 0.0)];
+            string key = new(MemoryMarshal.Cast<double, char>(values));
+            if (!known.TryGetValue(key, out labels[row]))
+            {
+                known[key] = labels[row] = known.Count;
+            }
+        }
+
+        return labels;
+    }
+}
+
+/// <summary>Rows that stay together.</summary>
+/// <param name="Earlier">A row of an earlier training that they belong to; null for none.</param>
+/// <param name="Rows">At least one, rising.</param>
+internal sealed record RowBlock(int? Earlier, List<int> Rows);
