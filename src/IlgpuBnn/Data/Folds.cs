@@ -2,15 +2,15 @@ using MathNet.Numerics;
 
 namespace IlgpuBnn.Data;
 
-/// <summary>Which rows each particle leaves out: particle s leaves out fold s mod <see cref="Count"/>, so that others' rows judge it.</summary>
+/// <summary>Cross-validation folds: particle s is not fitted to the rows of fold s mod <see cref="Count"/>.</summary>
 internal sealed class Folds
 {
     private readonly int[] _foldOfRow;
 
     /// <param name="rowCounts">
-    /// Rows after each training, rising: rows that came later are dealt out among themselves, so that the ones before stay in their folds.
+    /// Rows after each training, rising. Rows added later are assigned among themselves, so that earlier rows stay in their folds.
     /// </param>
-    /// <param name="wanted">Folds, if there are rows and particles enough in the first training.</param>
+    /// <param name="wanted">Folds wanted; fewer if the first training has too few rows or particles.</param>
     public Folds(IReadOnlyList<int> rowCounts, int wanted, int particles, int seed)
     {
         _foldOfRow = new int[rowCounts[^1]];
@@ -26,10 +26,10 @@ internal sealed class Folds
         }
     }
 
-    /// <summary>At least 2, or 0 where nothing is left out.</summary>
+    /// <summary>At least 2, or 0 without cross-validation.</summary>
     public int Count { get; }
 
-    /// <summary>As many as wanted, but every fold has a row and is left out by two particles: one alone does not say how it might err.</summary>
+    /// <summary>At most <paramref name="wanted"/>, so that every fold has a row and at least two particles without it, whose spread can be measured.</summary>
     public static int CountFor(int rows, int wanted, int particles)
     {
         int count = Math.Min(wanted, Math.Min(rows, particles / 2));
@@ -40,6 +40,6 @@ internal sealed class Folds
 
     public bool LeavesOut(int particle, int row) => Count > 0 && particle % Count == _foldOfRow[row];
 
-    /// <summary>The k-th particle that leaves a row out.</summary>
+    /// <summary>The k-th particle not fitted to a row.</summary>
     public int ParticleWithout(int row, int k) => _foldOfRow[row] + (k * Count);
 }
