@@ -1,23 +1,23 @@
 using IlgpuBnn.Prediction;
 namespace IlgpuBnn.Calibration;
 
-/// <summary>Finds which targets' predictions end where their training rows do.</summary>
+/// <summary>Selects the targets whose predictions are clamped to the range of the training targets.</summary>
 /// <remarks>
-/// A network that has learnt how a plant dies goes on below zero where rows end; and one run that is predicted at minus half the range can make up most of
-/// all squared errors. Whether a target has such an end, rows left out tell: each is predicted with outputs cut off at the extreme among the rows that those
-/// particles were fitted to, and without. Of n rows the end is kept where n/2 ln(sum of squares without / with) is above 3: their errors are then twenty
-/// times as likely, under Gaussian noise of their own size. A few rows, whose range new rows will leave, seldom say that much.
+/// A network that has learnt a steep decline extrapolates below zero, and a single such run can dominate the squared errors. Each out-of-fold row is
+/// predicted with outputs clamped to the extremes of the rows its particles were fitted to, and without. For n rows a bound is kept if
+/// n/2 ln(sum of squares without / with) exceeds 3, a likelihood ratio of about twenty under Gaussian noise. Small samples, whose range new rows will
+/// exceed, seldom reach it.
 /// </remarks>
 internal static class BoundSearch
 {
-    // ln of twenty.
+    // ln 20.
     private const double LeastLogRatio = 3;
 
-    /// <summary>[target].</summary>
-    /// <param name="outputs">[particle, row, target], of the particles that left the row out.</param>
+    /// <param name="outputs">[particle, row, target], of the particles not fitted to the row.</param>
     /// <param name="targets">[row, target], NaN where missing.</param>
     /// <param name="extremes">Of all training rows.</param>
-    /// <param name="foldOfRow">Of these.</param>
+    /// <param name="foldOfRow">Fold of each of these rows.</param>
+    /// <returns>[target].</returns>
     public static OutputBounds[] Find(double[,,] outputs, double[,] targets, TargetExtremes extremes, int[] foldOfRow)
     {
         var limits = new OutputBounds[targets.GetLength(1)];
@@ -28,7 +28,7 @@ internal static class BoundSearch
             double without = SumOfSquares(o, false, false);
             bool Better(double with) => 0.5 * rows * Math.Log(without / with) > LeastLogRatio;
 
-            // Of a constant target every error would be cut off on one side.
+            // A constant target would have every error clamped away.
             limits[o] = ends.Lower == ends.Upper
                 ? OutputBounds.None
                 : ends.Keep(Better(SumOfSquares(o, true, false)), Better(SumOfSquares(o, false, true)));

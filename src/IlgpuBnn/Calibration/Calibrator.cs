@@ -5,18 +5,17 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Calibration;
 
-/// <summary>What the particles of an anchored ensemble say about the rows that they left out, and what follows for the whole ensemble.</summary>
-/// <param name="training">The rows that it was trained on.</param>
+/// <summary>Calibrates an anchored ensemble on its out-of-fold rows: each predicted by the particles not fitted to it.</summary>
+/// <param name="training">The rows that the ensemble was trained on.</param>
 /// <param name="folds">Of these rows.</param>
 internal sealed class Calibrator(Dataset training, Folds folds, Device device)
 {
-    // Out-of-fold rows: enough to tell a quantile of 95 % to a third of a percent.
+    // Enough to estimate a coverage of 95 % to a third of a percent.
     private const int MaxRows = 5000;
 
-    /// <summary>Bounds, noise and spread as out-of-fold rows show them.</summary>
+    /// <summary>Fits output bounds, noise and epistemic scale.</summary>
     /// <returns>
-    /// The score is the mean over targets and rows of the log density, in standard deviations of a target, as the whole ensemble would predict them;
-    /// higher is better.
+    /// The score is the mean log density over targets and rows, standardised targets, as the whole ensemble would predict them; higher is better.
     /// </returns>
     public (OutputCalibration Calibration, double Score) Calibrate(Ensemble ensemble, AnchoredEnsemble method)
     {
@@ -54,12 +53,12 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
         return (new OutputCalibration(epistemicScales, slopes, bounds, noise), found.Average(own => own?.Score) ?? double.NaN);
     }
 
-    /// <summary>The training rows, each predicted by the particles that left it out, with the noise and spread of the whole ensemble.</summary>
+    /// <summary>Out-of-fold predictions of all training rows, with the noise and spread of the whole ensemble.</summary>
     public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>
         BoundedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(
             ensemble.TargetNames, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration));
 
-    /// <summary>Mean CRPS over targets of the same predictions, in standard deviations of each target; of many rows, of an even sample.</summary>
+    /// <summary>Mean CRPS over targets of these predictions, in standard deviations of each target; an even sample of at most 5,000 rows.</summary>
     public double Crps(Ensemble ensemble, OutputCalibration calibration)
     {
         int[] rows = SampleOfRows();
@@ -73,7 +72,7 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
         double[,] inputs = training.SelectRows(rows).SelectInputs(ensemble.InputNames);
         OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(inputs, calibration.Bounds, device), rows, folds);
 
-        // A row at an end would vouch for itself.
+        // Bounds without the row's own fold: an extreme row would otherwise set its own bound.
         return training.TargetNames.SequenceEqual(ensemble.TargetNames)
             ? outOfFold.Bounded(calibration.Bounds, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)])
             : outOfFold;

@@ -7,18 +7,19 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Calibration;
 
-/// <summary>What the particles that left a row out say about it.</summary>
+/// <summary>Out-of-fold outputs: each row predicted by the particles not fitted to it.</summary>
 /// <param name="outputs">[particle, row, target], raw units; as many particles for every row.</param>
-/// <param name="ends">[row, target]: where outputs were cut off; null where they were not.</param>
+/// <param name="ends">[row, target]: bounds that the outputs were clamped to; null for none.</param>
 internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null)
 {
-    // Twice as many as noises differ.
+    // Twice the number of distinct noise widths.
     private const int MostComponents = 2 * StudentsT.MostWidths;
 
     private readonly int _leftOutBy = outputs.GetLength(0);
 
-    /// <summary>Of all particles' outputs [particle, row, target], those of the particles that left the row out.</summary>
-    /// <param name="rows">For each row its number among the training rows.</param>
+    /// <summary>Selects the outputs of the particles not fitted to each row.</summary>
+    /// <param name="all">Outputs of all particles, [particle, row, target].</param>
+    /// <param name="rows">For each row its index among the training rows.</param>
     public static OutOfFold Of(double[,,] all, ReadOnlySpan<int> rows, Folds folds)
     {
         var own = new double[all.GetLength(0) / folds.Count, all.GetLength(1), all.GetLength(2)];
@@ -36,16 +37,13 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return new OutOfFold(own);
     }
 
-    /// <summary>Where targets end, if these rows are then predicted better.</summary>
-    /// <param name="targets">[row, target], raw units, NaN where missing.</param>
-    /// <param name="extremes">Of all training rows.</param>
-    /// <param name="foldOfRow">Of these.</param>
+    /// <inheritdoc cref="BoundSearch.Find"/>
     public OutputBounds[] FindBounds(double[,] targets, TargetExtremes extremes, int[] foldOfRow) => BoundSearch.Find(outputs, targets, extremes, foldOfRow);
 
-    /// <summary>The same with outputs cut off where the rows end that each row's particles were fitted to.</summary>
-    /// <param name="bounds">[target]: which ends there are.</param>
+    /// <summary>Clamps outputs to the extremes of the rows that each row's particles were fitted to.</summary>
+    /// <param name="bounds">[target]: which bounds there are.</param>
     /// <param name="extremes">Of all training rows.</param>
-    /// <param name="foldOfRow">Of these.</param>
+    /// <param name="foldOfRow">Fold of each of these rows.</param>
     public OutOfFold Bounded(IReadOnlyList<OutputBounds> bounds, TargetExtremes extremes, int[] foldOfRow)
     {
         var bounded = (double[,,])outputs.Clone();
@@ -66,12 +64,12 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return new OutOfFold(bounded, ends);
     }
 
-    /// <summary>One calibration per target.</summary>
+    /// <summary>Fits one calibration per target.</summary>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="scaling">Mean and standard deviation of each target.</param>
     /// <param name="shared">Whether all targets have one noise, and so one calibration.</param>
-    /// <param name="method">How many particles there are, and what noise they were trained with.</param>
-    /// <returns>In standard deviations of a target; null for a target without a value.</returns>
+    /// <param name="method">Number of particles, and the noise they were trained with.</param>
+    /// <returns>[target], standardised; null for a target without a value.</returns>
     public SpreadCalibration?[] Calibrate(double[,] targets, Standardisation scaling, bool shared, AnchoredEnsemble method)
     {
         var result = new SpreadCalibration?[targets.GetLength(1)];
@@ -85,10 +83,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return result;
     }
 
-    /// <summary>
-    /// For every row and target the distribution that the calibration is about, as particles at quantiles of equal weight, each with its noise.
-    /// </summary>
-    /// <remarks>Not the few particles themselves: their mixture has not the shape that the whole ensemble's has.</remarks>
+    /// <summary>The calibrated predictive distribution of every row and target, as equally weighted quantiles, each with its noise.</summary>
+    /// <remarks>Not the few out-of-fold particles themselves: their mixture has another shape than the whole ensemble's.</remarks>
     /// <param name="epistemicScales">Of the whole ensemble.</param>
     /// <param name="noiseVariances">Of the whole ensemble, [particle, target], raw units squared.</param>
     /// <param name="varianceFunctions">Of the whole ensemble, [target].</param>
@@ -114,8 +110,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return new PredictiveDistribution(targetNames, points, noiseVariances, null, varianceFunctions);
     }
 
-    /// <summary>Mean CRPS, over targets, in standard deviations of each, of the same distributions.</summary>
-    /// <remarks>Of at most <see cref="MostComponents"/> of the noises, with the particles' spread in each: its closed form takes the square of their number.</remarks>
+    /// <summary>Mean CRPS of these distributions over targets, in standard deviations of each target.</summary>
+    /// <remarks>Uses at most <see cref="MostComponents"/> components, each with the particles' spread: the closed form is quadratic in their number.</remarks>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="scaling">Mean and standard deviation of each target.</param>
     /// <returns>NaN where no target has a value.</returns>
@@ -141,7 +137,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
                 Array.Fill(means, mean);
                 for (int k = 0; k < components; k++)
                 {
-                    // Particles are in the order of their noises.
+                    // Particles are sorted by noise.
                     double noise = noiseVariances[(int)(((2L * k) + 1) * particles / (2 * components)), o];
                     deviations[k] = Math.Sqrt(spread + (factor * factor * noise));
                 }
@@ -155,10 +151,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return perTarget.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
     }
 
-    /// <summary>
-    /// Quantiles of the standard normal distribution in the middle of equal shares, stretched to variance 1, in an order that has nothing to do with
-    /// that of the particles' noise.
-    /// </summary>
+    /// <summary>Standard normal quantiles at midpoints of equal probability, scaled to variance 1, in an order unrelated to the particles' noise.</summary>
     private static double[] StandardQuantiles(int count)
     {
         double[] quantiles = [.. Enumerable.Range(0, count).Select(k => Normal.InvCDF(0, 1, (k + 0.5) / count))];
@@ -189,7 +182,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method);
     }
 
-    /// <summary>Whether the row lies, as far as any noise that is tried can tell, where at least half of the particles were cut off.</summary>
+    /// <summary>Whether the residual is within the smallest noise tried and at least half of the outputs were clamped.</summary>
     private bool IsAtBound(int row, int target, double residual)
     {
         if (ends is null || Math.Abs(residual) >= SpreadCalibration.SmallestNoise)
@@ -207,7 +200,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return 2 * cutOff >= _leftOutBy;
     }
 
-    /// <summary>(c^2 + 1/m) v, where all particles' deviations are multiplied by the root of c^2 + 1/S.</summary>
+    /// <summary>(c^2 + 1/m) v, with c from the epistemic scale sqrt(c^2 + 1/S) (<see cref="SpreadCalibration"/>).</summary>
     private double ErrorVariance(double variance, double epistemicScale, int particles) =>
         variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
 

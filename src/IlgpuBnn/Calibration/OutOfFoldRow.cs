@@ -1,12 +1,11 @@
 using IlgpuBnn.Prediction;
 namespace IlgpuBnn.Calibration;
 
-/// <summary>How well the particles that left a row out predict it, in standard deviations of the target.</summary>
-/// <param name="Residual">Observed less predicted mean: of the order of 1 or less.</param>
-/// <param name="Variance">Among those m particles, divisor m - 1.</param>
+/// <summary>A row against its out-of-fold prediction, standardised targets.</summary>
+/// <param name="Residual">Observed minus predicted mean.</param>
+/// <param name="Variance">Among the m out-of-fold particles, divisor m - 1.</param>
 /// <param name="Position">t of <see cref="VarianceFunction"/>.</param>
 /// <param name="AtBound">
-/// Many such rows would make all noise look like none: where at least half of those particles' predictions were cut off, the row lies too, and is hit
-/// whatever had been learnt.
+/// The row lies at a bound to which at least half of the particles were clamped: it is met whatever was learnt, and would make the noise look too small.
 /// </param>
 internal readonly record struct OutOfFoldRow(double Residual, double Variance, double Position, bool AtBound = false);

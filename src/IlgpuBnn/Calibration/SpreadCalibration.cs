@@ -6,31 +6,28 @@ using MathNet.Numerics;
 
 namespace IlgpuBnn.Calibration;
 
-/// <summary>
-/// The noise and the spread that a prediction should have, found on rows that the particles which predicted them had not seen.
-/// </summary>
+/// <summary>Noise and epistemic spread of a target, fitted to out-of-fold rows.</summary>
 /// <remarks>
-/// A row that m particles predict with a mean e off the truth and an unbiased variance v among them has an error of variance (c^2 + 1/m) v,
-/// c^2 v for what particles do not tell of their common error, v/m because their mean is one of few; and noise of Student's t distribution with
-/// scale sigma exp(a t) and nu degrees of freedom, carried as <see cref="StudentsT"/> has it, where t is the predicted mean in standard deviations of
-/// the target (<see cref="VarianceFunction"/>). The likeliest (c, sigma, nu, a) is taken; where rows say little, one near c = 1, a = 0 and the noise that
-/// particles were trained with.
+/// The mean of m particles with unbiased variance v has an error of variance (c^2 + 1/m) v: c^2 v is the particles' common error, v/m that of a mean of
+/// few. The noise is Student's t with scale sigma exp(a t) and nu degrees of freedom (<see cref="StudentsT"/>), where t is the predicted mean in standard
+/// deviations of the target (<see cref="VarianceFunction"/>). (c, sigma, nu, a) maximise the posterior, under a prior centred at c = 1, a = 0 and the
+/// training noise.
 /// </remarks>
 /// <param name="NoiseScale">sigma, in the unit of the residuals.</param>
 /// <param name="CommonVariance">c^2.</param>
 /// <param name="DegreesOfFreedom">nu; null for Gaussian noise.</param>
 /// <param name="NoiseSlope">a.</param>
-/// <param name="Score">Mean log density of the rows as the whole ensemble would predict them, whose mean errs less than that of the few that left a row out.</param>
+/// <param name="Score">Mean log density of the rows as the whole ensemble would predict them.</param>
 internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double NoiseSlope = 0, double Score = double.NaN)
 {
-    // Standard deviations of ln c, of ln sigma and of a before any row is seen.
+    // Prior standard deviations of ln c, ln sigma and a.
     private const double CommonSpread = 0.5;
     private const double NoiseSpread = 1;
     private const double SlopeSpread = 0.3;
 
     private const double NoiseStep = 1.5;
 
-    /// <summary>The least noise that is tried, in standard deviations of a target.</summary>
+    /// <summary>Smallest noise tried, in standard deviations of a target.</summary>
     public const double SmallestNoise = 0.003;
 
     private static readonly double?[] _degreesOfFreedom = [2, 3, 5, 10, null];
@@ -40,20 +37,20 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     private static readonly double[] _finerSlopes = [-0.15, 0, 0.15];
     private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
 
-    /// <summary>What the deviations of S particles from their mean are multiplied by.</summary>
+    /// <summary>Factor for the deviations of S particles from their mean.</summary>
     public double EpistemicScale(int particles) => Math.Sqrt(CommonVariance + (1.0 / particles));
 
-    /// <summary>Standard deviation of each particle's noise, so that all of them together have Student's t distribution, or nearly.</summary>
+    /// <summary>Standard deviation of each particle's Gaussian noise; their mixture approximates Student's t.</summary>
     public double[] NoiseStandardDeviations(int particles)
     {
         double scale = NoiseScale;
         return [.. StudentsT.WidthOfEach(particles, DegreesOfFreedom).Select(width => scale * width)];
     }
 
-    /// <summary>Finds the four.</summary>
+    /// <summary>Grid search for (c, sigma, nu, a), coarse then fine.</summary>
     /// <param name="rows">At least one.</param>
     /// <param name="leftOutBy">m, at least 2.</param>
-    /// <param name="method">How many particles there are, what they were trained with, and whether the noise may change with the prediction.</param>
+    /// <param name="method">Number of particles, the noise they were trained with, and whether the noise may depend on the prediction.</param>
     public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method)
     {
         var search = new Search(rows, leftOutBy, method);
@@ -75,11 +72,11 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
     private sealed class Search(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method)
     {
-        // Those that tell of errors first.
+        // Rows at a bound last: only the score counts them.
         private readonly OutOfFoldRow[] _rows = [.. rows.Where(row => !row.AtBound), .. rows.Where(row => row.AtBound)];
         private readonly int _telling = rows.Count(row => !row.AtBound);
 
-        // Of each of the degrees of freedom that are tried: quantiles of a Gamma distribution, too slow for every candidate.
+        // Per degrees of freedom tried: Gamma quantiles are too slow to compute for every candidate.
         private readonly double[][] _widths =
             [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MostWidths)))];
 
@@ -116,16 +113,15 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         }
 
         /// <summary>
-        /// Of the first so many rows, as so many particles would predict them: a residual keeps the size, in standard deviations of what is predicted, that
-        /// it has for the particles that left the row out.
+        /// Log density of the first rows under zero-mean Gaussian mixtures, as <paramref name="predictedBy"/> particles would predict them: each residual is
+        /// rescaled to keep its size in predicted standard deviations.
         /// </summary>
-        /// <remarks>Mixtures of Gaussians around 0, the widths side by side.</remarks>
         public double LogDensity(SpreadCalibration candidate, int predictedBy, int count)
         {
             double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
             SetNoiseFactors(candidate.NoiseSlope);
 
-            // Widths that are not there are infinite: their density is 0.
+            // Unused lanes have infinite width, so density 0.
             int lanes = Vector<double>.Count;
             Span<double> noise = stackalloc double[(widths.Length + lanes - 1) / lanes * lanes];
             noise.Fill(double.PositiveInfinity);
@@ -146,14 +142,14 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                     density += Vector.Exp(halfSquare / (ownVariance + noiseVariance)) / Vector.SquareRoot(variance + noiseVariance);
                 }
 
-                // A residual that is out of reach is as unlikely as numbers go, not impossible.
+                // A residual beyond the reach of a double is very unlikely, not impossible.
                 sum += Math.Log(Math.Max(Vector.Sum(density), double.Epsilon));
             }
 
             return sum + (count * Math.Log(Constants.InvSqrt2Pi / widths.Length));
         }
 
-        /// <summary>What variances of the noise are multiplied by, row by row; candidates of one slope follow one another.</summary>
+        /// <summary>Noise variance factor of each row, kept while candidates share a slope.</summary>
         private void SetNoiseFactors(double slope)
         {
             if (slope == _factorsOf)

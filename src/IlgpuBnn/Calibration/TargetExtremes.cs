@@ -3,10 +3,10 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Calibration;
 
-/// <summary>Smallest and largest value of every target, among all training rows and among those that a fold's particles were fitted to.</summary>
+/// <summary>Smallest and largest value of every target over all training rows, and without each fold.</summary>
 internal sealed class TargetExtremes
 {
-    // [fold, target]; the last of the folds is none.
+    // [fold, target]; the last entry excludes no fold.
     private readonly OutputBounds[,] _without;
 
     /// <param name="targets">[row, target], NaN where missing.</param>
@@ -24,10 +24,10 @@ internal sealed class TargetExtremes
         }
     }
 
-    /// <summary>Among the rows that are not in a fold; no limits where those have no value.</summary>
+    /// <summary>Over the rows outside a fold; <see cref="OutputBounds.None"/> if they have no value.</summary>
     public OutputBounds Without(int fold, int target) => _without[fold, target];
 
-    /// <summary>Among all rows.</summary>
+    /// <summary>Over all rows.</summary>
     public OutputBounds OfAll(int target) => _without[_without.GetLength(0) - 1, target];
 
     private static OutputBounds Among(IEnumerable<double> values)

@@ -5,7 +5,8 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
 {
     private const int MostNamesListed = 40;
 
-    /// <remarks>Lists that contradict each other are an ArgumentException; names that the table lacks are a DataException.</remarks>
+    /// <exception cref="ArgumentException">The lists contradict each other.</exception>
+    /// <exception cref="DataException">The table lacks a named column, or no inputs remain.</exception>
     public static ColumnSelection Choose(
         CsvTable table,
         IReadOnlyList<string> targets,
@@ -40,8 +41,8 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         return -1;
     }
 
-    /// <summary>A model's inputs must all be there.</summary>
-    /// <param name="columns">Where each input was found; -1 where it was not.</param>
+    /// <param name="columns">Index of each input; -1 where it is missing.</param>
+    /// <exception cref="DataException">An input is missing; the message names all that are.</exception>
     public static void RequireInputs(string sourceName, IReadOnlyList<string> inputNames, int[] columns, IReadOnlyList<string> found)
     {
         string[] missing = [.. inputNames.Where((_, i) => columns[i] < 0)];
@@ -89,7 +90,7 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
             $"there is no column \"{name}\" ({role}).{suggestion} The columns are {List(table.ColumnNames)}.");
     }
 
-    /// <summary>The name that a typing slip most likely meant: at most a third of its letters differ, case aside.</summary>
+    /// <summary>The nearest name by edit distance, ignoring case, if at most a third of the letters differ.</summary>
     private static string? Nearest(IReadOnlyList<string> names, string wanted)
     {
         (string name, int distance) = names

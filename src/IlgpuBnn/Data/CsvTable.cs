@@ -23,16 +23,16 @@ public sealed class CsvTable
         _lineNumbers = lineNumbers;
     }
 
-    /// <summary>Path as given by the caller: every message about the table starts with it.</summary>
+    /// <summary>Path as given by the caller; every message about the table starts with it.</summary>
     public string SourceName { get; }
 
     /// <summary>Names in the header, in its order: unique, not empty, without surrounding spaces.</summary>
     public IReadOnlyList<string> ColumnNames { get; }
 
-    /// <summary>Data rows: neither the header nor blank lines count.</summary>
+    /// <summary>Data rows, without the header and blank lines.</summary>
     public int RowCount => _rows.Count;
 
-    /// <summary>Reads a whole file into memory; <see cref="CsvTableReader"/> reads larger ones in parts.</summary>
+    /// <summary>Reads a whole file into memory; <see cref="CsvTableReader"/> reads a large one in parts.</summary>
     /// <exception cref="DataException">The file cannot be read, or is not a table: see <see cref="CsvTableReader"/>.</exception>
     public static CsvTable Read(string path)
     {
@@ -43,12 +43,12 @@ public sealed class CsvTable
     /// <summary>Text of a cell without quotes and surrounding spaces; "" for an empty cell.</summary>
     public string Cell(int row, int column) => _rows[row][column];
 
-    /// <summary>Line of the file on which the row starts, header = 1; blank lines and line breaks inside quotes count.</summary>
+    /// <summary>Line of the file on which the row starts, 1-based; blank lines and line breaks inside quotes count.</summary>
     public int LineNumber(int row) => _lineNumbers[row];
 
-    /// <summary>Value of a cell; NaN only where the cell is empty, that is, missing.</summary>
-    /// <remarks>Digits, sign, decimal point and exponent, whatever the machine's culture: "1,5" is refused, not read as 15.</remarks>
-    /// <exception cref="DataException">The text is no number, or "NaN" or an infinity.</exception>
+    /// <summary>Value of a cell; NaN if the cell is empty (missing).</summary>
+    /// <remarks>The decimal separator is a point, whatever the machine's culture: "1,5" is refused, not read as 15.</remarks>
+    /// <exception cref="DataException">The text is not a finite number.</exception>
     public double Number(int row, int column) => Cell(row, column).Length == 0 ? double.NaN : Parse(row, column, TargetRemedy);
 
     internal double RequiredNumber(int row, int column, string remedy) => Cell(row, column).Length == 0

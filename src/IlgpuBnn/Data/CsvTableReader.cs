@@ -2,22 +2,22 @@ using CsvHelper;
 
 namespace IlgpuBnn.Data;
 
-/// <summary>Reads a CSV table in parts, so that a table to predict for need not fit in memory.</summary>
+/// <summary>Reads a CSV table in parts, so that it need not fit in memory.</summary>
 /// <remarks>
-/// The first record names the columns. The separator (comma, semicolon, tab or |) is found from the first lines. Cells may be quoted;
-/// spaces around cells and names are dropped. Blank lines, and lines of nothing but separators (spreadsheets leave them below
-/// the data), are skipped. Text is UTF-8 unless a byte-order mark says otherwise.
+/// The first record names the columns. The separator (comma, semicolon, tab or |) is detected from the first lines. Cells may be quoted;
+/// spaces around cells and names are dropped. Blank lines, and lines of separators only (which spreadsheets leave below the data),
+/// are skipped. Text is UTF-8 unless a byte-order mark says otherwise.
 /// </remarks>
 public sealed class CsvTableReader : IDisposable
 {
     private static readonly CsvReaderOptions s_options = new()
     {
-        // The header is read as a plain record: its errors then carry a position like any other row's.
+        // The header is read as a plain record, so that its errors carry a position too.
         HasHeader = false,
         TrimWhitespace = true,
         TrimInsideQuotes = true,
         TrackLineNumbers = true,
-        // A quote left open would otherwise swallow the rest of the file in silence.
+        // An unclosed quote would otherwise silently swallow the rest of the file.
         MalformedData = CsvMalformedDataHandling.Throw,
     };
 
@@ -26,8 +26,8 @@ public sealed class CsvTableReader : IDisposable
     private readonly string[] _columnNames;
     private bool _anyRowRead;
 
-    /// <summary>Reads the header from a text, which the reader owns from here on.</summary>
-    /// <param name="reader">Text, from the header on.</param>
+    /// <summary>Reads the header.</summary>
+    /// <param name="reader">Text that starts with the header; disposed with this reader.</param>
     /// <param name="sourceName">What messages call the text, for example "standard input".</param>
     /// <exception cref="DataException">The text is empty, or column names are empty or not unique.</exception>
     public CsvTableReader(TextReader reader, string sourceName)
@@ -53,12 +53,12 @@ public sealed class CsvTableReader : IDisposable
     /// <summary>Names in the header, in its order: unique, not empty, without surrounding spaces.</summary>
     public IReadOnlyList<string> ColumnNames => _columnNames;
 
-    /// <summary>The separator found in the file: output written with the same one opens in the same program.</summary>
+    /// <summary>The detected separator; output written with the same one opens in the same program.</summary>
     public char Separator => _csv.Separator;
 
     /// <summary>Opens a file and reads its header.</summary>
     /// <exception cref="DataException">
-    /// The file is missing, is a directory or cannot be opened; or it is empty, or column names are empty or not unique.
+    /// The file is missing, is a directory, cannot be opened or is empty, or column names are empty or not unique.
     /// </exception>
     public static CsvTableReader Open(string path)
     {
@@ -81,7 +81,7 @@ public sealed class CsvTableReader : IDisposable
         }
     }
 
-    /// <summary>Reads the next rows: at most <paramref name="maxRows"/>, fewer at the end, null after it.</summary>
+    /// <summary>Reads the next rows, at most <paramref name="maxRows"/>; null after the last.</summary>
     /// <exception cref="DataException">
     /// A row has more or fewer cells than the header, quotes do not match, or the table has no rows.
     /// </exception>

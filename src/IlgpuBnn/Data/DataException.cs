@@ -1,13 +1,12 @@
 namespace IlgpuBnn.Data;
 
-/// <summary>A table cannot be used as it stands: the message says where, what was found there and what to do.</summary>
-/// <remarks>The message is written for the owner of the file and can be shown as it is; the properties are for programs.</remarks>
+/// <summary>A table cannot be used as it stands; the message says where, what was found and what to do, and can be shown to users.</summary>
 public sealed class DataException : Exception
 {
     /// <summary>Reports a problem of a whole source, or of the row and column given.</summary>
     /// <param name="sourceName">Path of the file, or the name that the caller gave to the text or the arrays.</param>
-    /// <param name="problem">What is wrong and what to do; with a raw text it continues the sentence that begins with that text.</param>
-    /// <param name="row">Line of the file on which the record starts, header = 1; null if no single row is at fault.</param>
+    /// <param name="problem">What is wrong and what to do; continues a sentence that begins with the raw text, if there is one.</param>
+    /// <param name="row">Line of the file on which the record starts, 1-based; null if no single row is at fault.</param>
     /// <param name="column">Name of the column; null if no single column is at fault.</param>
     /// <param name="rawText">Text of the cell as found; null if no single cell is at fault.</param>
     /// <param name="innerException">The cause, if another exception reported it.</param>
@@ -29,7 +28,7 @@ public sealed class DataException : Exception
     /// <summary>Path of the file, or the name that the caller gave to the text or the arrays.</summary>
     public string SourceName { get; }
 
-    /// <summary>Line of the file on which the record starts, header = 1; null if no single row is at fault.</summary>
+    /// <summary>Line of the file on which the record starts, 1-based; null if no single row is at fault.</summary>
     public int? Row { get; }
 
     /// <summary>Null if no single column is at fault.</summary>

@@ -5,7 +5,7 @@ public sealed partial class Dataset
     private const int FewestRows = 3;
     private const int MostRowsListed = 10;
 
-    /// <summary>Reads a CSV file of runs; <see cref="CsvTableReader"/> says what it may look like.</summary>
+    /// <summary>Reads a CSV file of runs in the format of <see cref="CsvTableReader"/>.</summary>
     /// <inheritdoc cref="FromTable"/>
     public static Dataset ReadCsv(
         string path,
@@ -15,11 +15,11 @@ public sealed partial class Dataset
         IReadOnlyList<string>? groups = null) => FromTable(CsvTable.Read(path), targets, inputs, exclude, groups);
 
     /// <summary>Takes the numbers from a table that is in memory.</summary>
-    /// <remarks>A row with no target at all (a run that failed) is left out, unread, with a note in <see cref="Notes"/>.</remarks>
+    /// <remarks>A row without any target (a failed run) is skipped, with a note in <see cref="Notes"/>.</remarks>
     /// <param name="table">One row per run.</param>
     /// <param name="targets">Columns to predict, in the order wanted. An empty cell is a missing target.</param>
-    /// <param name="inputs">Columns to predict from; every column that is neither a target, excluded nor of a group if left out.</param>
-    /// <param name="exclude">Columns to leave out, such as run numbers; not together with <paramref name="inputs"/>.</param>
+    /// <param name="inputs">Columns to predict from. Default: every column that is neither a target, excluded nor of a group.</param>
+    /// <param name="exclude">Columns to ignore, such as run numbers; not together with <paramref name="inputs"/>.</param>
     /// <param name="groups">
     /// Columns of numbers or text: rows that agree in all of them are related (<see cref="Groups"/>). They may also be named as inputs, or excluded.
     /// </param>
@@ -27,8 +27,8 @@ public sealed partial class Dataset
     /// No target is named, a column is named twice or in two roles, or both inputs and columns to exclude are given.
     /// </exception>
     /// <exception cref="DataException">
-    /// A named column is not there, no inputs are left, a cell is not a number, an input is missing, fewer than 3 rows have
-    /// a target, or a target has fewer than 2 values.
+    /// A named column is missing, no inputs remain, a cell is not a number, an input is missing, fewer than 3 rows have a target,
+    /// or a target has fewer than 2 values.
     /// </exception>
     public static Dataset FromTable(
         CsvTable table,
@@ -63,7 +63,7 @@ public sealed partial class Dataset
         return dataset;
     }
 
-    /// <summary>Takes from a table the inputs that a model needs; other columns, and the order of columns, do not matter.</summary>
+    /// <summary>Takes a model's inputs from a table, by name; other columns are ignored.</summary>
     /// <returns>[row, input], raw units, inputs in the order of <paramref name="inputNames"/>.</returns>
     /// <exception cref="DataException">The table lacks a column, or a cell is empty or not a number.</exception>
     public static double[,] ReadInputs(CsvTable table, IReadOnlyList<string> inputNames)

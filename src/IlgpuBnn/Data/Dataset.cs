@@ -4,16 +4,16 @@ using MathNet.Numerics.Random;
 namespace IlgpuBnn.Data;
 
 /// <summary>Inputs and targets of a table of runs, in raw units, checked and ready to train on or score against.</summary>
-/// <remarks>Immutable, as long as nobody writes into the arrays it hands out. Every input is finite; a missing target is NaN.</remarks>
+/// <remarks>Immutable, if nobody writes to the arrays it returns. Every input is finite; a missing target is NaN.</remarks>
 public sealed partial class Dataset
 {
     private readonly int[] _lineNumbers;
 
-    /// <summary>Takes a copy of arrays.</summary>
+    /// <summary>Copies arrays.</summary>
     /// <param name="inputs">[row, input], finite.</param>
     /// <param name="targets">[row, target], finite, or NaN where missing.</param>
-    /// <param name="inputNames">One per input; x1, x2, ... if left out.</param>
-    /// <param name="targetNames">One per target; y1, y2, ... if left out.</param>
+    /// <param name="inputNames">One per input. Default: x1, x2, ...</param>
+    /// <param name="targetNames">One per target. Default: y1, y2, ...</param>
     /// <param name="sourceName">What messages call the data.</param>
     /// <param name="groups">[row]: see <see cref="Groups"/>; none if left out.</param>
     /// <exception cref="ArgumentException">
@@ -43,11 +43,11 @@ public sealed partial class Dataset
         CheckValues(Targets, TargetNames, value => !double.IsInfinity(value), "targets", "Use NaN for a missing target.");
     }
 
-    /// <summary>Takes a copy of arrays, with a single target.</summary>
+    /// <summary>Copies arrays, with a single target.</summary>
     /// <param name="inputs">[row, input], finite.</param>
     /// <param name="target">[row], finite, or NaN where missing.</param>
-    /// <param name="inputNames">One per input; x1, x2, ... if left out.</param>
-    /// <param name="targetName">The target's.</param>
+    /// <param name="inputNames">One per input. Default: x1, x2, ...</param>
+    /// <param name="targetName">Name of the target.</param>
     /// <param name="sourceName">What messages call the data.</param>
     /// <param name="groups">[row]: see <see cref="Groups"/>; none if left out.</param>
     /// <exception cref="ArgumentException">As of the other constructor.</exception>
@@ -113,15 +113,15 @@ public sealed partial class Dataset
     /// <summary>Path of the file, or the name given with the arrays.</summary>
     public string SourceName { get; }
 
-    /// <summary>What was done to the file while reading that its owner should know, one sentence each; often empty.</summary>
+    /// <summary>Rows skipped while reading, a sentence each; often empty.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Where a row comes from: line of the file on which it starts, header = 1; of arrays, 1 for the first row.</summary>
+    /// <summary>Line of the file on which a row starts, 1-based; for arrays, the row's number from 1.</summary>
     /// <param name="row">From 0 to one less than <see cref="RowCount"/>.</param>
     public int LineNumber(int row) => _lineNumbers[row];
 
-    /// <summary>The rows asked for, in the order asked for; a row may be asked for more than once.</summary>
-    /// <exception cref="ArgumentException">No rows are asked for.</exception>
+    /// <summary>A dataset of the given rows, in the given order; a row may be repeated.</summary>
+    /// <exception cref="ArgumentException">No rows are given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public Dataset SelectRows(ReadOnlySpan<int> rows)
     {
@@ -137,7 +137,7 @@ public sealed partial class Dataset
         return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames);
     }
 
-    /// <summary>Sets the last rows aside as test rows: the split that published tables of a simulator's runs use.</summary>
+    /// <summary>Takes the last rows as test rows, the usual split of published tables of simulator runs.</summary>
     /// <param name="testRows">1 to one less than the rows there are.</param>
     /// <exception cref="ArgumentOutOfRangeException">One of the two parts would have no rows.</exception>
     public (Dataset Train, Dataset Test) SplitLast(int testRows)
@@ -147,7 +147,7 @@ public sealed partial class Dataset
         return (SelectRows(rows.AsSpan(..^testRows)), SelectRows(rows.AsSpan(^testRows..)));
     }
 
-    /// <summary>Sets rows drawn at random aside, for example to decide when to stop.</summary>
+    /// <summary>Holds out rows drawn at random.</summary>
     /// <param name="heldOutRows">1 to one less than the rows there are.</param>
     /// <param name="seed">The same seed draws the same rows, on every machine and .NET version.</param>
     /// <exception cref="ArgumentOutOfRangeException">One of the two parts would have no rows.</exception>
@@ -158,7 +158,7 @@ public sealed partial class Dataset
         return (SelectRows(shuffled.AsSpan(heldOutRows..)), SelectRows(shuffled.AsSpan(..heldOutRows)));
     }
 
-    /// <summary>The inputs of given names, in the order asked for.</summary>
+    /// <summary>The named inputs, in the given order.</summary>
     /// <returns>[row, input], raw units.</returns>
     /// <exception cref="DataException">An input is missing; the message names all that are.</exception>
     public double[,] SelectInputs(IReadOnlyList<string> inputNames)

@@ -50,7 +50,7 @@ internal sealed class Folds
         }
     }
 
-    /// <summary>At least 2, or 0 where nothing is left out.</summary>
+    /// <summary>At least 2, or 0 without cross-validation.</summary>
     public int Count { get; }
 
     /// <summary>As many as wanted, but every fold has a block of rows and is left out by two particles: one alone does not say how it might err.</summary>
@@ -64,6 +64,6 @@ internal sealed class Folds
 
     public bool LeavesOut(int particle, int row) => Count > 0 && particle % Count == _foldOfRow[row];
 
-    /// <summary>The k-th particle that leaves a row out.</summary>
+    /// <summary>The k-th particle not fitted to a row.</summary>
     public int ParticleWithout(int row, int k) => _foldOfRow[row] + (k * Count);
 }

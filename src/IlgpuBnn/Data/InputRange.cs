@@ -1,13 +1,13 @@
 namespace IlgpuBnn.Data;
 
-/// <summary>Smallest and largest value of each input over the training rows, raw units: where a model knows its ground.</summary>
+/// <summary>Smallest and largest value of each input over the training rows, raw units: beyond them a model extrapolates.</summary>
 /// <param name="Smallest">[input].</param>
 /// <param name="Largest">[input].</param>
 public sealed record InputRange(IReadOnlyList<double> Smallest, IReadOnlyList<double> Largest)
 {
-    /// <summary>Inputs of a row that lie outside: there a prediction rests on the prior more than on the runs.</summary>
+    /// <summary>Indices of a row's inputs outside the range: there a prediction rests more on the prior than on the runs.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
-    /// <param name="row">Of the inputs.</param>
+    /// <param name="row">Row of <paramref name="inputs"/>.</param>
     public IEnumerable<int> Outside(double[,] inputs, int row) =>
         Enumerable.Range(0, Smallest.Count).Where(input => inputs[row, input] < Smallest[input] || inputs[row, input] > Largest[input]);
 

@@ -2,10 +2,10 @@ using MathNet.Numerics.Random;
 
 namespace IlgpuBnn.Data;
 
-/// <summary>Independent streams of random numbers from one seed: xoshiro256**, which no .NET version changes.</summary>
+/// <summary>Independent streams of random numbers from one seed: xoshiro256**, the same in every .NET version.</summary>
 internal static class RandomStreams
 {
-    /// <summary>What a stream is for; part of what decides it.</summary>
+    /// <summary>What a stream is for; part of its seed.</summary>
     public enum Purpose
     {
         HeldOutRows = 1,
@@ -16,10 +16,10 @@ internal static class RandomStreams
         Draws = 6,
     }
 
-    /// <summary>The stream of a purpose, and of one of its members (a particle, an epoch).</summary>
+    /// <param name="member">The particle, epoch or draw.</param>
     public static Xoshiro256StarStar Open(int seed, Purpose purpose, int member = 0) => new(Derive(seed, purpose, member), false);
 
-    /// <summary>A seed of its own, mixed so that neighbouring seeds share nothing.</summary>
+    /// <summary>A derived seed; neighbouring seeds give unrelated ones.</summary>
     public static int Derive(int seed, Purpose purpose, int member = 0)
     {
         ulong mixed = Mix(Mix(Mix((uint)seed) + (ulong)purpose) + (uint)member);

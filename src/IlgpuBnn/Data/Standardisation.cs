@@ -1,19 +1,19 @@
 namespace IlgpuBnn.Data;
 
-/// <summary>Mean and scale of each column, to move values between raw units and units of one standard deviation.</summary>
+/// <summary>Mean and scale of each column, to convert between raw units and standard deviations.</summary>
 /// <remarks>
-/// Immutable. The scale is the population standard deviation (divisor n, as scikit-learn's StandardScaler); NaN (missing) is left out.
-/// A column with one distinct value, or none, has scale 1: it becomes 0 everywhere instead of a division by zero.
+/// Immutable. The scale is the population standard deviation (divisor n, as in scikit-learn's StandardScaler); NaN (missing) is ignored.
+/// A column with at most one distinct value has scale 1 and becomes 0 everywhere.
 /// </remarks>
 public sealed class Standardisation
 {
     private readonly double[] _mean;
     private readonly double[] _scale;
 
-    /// <summary>Takes known means and scales, for example those stored with a model.</summary>
+    /// <summary>Takes known means and scales, such as those stored with a model.</summary>
     /// <param name="mean">[column], raw units, finite.</param>
     /// <param name="scale">[column], raw units, positive and finite.</param>
-    /// <param name="constantColumns">Names of the columns that did not vary; none if not known.</param>
+    /// <param name="constantColumns">Names of the columns that did not vary. Default: none.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a value is out of range.</exception>
     public Standardisation(
         IReadOnlyList<double> mean,
@@ -39,17 +39,17 @@ public sealed class Standardisation
     /// <summary>[column], raw units.</summary>
     public IReadOnlyList<double> Mean => _mean;
 
-    /// <summary>[column], raw units; a variance is restored with its square.</summary>
+    /// <summary>[column], raw units, positive.</summary>
     public IReadOnlyList<double> Scale => _scale;
 
-    /// <summary>Names of the columns with fewer than two distinct values: a network can learn nothing from or about them.</summary>
+    /// <summary>Names of the columns with fewer than two distinct values, from which a network learns nothing.</summary>
     public IReadOnlyList<string> ConstantColumns { get; }
 
-    /// <summary>Measures the columns of the training rows.</summary>
+    /// <summary>Computes mean and standard deviation of each column.</summary>
     /// <param name="values">[row, column], finite or NaN for missing.</param>
-    /// <param name="columnNames">Names for <see cref="ConstantColumns"/>; "column 1", "column 2", ... if left out.</param>
+    /// <param name="columnNames">Names for <see cref="ConstantColumns"/>. Default: "column 1", "column 2", ...</param>
     /// <exception cref="ArgumentException">
-    /// The number of names is not that of columns, or the spread of a column is beyond a double.
+    /// The number of names is not that of columns, or a column's standard deviation overflows a double.
     /// </exception>
     public static Standardisation Fit(double[,] values, IReadOnlyList<string>? columnNames = null)
     {
@@ -86,8 +86,8 @@ public sealed class Standardisation
     /// <summary>Standard deviations from the mean to raw units; NaN stays NaN.</summary>
     public double Restore(double value, int column) => _mean[column] + _scale[column] * value;
 
-    // Deviations from a value of the column itself, in units of the largest, lose no digits to a large mean and neither
-    // overflow nor underflow when squared; a constant column comes out as exactly 0.
+    // Deviations from the column's first value, in units of the largest, lose no digits to a large mean, and their squares
+    // neither overflow nor underflow; a constant column gives exactly 0.
     private static (double Mean, double Scale) Measure(double[,] values, int column)
     {
         double[] present = [.. Enumerable.Range(0, values.GetLength(0)).Select(row => values[row, column]).Where(v => !double.IsNaN(v))];

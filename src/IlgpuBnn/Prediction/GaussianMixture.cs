@@ -3,25 +3,21 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>
-/// A mixture of equally weighted Gaussians: what the particles together predict for one target of one row.
-/// </summary>
-/// <remarks>
-/// A standard deviation of 0 makes its component a point mass. The mixture is a view of the caller's spans: nothing is copied or allocated.
-/// </remarks>
+/// <summary>An equally weighted mixture of Gaussians: an ensemble's prediction of one target of one row.</summary>
+/// <remarks>A component with standard deviation 0 is a point mass. The mixture is a view of the caller's spans; nothing is copied.</remarks>
 public readonly ref struct GaussianMixture
 {
-    // A search ends with a step of so much of the narrowest component's standard deviation, unless the CDF is as flat as between components far apart.
+    // A search ends with a step below this fraction of the narrowest standard deviation, unless the CDF is flat there (a gap between components).
     internal const double LastStep = 1e-5;
     internal const double FlatDensity = 1e-7;
 
-    // Halving the widest bracket there is down to rounding error takes fewer.
+    // Bisecting the widest possible bracket to rounding error takes fewer.
     private const int MaxIterations = 2200;
 
     private readonly ReadOnlySpan<double> _means;
     private readonly ReadOnlySpan<double> _standardDeviations;
 
-    /// <summary>Views means and standard deviations, one of each per component, as a mixture.</summary>
+    /// <summary>A mixture of one component per mean and standard deviation.</summary>
     /// <exception cref="ArgumentException">
     /// There is no component, the lengths differ, or a standard deviation is negative or not finite.
     /// </exception>
@@ -43,7 +39,7 @@ public readonly ref struct GaussianMixture
         _standardDeviations = standardDeviations;
     }
 
-    /// <summary>Mean of the mixture: the average of the components' means.</summary>
+    /// <summary>Average of the components' means.</summary>
     public double Mean
     {
         get
@@ -67,7 +63,7 @@ public readonly ref struct GaussianMixture
         return sum / _means.Length;
     }
 
-    /// <summary>Probability of a value above <paramref name="x"/>: exact to a relative 1e-14 also far out, where 1 - <see cref="Cdf"/> is 0.</summary>
+    /// <summary>Probability of a value above <paramref name="x"/>, to a relative 1e-14 even in the far tail, where 1 - <see cref="Cdf"/> is 0.</summary>
     public double ProbabilityAbove(double x)
     {
         double sum = 0;
@@ -80,7 +76,7 @@ public readonly ref struct GaussianMixture
         return sum / _means.Length;
     }
 
-    /// <summary>ln of the density at <paramref name="x"/>, finite also where the density itself underflows.</summary>
+    /// <summary>Natural log of the density at <paramref name="x"/>, finite even where the density underflows.</summary>
     /// <returns>NaN if a component is a point mass, which has no density.</returns>
     public double LogDensity(double x)
     {
@@ -106,17 +102,17 @@ public readonly ref struct GaussianMixture
         return largest + Math.Log(sum) - Math.Log(_means.Length) - Constants.LogSqrt2Pi;
     }
 
-    /// <summary>The smallest value that the mixture stays at or below with probability <paramref name="probability"/>.</summary>
+    /// <summary>The smallest value whose CDF reaches <paramref name="probability"/>.</summary>
     /// <remarks>
-    /// Halley's steps on the CDF, with bisection wherever they leave the bracket or slow down (point masses, gaps between components).
-    /// Correct to 1e-11 of the narrowest component's standard deviation beside rounding error, however far apart the components are.
+    /// Halley's method on the CDF, with bisection where it leaves the bracket or slows down (point masses, gaps between components).
+    /// Accurate to 1e-11 of the narrowest component's standard deviation, plus rounding error.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
     public double Quantile(double probability)
     {
         Probabilities.RequireOfQuantile(probability);
 
-        // The mixture's quantile lies between the smallest and the largest of its components' quantiles.
+        // The quantile lies between the smallest and the largest of the components' quantiles.
         double z = Normal.InvCDF(0, 1, probability);
         double lower = double.PositiveInfinity, upper = double.NegativeInfinity, narrowest = double.PositiveInfinity;
         double sum = 0, squares = 0, variances = 0, origin = _means[0];
@@ -133,14 +129,13 @@ public readonly ref struct GaussianMixture
 
         if (!(lower < upper)) return lower;
 
-        // The search starts from the quantile of one Gaussian with the mixture's mean and variance.
+        // Start: the quantile of a Gaussian with the mixture's mean and variance.
         double mean = sum / _means.Length, variance = (variances + squares) / _means.Length - mean * mean;
         return Solve(probability, lower, upper, Math.Clamp(origin + mean + z * Math.Sqrt(Math.Max(variance, 0)), lower, upper), narrowest);
     }
 
     /// <summary>
-    /// Continuous ranked probability score of the mixture when <paramref name="y"/> is observed: in the unit of y, 0 is best;
-    /// |y - mean| for a single point mass.
+    /// Continuous ranked probability score for the observation <paramref name="y"/>, in its unit; 0 is best. |y - mean| for a single point mass.
     /// </summary>
     /// <remarks>
     /// mean_s A(y - mu_s, sigma_s) - 1/2 mean_st A(mu_s - mu_t, sqrt(sigma_s^2 + sigma_t^2)), where A(mu, sigma) is E|X| of
@@ -153,7 +148,7 @@ public readonly ref struct GaussianMixture
         {
             double mean = _means[s], standardDeviation = _standardDeviations[s];
             toObservation += FoldedNormal.Mean(y - mean, standardDeviation);
-            // The pair of s with itself counts half, as every other pair stands for two: A(0, sqrt 2 sigma) / 2.
+            // The diagonal counts half, since each pair t < s stands for two: A(0, sqrt 2 sigma) / 2.
             betweenPairs += standardDeviation / Constants.SqrtPi;
             for (int t = 0; t < s; t++)
             {
@@ -165,10 +160,10 @@ public readonly ref struct GaussianMixture
         return (toObservation - betweenPairs / _means.Length) / _means.Length;
     }
 
-    /// <summary>Keeps Cdf(lower) &lt; probability &lt;= Cdf(upper) and narrows the bracket until only rounding error is left.</summary>
+    /// <summary>Narrows the bracket Cdf(lower) &lt; probability &lt;= Cdf(upper) to rounding error.</summary>
     private double Solve(double probability, double lower, double upper, double x, double narrowest)
     {
-        // Near 0 a relative tolerance shrinks without end: add 1e-11 of the narrowest component, next to nothing if that is a point.
+        // Near 0 a relative tolerance vanishes: add 1e-11 of the narrowest component.
         double smallest = Math.ScaleB(narrowest, -36) + Math.ScaleB(Math.Max(Math.Abs(lower), Math.Abs(upper)), -80);
         double previousStep = upper - lower;
         for (int iteration = 0; iteration < MaxIterations; iteration++)
@@ -181,9 +176,9 @@ public readonly ref struct GaussianMixture
             if (upper - lower <= tolerance) return upper;
 
             double newton = (probability - cdf) / density, step = newton / Math.Clamp(1 + 0.5 * newton * slope / density, 0.5, 2);
-            // What is left after a step is about its cube: 1e-15 of the narrowest component, times the square of a z-score.
+            // Halley's error is about the step cubed: 1e-15 of the narrowest component, times the square of a z-score.
             if (Math.Abs(step) < LastStep * narrowest && density * narrowest > FlatDensity) return x + step;
-            // One tolerance past the root, so that the bracket closes from its other side too.
+            // One tolerance past the root, so that the bracket closes from the other side too.
             if (Math.Abs(step) < tolerance) step = cdf >= probability ? -tolerance : tolerance;
             bool inside = iteration < 50 && Math.Abs(step) < 0.5 * Math.Abs(previousStep) && x + step > lower && x + step < upper;
             double next = inside ? x + step : (0.5 * lower) + (0.5 * upper);

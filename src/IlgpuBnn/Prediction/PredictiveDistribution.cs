@@ -6,33 +6,29 @@ using MathNet.Numerics.Distributions;
 namespace IlgpuBnn.Prediction;
 
 /// <summary>
-/// What an ensemble of particles predicts for a table of rows: for every row and target, an equally weighted mixture of one Gaussian per
-/// particle, in the target's own unit.
+/// An ensemble's prediction for a table of rows: for every row and target an equally weighted mixture of one Gaussian per particle, raw units.
 /// </summary>
 /// <remarks>
-/// A deterministic network has one particle and no noise: its variances are 0, its intervals are the point, and its probability integral
-/// transforms are not defined (NaN).
+/// A deterministic network has one particle and no noise: variances are 0, intervals are a point, and probability integral transforms are NaN.
 /// </remarks>
 public sealed class PredictiveDistribution
 {
-    /// <summary>Fewer component Gaussians are not worth another thread.</summary>
+    // Fewer components are not worth another thread.
     private const int ParallelComponents = 10_000;
 
-    /// <summary>[target][particle]</summary>
+    // [target][particle].
     private readonly double[][] _noiseStandardDeviations;
 
-    /// <summary>What they are multiplied by, [row, target]; null for 1 everywhere.</summary>
+    // Factors of the noise, [row, target]; null for 1 everywhere.
     private readonly double[,]? _noiseFactors;
 
-    /// <summary>Keeps the arrays: the caller hands them over.</summary>
-    /// <param name="targetNames">One name per target.</param>
+    /// <summary>Takes ownership of the arrays.</summary>
+    /// <param name="targetNames">One per target.</param>
     /// <param name="particleOutputs">[particle, row, target], raw units.</param>
     /// <param name="noiseVariances">[particle, target], raw units squared; 0 for a network without noise.</param>
-    /// <param name="epistemicScales">[target]: the outputs' deviations from their mean are multiplied by it; 1 if left out.</param>
-    /// <param name="varianceFunctions">[target]: how the noise changes with the mean; not at all if left out.</param>
-    /// <exception cref="ArgumentException">
-    /// The shapes do not fit, an output is not finite, or a variance is negative or not finite.
-    /// </exception>
+    /// <param name="epistemicScales">[target]: factor of the outputs' deviations from their mean. Default 1.</param>
+    /// <param name="varianceFunctions">[target]: how the noise depends on the mean. Default: not at all.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, an output is not finite, or a variance is negative or not finite.</exception>
     internal PredictiveDistribution(
         IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? epistemicScales = null,
         IReadOnlyList<VarianceFunction>? varianceFunctions = null)
@@ -57,43 +53,39 @@ public sealed class PredictiveDistribution
         SetMoments(noiseVariances, epistemicScales ?? [.. targetNames.Select(_ => 1.0)], varianceFunctions);
     }
 
-    /// <summary>Number of rows predicted.</summary>
+    /// <summary>Rows predicted.</summary>
     public int RowCount { get; }
 
-    /// <summary>Number of particles, each a network of its own; every mixture has as many components.</summary>
+    /// <summary>Networks in the ensemble; every mixture has as many components.</summary>
     public int ParticleCount { get; }
 
-    /// <summary>The targets' column names, in the order of the last index of every array here.</summary>
+    /// <summary>[target]: column names.</summary>
     public IReadOnlyList<string> TargetNames { get; }
 
     /// <summary>
-    /// What each particle's network says, without noise: [particle, row, target], raw units. In a calibrated ensemble its deviations from the
-    /// mean are multiplied by <see cref="BayesianNetwork.EpistemicScales"/>.
+    /// Each network's output without noise: [particle, row, target], raw units. In a calibrated ensemble deviations from the mean are multiplied
+    /// by <see cref="BayesianNetwork.EpistemicScales"/>.
     /// </summary>
     public double[,,] ParticleOutputs { get; }
 
     /// <summary>Average of the particles' outputs: [row, target], raw units.</summary>
     public double[,] Mean { get; }
 
-    /// <summary>Variance from noise in the data, the average of the particles' noise variances at that prediction: [row, target], raw units squared.</summary>
+    /// <summary>Variance from noise in the data, the mean of the particles' noise variances: [row, target], raw units squared.</summary>
     /// <remarks>
-    /// More rows of the same kind do not lower it; more of another kind may, where it stands for what a simulator without noise does too abruptly for
-    /// the rows there are: a calibrated model takes for noise what its networks get wrong together.
+    /// A calibrated model also counts as noise the error that its networks have in common, such as a simulator's change too abrupt for the rows at hand.
     /// </remarks>
     public double[,] AleatoricVariance { get; }
 
-    /// <summary>
-    /// Variance from too little data, the particles' disagreement: [row, target], raw units squared, with the divisor
-    /// <see cref="ParticleCount"/>.
-    /// </summary>
+    /// <summary>Variance from too little data, that of the particles' outputs (divisor <see cref="ParticleCount"/>): [row, target], raw units squared.</summary>
     public double[,] EpistemicVariance { get; }
 
     /// <summary><see cref="AleatoricVariance"/> + <see cref="EpistemicVariance"/>: [row, target], raw units squared.</summary>
     public double[,] Variance { get; }
 
-    /// <summary>The central interval that holds a new measurement with probability <paramref name="level"/>.</summary>
+    /// <summary>The central interval that contains a new measurement with probability <paramref name="level"/>.</summary>
     /// <param name="level">Between 0 and 1; 0.95 leaves 2.5 % on either side.</param>
-    /// <returns>Quantiles of the mixtures, not mean plus or minus some standard deviations: [row, target], raw units.</returns>
+    /// <returns>Quantiles of the mixtures: [row, target], raw units.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1.</exception>
     public (double[,] Lower, double[,] Upper) Interval(double level)
     {
@@ -102,8 +94,8 @@ public sealed class PredictiveDistribution
         return (quantiles.At(lower), quantiles.At(upper));
     }
 
-    /// <summary>The value that a new measurement stays at or below with a probability.</summary>
-    /// <param name="probability">Between 0 and 1, both excluded; 0.5 for the median.</param>
+    /// <summary>Quantiles of new measurements.</summary>
+    /// <param name="probability">Between 0 and 1, exclusive; 0.5 for the median.</param>
     /// <returns>[row, target], raw units.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is not between 0 and 1.</exception>
     public double[,] Quantile(double probability)
@@ -113,14 +105,14 @@ public sealed class PredictiveDistribution
     }
 
     /// <summary>Probability that a new measurement exceeds a threshold, the same for all targets.</summary>
-    /// <returns>[row, target]; exact far out in the tail, too.</returns>
-    /// <exception cref="ArgumentException"><paramref name="threshold"/> is not a number.</exception>
+    /// <returns>[row, target]; accurate in the far tail too.</returns>
+    /// <exception cref="ArgumentException"><paramref name="threshold"/> is NaN.</exception>
     public double[,] ProbabilityAbove(double threshold) => ProbabilityAbove([.. Enumerable.Repeat(threshold, TargetNames.Count)]);
 
     /// <summary>Probability that a new measurement exceeds its target's threshold.</summary>
     /// <param name="thresholds">One per target, raw units.</param>
-    /// <returns>[row, target]; exact far out in the tail, too.</returns>
-    /// <exception cref="ArgumentException">Not one per target, or not a number.</exception>
+    /// <returns>[row, target]; accurate in the far tail too.</returns>
+    /// <exception cref="ArgumentException">There is not one threshold per target, or one is NaN.</exception>
     public double[,] ProbabilityAbove(IReadOnlyList<double> thresholds)
     {
         if (thresholds.Count != TargetNames.Count || thresholds.Any(double.IsNaN))
@@ -131,10 +123,8 @@ public sealed class PredictiveDistribution
     }
 
     /// <summary>Draws from the predictive distribution.</summary>
-    /// <remarks>
-    /// A draw takes one particle, for all rows and targets alike: a function that the data allow. To it comes noise, drawn for each row and target.
-    /// </remarks>
-    /// <param name="count">How many draws; at least 1.</param>
+    /// <remarks>Each draw is one particle's function for all rows and targets, plus independent noise per row and target.</remarks>
+    /// <param name="count">At least 1.</param>
     /// <param name="seed">The same seed gives the same draws.</param>
     /// <returns>[draw, row, target], raw units.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
@@ -155,12 +145,9 @@ public sealed class PredictiveDistribution
         return draws;
     }
 
-    /// <summary>
-    /// Probability integral transforms: the probability that was given to values up to the observed one. They are uniform on [0, 1] if the
-    /// prediction is calibrated.
-    /// </summary>
+    /// <summary>Probability integral transforms: the predictive CDF at the observed value, uniform on [0, 1] for a calibrated prediction.</summary>
     /// <param name="targets">Observed values, [row, target], raw units; NaN is missing.</param>
-    /// <returns>[row, target]; NaN where the observation is missing or the target's prediction is a single point.</returns>
+    /// <returns>[row, target]; NaN where the observation is missing or the prediction is a single point.</returns>
     /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
     public double[,] Pit(double[,] targets)
     {
@@ -172,16 +159,15 @@ public sealed class PredictiveDistribution
     }
 
     /// <summary>
-    /// Effective number of particles: 1 + (sum of l)^2 / sum of l^2, with l the eigenvalues of the covariance between particles of their deviations
-    /// from the mean, each target in units of its own. As many as there are where each deviates in a way of its own; 2 where all deviate along one
-    /// line; 1 where all agree.
+    /// Effective number of particles: 1 + (sum of l)^2 / sum of l^2, with l the eigenvalues of the covariance between particles of their standardised
+    /// deviations from the mean. 1 if all agree, 2 if all deviate along one line, at most <see cref="ParticleCount"/>.
     /// </summary>
     public double EffectiveParticles() => ParticleCovariance.EffectiveParticles(this);
 
     /// <summary>Receives the mixture of one row and target.</summary>
     internal delegate void MixtureVisitor(int row, int target, GaussianMixture mixture);
 
-    /// <summary>Visits every mixture once, in parallel if there are many; a visitor writes only to its own row and target.</summary>
+    /// <summary>Visits every mixture once, in parallel if there are many; a visitor may write only to its own row and target.</summary>
     internal void ForEachMixture(MixtureVisitor visit) =>
         Pieces.ForEach(Mean.Length, Math.Max(ParallelComponents / ParticleCount, 1), (first, count) =>
         {
@@ -194,7 +180,7 @@ public sealed class PredictiveDistribution
         });
 
     /// <summary>The mixture of one row and target.</summary>
-    /// <param name="scratch">Two numbers per particle, which the mixture views.</param>
+    /// <param name="scratch">Two values per particle, which the mixture views.</param>
     internal GaussianMixture MixtureOf(int row, int target, Span<double> scratch)
     {
         Span<double> means = scratch[..ParticleCount], deviations = scratch[ParticleCount..];
@@ -225,7 +211,7 @@ public sealed class PredictiveDistribution
         int targets = TargetNames.Count, cells = RowCount * targets;
         double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
             Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
-        // One per cell of a piece, so that no particle's cells are divided by the number of targets.
+        // Pieces are whole rows, so one array of factors fits them all.
         int pieceSize = Math.Max(Pieces.Cells / targets, 1) * targets;
         double[]? factors = epistemicScales.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => epistemicScales[k % targets])];
         Pieces.ForEach(cells, pieceSize, (first, count) =>
@@ -247,7 +233,7 @@ public sealed class PredictiveDistribution
         });
     }
 
-    /// <summary>Of neighbouring cells, particle by particle: those of one particle lie together.</summary>
+    /// <summary>Moments of adjacent cells, particle by particle: a particle's cells are contiguous.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetMoments(int first, int count, double[]? factors)
     {
@@ -260,7 +246,7 @@ public sealed class PredictiveDistribution
 
         for (int k = 0; k < mean.Length; k++) mean[k] /= ParticleCount;
 
-        // Deviations from the mean, not mean square less squared mean: that cancels where the offset is large.
+        // Two passes: mean square minus squared mean cancels where the offset is large.
         for (int particle = 0; particle < ParticleCount; particle++)
         {
             Span<double> outputs = OutputsOf(particle).Slice(first, count);

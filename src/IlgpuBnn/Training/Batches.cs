@@ -5,7 +5,7 @@ using MathNet.Numerics;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>The rows of each iteration: all of them, or batches of equal size, shuffled anew in every epoch.</summary>
+/// <summary>Rows of each iteration: all, or batches of equal size (to one row), reshuffled every epoch.</summary>
 internal sealed class Batches : IDisposable
 {
     private readonly Device _device;
@@ -18,8 +18,8 @@ internal sealed class Batches : IDisposable
     private readonly int[] _order;
     private int _iteration;
 
-    /// <param name="all">Owned and disposed by the caller.</param>
-    /// <param name="count">Batches that all rows make.</param>
+    /// <param name="all">Owned by the caller.</param>
+    /// <param name="count">Batches per epoch.</param>
     public Batches(Device device, DeviceRows all, int count, int seed)
     {
         (_device, _all, _seed, _count) = (device, all, seed, count);
@@ -29,10 +29,9 @@ internal sealed class Batches : IDisposable
         _shuffled = _count == 1 ? null : DeviceRows.Empty(device, _order.Length, all.InputCount, all.TargetCount, all.MissingTargets, all.TargetSets);
     }
 
-    /// <summary>Most rows of a batch, padding included.</summary>
+    /// <summary>Rows of the largest batch, padding included.</summary>
     public int LargestBatch => _padded;
 
-    /// <summary>The next batch.</summary>
     public Batch Next()
     {
         if (_shuffled is null)
@@ -52,7 +51,6 @@ internal sealed class Batches : IDisposable
 
     public void Dispose() => _shuffled?.Dispose();
 
-    /// <summary>Batches differ by one row at most.</summary>
     private int Size(int batch) => (_all.Rows / _count) + (batch < _all.Rows % _count ? 1 : 0);
 
     private void Shuffle(int epoch)

@@ -7,20 +7,18 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>A training, and where it may pay a second one with tanh in the last hidden layer.</summary>
+/// <summary>Trains, and selects the last activation: where it may help, a candidate with tanh in the last hidden layer is trained too.</summary>
 /// <remarks>
-/// SiLU units go on growing, tanh units have two ends: a sum of them can change as abruptly as a plant that dies. With few rows they invent such
-/// changes, so out-of-fold rows choose between the two.
+/// SiLU is unbounded; tanh saturates, so that a sum of tanh units can change abruptly. With few rows it invents such changes: out-of-fold rows choose.
 /// </remarks>
 internal static class Fitting
 {
-    /// <summary>Whether a training on so many rows may be followed by a second.</summary>
+    /// <summary>Whether training on this number of rows may train a candidate.</summary>
     public static bool MaySelect(TrainingOptions options, int rows) =>
         options.Method is AnchoredEnsemble { SelectLastActivation: true } && options.Layers is null && options.LastActivation is null
             && options.Activation != Activation.Tanh && options.HiddenUnits.Count > 0 && options.BudgetsFor(rows).Count > 1;
 
-    /// <summary>Trains; the outcome's model is the better one where there were two, whole where only the second was stopped.</summary>
-    /// <returns>And whether the second was.</returns>
+    /// <returns>The better model, and whether the candidate's training was stopped; the first model is then complete.</returns>
     public static (TrainingOutcome Outcome, bool SecondStopped) Run(
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null)
@@ -52,8 +50,8 @@ internal static class Fitting
         }
     }
 
-    /// <summary>Checks that a table goes on from the one that a model was trained on.</summary>
-    /// <exception cref="DataException">It has other columns, or begins with other rows.</exception>
+    /// <summary>Checks that a table extends the one that a model was trained on.</summary>
+    /// <exception cref="DataException">The columns differ, or the first rows do.</exception>
     public static void RequireGrown(Dataset data, TrainedModel model)
     {
         Ensemble ensemble = model.Ensemble;
@@ -73,7 +71,7 @@ internal static class Fitting
         }
     }
 
-    /// <summary>The units of a model are those of its first training's rows.</summary>
+    /// <summary>Compares means and scales: a model keeps those of its first training's rows.</summary>
     private static bool BeginsWithTheSameRows(Dataset data, TrainedModel model, int count)
     {
         var first = new TrainingRows(data.SelectRows([.. Enumerable.Range(0, count)]), model.Options);
@@ -82,7 +80,7 @@ internal static class Fitting
         static bool Same(Standardisation a, Standardisation b) => a.Mean.Zip(b.Mean).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-9 * Math.Abs(pair.Second));
     }
 
-    /// <summary>What to train beside a model; null where it is not worth its time.</summary>
+    /// <summary>The candidate to train beside a model; null if training stopped before the last budgets.</summary>
     private static TrainingOptions? CandidateBeside(TrainedModel model)
     {
         int rows = model.Report.TrainingRows;
@@ -92,7 +90,7 @@ internal static class Fitting
             : null;
     }
 
-    /// <summary>The one that predicts the out-of-fold rows better, with a note if that is not the first.</summary>
+    /// <summary>The model with the lower out-of-fold CRPS, with a note if it is the candidate.</summary>
     private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device)
     {
         double first = model.OutOfFoldCrps(data, device), second = candidate.OutOfFoldCrps(data, device);
@@ -108,7 +106,7 @@ internal static class Fitting
     }
 }
 
-/// <summary>Reports at once and in order, on the thread that trains.</summary>
+/// <summary>Reports immediately and in order, on the training thread, unlike <see cref="Progress{T}"/>.</summary>
 internal sealed class Relay<T>(Action<T> report) : IProgress<T>
 {
     public void Report(T value) => report(value);

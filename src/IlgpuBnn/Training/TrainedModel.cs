@@ -5,11 +5,11 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>All that a training yields: what <see cref="BayesianNetwork"/> shows, and model files hold.</summary>
+/// <summary>The result of a training: what <see cref="BayesianNetwork"/> shows and model files store.</summary>
 internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, OutputCalibration Calibration, TrainingReport Report)
 {
-    /// <summary>Of the rows that it was trained on.</summary>
-    /// <exception cref="InvalidOperationException">No particle left a row out.</exception>
+    /// <param name="training">The rows that it was trained on.</param>
+    /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
     public Calibrator OutOfFold(Dataset training, Device device)
     {
@@ -38,16 +38,15 @@ internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, 
         return new Calibrator(training, Options.FoldsOf(training, Report.RowCounts), device);
     }
 
-    /// <summary>The rows that told when to stop, of the table it was trained on; null for none.</summary>
+    /// <summary>The validation rows of the table it was trained on; null for none.</summary>
     public Dataset? ValidationRows(Dataset data) => Options.Method.Stopping is { } stopping && Report.ValidationRows > 0
         ? TrainingRows.Split(data, Report.RowCounts, stopping, Options.Seed).Validation
         : null;
 
-    /// <summary>Mean CRPS of out-of-fold rows, over targets, in standard deviations of each.</summary>
+    /// <summary>Mean CRPS of out-of-fold rows over targets, in standard deviations of each target.</summary>
     public double OutOfFoldCrps(Dataset training, Device device) => OutOfFold(training, device).Crps(Ensemble, Calibration);
 }
 
-/// <summary>How a training ended.</summary>
-/// <param name="Model">The best state, its <see cref="TrainingReport.StopReason"/> says why it is the last; null where none was good.</param>
-/// <param name="Failure">Where the gradient was not finite: the iteration and the first particle.</param>
+/// <param name="Model">The best state; null if there was none before a failure.</param>
+/// <param name="Failure">Iteration and first particle of a gradient that was not finite; null for none.</param>
 internal readonly record struct TrainingOutcome(TrainedModel? Model, (int Iteration, int Particle)? Failure = null);

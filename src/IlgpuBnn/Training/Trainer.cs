@@ -8,7 +8,7 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>One training: hold rows out, standardise, iterate, look now and then, keep the best state, calibrate it.</summary>
+/// <summary>One training: holds rows out, standardises, iterates, evaluates now and then, keeps the best state and calibrates it.</summary>
 internal sealed class Trainer : IDisposable
 {
     private readonly TrainingOptions _options;
@@ -25,14 +25,14 @@ internal sealed class Trainer : IDisposable
     private readonly bool _goesOn;
     private readonly long _started = Stopwatch.GetTimestamp();
 
-    // Looks reuse their memory: of thousands of particles, each copy is large.
+    // Reused by every evaluation: copies of thousands of particles are large.
     private readonly float[] _before;
     private float[] _after;
     private float[] _best;
     private double _bestScore = double.NaN;
     private int _bestIteration;
 
-    /// <param name="earlier">The model to go on from; null for a training from the start.</param>
+    /// <param name="earlier">The model to continue from; null to start anew.</param>
     public Trainer(Dataset data, TrainingOptions options, Device device, TrainedModel? earlier = null)
     {
         (_options, _goesOn) = (options, earlier is not null);
@@ -65,7 +65,7 @@ internal sealed class Trainer : IDisposable
     {
         if (_goesOn)
         {
-            // What is trained already is kept until something better comes.
+            // The earlier state is kept until there is a better one.
             _bestScore = Score(_best, budgetEnds: true);
         }
 
@@ -114,7 +114,7 @@ internal sealed class Trainer : IDisposable
         _rows.Dispose();
     }
 
-    /// <summary>Measures the state, and keeps it if it is the best so far; before there is a score, in any case.</summary>
+    /// <summary>Evaluates the state, and keeps it if it is the best so far or there is no score yet.</summary>
     private StepInfo Look(bool budgetEnds)
     {
         _sampler.Particles.Download(_after);
@@ -132,7 +132,7 @@ internal sealed class Trainer : IDisposable
         return _history[^1];
     }
 
-    /// <summary>NaN where rows say nothing now. While a posterior is let in, no state is better than a later one.</summary>
+    /// <summary>NaN if there is no score at this iteration; while the posterior is annealed, the latest state is kept.</summary>
     private double Score(float[] particles, bool budgetEnds) =>
         GradientWeight(_sampler.Iteration) < 1 ? double.NaN
         : _validation is not null ? _validation.Score(particles)

@@ -6,29 +6,28 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>About how much memory a training takes at most, told before it starts.</summary>
+/// <summary>Estimate of a training's peak memory.</summary>
 /// <remarks>
-/// Seven copies of all particles (four to train with, three to look at and to keep the best); with SVGD, one more and what the interaction of
-/// particles needs; where a second training may follow, the first one's model; of an anchored ensemble, anchors and each particle's targets; activations, data,
-/// and 64 MiB for .NET itself. On the CPU, squared distances between particles are held up to 8,192 particles
-/// (256 MiB) and computed anew where they are needed beyond.
+/// Seven copies of all particles (four for training, three for evaluation and the best state); for SVGD one more and the pairwise distances; the first
+/// model if a candidate may follow; for an anchored ensemble anchors and each particle's targets; activations, data, and 64 MiB for .NET. On the CPU,
+/// distances are held for up to 8,192 particles (256 MiB) and recomputed beyond.
 /// </remarks>
-/// <param name="MainBytes">In the computer's main memory.</param>
+/// <param name="MainBytes">In main memory.</param>
 /// <param name="DeviceBytes">In a GPU's own memory; 0 on the CPU.</param>
 public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 {
     private const long RuntimeBytes = 64L << 20;
 
-    // State and moments: theta, gradient, two moments. On the host: before and after an iteration, and the best so far.
+    // On the device: theta, gradient, two moments. On the host: before and after an iteration, and the best so far.
     private const int DeviceCopies = 4;
     private const int HostCopies = 3;
 
-    /// <summary>For a training with <see cref="BayesianNetwork.Fit"/>.</summary>
+    /// <summary>Memory of <see cref="BayesianNetwork.Fit"/>.</summary>
     /// <param name="data">The rows to train on.</param>
     /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="DataException">Fewer than 3 rows.</exception>
+    /// <exception cref="DataException">There are fewer than 3 rows.</exception>
     public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null)
     {
         options ??= new TrainingOptions();
@@ -47,19 +46,19 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         int copies = HostCopies + (Fitting.MaySelect(options, data.RowCount) ? 1 : 0);
         long host = checked((copies * state) + anchors + outputs);
 
-        // Rows, and the same shuffled into batches; of an anchored ensemble, each particle's own targets, and anchors and scaled networks.
+        // Rows, and their copy shuffled into batches; for an anchored ensemble also each particle's targets, anchors and scaled weights.
         long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
         long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + outputs);
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
         return Of(device ?? DeviceCatalog.Default, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
     }
 
-    /// <summary>For iterations of SVGD alone.</summary>
+    /// <summary>Memory of SVGD iterations alone.</summary>
     internal static TrainingMemory OfSteps(Device device, ParameterLayout layout, int particles, int batchRows) => Of(
         device, layout, particles, batchRows, Product(layout.Network.Inputs + layout.Shape.Outputs.Count, batchRows),
         Product(HostCopies, particles, layout.Stride), true);
 
-    /// <exception cref="InsufficientMemoryException">This computer's main memory is too small.</exception>
+    /// <exception cref="InsufficientMemoryException">Main memory is too small.</exception>
     internal void RequireRoom()
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -71,7 +70,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         }
     }
 
-    /// <summary>One figure for people, e.g. <c>0.4 GB</c>.</summary>
+    /// <summary>E.g. <c>0.4 GB</c>.</summary>
     internal static string Gigabytes(long bytes) => (bytes / 1e9).ToString("F1", CultureInfo.InvariantCulture) + " GB";
 
     private static TrainingMemory Of(

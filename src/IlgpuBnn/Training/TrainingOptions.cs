@@ -6,54 +6,54 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>Everything that decides a training besides the data and the device.</summary>
+/// <summary>All settings of a training besides the data and the device.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The hidden layers, described one by one, e.g. <c>[new Dense(20), new Dense(50, Activation.Tanh)]</c>. Null (default) for <see cref="HiddenUnits"/>.</summary>
+    /// <summary>The hidden layers, e.g. <c>[new Dense(20), new Dense(50, Activation.Tanh)]</c>. Null (default) for <see cref="HiddenUnits"/>.</summary>
     public IReadOnlyList<Layer>? Layers { get; init; }
 
-    /// <summary>Units of each hidden layer; empty for a linear model. Default two, of 20 and 50. Not used where <see cref="Layers"/> are given.</summary>
+    /// <summary>Units of each hidden layer; empty for a linear model. Default 20 and 50. Ignored if <see cref="Layers"/> is given.</summary>
     public IReadOnlyList<int> HiddenUnits { get; init; } = [20, 50];
 
-    /// <summary>Activation of these layers, but the last where <see cref="LastActivation"/> is given. Default SiLU.</summary>
+    /// <summary>Activation of these layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = Activation.Silu;
 
     /// <summary>
-    /// Activation of the last of these layers, where it is another. Null (default) for that of all, of which an anchored ensemble may select another
-    /// (<see cref="AnchoredEnsemble.SelectLastActivation"/>). tanh, which has two ends, lets SiLU networks change as abruptly as a plant that dies.
+    /// Activation of the last of these layers. Null (default) for <see cref="Activation"/>, or what an anchored ensemble selects
+    /// (<see cref="AnchoredEnsemble.SelectLastActivation"/>). tanh, which saturates, allows abrupt changes.
     /// </summary>
     public Activation? LastActivation { get; init; }
 
-    /// <summary>Whether the outputs also read the inputs directly, so that hidden layers only learn what is not linear. Default no.</summary>
+    /// <summary>Whether inputs also connect linearly to the outputs, so that hidden layers only learn the rest. Default no.</summary>
     public bool SkipConnection { get; init; }
 
-    /// <summary>How targets scatter. Null (default) for Gaussian noise, of <see cref="Deterministic"/> for the squared error.</summary>
+    /// <summary>Distribution of targets. Null (default) for Gaussian noise, with <see cref="Deterministic"/> the squared error.</summary>
     public Likelihood? Likelihood { get; init; }
 
-    /// <summary>How particles come to stand for the posterior, with the method's own options. Default an anchored ensemble (docs/accuracy.md says why).</summary>
+    /// <summary>Inference method with its options. Default: an anchored ensemble (why: docs/accuracy.md).</summary>
     public InferenceMethod Method { get; init; } = new AnchoredEnsemble();
 
     /// <summary>
-    /// Most iterations, each over one batch. Null (default) for 4000; of an anchored ensemble, for as many <see cref="BudgetsFor">budgets</see> as help.
+    /// Maximum number of iterations, one batch each. Null (default) for 4000, or the <see cref="BudgetsFor">budgets</see> of an anchored ensemble.
     /// </summary>
     public int? MaxIterations { get; init; }
 
     /// <summary>
-    /// About how many rows a batch has; batches are made equal. Null (default) for all rows up to 1000 and 750 of more, of an anchored ensemble for all
-    /// rows up to 320 and 256 of more.
+    /// Approximate rows per batch; batches are of equal size. Null (default) for all rows if at most 1000, otherwise 750; for an anchored ensemble all
+    /// if at most 320, otherwise 256.
     /// </summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The optimiser.</summary>
+    /// <summary>Options of the optimiser.</summary>
     public AdamOptions Adam { get; init; } = new();
 
-    /// <summary>Iterations between looks at validation rows, and between progress reports. Default 25.</summary>
+    /// <summary>Iterations between evaluations and progress reports. Default 25.</summary>
     public int EvaluationInterval { get; init; } = 25;
 
-    /// <summary>Decides folds and validation rows, the batches and where particles start. Default 0.</summary>
+    /// <summary>Seed of folds, validation rows, batches and initial particles. Default 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>The hidden layers, as they are built.</summary>
+    /// <summary>The hidden layers as built from the options above.</summary>
     [JsonIgnore]
     public IReadOnlyList<Layer> HiddenLayers => Layers ??
     [
@@ -61,23 +61,23 @@ public sealed record TrainingOptions
         .. SkipConnection && HiddenUnits.Count > 0 ? [new SkipConnection()] : Array.Empty<Layer>(),
     ];
 
-    /// <summary>The likelihood, as it is used.</summary>
+    /// <summary><see cref="Likelihood"/>, or the method's default.</summary>
     internal Likelihood UsedLikelihood => Likelihood ?? Method.DefaultLikelihood;
 
-    /// <summary>Most iterations of a training on so many rows.</summary>
-    /// <param name="rows">Those that particles are fitted to.</param>
+    /// <summary>Maximum number of iterations.</summary>
+    /// <param name="rows">Training rows.</param>
     public int IterationsFor(int rows) => BudgetsFor(rows)[^1];
 
-    /// <summary>Numbers of iterations, rising, after which the step size has fallen and a training on so many rows may end.</summary>
+    /// <summary>Training budgets: rising numbers of iterations at which the step size has decayed and training may stop.</summary>
     /// <remarks>
-    /// One, <see cref="MaxIterations"/>, where it is given. An anchored ensemble that leaves rows out doubles its budget as long as the out-of-fold
-    /// rows grow likelier, from 300 to at most 4,800 iterations, or where that is more, as many as see every row 75 times.
+    /// Only <see cref="MaxIterations"/> if it is given. An anchored ensemble with folds doubles its budget while the out-of-fold score improves, from
+    /// 300 to 4,800 iterations or 75 epochs, whichever is more.
     /// </remarks>
-    /// <param name="rows">Those that particles are fitted to.</param>
+    /// <param name="rows">Training rows.</param>
     public IReadOnlyList<int> BudgetsFor(int rows) => MaxIterations is { } given ? [given] : Method.DefaultBudgets(rows, BatchesFor(rows));
 
-    /// <summary>Batches of equal size that so many rows are divided into.</summary>
-    /// <param name="rows">Those that particles are fitted to.</param>
+    /// <summary>Batches per epoch.</summary>
+    /// <param name="rows">Training rows.</param>
     public int BatchesFor(int rows) => (int)Math.Ceiling(rows / (double)(BatchSize ?? Method.DefaultBatchSize(rows)));
 
     internal Network BuildNetwork(int inputs, int outputs) => new(inputs, HiddenLayers, outputs);
@@ -88,8 +88,7 @@ public sealed record TrainingOptions
     internal Folds FoldsOf(Dataset data, IReadOnlyList<int>? rowCounts = null) =>
         new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, RelatedRows.Of(data));
 
-    /// <summary>Checks all options.</summary>
-    /// <exception cref="ArgumentException">One or more are out of range; the message names every one.</exception>
+    /// <exception cref="ArgumentException">Options are out of range; the message names every one.</exception>
     public void Validate()
     {
         string[] problems = [.. Problems()];

@@ -4,12 +4,12 @@ using MathNet.Numerics;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>A table as a training uses it: which rows are fitted, which tell when to stop, and in which units.</summary>
+/// <summary>The rows of a training: training and validation rows, folds and scaling.</summary>
 internal sealed class TrainingRows
 {
     private readonly List<string> _notes;
 
-    /// <param name="earlier">The model that training goes on from: its units are kept, and its rows stay where they were. Null for a new one.</param>
+    /// <param name="earlier">The model to continue from: its scaling is kept, and its rows stay in their folds. Null to start anew.</param>
     public TrainingRows(Dataset data, TrainingOptions options, TrainedModel? earlier = null)
     {
         _notes = [.. data.Notes];
@@ -29,7 +29,7 @@ internal sealed class TrainingRows
         }
     }
 
-    /// <summary>Rows of each training before, rising.</summary>
+    /// <summary>Rows of the table in each earlier training, rising.</summary>
     public IReadOnlyList<int> EarlierRowCounts { get; }
 
     public Dataset Training { get; }
@@ -45,10 +45,9 @@ internal sealed class TrainingRows
 
     public Folds Folds { get; }
 
-    /// <summary>What a user should know.</summary>
+    /// <summary>Remarks for the user.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <summary>Inputs and targets in standard deviations from the training rows' mean.</summary>
     public (double[,] Inputs, double[,] Targets) Standardised(Dataset rows) => (InputScaling.Standardise(rows.Inputs), TargetScaling.Standardise(rows.Targets));
 
     /// <summary>The rows that a training with this seed holds out: the same in every run.</summary>

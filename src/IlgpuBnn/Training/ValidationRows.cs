@@ -5,7 +5,7 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>Rows that take no part in the training and tell when to stop.</summary>
+/// <summary>Scores particles on rows held out for early stopping.</summary>
 internal sealed class ValidationRows : IDisposable
 {
     private readonly NetworkShape _shape;
@@ -26,7 +26,7 @@ internal sealed class ValidationRows : IDisposable
         _outputs = new EnsembleOutputs(device, layout, particles, count, _rows.Rows);
     }
 
-    /// <summary>Mean log score over all present targets, standardised; without a distribution, minus the mean squared error.</summary>
+    /// <summary>Mean log score over all present, standardised targets; for the squared error, minus its mean.</summary>
     /// <param name="particles">theta [S, stride], the same as on the device.</param>
     public double Score(ReadOnlySpan<float> particles)
     {
