@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using IlgpuBnn.Data;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Training;
 
@@ -46,6 +47,27 @@ internal sealed class TrainingArguments
         "--seed", "Decides folds and validation rows, batches and where networks start. The same seed on the same device gives the same model.",
         Defaults.Seed, int.MinValue);
 
+    private readonly Option<string[]> _transforms = CommonOptions.Columns(
+        "--transform",
+        "Targets to learn on another scale, as name:scale, where the scale is log, sqrt, logit, yeo-johnson or none; predictions stay in the target's own unit. "
+            + "Of other targets, see --select-encodings.");
+
+    private readonly Option<string[]> _logInputs = CommonOptions.Columns("--log-inputs", "Inputs whose logarithm is used: positive ones, over decades.");
+
+    private readonly Option<string[]> _categories = CommonOptions.Columns(
+        "--categories", "Inputs whose numbers only name a category, such as a climate model from 0 to 3.");
+
+    private readonly TextOption<bool> _selectEncodings = TextOption.YesNo(
+        "--select-encodings",
+        "Whether out-of-fold rows may choose a transform for a skewed target, a logarithm for an input over decades, and levels for an input of few whole numbers.",
+        Defaults.SelectEncodings);
+
+    private static readonly (string Word, TransformKind Kind)[] _transformKinds =
+    [
+        ("none", TransformKind.None), ("log", TransformKind.Log), ("sqrt", TransformKind.SquareRoot), ("logit", TransformKind.Logit),
+        ("yeo-johnson", TransformKind.YeoJohnson),
+    ];
+
     private static (string Word, Activation Value)[] ActivationWords =>
         [.. Enum.GetValues<Activation>().Select(value => (value.ToString().ToLowerInvariant(), value))];
 
@@ -58,6 +80,7 @@ internal sealed class TrainingArguments
     /// <summary>All others, by what they belong to.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
+        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings]),
         ("Network and noise", [_lastActivation, _skipConnection, _noisePrecision, _degreesOfFreedom]),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
@@ -68,6 +91,17 @@ internal sealed class TrainingArguments
         command.Validators.Add(_method.RefuseForeign);
         command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, search));
         command.Validators.Add(RefuseNoiseOfDeterministic);
+        command.Validators.Add(result =>
+        {
+            foreach (string text in result.GetValue(_transforms) ?? [])
+            {
+                if (KindOf(text) is null)
+                {
+                    result.AddError($"--transform is \"{text}\"; it must be a target and its scale, such as {text.Split(':')[0]}:log. The scales are "
+                        + $"{string.Join(", ", _transformKinds.Select(own => own.Word))}.");
+                }
+            }
+        });
     }
 
     public TrainingOptions Read(ParseResult parse)
@@ -83,10 +117,18 @@ internal sealed class TrainingArguments
             Method = _method.Read(parse),
             MaxIterations = _maxIterations.OrNull(parse),
             BatchSize = _batchSize.OrNull(parse),
+            Transforms = (parse.GetValue(_transforms) ?? []).ToDictionary(text => text[..text.LastIndexOf(':')], text => KindOf(text)!.Value),
+            LogInputs = parse.GetValue(_logInputs) ?? [],
+            Categories = parse.GetValue(_categories) ?? [],
+            SelectEncodings = _selectEncodings.Of(parse),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
         };
     }
+
+    /// <summary>Null where the text is not a name and a scale.</summary>
+    private static TransformKind? KindOf(string text) => _transformKinds.Where(own => text.Length > own.Word.Length + 1 && text.EndsWith($":{own.Word}", StringComparison.Ordinal))
+        .Select(own => (TransformKind?)own.Kind).FirstOrDefault();
 
     private void RefuseNoiseOfDeterministic(CommandResult command)
     {

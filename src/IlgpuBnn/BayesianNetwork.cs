@@ -17,7 +17,7 @@ public sealed class BayesianNetwork
     public TrainingOptions Options => Model.Options;
 
     /// <summary>Columns it reads, in the order of <see cref="Predict(double[,], Device?)"/>.</summary>
-    public IReadOnlyList<string> InputNames => Ensemble.InputNames;
+    public IReadOnlyList<string> InputNames => Model.Encoding.InputNames;
 
     /// <summary>Columns it predicts.</summary>
     public IReadOnlyList<string> TargetNames => Ensemble.TargetNames;
@@ -26,7 +26,13 @@ public sealed class BayesianNetwork
     public TrainingReport Report => Model.Report;
 
     /// <summary>Range of each input over the training rows.</summary>
-    public InputRange InputRange => Ensemble.InputRange;
+    public InputRange InputRange => Model.Encoding.RangeWithLevels;
+
+    /// <summary>How networks see each input.</summary>
+    public IReadOnlyList<InputEncoding> InputEncodings => Model.Encoding.Inputs;
+
+    /// <summary>On which scale each target is learnt.</summary>
+    public IReadOnlyList<TargetTransform> TargetTransforms => Model.Encoding.Targets;
 
     /// <summary>
     /// What the particles' deviations from their mean are multiplied by, for each target: found, with the noise, on out-of-fold rows, so that
@@ -128,19 +134,19 @@ public sealed class BayesianNetwork
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
     public PredictiveDistribution Predict(double[,] inputs, Device? device = null) =>
-        Ensemble.Predict(inputs, Model.Calibration, device ?? DeviceCatalog.Default);
+        Model.Predict(inputs, device ?? DeviceCatalog.Default);
 
     /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>. It averages over the particles itself, in single precision.</param>
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
     public PredictiveMoments PredictMoments(double[,] inputs, Device? device = null) =>
-        Ensemble.PredictMoments(inputs, Model.Calibration, device ?? DeviceCatalog.Default);
+        Model.PredictMoments(inputs, device ?? DeviceCatalog.Default);
 
     /// <summary>For one row after the other, in microseconds each: a surrogate inside a loop.</summary>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <returns>To be disposed of.</returns>
-    public Predictor CreatePredictor(Device? device = null) => new(Ensemble, Model.Calibration, device ?? DeviceCatalog.Default);
+    public Predictor CreatePredictor(Device? device = null) => new(Model.Encoding, Ensemble, Model.Calibration, device ?? DeviceCatalog.Default);
 
     /// <summary>
     /// Predicts the rows it was trained on, each by the particles that left it out: a cross-validation without a second training. Those are a
@@ -152,5 +158,5 @@ public sealed class BayesianNetwork
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
     /// <exception cref="DataException">An input is missing.</exception>
     public PredictiveDistribution PredictOutOfFold(Dataset training, Device? device = null) =>
-        Model.OutOfFold(training, device ?? DeviceCatalog.Default).Predict(Ensemble, Model.Calibration);
+        Model.OutOfFold(training, device ?? DeviceCatalog.Default).Predict(Ensemble, Model.Calibration, Model.Encoding.Targets);
 }

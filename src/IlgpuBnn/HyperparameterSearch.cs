@@ -75,6 +75,7 @@ public static class HyperparameterSearch
 
         long started = Stopwatch.GetTimestamp();
         var steps = new List<SearchStep>();
+        TableEncoding? encoding = null;
         var tried = new HashSet<string> { Key(start) };
         (BayesianNetwork best, double bestScore) = Train(start, "the options to start from");
         bool improved = true;
@@ -117,7 +118,8 @@ public static class HyperparameterSearch
 
         (BayesianNetwork Model, double Score) Train(TrainingOptions options, string change)
         {
-            BayesianNetwork model = BayesianNetwork.Fit(data, options, device, null, cancellation);
+            BayesianNetwork model = BayesianNetwork.Fit(data, options with { Encoding = encoding }, device, null, cancellation);
+            encoding = model.Model.Encoding;
             double score = model.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default);
             steps.Add(new SearchStep(change, score, steps.All(step => score < step.Score), Stopwatch.GetElapsedTime(started)));
             progress?.Report(steps[^1]);

@@ -13,21 +13,24 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
     // Enough to estimate a coverage of 95 % to a third of a percent.
     private const int MaxRows = 5000;
 
-    /// <summary>Fits output bounds, noise and epistemic scale.</summary>
+    /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
-    /// The score is the mean log density over targets and rows, standardised targets, as the whole ensemble would predict them; higher is better.
+    /// The scores, one per target, are the mean log density over rows, standardised targets, as the whole ensemble would predict them; higher is better. NaN
+    /// for a constant target.
     /// </returns>
-    public (OutputCalibration Calibration, double Score) Calibrate(Ensemble ensemble, AnchoredEnsemble method)
+    public (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method)
     {
         OutputCalibration none = OutputCalibration.None(ensemble);
-        int[] rows = SampleOfRows();
+        int[] rows = SampleOfRows(), foldOfRow = [.. rows.Select(folds.Of)];
         Dataset some = training.SelectRows(rows);
-        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(some.Inputs, none.Bounds, device), rows, folds);
+        bool[] constant = [.. Enumerable.Range(0, some.TargetCount).Select(training.IsConstant)];
+        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(some.Inputs, none.Bounds, none.Shrinkages, device), rows, folds);
+        double[] shrinkages = ShrinkageSearch.Find(outOfFold, some, ensemble.TargetScaling, method.Particles);
+        outOfFold = outOfFold.Shrunk(shrinkages, ensemble.TargetScaling);
         OutputBounds[] bounds = [.. none.Bounds];
         if (method.OutputBounds)
         {
             var extremes = new TargetExtremes(training.Targets, folds);
-            int[] foldOfRow = [.. rows.Select(folds.Of)];
             bounds = outOfFold.FindBounds(some.Targets, extremes, foldOfRow);
             outOfFold = outOfFold.Bounded(bounds, extremes, foldOfRow);
         }
@@ -50,29 +53,31 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
             }
         }
 
-        return (new OutputCalibration(epistemicScales, slopes, bounds, noise), found.Average(own => own?.Score) ?? double.NaN);
+        double[] smoothings = [.. Enumerable.Repeat(double.Parse(Environment.GetEnvironmentVariable("BNN_H") ?? "1"), targets)];
+        var calibration = new OutputCalibration(epistemicScales, slopes, bounds, noise, shrinkages, smoothings);
+        return (calibration.WithConstants(constant), [.. found.Select((own, o) => constant[o] || own is null ? double.NaN : own.Value.Score)]);
     }
 
-    /// <summary>Out-of-fold predictions of all training rows, with the noise and spread of the whole ensemble.</summary>
-    public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>
-        BoundedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(
-            ensemble.TargetNames, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration));
+    /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
+    /// <param name="transforms">[target].</param>
+    public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms) =>
+        CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(ensemble, calibration, transforms);
 
-    /// <summary>Mean CRPS over targets of these predictions, in standard deviations of each target; an even sample of at most 5,000 rows.</summary>
+    /// <summary>Mean CRPS over targets of the same predictions, in standard deviations of each target; of many rows, of an even sample.</summary>
     public double Crps(Ensemble ensemble, OutputCalibration calibration)
     {
         int[] rows = SampleOfRows();
-        return BoundedOutOfFold(ensemble, calibration, rows).Crps(
+        return CalibratedOutOfFold(ensemble, calibration, rows).Crps(
             training.SelectRows(rows).Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration),
             ensemble.VarianceFunctions(calibration));
     }
 
-    private OutOfFold BoundedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)
+    private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)
     {
         double[,] inputs = training.SelectRows(rows).SelectInputs(ensemble.InputNames);
-        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(inputs, calibration.Bounds, device), rows, folds);
+        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(inputs, calibration.Bounds, calibration.Shrinkages, device), rows, folds);
 
-        // Bounds without the row's own fold: an extreme row would otherwise set its own bound.
+        // A row at a bound would vouch for itself.
         return training.TargetNames.SequenceEqual(ensemble.TargetNames)
             ? outOfFold.Bounded(calibration.Bounds, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)])
             : outOfFold;

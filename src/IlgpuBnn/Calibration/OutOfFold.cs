@@ -17,6 +17,9 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
 
     private readonly int _leftOutBy = outputs.GetLength(0);
 
+    /// <summary>m: particles not fitted to a row.</summary>
+    public int Particles => _leftOutBy;
+
     /// <summary>Selects the outputs of the particles not fitted to each row.</summary>
     /// <param name="all">Outputs of all particles, [particle, row, target].</param>
     /// <param name="rows">For each row its index among the training rows.</param>
@@ -64,6 +67,30 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return new OutOfFold(bounded, ends);
     }
 
+    /// <summary>The same with outputs drawn to the training rows' mean.</summary>
+    /// <param name="shrinkages">[target]: factor of their deviations from it.</param>
+    public OutOfFold Shrunk(IReadOnlyList<double> shrinkages, Standardisation scaling)
+    {
+        if (shrinkages.All(own => own == 1))
+        {
+            return this;
+        }
+
+        var shrunk = (double[,,])outputs.Clone();
+        for (int k = 0; k < shrunk.GetLength(0); k++)
+        {
+            for (int n = 0; n < shrunk.GetLength(1); n++)
+            {
+                for (int o = 0; o < shrinkages.Count; o++)
+                {
+                    shrunk[k, n, o] = scaling.Mean[o] + (shrinkages[o] * (shrunk[k, n, o] - scaling.Mean[o]));
+                }
+            }
+        }
+
+        return new OutOfFold(shrunk);
+    }
+
     /// <summary>Fits one calibration per target.</summary>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="scaling">Mean and standard deviation of each target.</param>
@@ -85,13 +112,12 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
 
     /// <summary>The calibrated predictive distribution of every row and target, as equally weighted quantiles, each with its noise.</summary>
     /// <remarks>Not the few out-of-fold particles themselves: their mixture has another shape than the whole ensemble's.</remarks>
-    /// <param name="epistemicScales">Of the whole ensemble.</param>
-    /// <param name="noiseVariances">Of the whole ensemble, [particle, target], raw units squared.</param>
-    /// <param name="varianceFunctions">Of the whole ensemble, [target].</param>
-    public PredictiveDistribution Predict(
-        IReadOnlyList<string> targetNames, IReadOnlyList<double> epistemicScales, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions)
+    /// <param name="transforms">[target].</param>
+    public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms)
     {
         int rows = outputs.GetLength(1);
+        double[,] noiseVariances = ensemble.NoiseVariances(calibration);
+        IReadOnlyList<double> epistemicScales = calibration.EpistemicScales;
         double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0));
         var points = new double[quantiles.Length, rows, epistemicScales.Count];
         for (int o = 0; o < epistemicScales.Count; o++)
@@ -107,7 +133,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
             }
         }
 
-        return new PredictiveDistribution(targetNames, points, noiseVariances, null, varianceFunctions);
+        return new PredictiveDistribution(
+            ensemble.TargetNames, points, noiseVariances, null, ensemble.VarianceFunctions(calibration), calibration.Smoothings, transforms);
     }
 
     /// <summary>Mean CRPS of these distributions over targets, in standard deviations of each target.</summary>
@@ -204,7 +231,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     private double ErrorVariance(double variance, double epistemicScale, int particles) =>
         variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
 
-    private (double Mean, double Variance) Moments(int row, int target)
+    /// <summary>Mean, and variance with divisor m - 1, of the particles not fitted to a row.</summary>
+    public (double Mean, double Variance) Moments(int row, int target)
     {
         double mean = 0, squares = 0;
         for (int k = 0; k < _leftOutBy; k++)

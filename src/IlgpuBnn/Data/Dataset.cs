@@ -137,6 +137,28 @@ public sealed partial class Dataset
         return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames);
     }
 
+    /// <summary>Whether a target has the same value in all rows that have one.</summary>
+    internal bool IsConstant(int target)
+    {
+        double first = double.NaN;
+        for (int row = 0; row < RowCount; row++)
+        {
+            double value = Targets[row, target];
+            if (double.IsNaN(first)) first = value;
+            else if (!double.IsNaN(value) && value != first) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The same rows with other inputs and targets.</summary>
+    internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets) =>
+        new(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames);
+
+    /// <summary>The same rows with more to say of them.</summary>
+    internal Dataset With(IEnumerable<string> notes) =>
+        new(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames);
+
     /// <summary>Takes the last rows as test rows, the usual split of published tables of simulator runs.</summary>
     /// <param name="testRows">1 to one less than the rows there are.</param>
     /// <exception cref="ArgumentOutOfRangeException">One of the two parts would have no rows.</exception>

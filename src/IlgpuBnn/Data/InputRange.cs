@@ -5,11 +5,15 @@ namespace IlgpuBnn.Data;
 /// <param name="Largest">[input].</param>
 public sealed record InputRange(IReadOnlyList<double> Smallest, IReadOnlyList<double> Largest)
 {
+    /// <summary>[input]: the values of a category, which alone are inside; null for a number.</summary>
+    internal IReadOnlyList<IReadOnlyList<double>?>? Levels { get; init; }
+
     /// <summary>Indices of a row's inputs outside the range: there a prediction rests more on the prior than on the runs.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     /// <param name="row">Row of <paramref name="inputs"/>.</param>
     public IEnumerable<int> Outside(double[,] inputs, int row) =>
-        Enumerable.Range(0, Smallest.Count).Where(input => inputs[row, input] < Smallest[input] || inputs[row, input] > Largest[input]);
+        Enumerable.Range(0, Smallest.Count).Where(input =>
+            inputs[row, input] < Smallest[input] || inputs[row, input] > Largest[input] || Levels?[input]?.Contains(inputs[row, input]) == false);
 
     internal static InputRange Of(double[,] inputs)
     {

@@ -9,8 +9,8 @@ namespace IlgpuBnn.Persistence;
 /// <remarks>
 /// Tensors, S particles first. Of standardised inputs and targets, F32: a tensor [S, shape] for each block of parameters, e.g.
 /// <c>layers.0.weight</c> [S, inputs, units], and <c>predictive_log_noise_precision</c> [S, O], the noise that particles predict with. F64:
-/// <c>input_mean</c>, <c>input_scale</c>, <c>input_smallest</c>, <c>input_largest</c> [I]; <c>target_mean</c>, <c>target_scale</c>,
-/// <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two infinite where there is none; and
+/// <c>input_mean</c>, <c>input_scale</c> [features], <c>input_smallest</c>, <c>input_largest</c> [I]; <c>target_mean</c>, <c>target_scale</c>,
+/// <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>shrinkage</c>, <c>smoothing</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two infinite where there is none; and
 /// <c>history</c> [looks, 9]. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
@@ -35,12 +35,14 @@ internal static class ModelFile
 
         Add("input_mean", ensemble.InputScaling.Mean);
         Add("input_scale", ensemble.InputScaling.Scale);
-        Add("input_smallest", ensemble.InputRange.Smallest);
-        Add("input_largest", ensemble.InputRange.Largest);
+        Add("input_smallest", model.Encoding.Range.Smallest);
+        Add("input_largest", model.Encoding.Range.Largest);
         Add("target_mean", ensemble.TargetScaling.Mean);
         Add("target_scale", ensemble.TargetScaling.Scale);
         Add("epistemic_scale", calibration.EpistemicScales);
         Add("log_sd_slope", calibration.LogSdSlopes);
+        Add("shrinkage", calibration.Shrinkages);
+        Add("smoothing", calibration.Smoothings);
         Add("lower_bound", [.. calibration.Bounds.Select(bounds => bounds.Lower)]);
         Add("upper_bound", [.. calibration.Bounds.Select(bounds => bounds.Upper)]);
         tensors["history"] = new(WriteHistory(model.Report.History), model.Report.History.Count, HistoryColumns);
@@ -55,15 +57,17 @@ internal static class ModelFile
         ModelMetadata metadata = ModelMetadata.Read(path, file.Metadata);
         TrainingOptions options = metadata.Options;
         var tensors = new TensorReader(file);
-        int inputs = metadata.InputNames.Count, outputs = metadata.TargetNames.Count, particles = options.Method.Particles;
-        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(inputs, outputs), training: false);
+        int inputs = metadata.InputNames.Count, features = metadata.InputEncodings.Sum(own => own.Width), outputs = metadata.TargetNames.Count, particles = options.Method.Particles;
+        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(features, outputs), training: false);
+        var encoding = new TableEncoding(
+            metadata.InputNames, metadata.InputEncodings, metadata.TargetTransforms,
+            new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
         var ensemble = new Ensemble
         {
-            InputNames = metadata.InputNames,
+            InputNames = encoding.FeatureNames,
             TargetNames = metadata.TargetNames,
-            InputScaling = new Standardisation(tensors.Finite("input_mean", inputs), tensors.Positive("input_scale", inputs)),
+            InputScaling = new Standardisation(tensors.Finite("input_mean", features), tensors.Positive("input_scale", features)),
             TargetScaling = new Standardisation(tensors.Finite("target_mean", outputs), tensors.Positive("target_scale", outputs)),
-            InputRange = new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)),
             Layout = layout,
             Likelihood = options.UsedLikelihood,
             NoiseLogPrecision = options.Method.NoiseLogPrecision,
@@ -71,8 +75,10 @@ internal static class ModelFile
         };
         var calibration = new OutputCalibration(
             tensors.Positive("epistemic_scale", outputs), tensors.Finite("log_sd_slope", outputs), ReadBounds(tensors, path, outputs),
-            ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null);
-        return new TrainedModel(options, ensemble, calibration, metadata.Report with { History = ReadHistory(tensors.Rows("history", HistoryColumns)) });
+            ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null, 
+            metadata.Version == 1 ? [.. Enumerable.Repeat(1.0, outputs)] : tensors.Fractions("shrinkage", outputs),
+            metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs));
+        return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(tensors.Rows("history", HistoryColumns)) });
     }
 
     internal static ModelFileException Damaged(string path, string problem, Exception? cause = null) =>

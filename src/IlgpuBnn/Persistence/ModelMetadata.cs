@@ -3,18 +3,20 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IlgpuBnn.Data;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
 
 /// <summary>What a model file says besides numbers: one text per name, options and report as JSON.</summary>
 internal sealed record ModelMetadata(
-    IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, TrainingOptions Options, TrainingReport Report)
+    IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, TrainingOptions Options, TrainingReport Report,
+    IReadOnlyList<InputEncoding> InputEncodings, IReadOnlyList<TargetTransform> TargetTransforms, int Version)
 {
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -28,7 +30,8 @@ internal sealed record ModelMetadata(
     };
 
     public static ModelMetadata Of(TrainedModel model) =>
-        new(model.Ensemble.InputNames, model.Ensemble.TargetNames, model.Options, model.Report with { History = [] });
+        new(model.Encoding.InputNames, model.Ensemble.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
+            FormatVersion);
 
     public Dictionary<string, string> Write() => new()
     {
@@ -37,6 +40,8 @@ internal sealed record ModelMetadata(
         ["ilgpubnn_version"] = typeof(ModelMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
         ["input_names"] = JsonSerializer.Serialize(InputNames, _json),
         ["target_names"] = JsonSerializer.Serialize(TargetNames, _json),
+        ["input_encodings"] = JsonSerializer.Serialize(InputEncodings, _json),
+        ["target_transforms"] = JsonSerializer.Serialize(TargetTransforms, _json),
         ["options"] = JsonSerializer.Serialize(Options, _json),
         ["report"] = JsonSerializer.Serialize(Report, _json),
     };
@@ -44,11 +49,17 @@ internal sealed record ModelMetadata(
     /// <exception cref="ModelFileException">The texts are not those of a model, or of a newer version.</exception>
     public static ModelMetadata Read(string path, IReadOnlyDictionary<string, string> texts)
     {
-        RequireFormat(path, texts);
+        int version = RequireFormat(path, texts);
         try
         {
+            string[] inputs = Names("input_names"), targets = Names("target_names");
+
+            // Version 1 knew columns as they are only.
             var metadata = new ModelMetadata(
-                Names("input_names"), Names("target_names"), Parse<TrainingOptions>("options"), Parse<TrainingReport>("report"));
+                inputs, targets, Parse<TrainingOptions>("options"), Parse<TrainingReport>("report"),
+                version == 1 ? [.. inputs.Select(_ => new NumericEncoding())] : OnePer<InputEncoding>(inputs, "input_encodings"),
+                version == 1 ? [.. targets.Select(_ => new IdentityTransform())] : OnePer<TargetTransform>(targets, "target_transforms"), version);
+            RequireSense(metadata);
             metadata.Options.Validate();
             RequireRisingRowCounts(metadata.Report);
             return metadata;
@@ -62,6 +73,11 @@ internal sealed record ModelMetadata(
             texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize<T>(text, _json) is { } value
                 ? value
                 : throw new FormatException($"\"{name}\" is missing");
+
+        IReadOnlyList<T> OnePer<T>(string[] columns, string name) =>
+            Parse<T[]>(name) is var values && values.Length == columns.Length && values.All(own => own is not null)
+                ? values
+                : throw new FormatException($"\"{name}\" must have one entry per column");
 
         string[] Names(string name) => Parse<string[]>(name) is { Length: > 0 } names && Array.TrueForAll(names, own => !string.IsNullOrEmpty(own))
             && names.Distinct().Count() == names.Length
@@ -78,7 +94,18 @@ internal sealed record ModelMetadata(
         }
     }
 
-    private static void RequireFormat(string path, IReadOnlyDictionary<string, string> texts)
+    private static void RequireSense(ModelMetadata metadata)
+    {
+        bool levels = metadata.InputEncodings.OfType<CategoryEncoding>()
+            .All(own => own.Levels.Count > 0 && own.Levels.All(double.IsFinite) && own.Levels.Distinct().Count() == own.Levels.Count);
+        bool powers = metadata.TargetTransforms.OfType<YeoJohnsonTransform>().All(own => own.Power is >= -2 and <= 4 && own.Scale > 0 && double.IsFinite(own.Scale));
+        if (!levels || !powers)
+        {
+            throw new FormatException("an encoding has levels or a power that cannot be");
+        }
+    }
+
+    private static int RequireFormat(string path, IReadOnlyDictionary<string, string> texts)
     {
         if (!texts.TryGetValue("format", out string? format) || format != Format)
         {
@@ -98,5 +125,7 @@ internal sealed record ModelMetadata(
                 $"has format version {version}, written by IlgpuBnn {texts.GetValueOrDefault("ilgpubnn_version")}; this version reads up to {FormatVersion}",
                 "Update IlgpuBnn, or train again with this version.");
         }
+
+        return version;
     }
 }

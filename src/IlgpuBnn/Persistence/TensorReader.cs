@@ -25,6 +25,13 @@ internal sealed class TensorReader(SafetensorsFile file)
         return Array.TrueForAll(values, value => value > 0) ? values : throw Damaged(name, "has a value that is not above 0");
     }
 
+    /// <exception cref="ModelFileException">Missing, of another type or shape, or not between 0 and 1.</exception>
+    public double[] Fractions(string name, int count)
+    {
+        double[] values = Finite(name, count);
+        return Array.TrueForAll(values, value => value is >= 0 and <= 1) ? values : throw Damaged(name, "has a value that is not between 0 and 1");
+    }
+
     /// <exception cref="ModelFileException">Missing, of another type or shape, or not finite.</exception>
     public float[] FiniteSingles(string name, IReadOnlyList<int> shape)
     {

@@ -23,9 +23,6 @@ internal sealed class Ensemble
 
     public required Standardisation TargetScaling { get; init; }
 
-    /// <summary>Of the training rows.</summary>
-    public required InputRange InputRange { get; init; }
-
     public required ParameterLayout Layout { get; init; }
 
     public required Likelihood Likelihood { get; init; }
@@ -73,8 +70,10 @@ internal sealed class Ensemble
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units, finite.</param>
-    public PredictiveDistribution Predict(double[,] inputs, OutputCalibration calibration, Device device) => new(
-        TargetNames, Outputs(inputs, calibration.Bounds, device), NoiseVariances(calibration), calibration.EpistemicScales, VarianceFunctions(calibration));
+    /// <param name="transforms">[target]: of the targets that this ensemble predicts.</param>
+    public PredictiveDistribution Predict(double[,] inputs, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms, Device device) => new(
+        TargetNames, Outputs(inputs, calibration.Bounds, calibration.Shrinkages, device), NoiseVariances(calibration), calibration.EpistemicScales,
+        VarianceFunctions(calibration), calibration.Smoothings, transforms);
 
     /// <summary>Predicts mean and variances; the device averages over the particles.</summary>
     /// <param name="inputs">[row, input], raw units, finite.</param>
@@ -86,18 +85,18 @@ internal sealed class Ensemble
         double[] noiseOf = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, particles).Average(s => noise[s, o]))];
         VarianceFunction[] functions = VarianceFunctions(calibration);
         (float[] Lower, float[] Upper) bounds = (
-            [.. calibration.Bounds.Select((own, o) => (float)TargetScaling.Standardise(own.Lower, o))],
-            [.. calibration.Bounds.Select((own, o) => (float)TargetScaling.Standardise(own.Upper, o))]);
+            [.. calibration.Bounds.Select((own, o) => (float)BeforeShrinkage(own.Lower, o))],
+            [.. calibration.Bounds.Select((own, o) => (float)BeforeShrinkage(own.Upper, o))]);
         ForChunks(inputs, device, (outputs, rows, first, length) =>
         {
             (float[] scaledMean, float[] scaledVariance) = outputs.ComputeMoments(rows, bounds);
             for (int o = 0; o < targets; o++)
             {
-                double scale = TargetScaling.Scale[o], own = calibration.EpistemicScales[o];
+                double scale = TargetScaling.Scale[o] * calibration.Shrinkages[o], own = calibration.EpistemicScales[o];
                 for (int n = 0; n < length; n++)
                 {
                     int at = (o * rows.Stride) + n;
-                    double value = calibration.Bounds[o].Clamp(TargetScaling.Restore(scaledMean[at], o)), factor = functions[o].FactorAt(value);
+                    double value = calibration.Bounds[o].Clamp(TargetScaling.Mean[o] + (scale * scaledMean[at])), factor = functions[o].FactorAt(value);
                     mean[first + n, o] = value;
                     epistemic[first + n, o] = scale * scale * own * own * scaledVariance[at];
                     aleatoric[first + n, o] = factor * factor * noiseOf[o];
@@ -105,18 +104,24 @@ internal sealed class Ensemble
             }
         });
         return new PredictiveMoments(mean, epistemic, aleatoric);
+
+        // Of outputs that are all drawn to the mean, which lies within any bounds, there is nothing to cut off.
+        double BeforeShrinkage(double bound, int o) => calibration.Shrinkages[o] == 0 || double.IsInfinity(bound)
+            ? bound < TargetScaling.Mean[o] ? double.NegativeInfinity : double.PositiveInfinity
+            : TargetScaling.Standardise(bound, o) / calibration.Shrinkages[o];
     }
 
     /// <summary>[particle, row, target], raw units.</summary>
     /// <param name="inputs">[row, input], raw units, finite.</param>
     /// <param name="bounds">[target].</param>
-    public double[,,] Outputs(double[,] inputs, IReadOnlyList<OutputBounds> bounds, Device device)
+    /// <param name="shrinkages">[target].</param>
+    public double[,,] Outputs(double[,] inputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, Device device)
     {
         var result = new double[ParticleCount, inputs.GetLength(0), TargetNames.Count];
         ForChunks(inputs, device, (outputs, rows, first, length) =>
         {
             outputs.Compute(rows);
-            Restore(outputs, bounds, result, first, length);
+            Restore(outputs, bounds, shrinkages, result, first, length);
         });
         return result;
     }
@@ -185,7 +190,8 @@ internal sealed class Ensemble
         ? (float)InputScaling.Standardise(value, input)
         : throw new ArgumentException($"inputs[{row}, {input}] (\"{InputNames[input]}\") is {value}. Inputs must be finite.");
 
-    private void Restore(EnsembleOutputs outputs, IReadOnlyList<OutputBounds> bounds, double[,,] result, int first, int length)
+    private void Restore(
+        EnsembleOutputs outputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, double[,,] result, int first, int length)
     {
         int targets = TargetNames.Count, rows = result.GetLength(1);
         Span<double> all = MemoryMarshal.CreateSpan(ref result[0, 0, 0], result.Length);
@@ -193,7 +199,7 @@ internal sealed class Ensemble
         {
             for (int o = 0; o < targets; o++)
             {
-                double mean = TargetScaling.Mean[o], scale = TargetScaling.Scale[o];
+                double mean = TargetScaling.Mean[o], scale = TargetScaling.Scale[o] * shrinkages[o];
                 OutputBounds own = bounds[o];
                 bool bounded = own != OutputBounds.None;
                 ReadOnlySpan<float> scaled = outputs.Of(s, o)[..length];

@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
@@ -11,11 +12,18 @@ public readonly ref struct GaussianMixture
     internal const double LastStep = 1e-5;
     internal const double FlatDensity = 1e-7;
 
+    // Of a transformed mixture's CRPS: standard deviations on either side, and steps on either side of the observation.
+    private const double Reach = 8.5;
+    private const int CrpsSteps = 256;
+
     // Bisecting the widest possible bracket to rounding error takes fewer.
     private const int MaxIterations = 2200;
 
     private readonly ReadOnlySpan<double> _means;
     private readonly ReadOnlySpan<double> _standardDeviations;
+
+    // Null for none.
+    private readonly TargetTransform? _transform;
 
     /// <summary>A mixture of one component per mean and standard deviation.</summary>
     /// <exception cref="ArgumentException">
@@ -39,11 +47,16 @@ public readonly ref struct GaussianMixture
         _standardDeviations = standardDeviations;
     }
 
+    /// <summary>What such a mixture on the scale of a transform is in raw units.</summary>
+    internal GaussianMixture(ReadOnlySpan<double> means, ReadOnlySpan<double> standardDeviations, TargetTransform? transform)
+        : this(means, standardDeviations) => _transform = transform is { IsIdentity: false } ? transform : null;
+
     /// <summary>Average of the components' means.</summary>
     public double Mean
     {
         get
         {
+            if (_transform is not null) return Moments().Mean;
             double sum = 0;
             foreach (double mean in _means) sum += mean;
             return sum / _means.Length;
@@ -51,7 +64,9 @@ public readonly ref struct GaussianMixture
     }
 
     /// <summary>Probability of a value of at most <paramref name="x"/>.</summary>
-    public double Cdf(double x)
+    public double Cdf(double x) => ScaledCdf(Transformed(x));
+
+    private double ScaledCdf(double x)
     {
         double sum = 0;
         for (int s = 0; s < _means.Length; s++)
@@ -66,6 +81,7 @@ public readonly ref struct GaussianMixture
     /// <summary>Probability of a value above <paramref name="x"/>, to a relative 1e-14 even in the far tail, where 1 - <see cref="Cdf"/> is 0.</summary>
     public double ProbabilityAbove(double x)
     {
+        x = Transformed(x);
         double sum = 0;
         for (int s = 0; s < _means.Length; s++)
         {
@@ -81,7 +97,13 @@ public readonly ref struct GaussianMixture
     public double LogDensity(double x)
     {
         // Log-sum-exp in one pass: the sum is kept relative to the largest term so far.
-        double largest = double.NegativeInfinity, sum = 0;
+        double largest = double.NegativeInfinity, sum = 0, jacobian = 0;
+        if (_transform is not null)
+        {
+            if (!_transform.Accepts(x)) return double.IsNaN(x) ? double.NaN : double.NegativeInfinity;
+            (x, jacobian) = (_transform.Apply(x), _transform.LogDerivative(x));
+        }
+
         for (int s = 0; s < _means.Length; s++)
         {
             if (_standardDeviations[s] == 0) return double.NaN;
@@ -99,7 +121,7 @@ public readonly ref struct GaussianMixture
             }
         }
 
-        return largest + Math.Log(sum) - Math.Log(_means.Length) - Constants.LogSqrt2Pi;
+        return largest + Math.Log(sum) - Math.Log(_means.Length) - Constants.LogSqrt2Pi + jacobian;
     }
 
     /// <summary>The smallest value whose CDF reaches <paramref name="probability"/>.</summary>
@@ -111,7 +133,12 @@ public readonly ref struct GaussianMixture
     public double Quantile(double probability)
     {
         Probabilities.RequireOfQuantile(probability);
+        double quantile = ScaledQuantile(probability);
+        return _transform is null ? quantile : _transform.Invert(quantile);
+    }
 
+    private double ScaledQuantile(double probability)
+    {
         // The quantile lies between the smallest and the largest of the components' quantiles.
         double z = Normal.InvCDF(0, 1, probability);
         double lower = double.PositiveInfinity, upper = double.NegativeInfinity, narrowest = double.PositiveInfinity;
@@ -143,6 +170,7 @@ public readonly ref struct GaussianMixture
     /// </remarks>
     public double Crps(double y)
     {
+        if (_transform is not null) return CrpsByQuadrature(y, _transform);
         double toObservation = 0, betweenPairs = 0;
         for (int s = 0; s < _means.Length; s++)
         {
@@ -158,6 +186,57 @@ public readonly ref struct GaussianMixture
         }
 
         return (toObservation - betweenPairs / _means.Length) / _means.Length;
+    }
+
+    /// <summary>Mean and variance.</summary>
+    internal (double Mean, double Variance) Moments()
+    {
+        double mean = 0, variance = 0;
+        Span<double> own = stackalloc double[Math.Min(_means.Length, 1024)];
+        own = own.Length == _means.Length ? own : new double[_means.Length];
+        for (int s = 0; s < own.Length; s++)
+        {
+            (own[s], double spread) = _transform is null
+                ? (_means[s], _standardDeviations[s] * _standardDeviations[s])
+                : _transform.Moments(_means[s], _standardDeviations[s]);
+            mean += own[s] / own.Length;
+            variance += spread / own.Length;
+        }
+
+        foreach (double value in own) variance += (value - mean) * (value - mean) / own.Length;
+        return (mean, variance);
+    }
+
+    private double Transformed(double x) => _transform is null ? x : _transform.Apply(x);
+
+    /// <summary>The integral of (F(x) - 1{x at least y})^2, in steps of equal length on the transform's scale.</summary>
+    private double CrpsByQuadrature(double y, TargetTransform transform)
+    {
+        double lower = double.PositiveInfinity, upper = double.NegativeInfinity;
+        for (int s = 0; s < _means.Length; s++)
+        {
+            // Of a lognormal distribution the upper tail counts as that of a normal one that is moved by its variance.
+            double above = Reach + (transform is LogTransform ? _standardDeviations[s] : 0);
+            (lower, upper) = (Math.Min(lower, _means[s] - (Reach * _standardDeviations[s])), Math.Max(upper, _means[s] + (above * _standardDeviations[s])));
+        }
+
+        // What lies between the mixture and y counts in full.
+        double at = transform.Apply(y), sum = at < lower ? transform.Invert(lower) - y : at > upper ? y - transform.Invert(upper) : 0;
+        at = Math.Clamp(at, lower, upper);
+        for (int side = 0; side < 2; side++)
+        {
+            double from = side == 0 ? lower : at, step = (side == 0 ? at - lower : upper - at) / CrpsSteps;
+            (double x, double height) = (transform.Invert(from), ScaledCdf(from) - side);
+            for (int k = 1; k <= CrpsSteps && step > 0; k++)
+            {
+                // Exact where F is a straight line of x.
+                (double nextX, double next) = (transform.Invert(from + (k * step)), ScaledCdf(from + (k * step)) - side);
+                sum += (nextX - x) * ((height * height) + (height * next) + (next * next)) / 3;
+                (x, height) = (nextX, next);
+            }
+        }
+
+        return sum;
     }
 
     /// <summary>Narrows the bracket Cdf(lower) &lt; probability &lt;= Cdf(upper) to rounding error.</summary>

@@ -19,30 +19,35 @@ internal sealed class MixtureQuantiles
 
     private const ulong AllLanes = (1 << Lanes) - 1;
 
-    private readonly PredictiveDistribution _prediction;
-    private readonly double[,]? _noiseFactors;
+    private readonly MixtureTable _mixtures;
     private readonly int _targets;
 
     /// <summary>[component, targets and then some lanes of them again]: those of neighbouring mixtures, whatever target they begin with, lie side by side.</summary>
-    private readonly double[] _inverses;
+    private readonly double[] _noiseVariances;
 
-    private readonly double[] _narrowest;
+    private readonly double[] _smallestVariance;
 
-    /// <param name="prediction">Its mixtures.</param>
-    /// <param name="standardDeviations">[target][component]</param>
-    /// <param name="noiseFactors">What they are multiplied by, [row, target]; null for 1 everywhere.</param>
-    public MixtureQuantiles(PredictiveDistribution prediction, double[][] standardDeviations, double[,]? noiseFactors)
+    // Whether a component's noise is that of the one before it, of all targets.
+    private readonly bool[] _asBefore;
+
+    /// <param name="mixtures">Whose quantiles are asked for.</param>
+    /// <param name="standardDeviations">[target][component], of the noise.</param>
+    public MixtureQuantiles(MixtureTable mixtures, double[][] standardDeviations)
     {
-        (_prediction, _noiseFactors, _targets) = (prediction, noiseFactors, standardDeviations.Length);
+        (_mixtures, _targets) = (mixtures, standardDeviations.Length);
         int width = _targets + Lanes;
-        _inverses = [.. Enumerable.Range(0, prediction.ParticleCount * width).Select(k => 1 / standardDeviations[k % width % _targets][k / width])];
-        _narrowest = [.. Enumerable.Range(0, width).Select(k => standardDeviations[k % _targets].Min())];
+        _noiseVariances =
+            [.. Enumerable.Range(0, mixtures.ParticleCount * width).Select(k => Square(standardDeviations[k % width % _targets][k / width]))];
+        _smallestVariance = [.. Enumerable.Range(0, width).Select(k => Square(standardDeviations[k % _targets].Min()))];
+        _asBefore = [.. Enumerable.Range(0, mixtures.ParticleCount).Select(s => s > 0 && standardDeviations.All(own => own[s] == own[s - 1]))];
+
+        static double Square(double value) => value * value;
     }
 
     /// <summary>The value that each mixture stays at or below with a probability: [row, target].</summary>
     public double[,] At(double probability)
     {
-        double[,] quantiles = new double[_prediction.RowCount, _targets];
+        double[,] quantiles = new double[_mixtures.RowCount, _targets];
         double z = Normal.InvCDF(0, 1, probability);
         Pieces.ForEach(quantiles.Length, Pieces.Cells, (first, count) => FillPiece(quantiles, first, first + count, probability, z));
         return quantiles;
@@ -53,60 +58,68 @@ internal sealed class MixtureQuantiles
     {
         for (int cell = first; cell < end; cell++)
         {
-            CellOf(quantiles, cell) = CellOf(_prediction.Mean, cell) + (z * Math.Sqrt(CellOf(_prediction.Variance, cell)));
+            CellOf(quantiles, cell) = CellOf(_mixtures.Mean, cell) + (z * Math.Sqrt(CellOf(_mixtures.Variance, cell)));
         }
 
+        double[] inverses = new double[_mixtures.ParticleCount * Lanes];
         int next = first;
         for (; next + Lanes <= end; next += Lanes)
         {
-            Vector512<double> factors = _noiseFactors is null ? Vector512<double>.One : Vector512.LoadUnsafe(in CellOf(_noiseFactors, next));
-            Improve(ref CellOf(quantiles, next), Lanes, next, ref CellOf(_prediction.ParticleOutputs, next), quantiles.Length, factors, probability);
+            Improve(ref CellOf(quantiles, next), Lanes, next, ref CellOf(_mixtures.Outputs, next), quantiles.Length, inverses, probability);
         }
 
         if (next < end)
         {
-            ImproveFewer(ref CellOf(quantiles, next), end - next, next, probability);
+            ImproveFewer(ref CellOf(quantiles, next), end - next, next, inverses, probability);
         }
     }
 
     /// <summary>Fewer mixtures than lanes: the other lanes have zeros.</summary>
-    private void ImproveFewer(ref double quantiles, int count, int cell, double probability)
+    private void ImproveFewer(ref double quantiles, int count, int cell, double[] inverses, double probability)
     {
-        Span<double> all = stackalloc double[Lanes], factors = stackalloc double[Lanes];
-        factors.Fill(1);
-        double[] means = new double[_prediction.ParticleCount * Lanes];
+        Span<double> all = stackalloc double[Lanes];
+        double[] outputs = new double[_mixtures.ParticleCount * Lanes];
         for (int lane = 0; lane < count; lane++)
         {
             all[lane] = Unsafe.Add(ref quantiles, lane);
-            factors[lane] = _noiseFactors is null ? 1 : CellOf(_noiseFactors, cell + lane);
-            for (long s = 0; s < _prediction.ParticleCount; s++)
+            for (long s = 0; s < _mixtures.ParticleCount; s++)
             {
-                means[(s * Lanes) + lane] = CellOf(_prediction.ParticleOutputs, (s * _prediction.Mean.Length) + cell + lane);
+                outputs[(s * Lanes) + lane] = CellOf(_mixtures.Outputs, (s * _mixtures.Mean.Length) + cell + lane);
             }
         }
 
-        Improve(ref all[0], count, cell, ref means[0], Lanes, Vector512.Create<double>(factors), probability);
+        Improve(ref all[0], count, cell, ref outputs[0], Lanes, inverses, probability);
         all[..count].CopyTo(MemoryMarshal.CreateSpan(ref quantiles, count));
     }
 
     /// <param name="quantiles">Starting points and, at the end, quantiles.</param>
     /// <param name="count">How many of them are asked for.</param>
     /// <param name="cell">The first one's.</param>
-    /// <param name="means">The first component's.</param>
-    /// <param name="stride">From a component's means to the next's.</param>
-    /// <param name="factors">Of the standard deviations.</param>
+    /// <param name="outputs">The first particle's.</param>
+    /// <param name="stride">From a particle's outputs to the next's.</param>
+    /// <param name="inverses">Room for [component, lane]: 1 / standard deviation.</param>
     /// <param name="probability">Of a value of at most the quantile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Improve(
-        ref double quantiles, int count, int cell, ref double means, int stride, Vector512<double> factors, double probability)
+    private void Improve(ref double quantiles, int count, int cell, ref double outputs, int stride, double[] inverses, double probability)
     {
-        int components = _prediction.ParticleCount, width = _targets + Lanes, target = cell % _targets;
-        Vector512<double> narrowest = factors * Vector512.LoadUnsafe(in _narrowest[target]), shrink = Vector512<double>.One / factors;
+        Span<double> factors = stackalloc double[Lanes], kernels = stackalloc double[Lanes], shrinks = stackalloc double[Lanes], centres = stackalloc double[Lanes];
+        factors.Fill(1);
+        for (int lane = 0; lane < count; lane++)
+        {
+            (int row, int target) = Math.DivRem(cell + lane, _targets);
+            double factor = _mixtures.NoiseFactor(row, target);
+            (factors[lane], kernels[lane]) = (factor * factor, _mixtures.KernelVariance(row, target));
+            (shrinks[lane], centres[lane]) = (_mixtures.Shrink(target), _mixtures.Mean[row, target]);
+        }
+
+        Vector512<double> squaredFactor = Vector512.Create<double>(factors), kernel = Vector512.Create<double>(kernels);
+        SetInverses(inverses, cell % _targets, squaredFactor, kernel);
+        Vector512<double> narrowest = Vector512.Sqrt((squaredFactor * Vector512.LoadUnsafe(in _smallestVariance[cell % _targets])) + kernel);
         Vector512<double> x = Vector512.LoadUnsafe(in quantiles), done = default;
+        var components = new MixtureSums.Components(Vector512.Create<double>(centres), Vector512.Create<double>(shrinks), _mixtures.ParticleCount, stride);
         for (int iteration = 0; iteration < MostSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
         {
-            (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) =
-                MixtureSums.At(x, ref means, stride, shrink, ref _inverses[target], width, components);
+            (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) = MixtureSums.At(x, components, ref outputs, ref inverses[0]);
             Vector512<double> newton = (Vector512.Create(probability) - cdf) / density;
             Vector512<double> bend = Vector512<double>.One + (0.5 * newton * slope / density);
             Vector512<double> step = newton / Vector512.Min(Vector512.Max(bend, Vector512.Create(0.5)), Vector512.Create(2.0));
@@ -121,8 +134,25 @@ internal sealed class MixtureQuantiles
         }
     }
 
+    /// <summary>1 / standard deviation of every component, noise and kernel together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SetInverses(double[] inverses, int target, Vector512<double> squaredFactor, Vector512<double> kernel)
+    {
+        Vector512<double> inverse = default;
+        for (int s = 0; s < _asBefore.Length; s++)
+        {
+            if (!_asBefore[s])
+            {
+                Vector512<double> noise = Vector512.LoadUnsafe(in _noiseVariances[(s * (_targets + Lanes)) + target]);
+                inverse = Vector512<double>.One / Vector512.Sqrt((squaredFactor * noise) + kernel);
+            }
+
+            inverse.StoreUnsafe(ref inverses[s * Lanes]);
+        }
+    }
+
     private double Guarded(int cell, double probability) =>
-        _prediction.MixtureOf(cell / _targets, cell % _targets, new double[2 * _prediction.ParticleCount]).Quantile(probability);
+        _mixtures.Of(cell / _targets, cell % _targets, new double[2 * _mixtures.ParticleCount]).Quantile(probability);
 
     private static ref double CellOf(Array values, long cell) =>
         ref Unsafe.Add(ref Unsafe.As<byte, double>(ref MemoryMarshal.GetArrayDataReference(values)), (nint)cell);

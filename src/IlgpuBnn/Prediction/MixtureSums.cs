@@ -13,27 +13,31 @@ internal static class MixtureSums
     // The tail is below 1e-307 there, and its exponential still a normal number.
     private const double TailEnd = 37.5;
 
+    /// <summary>Gaussians whose means are particles' outputs, drawn towards a centre.</summary>
+    /// <param name="Centre">One per lane.</param>
+    /// <param name="Shrink">What the outputs' deviations from it are multiplied by, one per lane.</param>
+    /// <param name="Count">How many Gaussians.</param>
+    /// <param name="Stride">From a particle's outputs to the next's.</param>
+    public readonly record struct Components(Vector512<double> Centre, Vector512<double> Shrink, int Count, nint Stride);
+
     /// <param name="x">Where.</param>
-    /// <param name="means">The first component's, one per lane.</param>
-    /// <param name="meansStride">From a component's means to the next's.</param>
-    /// <param name="shrink">Of all components' 1 / standard deviation, one per lane.</param>
-    /// <param name="inverses">The rest of the first component's 1 / standard deviation, one per lane.</param>
-    /// <param name="inversesStride">From a component's to the next's.</param>
-    /// <param name="components">How many.</param>
+    /// <param name="components">The Gaussians.</param>
+    /// <param name="outputs">The first particle's, one per lane.</param>
+    /// <param name="inverses">[component, lane]: 1 / standard deviation.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (Vector512<double> Cdf, Vector512<double> Density, Vector512<double> Slope) At(
-        Vector512<double> x, ref readonly double means, nint meansStride, Vector512<double> shrink, ref readonly double inverses,
-        nint inversesStride, int components)
+        Vector512<double> x, in Components components, ref readonly double outputs, ref readonly double inverses)
     {
-        Vector512<double> cdf = default, density = default, slope = default;
-        for (nint s = 0; s < components; s++)
+        Vector512<double> cdf = default, density = default, slope = default, centre = components.Centre, shrink = components.Shrink;
+        for (nint s = 0; s < components.Count; s++)
         {
+            Vector512<double> output = Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in outputs), s * components.Stride));
             Add(
-                x, Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in means), s * meansStride)),
-                shrink * Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in inverses), s * inversesStride)), ref cdf, ref density, ref slope);
+                x, centre + (shrink * (output - centre)), Vector512.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in inverses), s * Vector512<double>.Count)),
+                ref cdf, ref density, ref slope);
         }
 
-        double share = 1.0 / components, norm = Constants.InvSqrt2Pi / components;
+        double share = 1.0 / components.Count, norm = Constants.InvSqrt2Pi / components.Count;
         return (share * cdf, norm * density, norm * slope);
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using IlgpuBnn.Data;
 using MathNet.Numerics.Distributions;
 
@@ -13,14 +11,10 @@ namespace IlgpuBnn.Prediction;
 /// </remarks>
 public sealed class PredictiveDistribution
 {
-    // Fewer components are not worth another thread.
-    private const int ParallelComponents = 10_000;
+    private readonly MixtureTable _mixtures;
 
-    // [target][particle].
-    private readonly double[][] _noiseStandardDeviations;
-
-    // Factors of the noise, [row, target]; null for 1 everywhere.
-    private readonly double[,]? _noiseFactors;
+    // [target]; null where no target is transformed.
+    private readonly IReadOnlyList<TargetTransform>? _transforms;
 
     /// <summary>Takes ownership of the arrays.</summary>
     /// <param name="targetNames">One per target.</param>
@@ -28,29 +22,26 @@ public sealed class PredictiveDistribution
     /// <param name="noiseVariances">[particle, target], raw units squared; 0 for a network without noise.</param>
     /// <param name="epistemicScales">[target]: factor of the outputs' deviations from their mean. Default 1.</param>
     /// <param name="varianceFunctions">[target]: how the noise depends on the mean. Default: not at all.</param>
+    /// <param name="smoothing">[target]: h of <see cref="MixtureTable"/>. Default 0.</param>
+    /// <param name="transforms">[target]: all values above are on their scale. Default: none.</param>
     /// <exception cref="ArgumentException">The shapes do not fit, an output is not finite, or a variance is negative or not finite.</exception>
     internal PredictiveDistribution(
         IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances, IReadOnlyList<double>? epistemicScales = null,
-        IReadOnlyList<VarianceFunction>? varianceFunctions = null)
+        IReadOnlyList<VarianceFunction>? varianceFunctions = null, IReadOnlyList<double>? smoothing = null, IReadOnlyList<TargetTransform>? transforms = null)
     {
         TargetNames = targetNames;
-        ParticleOutputs = particleOutputs;
-        ParticleCount = particleOutputs.GetLength(0);
-        RowCount = particleOutputs.GetLength(1);
-        RequireShapes(targetNames, particleOutputs, noiseVariances);
-        RequireFinite(particleOutputs);
-
-        _noiseStandardDeviations = NoiseStandardDeviations(targetNames, noiseVariances);
-        Mean = new double[RowCount, TargetNames.Count];
-        AleatoricVariance = new double[RowCount, TargetNames.Count];
-        EpistemicVariance = new double[RowCount, TargetNames.Count];
-        Variance = new double[RowCount, TargetNames.Count];
-        if (varianceFunctions is not null && varianceFunctions.Any(function => function.Slope != 0))
+        _mixtures = new MixtureTable(targetNames, particleOutputs, noiseVariances, epistemicScales, varianceFunctions, smoothing);
+        (ParticleCount, RowCount) = (_mixtures.ParticleCount, _mixtures.RowCount);
+        (ParticleOutputs, Mean) = (_mixtures.Outputs, _mixtures.Mean);
+        (AleatoricVariance, EpistemicVariance, Variance) = (_mixtures.AleatoricVariance, _mixtures.EpistemicVariance, _mixtures.Variance);
+        if (transforms is not null && transforms.Any(own => !own.IsIdentity))
         {
-            _noiseFactors = new double[RowCount, TargetNames.Count];
+            _transforms = transforms;
+            ParticleOutputs = (double[,,])ParticleOutputs.Clone();
+            (Mean, Variance) = ((double[,])Mean.Clone(), (double[,])Variance.Clone());
+            (AleatoricVariance, EpistemicVariance) = ((double[,])AleatoricVariance.Clone(), (double[,])EpistemicVariance.Clone());
+            Restore(_transforms);
         }
-
-        SetMoments(noiseVariances, epistemicScales ?? [.. targetNames.Select(_ => 1.0)], varianceFunctions);
     }
 
     /// <summary>Rows predicted.</summary>
@@ -90,8 +81,8 @@ public sealed class PredictiveDistribution
     public (double[,] Lower, double[,] Upper) Interval(double level)
     {
         (double lower, double upper) = Probabilities.OfInterval(level);
-        var quantiles = new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors);
-        return (quantiles.At(lower), quantiles.At(upper));
+        MixtureQuantiles quantiles = _mixtures.Quantiles();
+        return (Restored(quantiles.At(lower)), Restored(quantiles.At(upper)));
     }
 
     /// <summary>Quantiles of new measurements.</summary>
@@ -101,7 +92,7 @@ public sealed class PredictiveDistribution
     public double[,] Quantile(double probability)
     {
         Probabilities.RequireOfQuantile(probability);
-        return new MixtureQuantiles(this, _noiseStandardDeviations, _noiseFactors).At(probability);
+        return Restored(_mixtures.Quantiles().At(probability));
     }
 
     /// <summary>Probability that a new measurement exceeds a threshold, the same for all targets.</summary>
@@ -132,14 +123,16 @@ public sealed class PredictiveDistribution
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         double[,,] draws = new double[count, RowCount, TargetNames.Count];
-        for (int draw = 0; draw < count; draw++)
+        for (int k = 0; k < count; k++)
         {
-            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Draws, draw);
+            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Draws, k);
             int particle = random.Next(ParticleCount);
             for (int row = 0; row < RowCount; row++)
                 for (int target = 0; target < TargetNames.Count; target++)
-                    draws[draw, row, target] = ParticleOutputs[particle, row, target]
-                        + ((_noiseFactors?[row, target] ?? 1) * _noiseStandardDeviations[target][particle] * Normal.Sample(random, 0, 1));
+                {
+                    double draw = _mixtures.Outputs[particle, row, target] + (_mixtures.Noise(particle, row, target) * Normal.Sample(random, 0, 1));
+                    draws[k, row, target] = _transforms is null ? draw : _transforms[target].Invert(draw);
+                }
         }
 
         return draws;
@@ -154,7 +147,7 @@ public sealed class PredictiveDistribution
         RequireTargets(targets);
         double[,] pit = new double[RowCount, TargetNames.Count];
         ForEachMixture((row, target, mixture) =>
-            pit[row, target] = IsSinglePoint(target) ? double.NaN : mixture.Cdf(targets[row, target]));
+            pit[row, target] = _mixtures.IsSinglePoint(row, target) ? double.NaN : mixture.Cdf(targets[row, target]));
         return pit;
     }
 
@@ -164,35 +157,11 @@ public sealed class PredictiveDistribution
     /// </summary>
     public double EffectiveParticles() => ParticleCovariance.EffectiveParticles(this);
 
-    /// <summary>Receives the mixture of one row and target.</summary>
-    internal delegate void MixtureVisitor(int row, int target, GaussianMixture mixture);
-
     /// <summary>Visits every mixture once, in parallel if there are many; a visitor may write only to its own row and target.</summary>
-    internal void ForEachMixture(MixtureVisitor visit) =>
-        Pieces.ForEach(Mean.Length, Math.Max(ParallelComponents / ParticleCount, 1), (first, count) =>
-        {
-            double[] scratch = new double[2 * ParticleCount];
-            for (int cell = first; cell < first + count; cell++)
-            {
-                (int row, int target) = Math.DivRem(cell, TargetNames.Count);
-                visit(row, target, MixtureOf(row, target, scratch));
-            }
-        });
+    internal void ForEachMixture(MixtureTable.Visitor visit) => _mixtures.ForEach(visit, _transforms);
 
-    /// <summary>The mixture of one row and target.</summary>
-    /// <param name="scratch">Two values per particle, which the mixture views.</param>
-    internal GaussianMixture MixtureOf(int row, int target, Span<double> scratch)
-    {
-        Span<double> means = scratch[..ParticleCount], deviations = scratch[ParticleCount..];
-        double factor = _noiseFactors?[row, target] ?? 1;
-        for (int particle = 0; particle < means.Length; particle++)
-        {
-            means[particle] = ParticleOutputs[particle, row, target];
-            deviations[particle] = factor * _noiseStandardDeviations[target][particle];
-        }
-
-        return new GaussianMixture(means, deviations);
-    }
+    /// <summary>Whether an ensemble predicts a target without any doubt, as one that was the same in every training row.</summary>
+    internal bool IsConstant(int target) => ParticleCount > 1 && Enumerable.Range(0, RowCount).All(row => _mixtures.IsSinglePoint(row, target));
 
     /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
     internal void RequireTargets(double[,] targets)
@@ -204,119 +173,29 @@ public sealed class PredictiveDistribution
                 + "Give one value per row and target, NaN where it is missing.", nameof(targets));
     }
 
-    private bool IsSinglePoint(int target) => ParticleCount == 1 && _noiseStandardDeviations[target][0] == 0;
-
-    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> epistemicScales, IReadOnlyList<VarianceFunction>? varianceFunctions)
+    /// <summary>Values on the scale of the transforms, in raw units; changed in place.</summary>
+    private double[,] Restored(double[,] values)
     {
-        int targets = TargetNames.Count, cells = RowCount * targets;
-        double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
-            Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
-        // Pieces are whole rows, so one array of factors fits them all.
-        int pieceSize = Math.Max(Pieces.Cells / targets, 1) * targets;
-        double[]? factors = epistemicScales.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => epistemicScales[k % targets])];
-        Pieces.ForEach(cells, pieceSize, (first, count) =>
-        {
-            SetMoments(first, count, factors);
-            for (int k = first; k < first + count; k++)
-            {
-                int row = k / targets, target = k % targets;
-                double factor = 1;
-                if (_noiseFactors is not null)
-                {
-                    factor = varianceFunctions![target].FactorAt(Mean[row, target]);
-                    _noiseFactors[row, target] = factor;
-                }
+        for (int row = 0; row < RowCount && _transforms is not null; row++)
+            for (int target = 0; target < TargetNames.Count; target++)
+                values[row, target] = _transforms[target].Invert(values[row, target]);
+        return values;
+    }
 
-                AleatoricVariance[row, target] = factor * factor * noise[target];
-                Variance[row, target] = AleatoricVariance[row, target] + EpistemicVariance[row, target];
-            }
+    /// <summary>Outputs and moments in raw units. Variance is divided between noise and networks as on the scale of the transform.</summary>
+    private void Restore(IReadOnlyList<TargetTransform> transforms)
+    {
+        for (int particle = 0; particle < ParticleCount; particle++)
+            for (int row = 0; row < RowCount; row++)
+                for (int target = 0; target < TargetNames.Count; target++)
+                    ParticleOutputs[particle, row, target] = transforms[target].Invert(ParticleOutputs[particle, row, target]);
+        ForEachMixture((row, target, mixture) =>
+        {
+            if (transforms[target].IsIdentity) return;
+            double share = EpistemicVariance[row, target] / Variance[row, target];
+            (Mean[row, target], Variance[row, target]) = mixture.Moments();
+            EpistemicVariance[row, target] = double.IsNaN(share) ? 0 : share * Variance[row, target];
+            AleatoricVariance[row, target] = Variance[row, target] - EpistemicVariance[row, target];
         });
-    }
-
-    /// <summary>Moments of adjacent cells, particle by particle: a particle's cells are contiguous.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SetMoments(int first, int count, double[]? factors)
-    {
-        Span<double> mean = Flat(Mean).Slice(first, count), epistemic = Flat(EpistemicVariance).Slice(first, count);
-        for (int particle = 0; particle < ParticleCount; particle++)
-        {
-            ReadOnlySpan<double> outputs = OutputsOf(particle).Slice(first, count);
-            for (int k = 0; k < outputs.Length; k++) mean[k] += outputs[k];
-        }
-
-        for (int k = 0; k < mean.Length; k++) mean[k] /= ParticleCount;
-
-        // Two passes: mean square minus squared mean cancels where the offset is large.
-        for (int particle = 0; particle < ParticleCount; particle++)
-        {
-            Span<double> outputs = OutputsOf(particle).Slice(first, count);
-            for (int k = 0; k < outputs.Length; k++)
-            {
-                double deviation = outputs[k] - mean[k];
-                if (factors is not null)
-                {
-                    deviation *= factors[k];
-                    outputs[k] = mean[k] + deviation;
-                }
-
-                epistemic[k] += deviation * deviation;
-            }
-        }
-
-        for (int k = 0; k < epistemic.Length; k++) epistemic[k] /= ParticleCount;
-    }
-
-    private Span<double> OutputsOf(int particle) => RowCount == 0 ? default
-        : MemoryMarshal.CreateSpan(ref ParticleOutputs[particle, 0, 0], RowCount * TargetNames.Count);
-
-    private static Span<double> Flat(double[,] values) => values.Length == 0 ? default : MemoryMarshal.CreateSpan(ref values[0, 0], values.Length);
-
-    private static double[][] NoiseStandardDeviations(IReadOnlyList<string> targetNames, double[,] noiseVariances)
-    {
-        double[][] standardDeviations = new double[targetNames.Count][];
-        for (int target = 0; target < targetNames.Count; target++)
-        {
-            standardDeviations[target] = new double[noiseVariances.GetLength(0)];
-            for (int particle = 0; particle < noiseVariances.GetLength(0); particle++)
-            {
-                double variance = noiseVariances[particle, target];
-                if (!(variance >= 0 && double.IsFinite(variance)))
-                    throw new ArgumentException(
-                        $"Particle {particle} has the noise variance {variance} for target \"{targetNames[target]}\". "
-                        + "Give finite ones, 0 or more.",
-                        nameof(noiseVariances));
-                standardDeviations[target][particle] = Math.Sqrt(variance);
-            }
-        }
-
-        return standardDeviations;
-    }
-
-    private static void RequireShapes(IReadOnlyList<string> targetNames, double[,,] particleOutputs, double[,] noiseVariances)
-    {
-        int particles = particleOutputs.GetLength(0), targets = particleOutputs.GetLength(2);
-        if (particles == 0 || targets == 0 || targetNames.Count != targets
-            || noiseVariances.GetLength(0) != particles || noiseVariances.GetLength(1) != targets)
-            throw new ArgumentException(
-                $"A prediction has outputs of [particles {particles}, rows {particleOutputs.GetLength(1)}, targets {targets}], "
-                + $"noise variances of [particles {noiseVariances.GetLength(0)}, targets {noiseVariances.GetLength(1)}] "
-                + $"and {targetNames.Count} target names. "
-                + "Give at least one particle and one target, and the same numbers in all three.", nameof(particleOutputs));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RequireFinite(double[,,] particleOutputs)
-    {
-        for (int particle = 0; particle < ParticleCount; particle++)
-        {
-            ReadOnlySpan<double> outputs = OutputsOf(particle);
-            for (int k = 0; k < outputs.Length; k++)
-            {
-                if (!double.IsFinite(outputs[k]))
-                    throw new ArgumentException(
-                        $"Row {k / TargetNames.Count}, target \"{TargetNames[k % TargetNames.Count]}\": particle {particle} predicts {outputs[k]}. "
-                        + "Look for inputs far outside the training data, or train again with a smaller step.", nameof(particleOutputs));
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
 
@@ -10,6 +11,7 @@ namespace IlgpuBnn.Prediction;
 /// </remarks>
 public sealed class Predictor : IDisposable
 {
+    private readonly TableEncoding _encoding;
     private readonly Ensemble _ensemble;
     private readonly OutputCalibration _calibration;
     private readonly VarianceFunction[] _varianceFunctions;
@@ -24,7 +26,9 @@ public sealed class Predictor : IDisposable
     private readonly float[] _inputs;
     private readonly float[] _values;
 
-    // [target, particle], raw units.
+    private readonly double[] _features;
+
+    // [target, particle], on the scale of the target's transform.
     private readonly double[] _means;
     private readonly double[] _noise;
     private readonly double[] _deviations;
@@ -33,8 +37,9 @@ public sealed class Predictor : IDisposable
     private readonly double[] _aleatoric;
     private readonly double[] _epistemic;
 
-    internal Predictor(Ensemble ensemble, OutputCalibration calibration, Device device)
+    internal Predictor(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration, Device device)
     {
+        (_encoding, _features) = (encoding, new double[encoding.FeatureCount]);
         (_ensemble, _calibration, _particles, _targets) = (ensemble, calibration, ensemble.ParticleCount, ensemble.TargetNames.Count);
         _varianceFunctions = ensemble.VarianceFunctions(calibration);
         _theta = device.Allocate(ensemble.Particles.Length);
@@ -65,10 +70,10 @@ public sealed class Predictor : IDisposable
     /// <exception cref="ArgumentException">Not one value per input, or one that is not finite.</exception>
     public RowPrediction Predict(ReadOnlySpan<double> inputs)
     {
-        _ensemble.RequireColumns(inputs.Length);
-        for (int i = 0; i < inputs.Length; i++)
+        _encoding.EncodeRow(inputs, _features);
+        for (int i = 0; i < _features.Length; i++)
         {
-            _inputs[i * _row.Stride] = _ensemble.ScaledInput(inputs[i], 0, i);
+            _inputs[i * _row.Stride] = _ensemble.ScaledInput(_features[i], 0, i);
         }
 
         _row.Inputs.Upload(_inputs);
@@ -79,7 +84,7 @@ public sealed class Predictor : IDisposable
             SetMoments(o);
         }
 
-        return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations);
+        return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations, _encoding.HasPlainTargets ? null : _encoding.Targets);
     }
 
     /// <summary>Frees the device's memory.</summary>
@@ -95,25 +100,37 @@ public sealed class Predictor : IDisposable
     {
         Span<double> means = _means.AsSpan(target * _particles, _particles), deviations = _deviations.AsSpan(target * _particles, _particles);
         double sum = 0, squares = 0, noise = 0;
+        double centre = _ensemble.TargetScaling.Mean[target], scale = _ensemble.TargetScaling.Scale[target] * _calibration.Shrinkages[target];
         OutputBounds bounds = _calibration.Bounds[target];
         for (int s = 0; s < means.Length; s++)
         {
-            means[s] = bounds.Clamp(_ensemble.TargetScaling.Restore(_values[((s * _targets) + target) * _row.Stride], target));
+            means[s] = bounds.Clamp(centre + (scale * _values[((s * _targets) + target) * _row.Stride]));
             sum += means[s];
         }
 
         double mean = sum / _particles, own = _calibration.EpistemicScales[target], factor = _varianceFunctions[target].FactorAt(mean);
         ReadOnlySpan<double> unscaled = _noise.AsSpan(target * _particles, _particles);
-        for (int s = 0; s < means.Length; s++)
+        foreach (double value in means)
         {
-            double deviation = own * (means[s] - mean);
-            means[s] = mean + deviation;
-            squares += deviation * deviation;
-            deviations[s] = factor * unscaled[s];
-            noise += deviations[s] * deviations[s];
+            squares += own * own * (value - mean) * (value - mean) / _particles;
         }
 
-        (_mean[target], _epistemic[target], _aleatoric[target]) = (mean, squares / _particles, noise / _particles);
+        double smoothing = _calibration.Smoothings[target], kernel = smoothing * smoothing * squares, shrink = own * Math.Sqrt(1 - (smoothing * smoothing));
+        for (int s = 0; s < means.Length; s++)
+        {
+            means[s] = mean + (shrink * (means[s] - mean));
+            double variance = factor * factor * unscaled[s] * unscaled[s];
+            noise += variance / _particles;
+            deviations[s] = Math.Sqrt(variance + kernel);
+        }
+
+        (_mean[target], _epistemic[target], _aleatoric[target]) = (mean, squares, noise);
+        if (!_encoding.Targets[target].IsIdentity)
+        {
+            (double raw, double spread) = new GaussianMixture(means, deviations, _encoding.Targets[target]).Moments();
+            double share = squares + noise > 0 ? squares / (squares + noise) : 0;
+            (_mean[target], _epistemic[target], _aleatoric[target]) = (raw, share * spread, (1 - share) * spread);
+        }
     }
 }
 
@@ -122,10 +139,13 @@ public readonly ref struct RowPrediction
 {
     private readonly ReadOnlySpan<double> _means;
     private readonly ReadOnlySpan<double> _deviations;
+    private readonly IReadOnlyList<TargetTransform>? _transforms;
 
     internal RowPrediction(
-        ReadOnlySpan<double> mean, ReadOnlySpan<double> aleatoric, ReadOnlySpan<double> epistemic, ReadOnlySpan<double> means, ReadOnlySpan<double> deviations)
+        ReadOnlySpan<double> mean, ReadOnlySpan<double> aleatoric, ReadOnlySpan<double> epistemic, ReadOnlySpan<double> means, ReadOnlySpan<double> deviations,
+        IReadOnlyList<TargetTransform>? transforms)
     {
+        _transforms = transforms;
         Mean = mean;
         AleatoricVariance = aleatoric;
         EpistemicVariance = epistemic;
@@ -149,7 +169,7 @@ public readonly ref struct RowPrediction
         ArgumentOutOfRangeException.ThrowIfNegative(target);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, Mean.Length);
         int particles = _means.Length / Mean.Length;
-        return new GaussianMixture(_means.Slice(target * particles, particles), _deviations.Slice(target * particles, particles));
+        return new GaussianMixture(_means.Slice(target * particles, particles), _deviations.Slice(target * particles, particles), _transforms?[target]);
     }
 
     /// <summary>Standard deviation of a new measurement: noise and too little data together, raw units.</summary>

@@ -3,8 +3,12 @@ namespace IlgpuBnn.Prediction;
 /// <summary>How well a prediction fits observed targets, which it should not have been trained on.</summary>
 public sealed class Scores
 {
-    private Scores(int rows, IReadOnlyList<string> targetNames, IReadOnlyList<TargetScores> perTarget)
+    // [target].
+    private readonly bool[] _constant;
+
+    private Scores(int rows, IReadOnlyList<string> targetNames, IReadOnlyList<TargetScores> perTarget, bool[] constant)
     {
+        _constant = constant;
         Rows = rows;
         TargetNames = targetNames;
         PerTarget = perTarget;
@@ -27,7 +31,10 @@ public sealed class Scores
     /// <summary>One entry per target; all NaN where no row has the target.</summary>
     public IReadOnlyList<TargetScores> PerTarget { get; }
 
-    /// <summary>Each score's mean over the targets where it is defined; NaN if it is for none.</summary>
+    /// <summary>
+    /// Each score's mean over the targets where it is defined; NaN if it is for none. A target that never varied in training, and is predicted as one value without
+    /// any doubt, does not count.
+    /// </summary>
     /// <remarks>Of targets in different units, compare only R2 and coverage this way.</remarks>
     public TargetScores Overall { get; }
 
@@ -66,7 +73,7 @@ public sealed class Scores
                 Column(width));
         }
 
-        return new Scores(rows, prediction.TargetNames, perTarget);
+        return new Scores(rows, prediction.TargetNames, perTarget, [.. perTarget.Select((_, target) => prediction.IsConstant(target))]);
     }
 
     private static TargetScores Summarise(
@@ -93,7 +100,7 @@ public sealed class Scores
     }
 
     private double MeanOver(Func<TargetScores, double> score) =>
-        MeanOf(PerTarget.Select(score).Where(value => !double.IsNaN(value)).ToArray());
+        MeanOf(PerTarget.Where((_, target) => !_constant[target]).Select(score).Where(value => !double.IsNaN(value)).ToArray());
 
     /// <summary>NaN for no values.</summary>
     private static double MeanOf(double[] values) => values.Sum() / values.Length;

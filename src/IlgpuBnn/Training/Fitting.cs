@@ -25,6 +25,10 @@ internal static class Fitting
     {
         long started = Stopwatch.GetTimestamp();
         int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
+        (TableEncoding encoding, IReadOnlyList<string> notes) = earlier is null
+            ? EncodingSelection.Choose(data, options, device, cancellation)
+            : (earlier.Encoding with { Range = InputRange.Of(data.Inputs) }, []);
+        Dataset encoded = encoding.Encode(data).With([.. TrainingRows.RelatedRowNotes(data), .. notes]);
         TrainingOutcome first = Train(options, 1);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
         {
@@ -42,7 +46,7 @@ internal static class Fitting
 
         TrainingOutcome Train(TrainingOptions own, int stage)
         {
-            using var trainer = new Trainer(data, own, device, earlier);
+            using var trainer = new Trainer(encoded, own, device, encoding, earlier);
             return trainer.Run(
                 progress is null ? null : new Relay<StepInfo>(step => progress.Report(
                     new TrainingProgress(step, stage, ((stage - 1) * budget) + step.Iteration, total))),
@@ -54,12 +58,12 @@ internal static class Fitting
     /// <exception cref="DataException">The columns differ, or the first rows do.</exception>
     public static void RequireGrown(Dataset data, TrainedModel model)
     {
-        Ensemble ensemble = model.Ensemble;
-        if (!data.InputNames.SequenceEqual(ensemble.InputNames) || !data.TargetNames.SequenceEqual(ensemble.TargetNames))
+        IReadOnlyList<string> inputNames = model.Encoding.InputNames, targetNames = model.Ensemble.TargetNames;
+        if (!data.InputNames.SequenceEqual(inputNames) || !data.TargetNames.SequenceEqual(targetNames))
         {
             throw new DataException(
                 data.SourceName, $"the inputs {string.Join(", ", data.InputNames)} and targets {string.Join(", ", data.TargetNames)}; the model has the inputs "
-                + $"{string.Join(", ", ensemble.InputNames)} and targets {string.Join(", ", ensemble.TargetNames)}. Give the same columns in the same order.");
+                + $"{string.Join(", ", inputNames)} and targets {string.Join(", ", targetNames)}. Give the same columns in the same order.");
         }
 
         IReadOnlyList<int> earlier = model.Report.RowCounts;
@@ -74,7 +78,7 @@ internal static class Fitting
     /// <summary>Compares means and scales: a model keeps those of its first training's rows.</summary>
     private static bool BeginsWithTheSameRows(Dataset data, TrainedModel model, int count)
     {
-        var first = new TrainingRows(data.SelectRows([.. Enumerable.Range(0, count)]), model.Options);
+        var first = new TrainingRows(model.Encoding.Encode(data.SelectRows([.. Enumerable.Range(0, count)])), model.Options);
         return Same(first.InputScaling, model.Ensemble.InputScaling) && Same(first.TargetScaling, model.Ensemble.TargetScaling);
 
         static bool Same(Standardisation a, Standardisation b) => a.Mean.Zip(b.Mean).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-9 * Math.Abs(pair.Second));

@@ -6,8 +6,14 @@ using IlgpuBnn.Prediction;
 namespace IlgpuBnn.Training;
 
 /// <summary>The result of a training: what <see cref="BayesianNetwork"/> shows and model files store.</summary>
-internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, OutputCalibration Calibration, TrainingReport Report)
+internal sealed record TrainedModel(
+    TrainingOptions Options, TableEncoding Encoding, Ensemble Ensemble, OutputCalibration Calibration, TrainingReport Report)
 {
+    private const int MomentRows = 2048;
+
+    /// <summary>[target]: mean log density of out-of-fold rows, standardised, on the scale of the target's transform; empty if unknown.</summary>
+    public IReadOnlyList<double> OutOfFoldLogScores { get; init; } = [];
+
     /// <param name="training">The rows that it was trained on.</param>
     /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
@@ -35,7 +41,8 @@ internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, 
                 nameof(training));
         }
 
-        return new Calibrator(training, Options.FoldsOf(training, Report.RowCounts), device);
+        Dataset ordered = training.With(training.SelectInputs(Encoding.InputNames), Encoding.InputNames, training.Targets);
+        return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts), device);
     }
 
     /// <summary>The validation rows of the table it was trained on; null for none.</summary>
@@ -45,6 +52,36 @@ internal sealed record TrainedModel(TrainingOptions Options, Ensemble Ensemble, 
 
     /// <summary>Mean CRPS of out-of-fold rows over targets, in standard deviations of each target.</summary>
     public double OutOfFoldCrps(Dataset training, Device device) => OutOfFold(training, device).Crps(Ensemble, Calibration);
+
+    /// <summary>Predicts rows.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    public PredictiveDistribution Predict(double[,] inputs, Device device) =>
+        Ensemble.Predict(Encoding.EncodeInputs(inputs), Calibration, Encoding.Targets, device);
+
+    /// <summary>Means and variances of rows; a transformed target's need its whole distribution, a piece of the table at a time.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    public PredictiveMoments PredictMoments(double[,] inputs, Device device)
+    {
+        double[,] features = Encoding.EncodeInputs(inputs);
+        if (Encoding.HasPlainTargets)
+        {
+            return Ensemble.PredictMoments(features, Calibration, device);
+        }
+
+        int rows = features.GetLength(0), width = features.GetLength(1), targets = Ensemble.TargetNames.Count;
+        var all = new PredictiveMoments(new double[rows, targets], new double[rows, targets], new double[rows, targets]);
+        for (int first = 0; first < rows; first += MomentRows)
+        {
+            var piece = new double[Math.Min(MomentRows, rows - first), width];
+            Array.Copy(features, (long)first * width, piece, 0, piece.Length);
+            PredictiveDistribution prediction = Ensemble.Predict(piece, Calibration, Encoding.Targets, device);
+            Array.Copy(prediction.Mean, 0, all.Mean, (long)first * targets, prediction.Mean.Length);
+            Array.Copy(prediction.EpistemicVariance, 0, all.EpistemicVariance, (long)first * targets, prediction.Mean.Length);
+            Array.Copy(prediction.AleatoricVariance, 0, all.AleatoricVariance, (long)first * targets, prediction.Mean.Length);
+        }
+
+        return all;
+    }
 }
 
 /// <param name="Model">The best state; null if there was none before a failure.</param>

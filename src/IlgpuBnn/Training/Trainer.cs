@@ -12,6 +12,7 @@ namespace IlgpuBnn.Training;
 internal sealed class Trainer : IDisposable
 {
     private readonly TrainingOptions _options;
+    private readonly TableEncoding _encoding;
     private readonly TrainingRows _data;
     private readonly Calibrator _calibrator;
     private readonly ParameterLayout _layout;
@@ -32,10 +33,12 @@ internal sealed class Trainer : IDisposable
     private double _bestScore = double.NaN;
     private int _bestIteration;
 
+    /// <param name="data">Features and transformed targets.</param>
+    /// <param name="encoding">What made them so.</param>
     /// <param name="earlier">The model to continue from; null to start anew.</param>
-    public Trainer(Dataset data, TrainingOptions options, Device device, TrainedModel? earlier = null)
+    public Trainer(Dataset data, TrainingOptions options, Device device, TableEncoding encoding, TrainedModel? earlier = null)
     {
-        (_options, _goesOn) = (options, earlier is not null);
+        (_options, _encoding, _goesOn) = (options, encoding, earlier is not null);
         InferenceMethod method = options.Method;
         _data = new TrainingRows(data, options, earlier);
         _calibrator = new Calibrator(_data.Training, _data.Folds, device);
@@ -136,7 +139,7 @@ internal sealed class Trainer : IDisposable
     private double Score(float[] particles, bool budgetEnds) =>
         GradientWeight(_sampler.Iteration) < 1 ? double.NaN
         : _validation is not null ? _validation.Score(particles)
-        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _calibrator.Calibrate(Ensemble(particles), method).Score
+        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _calibrator.Calibrate(Ensemble(particles), method).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()
         : double.NaN;
 
     private double StepSize(int iteration)
@@ -162,16 +165,20 @@ internal sealed class Trainer : IDisposable
     {
         Ensemble ensemble = Ensemble(_best);
         bool calibrated = _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
-        OutputCalibration calibration = calibrated && _options.Method is AnchoredEnsemble method
-            ? _calibrator.Calibrate(ensemble, method).Calibration
-            : OutputCalibration.None(ensemble);
-        return new TrainedModel(_options, ensemble, calibration, new TrainingReport(
+        Dataset training = _data.Training;
+        (OutputCalibration calibration, double[] scores) = calibrated && _options.Method is AnchoredEnsemble method
+            ? _calibrator.Calibrate(ensemble, method)
+            : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(training.IsConstant)]), []);
+        return new TrainedModel(_options, _encoding, ensemble, calibration, new TrainingReport(
             _sampler.Iteration, _bestIteration, reason, _data.Training.RowCount, _data.Validation?.RowCount ?? 0, _data.Folds.Count,
             Stopwatch.GetElapsedTime(_started), _history, _data.Notes)
         {
             EarlierRowCounts = _data.EarlierRowCounts,
-            GroupNames = _data.Training.GroupNames,
-        });
+            GroupNames = training.GroupNames,
+        })
+        {
+            OutOfFoldLogScores = scores,
+        };
     }
 
     private Ensemble Ensemble(float[] particles) => new()
@@ -180,7 +187,6 @@ internal sealed class Trainer : IDisposable
         TargetNames = _data.Training.TargetNames,
         InputScaling = _data.InputScaling,
         TargetScaling = _data.TargetScaling,
-        InputRange = _data.InputRange,
         Layout = _modelLayout,
         Likelihood = _options.UsedLikelihood,
         NoiseLogPrecision = _options.Method.NoiseLogPrecision,

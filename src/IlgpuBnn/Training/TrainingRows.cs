@@ -17,10 +17,8 @@ internal sealed class TrainingRows
         (Training, Validation) = HoldOut(data, options);
         InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
         TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
-        InputRange = InputRange.Of(Training.Inputs);
         Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount]);
         NoteConstantColumns();
-        NoteRelatedRows(data);
         if (options.Method.WantedFolds > 1 && Folds.Count == 0)
         {
             _notes.Add(options.Method.Particles < 4
@@ -40,8 +38,6 @@ internal sealed class TrainingRows
     public Standardisation InputScaling { get; }
 
     public Standardisation TargetScaling { get; }
-
-    public InputRange InputRange { get; }
 
     public Folds Folds { get; }
 
@@ -99,20 +95,22 @@ internal sealed class TrainingRows
         return split;
     }
 
-    private void NoteRelatedRows(Dataset data)
+    /// <summary>What its owner should know of rows that are not independent.</summary>
+    /// <param name="data">With inputs as they are in the table.</param>
+    public static IEnumerable<string> RelatedRowNotes(Dataset data)
     {
         if (data.Groups is { } groups)
         {
-            _notes.Add($"{groups.Distinct().Count()} groups of rows ({string.Join(", ", data.GroupNames)}) stay together in folds: scores and intervals are those of new groups.");
+            yield return $"{groups.Distinct().Count()} groups of rows ({string.Join(", ", data.GroupNames)}) stay together in folds: scores and intervals are those of new groups.";
         }
         else if (SharedInputs.Find(data) is { } pattern)
         {
-            _notes.Add(pattern.Warning());
+            yield return pattern.Warning();
         }
 
         if (RelatedRows.Repeats(data) is > 0 and int repeats)
         {
-            _notes.Add($"{repeats} rows repeat the inputs of others: rows with the same inputs stay together in folds, so that scores and intervals are those of new inputs.");
+            yield return $"{repeats} rows repeat the inputs of others: rows with the same inputs stay together in folds, so that scores and intervals are those of new inputs.";
         }
     }
 

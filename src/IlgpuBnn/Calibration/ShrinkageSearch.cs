@@ -1,0 +1,58 @@
+using IlgpuBnn.Data;
+
+namespace IlgpuBnn.Calibration;
+
+/// <summary>Finds how far predictions must be drawn to the mean of the training rows, so that they are not worse than that mean.</summary>
+/// <remarks>
+/// Of inputs that say nothing of a target networks still learn something, and err by it on new rows. The factor lambda of outputs' deviations from the mean is
+/// the regression slope of out-of-fold targets on out-of-fold predictions, as in Copas, "Regression, prediction and shrinkage" (1983), with the variance taken off
+/// the predictors that the whole ensemble does not have. It is used where n/2 ln(sum of squares without / with) is above 3, n counting related rows once: the
+/// errors are then twenty times as likely. A slope that is not twice its standard error is 0.
+/// </remarks>
+internal static class ShrinkageSearch
+{
+    // ln of twenty.
+    private const double SmallestLogRatio = 3;
+
+    private const double SmallestSlopeInErrors = 2;
+
+    /// <summary>[target], in [0, 1]; 1 for none.</summary>
+    /// <param name="outOfFold">Of unbounded outputs.</param>
+    /// <param name="rows">Those predicted.</param>
+    /// <param name="particles">S, of the whole ensemble.</param>
+    public static double[] Find(OutOfFold outOfFold, Dataset rows, Standardisation scaling, int particles)
+    {
+        double related = (double)RelatedRows.Of(rows).Blocks(0, rows.RowCount).Count / rows.RowCount;
+        return [.. Enumerable.Range(0, rows.TargetCount).Select(Of)];
+
+        double Of(int o)
+        {
+            double products = 0, squares = 0, surplus = 0, total = 0;
+            int count = 0;
+            for (int n = 0; n < rows.RowCount; n++)
+            {
+                double target = rows.Targets[n, o] - scaling.Mean[o];
+                if (!double.IsNaN(target))
+                {
+                    (double mean, double variance) = outOfFold.Moments(n, o);
+                    double predicted = mean - scaling.Mean[o];
+                    count++;
+                    products += predicted * target;
+                    squares += predicted * predicted;
+                    surplus += variance * ((1.0 / outOfFold.Particles) - (1.0 / particles));
+                    total += target * target;
+                }
+            }
+
+            double slope = products / squares, error = total - (products * slope), effective = related * count;
+            double logRatio = 0.5 * effective * Math.Log((total - (2 * products) + squares) / error);
+            if (!(squares > 0 && slope < 1 && logRatio > SmallestLogRatio))
+            {
+                return 1;
+            }
+
+            double standardError = Math.Sqrt(error / effective / squares);
+            return slope < SmallestSlopeInErrors * standardError ? 0 : Math.Min(1, products / Math.Max(squares - surplus, products));
+        }
+    }
+}

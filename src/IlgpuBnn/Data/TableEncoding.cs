@@ -1,0 +1,116 @@
+namespace IlgpuBnn.Data;
+
+/// <summary>How a table's columns become the features that networks see and the targets that they learn.</summary>
+/// <param name="InputNames">[input].</param>
+/// <param name="Inputs">[input].</param>
+/// <param name="Targets">[target].</param>
+/// <param name="Range">Of the inputs among the training rows, raw units.</param>
+internal sealed record TableEncoding(
+    IReadOnlyList<string> InputNames, IReadOnlyList<InputEncoding> Inputs, IReadOnlyList<TargetTransform> Targets, InputRange Range)
+{
+    /// <summary>Columns as they are.</summary>
+    public static TableEncoding Plain(Dataset data) => new(
+        data.InputNames, [.. data.InputNames.Select(_ => new NumericEncoding())], [.. data.TargetNames.Select(_ => new IdentityTransform())],
+        InputRange.Of(data.Inputs));
+
+    /// <summary>The same range, with the levels of categories.</summary>
+    public InputRange RangeWithLevels => Range with { Levels = [.. Inputs.Select(own => (own as CategoryEncoding)?.Levels)] };
+
+    public IReadOnlyList<string> FeatureNames => [.. Inputs.Zip(InputNames).SelectMany(own => own.First.FeatureNames(own.Second))];
+
+    public int FeatureCount => Inputs.Sum(own => own.Width);
+
+    public bool HasPlainInputs => Inputs.All(own => own is NumericEncoding);
+
+    public bool HasPlainTargets => Targets.All(own => own.IsIdentity);
+
+    /// <summary>The same rows as features and transformed targets.</summary>
+    /// <exception cref="DataException">A value lies outside the domain of its encoding or transform.</exception>
+    public Dataset Encode(Dataset data)
+    {
+        if (HasPlainInputs && HasPlainTargets)
+        {
+            return data;
+        }
+
+        var targets = new double[data.RowCount, data.TargetCount];
+        for (int row = 0; row < data.RowCount; row++)
+        {
+            for (int o = 0; o < data.TargetCount; o++)
+            {
+                double value = data.Targets[row, o];
+                targets[row, o] = double.IsNaN(value) ? value : Targets[o].Accepts(value)
+                    ? Targets[o].Apply(value)
+                    : throw OutsideDomain(data, row, data.TargetNames[o], value, $"the transform {Targets[o].Name} takes {Targets[o].Domain}");
+            }
+        }
+
+        return data.With(EncodeInputs(data.Inputs, (row, i) => OutsideDomain(
+            data, row, InputNames[i], data.Inputs[row, i], $"its logarithm is taken, and that needs {Inputs[i].Domain}")), FeatureNames, targets);
+    }
+
+    /// <summary>[row, feature].</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    /// <exception cref="ArgumentException">A value lies outside the domain of its encoding, or is not finite; or the number of columns is not that of the inputs.</exception>
+    public double[,] EncodeInputs(double[,] inputs)
+    {
+        RequireColumns(inputs.GetLength(1));
+        return HasPlainInputs ? inputs : EncodeInputs(inputs, (row, i) => OutsideDomain(row, i, inputs[row, i]));
+    }
+
+    /// <summary>The features of one row.</summary>
+    /// <exception cref="ArgumentException">As of <see cref="EncodeInputs(double[,])"/>.</exception>
+    public void EncodeRow(ReadOnlySpan<double> inputs, Span<double> features)
+    {
+        RequireColumns(inputs.Length);
+        for (int i = 0, at = 0; i < inputs.Length; at += Inputs[i++].Width)
+        {
+            if (!double.IsFinite(inputs[i]) || !Inputs[i].Accepts(inputs[i]))
+            {
+                throw OutsideDomain(0, i, inputs[i]);
+            }
+
+            Inputs[i].Encode(inputs[i], features.Slice(at, Inputs[i].Width));
+        }
+    }
+
+    private double[,] EncodeInputs(double[,] inputs, Func<int, int, Exception> problem)
+    {
+        var features = new double[inputs.GetLength(0), FeatureCount];
+        Span<double> row = stackalloc double[64];
+        for (int n = 0; n < inputs.GetLength(0); n++)
+        {
+            for (int i = 0, at = 0; i < Inputs.Count; at += Inputs[i++].Width)
+            {
+                if (!double.IsFinite(inputs[n, i]) || !Inputs[i].Accepts(inputs[n, i]))
+                {
+                    throw problem(n, i);
+                }
+
+                Span<double> own = Inputs[i].Width <= row.Length ? row[..Inputs[i].Width] : new double[Inputs[i].Width];
+                Inputs[i].Encode(inputs[n, i], own);
+                for (int k = 0; k < own.Length; k++)
+                {
+                    features[n, at + k] = own[k];
+                }
+            }
+        }
+
+        return features;
+    }
+
+    private void RequireColumns(int count)
+    {
+        if (count != InputNames.Count)
+        {
+            throw new ArgumentException($"The rows have {count} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.");
+        }
+    }
+
+    private ArgumentException OutsideDomain(int row, int i, double value) => new(double.IsFinite(value)
+        ? $"inputs[{row}, {i}] (\"{InputNames[i]}\") is {value}. The model takes its logarithm: give {Inputs[i].Domain}."
+        : $"inputs[{row}, {i}] (\"{InputNames[i]}\") is {value}. Inputs must be finite.");
+
+    private static DataException OutsideDomain(Dataset data, int row, string column, double value, string reason) =>
+        new(data.SourceName, $"{value} cannot be used: {reason}. Correct the cell, or choose another transform.", data.LineNumber(row), column);
+}

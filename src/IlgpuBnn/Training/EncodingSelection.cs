@@ -1,0 +1,191 @@
+using System.Globalization;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using MathNet.Numerics.Statistics;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>Chooses transforms of targets and encodings of inputs: those asked for, and for columns that look as if they wanted one, what out-of-fold rows say.</summary>
+/// <remarks>
+/// Each choice is a short training with it and one without, compared by the log score of out-of-fold rows in raw units. Columns that look ordinary cost nothing.
+/// </remarks>
+internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
+{
+    // Enough for networks to see what a column is like.
+    private const int TrialIterations = 300;
+
+    private const int MaxInputTrials = 8;
+
+    // ln of twenty, over all rows; and so much a row, below which a difference is one between trainings.
+    private const double SmallestLogRatio = 3;
+    private const double SmallestGain = 0.02;
+
+    private const double Skewed = 1;
+    private const double Decades = 30;
+    private const int MaxLevels = 12;
+    private const int RowsPerLevel = 5;
+
+    private readonly List<string> _notes = [];
+
+    /// <returns>And a note for each choice that the user did not make.</returns>
+    /// <exception cref="ArgumentException">An option names a column that is not there.</exception>
+    /// <exception cref="DataException">A value lies outside the domain of what was asked for.</exception>
+    public static (TableEncoding Encoding, IReadOnlyList<string> Notes) Choose(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
+    {
+        if (options.Encoding is { } given)
+        {
+            return (given with { Range = InputRange.Of(data.Inputs) }, []);
+        }
+
+        var selection = new EncodingSelection(data, options, device, cancellation);
+        TableEncoding asked = selection.AskedFor();
+        bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data).Count > 0;
+        return (mayTry ? selection.Improve(asked) : asked, selection._notes);
+    }
+
+    private TableEncoding AskedFor()
+    {
+        RequireNames(nameof(TrainingOptions.Transforms), options.Transforms.Keys, data.TargetNames, "target");
+        RequireNames(nameof(TrainingOptions.LogInputs), options.LogInputs, data.InputNames, "input");
+        RequireNames(nameof(TrainingOptions.Categories), options.Categories, data.InputNames, "input");
+        TableEncoding plain = TableEncoding.Plain(data);
+        return plain with
+        {
+            Targets = [.. data.TargetNames.Select((name, o) => Fitted(options.Transforms.GetValueOrDefault(name, TransformKind.None), o))],
+            Inputs =
+            [
+                .. data.InputNames.Select((name, i) => options.LogInputs.Contains(name) ? new LogEncoding()
+                    : options.Categories.Contains(name) ? new CategoryEncoding(Levels(i)) : plain.Inputs[i]),
+            ],
+        };
+    }
+
+    private TableEncoding Improve(TableEncoding best)
+    {
+        TransformKind[][] kinds = [.. Enumerable.Range(0, data.TargetCount).Select(Candidates)];
+        int[] logs = [.. Enumerable.Range(0, data.InputCount).Where(i => IsFree(i) && SpansDecades(i))];
+        int[] categories = [.. Enumerable.Range(0, data.InputCount).Where(i => IsFree(i) && MayBeCategory(i)).Take(MaxInputTrials)];
+        int rounds = kinds.Max(own => own.Length);
+        if (rounds + logs.Length + categories.Length == 0)
+        {
+            return best;
+        }
+
+        double[] score = Score(best);
+        for (int round = 0; round < rounds; round++)
+        {
+            TableEncoding trial = best with { Targets = [.. best.Targets.Select((own, o) => round < kinds[o].Length ? Fitted(kinds[o][round], o) : own)] };
+            double[] found = Score(trial);
+            bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], 1))];
+            best = best with { Targets = [.. best.Targets.Select((own, o) => better[o] ? trial.Targets[o] : own)] };
+            score = [.. score.Select((own, o) => better[o] ? found[o] : own)];
+        }
+
+        foreach ((string name, TargetTransform chosen) in data.TargetNames.Zip(best.Targets).Where((own, o) => !own.Second.IsIdentity && kinds[o].Length > 0))
+        {
+            _notes.Add($"{name} is learnt on the scale of the transform {chosen.Name}: out-of-fold rows were predicted better so (--transform \"{name}:none\" for none).");
+        }
+
+        if (logs.Length > 0)
+        {
+            Try(logs, _ => new LogEncoding(), "is taken as its logarithm");
+        }
+
+        foreach (int i in categories)
+        {
+            Try([i], _ => new CategoryEncoding(Levels(i)), $"is taken as a category of {Levels(i).Length} levels");
+        }
+
+        return best;
+
+        void Try(int[] inputs, Func<int, InputEncoding> encoding, string what)
+        {
+            TableEncoding trial = best with { Inputs = [.. best.Inputs.Select((own, i) => inputs.Contains(i) ? encoding(i) : own)] };
+            double[] found = Score(trial);
+            double[] gains = [.. found.Zip(score, (own, before) => own - before).Where(double.IsFinite)];
+            if (gains.Length > 0 && IsBetter(gains.Average(), gains.Length))
+            {
+                (best, score) = (trial, found);
+                _notes.AddRange(inputs.Select(i => $"Input {data.InputNames[i]} {what}: out-of-fold rows were predicted better so."));
+            }
+        }
+    }
+
+    private bool IsBetter(double gain, int targets) => gain > Math.Max(SmallestGain, SmallestLogRatio / data.RowCount / targets);
+
+    /// <summary>Mean log score of out-of-fold rows, raw units, [target].</summary>
+    private double[] Score(TableEncoding encoding)
+    {
+        TrainingOptions trial = options with
+        {
+            MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
+            Method = ((AnchoredEnsemble)options.Method) with { SelectLastActivation = false },
+        };
+        Dataset encoded = encoding.Encode(data);
+        using var trainer = new Trainer(encoded, trial, device, encoding);
+        TrainingOutcome outcome = trainer.Run(null, cancellation);
+        return outcome is { Failure: null, Model: { } model }
+            ? [.. model.OutOfFoldLogScores.Select((own, o) => own - Math.Log(model.Ensemble.TargetScaling.Scale[o]) + MeanLogDerivative(encoding.Targets[o], o))]
+            : [.. Enumerable.Repeat(double.NegativeInfinity, data.TargetCount)];
+    }
+
+    private double MeanLogDerivative(TargetTransform transform, int o) => Present(o).Average(transform.LogDerivative);
+
+    private TargetTransform Fitted(TransformKind kind, int o) => kind switch
+    {
+        TransformKind.Log => new LogTransform(),
+        TransformKind.SquareRoot => new SquareRootTransform(),
+        TransformKind.Logit => new LogitTransform(),
+        TransformKind.YeoJohnson => YeoJohnsonTransform.Fit(Present(o)),
+        _ => new IdentityTransform(),
+    };
+
+    /// <summary>Transforms worth a trial: of a skewed target, those that make it much less so.</summary>
+    private TransformKind[] Candidates(int o)
+    {
+        double[] values = Present(o);
+        if (options.Transforms.ContainsKey(data.TargetNames[o]) || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
+        {
+            return [];
+        }
+
+        (double smallest, double largest) = (values.Min(), values.Max());
+        TransformKind[] kinds = smallest > 0 && largest < 1 ? [TransformKind.Log, TransformKind.Logit]
+            : smallest > 0 ? [TransformKind.Log, TransformKind.SquareRoot]
+            : smallest == 0 ? [TransformKind.SquareRoot, TransformKind.YeoJohnson]
+            : [TransformKind.YeoJohnson];
+        return [.. kinds.Where(kind => Fitted(kind, o) is var own && Math.Abs(values.Select(value => own.Apply(value)).Skewness()) < 0.5 * Math.Abs(values.Skewness()))];
+    }
+
+    private bool IsFree(int i) => !options.LogInputs.Contains(data.InputNames[i]) && !options.Categories.Contains(data.InputNames[i]);
+
+    private bool SpansDecades(int i)
+    {
+        double[] values = Column(i);
+        return values.Min() > 0 && values.Max() / values.Min() > Decades && values.Skewness() > Skewed
+            && Math.Abs(values.Select(value => Math.Log(value)).Skewness()) < 0.5 * values.Skewness();
+    }
+
+    /// <summary>Whole numbers, few of them, each with rows enough.</summary>
+    private bool MayBeCategory(int i)
+    {
+        double[] levels = Levels(i);
+        return levels.Length is > 2 and <= MaxLevels && levels.All(double.IsInteger) && Column(i).CountBy(value => value).All(own => own.Value >= RowsPerLevel);
+    }
+
+    private double[] Levels(int i) => [.. Column(i).Distinct().Order()];
+
+    private double[] Column(int i) => [.. Enumerable.Range(0, data.RowCount).Select(row => data.Inputs[row, i])];
+
+    private double[] Present(int o) => [.. Enumerable.Range(0, data.RowCount).Select(row => data.Targets[row, o]).Where(value => !double.IsNaN(value))];
+
+    private void RequireNames(string option, IEnumerable<string> names, IReadOnlyList<string> known, string role)
+    {
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } missing)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"{option} names \"{missing}\", which is no {role} of {data.SourceName}: {ColumnSelection.List(known)}."));
+        }
+    }
+}
