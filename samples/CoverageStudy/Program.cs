@@ -55,7 +55,7 @@ var root = new RootCommand("Do 95 % and 50 % intervals hold what they say, on ta
 root.SetAction(parse =>
 {
     string[] wanted = parse.GetValue(family) ?? [];
-    Console.WriteLine($"{parse.GetValue(seeds)} seeds, {Family.TestRows} test rows each");
+    Console.WriteLine($"Seeds: {parse.GetValue(seeds)}, of {Family.TestRows} test rows each");
     Console.WriteLine();
     Report.Write(
         Study.Run(
