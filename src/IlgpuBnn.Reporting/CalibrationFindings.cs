@@ -54,13 +54,12 @@ internal static class CalibrationFindings
             Miscalibration.LongLowerTail =>
                 $"Observed values of {name} stray farther below than above what it predicts{chance}: its intervals end too high.{more} {AboutSkewness}",
             _ =>
-                $"The probabilities that it gives to values of {name} are wrong in no simple way{chance}.{more} See the histogram of its report "
-                + "(ilgpubnn report).",
+                $"The probabilities that it gives to values of {name} are wrong in no simple way{chance}.{more} See the histogram in its report.",
         };
     }
 
     private const string AboutShift =
-        "See its residuals against inputs (ilgpubnn report): where they keep one sign, an input may be missing, or more runs are needed.";
+        "See residuals against inputs in its report: where they keep one sign, an input may be missing, or more runs are needed.";
 
     private const string AboutSkewness = "Training on a transformed target, such as its logarithm where it is positive, may help.";
 

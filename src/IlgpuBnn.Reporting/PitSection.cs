@@ -49,14 +49,15 @@ internal static class PitSection
     public static void AddCoverage(ReportPage page, ScoredRows rows)
     {
         int targets = rows.Data.TargetCount;
-        TableCell[][] pooled = targets > 1 ? [.. Parts(rows, null)] : [], each = [.. Enumerable.Range(0, targets).SelectMany(target => Parts(rows, target))];
+        TableCell[][] pooled = targets > 1 ? [.. Parts(rows, null)] : [];
+        TableCell[][] each = [.. Enumerable.Range(0, targets).SelectMany(target => Parts(rows, target))];
         int shown = pooled.Length + (targets > MostTargetsInTable ? 0 : each.Length);
         page.AddTable("coverage-by-part",
             new ReportTable(
                 ["target", "rows by", "from", "to", new TableColumn("values", "F0"), .. CoverageColumns], [.. pooled, .. each]),
             $"Share of observed values inside their {NumberText.Percent(ScoredRows.Level)} intervals, in up to four parts of equally many values: a model "
                 + "can be right on the whole, too sure in one part and too cautious in another. Lower and upper: exact 95 % interval of that share; where it "
-                + $"does not hold {NumberText.Percent(ScoredRows.Level)}, chance is hardly the reason. Predicted value: in the target's unit"
+                + $"does not hold {NumberText.Percent(ScoredRows.Level)}, chance is hardly the reason (of twenty parts one misses it by chance). Predicted value: in the target's unit"
                 + (targets > 1 ? $"; of {All}, in its standard deviations from its mean over the training rows" : "")
                 + ". Distance of inputs: from the mean of the training rows, in standard deviations of each input."
                 + (shown < pooled.Length + each.Length ? " The file has every target." : ""),
@@ -74,7 +75,8 @@ internal static class PitSection
         double[] pit = Array.ConvertAll(cells, cell => rows.Pit[cell.Row, cell.Target]);
         int[]? alike = rows.Groups is { } groups ? Array.ConvertAll(cells, cell => groups[cell.Row])
             : targets.Length > 1 ? Array.ConvertAll(cells, cell => cell.Row) : null;
-        double[] predicted = Array.ConvertAll(cells, cell => target is null ? rows.Standardised(cell.Row, cell.Target) : rows.Prediction.Mean[cell.Row, cell.Target]);
+        double[] predicted = Array.ConvertAll(cells, cell =>
+            target is null ? rows.Standardised(cell.Row, cell.Target) : rows.Prediction.Mean[cell.Row, cell.Target]);
         string name = target is { } named ? rows.Targets[named] : All;
         return
         [

@@ -109,8 +109,8 @@ public sealed class PitHistogramTests
         Assert.Equal(single.Counts.Select(count => 3 * count), repeated.Counts);
         Assert.Equal(single.Departures, repeated.Departures);
 
-        // Freedoms are estimated, so not to the last digit.
-        Assert.InRange(repeated.PValue / single.PValue, 0.5, 2);
+        // How alike values are had to be estimated: it is less sure, not more.
+        Assert.InRange(repeated.PValue / single.PValue, 1, 10);
     }
 
     [Fact]
