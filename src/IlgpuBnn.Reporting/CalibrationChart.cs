@@ -1,4 +1,4 @@
-using MathNet.Numerics.Distributions;
+using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Reporting;
 
@@ -40,20 +40,8 @@ public static class CalibrationChart
     /// <summary>Central 95 % of the binomial shares.</summary>
     internal static (double Lower, double Upper) Chance(double probability, int count)
     {
-        return (Quantile((1 - BandLevel) / 2), Quantile((1 + BandLevel) / 2));
-
-        // The smallest number whose cumulative probability reaches the share.
-        double Quantile(double share)
-        {
-            (int below, int reached) = (-1, count);
-            while (reached - below > 1)
-            {
-                int middle = (below + reached) / 2;
-                (below, reached) = Binomial.CDF(probability, count, middle) >= share ? (below, middle) : (middle, reached);
-            }
-
-            return (double)reached / count;
-        }
+        (int lower, int upper) = Binomials.CentralRange(probability, count, BandLevel);
+        return ((double)lower / count, (double)upper / count);
     }
 
     private static ChartAxis Share(string title) => new(title) { From = 0, To = 1 };

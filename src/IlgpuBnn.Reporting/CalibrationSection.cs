@@ -41,6 +41,8 @@ internal static class CalibrationSection
             + $"{observations} rows are independent."
             + (pooled ? $" Shown are all targets together and the {WorstLines} that stray farthest; the file has every target." : ""),
             ReportTable.OfColumns(columns));
+        PitSection.AddHistograms(page, rows, shown, pooled);
+        PitSection.AddCoverage(page, rows);
 
         IReadOnlyList<double> Shares(int target) => [.. levels.Select((_, level) => rows.Calibration.ObservedShares[level, target])];
 

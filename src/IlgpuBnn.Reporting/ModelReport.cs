@@ -9,12 +9,22 @@ public static class ModelReport
     /// <summary>Predicts every row of a table that has a target, and puts scores, figures and tables together.</summary>
     /// <param name="table">With the model's inputs and targets, found by name. Of rows that the model was not trained on.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <param name="groups">
+    /// A number per row of the table, the same for rows that may be alike, such as runs of one site. Null (default) where all are independent.
+    /// </param>
+    /// <exception cref="ArgumentException">There are not as many groups as rows of the table.</exception>
     /// <exception cref="DataException">A column is missing, no row has a target, or a cell cannot be used.</exception>
-    public static ReportPage Create(BayesianNetwork model, CsvTable table, Device? device = null)
+    public static ReportPage Create(BayesianNetwork model, CsvTable table, Device? device = null, IReadOnlyList<int>? groups = null)
     {
+        if (groups is not null && groups.Count != table.RowCount)
+        {
+            throw new ArgumentException(
+                $"There are {groups.Count} groups, and {table.SourceName} has {table.RowCount} rows. Give a group per row.", nameof(groups));
+        }
+
         RequireColumns(model, table);
         Dataset data = Dataset.FromTable(table, model.TargetNames, model.InputNames);
-        var rows = new ScoredRows(model, table, data, model.Predict(data, device));
+        var rows = new ScoredRows(model, table, data, model.Predict(data, device), groups);
         string targets = data.TargetCount <= 3 ? string.Join(", ", data.TargetNames) : $"{data.TargetCount} targets";
         var page = new ReportPage($"How well {targets} can be predicted");
         AddIntroduction(page, rows);

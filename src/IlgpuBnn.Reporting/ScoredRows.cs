@@ -19,7 +19,8 @@ internal sealed class ScoredRows
     private readonly int? _idColumn;
     private readonly Dictionary<int, int> _tableRows;
 
-    public ScoredRows(BayesianNetwork model, CsvTable table, Dataset data, PredictiveDistribution prediction)
+    /// <param name="groups">A number per row of the table, the same for rows that may be alike; null where all are independent.</param>
+    public ScoredRows(BayesianNetwork model, CsvTable table, Dataset data, PredictiveDistribution prediction, IReadOnlyList<int>? groups = null)
     {
         (Model, _table, Data, Prediction) = (model, table, data, prediction);
         HasIntervals = model.Options.Method is not Deterministic;
@@ -28,6 +29,8 @@ internal sealed class ScoredRows
         Calibration = CalibrationCurve.Evaluate(prediction, data.Targets);
         _tableRows = Enumerable.Range(0, table.RowCount).ToDictionary(table.LineNumber);
         _idColumn = IdColumn();
+        Groups = groups is null ? null : [.. Enumerable.Range(0, data.RowCount).Select(row => groups[_tableRows[data.LineNumber(row)]])];
+        Pit = prediction.Pit(data.Targets);
         Links = FindLinks();
     }
 
@@ -43,6 +46,12 @@ internal sealed class ScoredRows
     public Scores Scores { get; }
 
     public CalibrationCurve Calibration { get; }
+
+    /// <summary>Probability integral transforms, [row, target].</summary>
+    public double[,] Pit { get; }
+
+    /// <summary>Of each row; null where all are independent.</summary>
+    public IReadOnlyList<int>? Groups { get; }
 
     /// <summary>Of a single network without noise, no.</summary>
     public bool HasIntervals { get; }
@@ -61,6 +70,15 @@ internal sealed class ScoredRows
 
     /// <summary>A target's unit of comparison with others: its standard deviation over the training rows.</summary>
     public double Scale(int target) => Model.Model.Ensemble.TargetScaling.Scale[target];
+
+    /// <summary>The predicted mean in standard deviations of the target from its mean, both over the training rows.</summary>
+    public double Standardised(int row, int target) => Model.Model.Ensemble.TargetScaling.Standardise(Prediction.Mean[row, target], target);
+
+    /// <summary>How far inputs lie from the mean of the training rows, each in its standard deviations over them.</summary>
+    public double Distance(int row) => Math.Sqrt(Enumerable.Range(0, Data.InputCount)
+        .Sum(input => Math.Pow(Model.Model.Ensemble.InputScaling.Standardise(Data.Inputs[row, input], input), 2)));
+
+    public PitHistogram PitOf(int target) => PitHistogram.OfTarget(Pit, target, Groups);
 
     /// <summary>Rows where a target is present.</summary>
     public int[] Present(int target) => [.. Enumerable.Range(0, Data.RowCount).Where(row => !double.IsNaN(Data.Targets[row, target]))];

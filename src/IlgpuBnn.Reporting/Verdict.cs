@@ -14,11 +14,20 @@ public static class Verdict
     /// <summary>From its predictions of rows that it was not fitted to.</summary>
     /// <param name="model">The model.</param>
     /// <param name="unseen">Predictions of such rows.</param>
+    /// <param name="observed">What was observed, [row, target], raw units; NaN is missing.</param>
     /// <param name="scores">How good those predictions are.</param>
     /// <param name="ensemble">What all its particles predict for those rows, or some of them.</param>
+    /// <param name="groups">
+    /// A number per row, the same for rows that may be alike, such as runs of one site. Null (default) where all are independent.
+    /// </param>
+    /// <exception cref="ArgumentException"><paramref name="observed"/> is not [row, target], or there are not as many groups as rows.</exception>
     public static IReadOnlyList<string> Sentences(
-        BayesianNetwork model, PredictiveDistribution unseen, Scores scores, PredictiveDistribution ensemble) =>
-        [.. Accuracy(scores), .. Intervals(scores), .. Uncertainty(unseen), .. Noise(model), .. Bounds(model), .. Particles(model, ensemble)];
+        BayesianNetwork model, PredictiveDistribution unseen, double[,] observed, Scores scores, PredictiveDistribution ensemble,
+        IReadOnlyList<int>? groups = null) =>
+        [
+            .. Accuracy(scores), .. Intervals(scores), .. CalibrationFindings.Sentences(unseen.TargetNames, unseen.Pit(observed), groups),
+            .. Uncertainty(unseen), .. Noise(model), .. Bounds(model), .. Particles(model, ensemble),
+        ];
 
     private static IEnumerable<string> Accuracy(Scores scores)
     {

@@ -48,8 +48,14 @@ public sealed class CalibrationCurve
     /// <summary>Share of the transforms in the central interval of that level, of those that are not NaN; NaN if all are.</summary>
     internal static double Share(double[] pit, double level)
     {
-        double tail = (1 - level) / 2;
         int defined = pit.Count(value => !double.IsNaN(value));
-        return (double)pit.Count(value => value >= tail && value <= 1 - tail) / defined;
+        return (double)pit.Count(value => IsInside(value, level)) / defined;
+    }
+
+    /// <summary>Whether a value lies in its central interval of that level, by its transform; NaN does not.</summary>
+    internal static bool IsInside(double pit, double level)
+    {
+        double tail = (1 - level) / 2;
+        return pit >= tail && pit <= 1 - tail;
     }
 }

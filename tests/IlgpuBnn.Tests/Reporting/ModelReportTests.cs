@@ -88,7 +88,7 @@ public sealed class ModelReportTests : IDisposable
         Create(model, path).Save(folder);
 
         Assert.Equal(
-            ["calibration", "predicted-observed", "residuals-y", "residuals-z", "training-history"],
+            ["calibration", "pit", "predicted-observed", "residuals-y", "residuals-z", "training-history"],
             Directory.GetFiles(folder, "*.svg").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
         Assert.All(Directory.GetFiles(folder, "*.svg"), file =>
         {
@@ -170,6 +170,62 @@ public sealed class ModelReportTests : IDisposable
     }
 
     [Fact]
+    public void Histogram_and_coverage_by_part_count_every_value_once()
+    {
+        (BayesianNetwork model, string path) = Trained(["y", "z"]);
+        CsvTable pit = Saved(model, path, "pit"), parts = Saved(model, path, "coverage-by-part");
+
+        Assert.Equal(["from", "to", .. Columns("all targets together"), .. Columns("y"), .. Columns("z")], pit.ColumnNames);
+        Assert.Equal([78.0, 39, 39], new[] { 2, 5, 8 }.Select(column => Sum(pit, column)));
+        Assert.Equal(7, pit.RowCount);
+        double[,] transforms = Transforms(model, path);
+        Assert.Equal(Enumerable.Range(0, 39).Count(row => transforms[row, 1] < 1.0 / 7), pit.Number(0, 8));
+
+        Assert.Equal(["target", "rows by", "from", "to", "values", "coverage", "lower 95 %", "upper 95 %"], parts.ColumnNames);
+        Assert.Equal((4 + 4 + 3 + 3 + 3 + 3, 78.0 + 78 + (4 * 39)), (parts.RowCount, Sum(parts, 4)));
+        Assert.Equal(["all targets together", "predicted value"], [parts.Cell(0, 0), parts.Cell(0, 1)]);
+        double covered = Scores.Evaluate(model.Predict(Read(model, path)), Read(model, path).Targets).PerTarget[0].Coverage95;
+        Assert.Equal(39 * covered, Enumerable.Range(8, 3).Sum(row => parts.Number(row, 4) * parts.Number(row, 5)), 1e-9);
+
+        // The farthest row, by hand.
+        Dataset data = Read(model, path);
+        double farthest = Enumerable.Range(0, 39).Max(row => Math.Sqrt(Enumerable.Range(0, 2).Sum(input =>
+        {
+            double[] column = [.. Enumerable.Range(0, 39).Select(other => data.Inputs[other, input])];
+            double mean = column.Average(), variance = column.Average(value => (value - mean) * (value - mean));
+            return (data.Inputs[row, input] - mean) * (data.Inputs[row, input] - mean) / variance;
+        })));
+        Assert.Equal("distance of inputs", parts.Cell(13, 1));
+        Assert.Equal(farthest, parts.Number(13, 3), 1e-9);
+
+        static string[] Columns(string name) => [$"{name}, values", $"{name}, band from", $"{name}, band to"];
+    }
+
+    [Fact]
+    public void Groups_are_those_of_the_rows_that_are_left()
+    {
+        (BayesianNetwork model, string path) = Trained(["y", "z"]);
+
+        // The row without targets is the only one of group 9.
+        int[] groups = [.. Enumerable.Range(0, 40).Select(row => row == 6 ? 9 : row / 10)];
+        string folder = _folder.File("grouped");
+        ReportPage page = ModelReport.Create(model, CsvTable.Read(path), groups: groups);
+        page.Save(folder);
+        CsvTable table = CsvTable.Read(Path.Combine(folder, "coverage-by-group.csv"));
+
+        Assert.Equal([(0, 18), (1, 20), (2, 20), (3, 20)],
+            Enumerable.Range(0, 4).Select(row => ((int)table.Number(row, 0), (int)table.Number(row, 1))).Order());
+        Assert.Equal(4, table.RowCount);
+        double[] coverage = [.. Enumerable.Range(0, 4).Select(row => table.Number(row, 2))];
+        Assert.Equal(coverage.Order(), coverage);
+        Assert.Contains("Rows of one group count as one observation", page.Html(), StringComparison.Ordinal);
+        Assert.Equal(2, CsvTable.Read(Path.Combine(folder, "pit.csv")).RowCount);
+        Assert.Contains("1 groups", Assert.Throws<ArgumentException>(() => ModelReport.Create(model, CsvTable.Read(path), groups: [1])).Message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("coverage-by-group", Create(model, path).Html(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_network_without_noise_has_no_intervals_in_its_report()
     {
         (BayesianNetwork model, string path) = Trained(["y"], Options with { Method = new Deterministic() });
@@ -178,6 +234,7 @@ public sealed class ModelReportTests : IDisposable
         Assert.Contains("it says nothing about its uncertainty", page, StringComparison.Ordinal);
         Assert.Contains("there is nothing to calibrate", page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("integral transforms", page, StringComparison.Ordinal);
         Assert.DoesNotContain("lower 95", page, StringComparison.Ordinal);
     }
 
@@ -216,6 +273,12 @@ public sealed class ModelReportTests : IDisposable
         int end = page.IndexOf($"</b> {caption}", StringComparison.Ordinal);
         return page[page.LastIndexOf("<figure>", end, StringComparison.Ordinal)..end];
     }
+
+    private static Dataset Read(BayesianNetwork model, string path) => Dataset.ReadCsv(path, model.TargetNames, model.InputNames);
+
+    private static double[,] Transforms(BayesianNetwork model, string path) => model.Predict(Read(model, path)).Pit(Read(model, path).Targets);
+
+    private static double Sum(CsvTable table, int column) => Enumerable.Range(0, table.RowCount).Sum(row => table.Number(row, column));
 
     private CsvTable Saved(BayesianNetwork model, string path, string name)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Training;
 using MathNet.Numerics;
@@ -20,6 +22,28 @@ public sealed class ReadyChartsTests
         Assert.Contains("point (no values)", picture.Texts);
         Assert.Empty(new SvgPicture(CalibrationChart.Create("c", [0.5], [("a", [0.5])]).Svg()).Paths("band"));
         Assert.Throws<ArgumentException>(() => CalibrationChart.Create("c", [0.5], [("a", [0.5])], 0));
+    }
+
+    [Fact]
+    public void Transforms_have_a_bar_per_bin_the_expected_count_and_room_for_chance()
+    {
+        var histogram = PitHistogram.Of([.. Enumerable.Range(0, 60).Select(i => i / 60.0), .. Enumerable.Repeat(0.31, 6)]);
+        var picture = new SvgPicture(PitChart.Create("y", histogram).Svg()).AssertReadable();
+
+        Assert.Equal([6, 6, 6, 12, 6, 6, 6, 6, 6, 6], histogram.Counts);
+        IReadOnlyList<string> bars = picture.Paths("bar");
+        Assert.Equal(10, bars.Count);
+        Assert.Equal(2, Height(3) / Height(0), 0.01);
+        Assert.Equal(Left(0) + (9 * (Left(1) - Left(0))), Left(9), 0.5);
+        double guide = SvgPicture.Points(Assert.Single(picture.Paths("guide")))[0].Y, bottom = Top(0) + Height(0);
+        Assert.Equal(6.6 / 6, (bottom - guide) / Height(0), 0.01);
+        (double X, double Y)[] band = [.. SvgPicture.Points(Assert.Single(picture.Paths("band")))];
+        Assert.Equal(histogram.Band.Lower / 6, (bottom - band.Max(point => point.Y)) / Height(0), 0.01);
+        Assert.Equal(histogram.Band.Upper / 6, (bottom - band.Min(point => point.Y)) / Height(0), 0.01);
+
+        double Left(int bin) => SvgPicture.Points(bars[bin])[0].X;
+        double Top(int bin) => SvgPicture.Points(bars[bin])[0].Y;
+        double Height(int bin) => double.Parse(bars[bin].Split('v')[1].Split('h')[0], CultureInfo.InvariantCulture);
     }
 
     [Theory]

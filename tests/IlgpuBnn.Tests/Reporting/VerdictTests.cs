@@ -3,6 +3,7 @@ using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Training;
+using MathNet.Numerics.Distributions;
 using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
@@ -30,6 +31,41 @@ public sealed class VerdictTests
         Assert.Contains("It is too sure of itself", narrow, StringComparison.Ordinal);
         Assert.Contains("held 100 % of those rows' values.", honest, StringComparison.Ordinal);
         Assert.DoesNotContain("too sure", honest, StringComparison.Ordinal);
+    }
+
+    /// <summary>Errors of the first target are quantiles of a Gaussian, shifted and scaled; those of the second are as predicted.</summary>
+    [Theory]
+    [InlineData(1.2, 1, "It predicts y1 too low: on average, observed values lie 1.2 predictive standard deviations above", "See residuals against inputs")]
+    [InlineData(-1.2, 1, "It predicts y1 too high: on average, observed values lie 1.2 predictive standard deviations below", "See residuals against inputs")]
+    [InlineData(0, 2.5, "Its intervals of y1 are too narrow: errors are 2.", "Widen them by that factor")]
+    [InlineData(0, 0.3, "Its intervals of y1 are too wide: errors are only 0.30 times as large as predicted", "safe to use")]
+    [InlineData(0, 1, null, null)]
+    [InlineData(0.1, 1.2, null, null)]
+    public void A_target_whose_probabilities_are_wrong_is_named_with_what_to_do(double shift, double scale, string? words, string? remedy)
+    {
+        double Error(int row) => Normal.InvCDF(0, 1, (((7 * row) % 40) + 0.5) / 40);
+        string text = Text(row => (Data.Targets[row, 0] - shift - (scale * Error(row)), Data.Targets[row, 1] - Error(row)), 1);
+        string[] found = [.. text.Split('\n').Where(line => line.Contains("by chance: p", StringComparison.Ordinal))];
+        if (words is null)
+        {
+            Assert.Empty(found);
+            return;
+        }
+
+        Assert.Contains(words, Assert.Single(found), StringComparison.Ordinal);
+        Assert.Contains(remedy!, found[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_that_are_alike_are_no_evidence_each()
+    {
+        // Ten sites of four runs; all runs of one err by the same.
+        double[] ofSites = [0.05, 0.08, 0.12, 0.3, 0.35, 0.4, 0.62, 0.9, 0.95, 0.97];
+        double[,] pit = new double[40, 1];
+        for (int row = 0; row < 40; row++) pit[row, 0] = ofSites[row / 4];
+        int[] sites = [.. Enumerable.Range(0, 40).Select(row => row / 4)];
+        Assert.Single(CalibrationFindings.Sentences(["y"], pit, null));
+        Assert.Empty(CalibrationFindings.Sentences(["y"], pit, sites));
     }
 
     [Fact]
@@ -85,6 +121,6 @@ public sealed class VerdictTests
         }
 
         var prediction = new PredictiveDistribution(Data.TargetNames, outputs, new[,] { { noiseVariance, noiseVariance }, { noiseVariance, noiseVariance } });
-        return string.Join('\n', Verdict.Sentences(model, prediction, Scores.Evaluate(prediction, Data.Targets), prediction));
+        return string.Join('\n', Verdict.Sentences(model, prediction, Data.Targets, Scores.Evaluate(prediction, Data.Targets), prediction));
     }
 }
