@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
@@ -56,14 +55,11 @@ public sealed class CookbookTests
     [Fact]
     public void Every_line_of_the_cookbook_stands_here()
     {
-        string source = File.ReadAllText(Own()), book = Path.Combine(Path.GetDirectoryName(Own())!, "..", "..", "docs", "cookbook.md");
-        Assert.True(File.Exists(book), $"{book} is missing: these tests run in a clone of the repository.");
-        string[] code = [.. File.ReadAllText(book).Split("```").Where((_, k) => k % 2 == 1).SelectMany(part => part.Split('\n').Skip(1))];
+        string source = File.ReadAllText(Repository.Path("tests", "IlgpuBnn.Tests", $"{nameof(CookbookTests)}.cs"));
+        string[] code = [.. File.ReadAllText(Repository.Path("docs", "cookbook.md")).Split("```").Where((_, k) => k % 2 == 1).SelectMany(part => part.Split('\n').Skip(1))];
         Assert.NotEmpty(code);
         Assert.All(code, line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
     }
-
-    private static string Own([CallerFilePath] string path = "") => path;
 
     private static (double[,] Inputs, double[] Yields) Table(int rows)
     {

@@ -20,11 +20,11 @@ public sealed class SteinOnDemandTests
     {
         double[][] theta = Draw(particles, parameters, 1), gradients = Draw(particles, parameters, 20);
         AssertSameBits<Simd512, Vector512<float>>(theta, gradients);
-        AssertSameBits<Simd128, Vector128<float>>(theta, gradients);
 
         // Slow: not on the largest.
-        if (particles * particles * parameters < 4_000_000)
+        if (particles * particles * parameters < 3_000_000)
         {
+            AssertSameBits<Simd128, Vector128<float>>(theta, gradients);
             AssertSameBits<SimdScalar, float>(theta, gradients);
         }
     }
@@ -67,7 +67,7 @@ public sealed class SteinOnDemandTests
         foreach ((BandwidthRule rule, SteinKernel kernel) in Enum.GetValues<BandwidthRule>().Zip(Enum.GetValues<SteinKernel>()))
         {
             (float bandwidth, float[] phi) expected = Step(held, theta, gradients, rule, kernel);
-            foreach (int threads in new[] { 1, 2, 3 })
+            foreach (int threads in new[] { 1, 3 })
             {
                 using Device device = new SimdDevice<TSimd, V>(Describe(threads), mostHeldDistances: 0);
                 Assert.Equal(0, device.HeldDistances(theta.Length));
