@@ -63,15 +63,7 @@ public sealed class CookbookTests
 
     private static (double[,] Inputs, double[] Yields) Table(int rows)
     {
-        var random = new Random(1);
-        var inputs = new double[rows, 2];
-        var yields = new double[rows];
-        for (int n = 0; n < rows; n++)
-        {
-            (inputs[n, 0], inputs[n, 1]) = (random.NextDouble(), random.NextDouble());
-            yields[n] = (3 * inputs[n, 0]) + inputs[n, 1] + (0.1 * random.NextDouble());
-        }
-
-        return (inputs, yields);
+        Dataset table = Runs.Of(rows, 2, 1, (random, x) => [(3 * x[0]) + x[1] + (0.1 * random.NextDouble())]);
+        return (table.Inputs, [.. table.Targets.Cast<double>()]);
     }
 }

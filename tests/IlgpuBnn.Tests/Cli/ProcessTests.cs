@@ -11,15 +11,18 @@ public sealed class ProcessTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
-    [InlineData(ExitCode.Success, "devices", "--json")]
     [InlineData(ExitCode.WrongUsage, "trian")]
     [InlineData(ExitCode.Failure, "predict", "--model", "none", "--data", "none.csv", "--out", "p.csv")]
-    public void Exit_code_and_redirected_output_are_those_of_the_entry_point(int exitCode, params string[] arguments)
+    public void Exit_code_and_messages_are_those_of_the_entry_point(int exitCode, params string[] arguments)
     {
         CommandResult inProcess = CommandLine.Run(arguments).AssertExitCode(exitCode);
         Assert.NotEqual("", inProcess.Output + inProcess.Error);
         Assert.Equal(inProcess, CommandLine.WaitFor(CommandLine.Start(arguments)));
     }
+
+    [Fact]
+    public void Json_goes_to_standard_output() =>
+        Assert.Equal("cpu", CommandLine.WaitFor(CommandLine.Start("devices", "--json")).Json()[0].GetProperty("id").GetString());
 
     [Fact]
     public void Version_is_that_of_the_program() =>

@@ -113,18 +113,7 @@ public sealed class LastActivationSelectionTests
 
     private static double Jump(double[] x) => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]);
 
-    private static Dataset Table(int rows, int seed, Func<double[], double> target)
-    {
-        var random = new Random(seed);
-        double[,] inputs = new double[rows, 3], targets = new double[rows, 1];
-        for (int n = 0; n < rows; n++)
-        {
-            double[] x = [random.NextDouble(), random.NextDouble(), random.NextDouble()];
-            (inputs[n, 0], inputs[n, 1], inputs[n, 2], targets[n, 0]) = (x[0], x[1], x[2], target(x));
-        }
-
-        return new Dataset(inputs, targets);
-    }
+    private static Dataset Table(int rows, int seed, Func<double[], double> target) => Runs.Of(rows, 3, seed, (_, x) => [target(x)]);
 
     /// <summary>The last iteration reported; stops, if asked to, in the second training.</summary>
     private sealed class Iterations(CancellationTokenSource? stop = null) : IProgress<TrainingProgress>
