@@ -18,10 +18,13 @@ internal static class Output
         }
     }
 
+    /// <summary>Where JSON goes, in UTF-8 whatever the console's encoding. Tests that run commands in their own process redirect it.</summary>
+    internal static Func<Stream> OpenStandardOutput { get; set; } = Console.OpenStandardOutput;
+
     /// <summary>One line of JSON.</summary>
     public static void Json(Action<Utf8JsonWriter> write)
     {
-        using Stream stream = Console.OpenStandardOutput();
+        using Stream stream = OpenStandardOutput();
 
         // Column names stay readable; this is no HTML.
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

@@ -35,19 +35,7 @@ public class IterationParts : IDisposable
     public void Setup()
     {
         var options = new TrainingOptions { Method = new Svgd { Particles = Particles }, HiddenUnits = [HiddenUnits], Activation = Activation };
-        var random = new Random(1);
-        double[,] inputs = new double[Rows, 8], targets = new double[Rows, 15];
-        foreach (double[,] table in new[] { inputs, targets })
-        {
-            for (int n = 0; n < Rows; n++)
-            {
-                for (int c = 0; c < table.GetLength(1); c++)
-                {
-                    table[n, c] = (2 * random.NextDouble()) - 1;
-                }
-            }
-        }
-
+        (double[,] inputs, double[,] targets) = RandomTable.Draw(Rows, 8, 15);
         _device = DeviceCatalog.OpenCpu();
         ParameterLayout layout = options.LayoutOf(options.BuildNetwork(8, 15), training: true);
         float[] initial = options.Method.DrawAll(layout, seed: 0);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
@@ -56,26 +55,15 @@ public sealed class CookbookTests
     [Fact]
     public void Every_line_of_the_cookbook_stands_here()
     {
-        string source = File.ReadAllText(Own()), book = Path.Combine(Path.GetDirectoryName(Own())!, "..", "..", "docs", "cookbook.md");
-        Assert.True(File.Exists(book), $"{book} is missing: these tests run in a clone of the repository.");
-        string[] code = [.. File.ReadAllText(book).Split("```").Where((_, k) => k % 2 == 1).SelectMany(part => part.Split('\n').Skip(1))];
+        string source = File.ReadAllText(Repository.Path("tests", "IlgpuBnn.Tests", $"{nameof(CookbookTests)}.cs"));
+        string[] code = [.. File.ReadAllText(Repository.Path("docs", "cookbook.md")).Split("```").Where((_, k) => k % 2 == 1).SelectMany(part => part.Split('\n').Skip(1))];
         Assert.NotEmpty(code);
         Assert.All(code, line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
     }
 
-    private static string Own([CallerFilePath] string path = "") => path;
-
     private static (double[,] Inputs, double[] Yields) Table(int rows)
     {
-        var random = new Random(1);
-        var inputs = new double[rows, 2];
-        var yields = new double[rows];
-        for (int n = 0; n < rows; n++)
-        {
-            (inputs[n, 0], inputs[n, 1]) = (random.NextDouble(), random.NextDouble());
-            yields[n] = (3 * inputs[n, 0]) + inputs[n, 1] + (0.1 * random.NextDouble());
-        }
-
-        return (inputs, yields);
+        Dataset table = Runs.Of(rows, 2, 1, (random, x) => [(3 * x[0]) + x[1] + (0.1 * random.NextDouble())]);
+        return (table.Inputs, [.. table.Targets.Cast<double>()]);
     }
 }

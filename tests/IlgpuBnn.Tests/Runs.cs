@@ -6,18 +6,30 @@ namespace IlgpuBnn.Tests;
 internal static class Runs
 {
     /// <summary>y1 = sin(x1) + x2 and y2 = 100 x1 x2, with a little noise.</summary>
-    public static Dataset Smooth(int rows, int seed = 1)
+    public static Dataset Smooth(int rows, int seed = 1) => Of(
+        rows, 2, seed, (random, x) => [Math.Sin(x[0]) + x[1] + (0.05 * (random.NextDouble() - 0.5)), 100 * x[0] * x[1]], from: -2, to: 2);
+
+    /// <summary>Uniform inputs, and what a row's targets are made of.</summary>
+    public static Dataset Of(int rows, int inputs, int seed, Func<Random, double[], double[]> targets, double from = 0, double to = 1)
     {
         var random = new Random(seed);
-        double[,] inputs = new double[rows, 2], targets = new double[rows, 2];
+        var x = new double[rows, inputs];
+        double[,]? y = null;
         for (int n = 0; n < rows; n++)
         {
-            double a = (4 * random.NextDouble()) - 2, b = (4 * random.NextDouble()) - 2;
-            (inputs[n, 0], inputs[n, 1]) = (a, b);
-            targets[n, 0] = Math.Sin(a) + b + (0.05 * (random.NextDouble() - 0.5));
-            targets[n, 1] = 100 * a * b;
+            double[] row = [.. Enumerable.Range(0, inputs).Select(_ => ((to - from) * random.NextDouble()) + from)], own = targets(random, row);
+            y ??= new double[rows, own.Length];
+            for (int i = 0; i < inputs; i++)
+            {
+                x[n, i] = row[i];
+            }
+
+            for (int o = 0; o < own.Length; o++)
+            {
+                y[n, o] = own[o];
+            }
         }
 
-        return new Dataset(inputs, targets);
+        return new Dataset(x, y!);
     }
 }

@@ -16,23 +16,25 @@ public sealed class OutputBoundsTests
     private static readonly TrainingOptions _options = new() { HiddenUnits = [12], MaxIterations = 600, Method = _method };
     private static readonly TrainingOptions _without = _options with { Method = _method with { OutputBounds = false } };
 
-    private readonly Dataset _training = Yields(150, 1), _test = Yields(600, 2);
+    private static readonly Dataset _training = Yields(150, 1), _test = Yields(600, 2);
+    private static readonly Lazy<BayesianNetwork> _bounded = new(() => BayesianNetwork.Fit(_training, _options));
+    private static readonly Lazy<BayesianNetwork> _unbounded = new(() => BayesianNetwork.Fit(_training, _without));
 
     [Fact]
     public void A_floor_is_found_and_no_network_predicts_below_it()
     {
-        BayesianNetwork model = BayesianNetwork.Fit(_training, _options);
+        BayesianNetwork model = _bounded.Value;
         Assert.Equal([new OutputBounds(0, double.PositiveInfinity), OutputBounds.None], model.OutputBounds);
         double Least(PredictiveDistribution prediction) => Enumerable.Range(0, prediction.RowCount).Min(n => prediction.Mean[n, 0]);
         Assert.InRange(Least(model.Predict(_test)), 0, 1);
         Assert.InRange(Least(model.PredictOutOfFold(_training)), 0, 1);
-        Assert.InRange(Least(BayesianNetwork.Fit(_training, _without).Predict(_test)), double.NegativeInfinity, -1);
+        Assert.InRange(Least(_unbounded.Value.Predict(_test)), double.NegativeInfinity, -1);
     }
 
     [Fact]
     public void New_rows_are_predicted_better_than_without()
     {
-        TargetScores with = Scored(_options), without = Scored(_without);
+        TargetScores with = Scored(_bounded.Value), without = Scored(_unbounded.Value);
         Assert.InRange(with.Rmse / without.Rmse, 0, 0.985);
         Assert.InRange(with.Crps / without.Crps, 0, 0.93);
         Assert.InRange(with.LogScore - without.LogScore, 0.05, 2);
@@ -41,7 +43,7 @@ public sealed class OutputBoundsTests
     [Fact]
     public void Moments_have_the_bounds_of_the_distribution()
     {
-        BayesianNetwork model = BayesianNetwork.Fit(_training, _options);
+        BayesianNetwork model = _bounded.Value;
         PredictiveMoments moments = model.PredictMoments(_test.Inputs);
         PredictiveDistribution distribution = model.Predict(_test);
         // Single precision, of a target that spans hundreds.
@@ -54,7 +56,7 @@ public sealed class OutputBoundsTests
     public void A_row_at_a_bound_does_not_vouch_for_itself()
     {
         // The largest of the second target, which its particles foresee: with a bound there they may go as far as the other rows do.
-        BayesianNetwork model = BayesianNetwork.Fit(_training, _options);
+        BayesianNetwork model = _bounded.Value;
         int top = Enumerable.Range(0, _training.RowCount).MaxBy(n => _training.Targets[n, 1]);
         Folds folds = _options.FoldsOf(_training);
         double others = new TargetExtremes(_training.Targets, folds).Without(folds.Of(top), 1).Upper;
@@ -68,31 +70,16 @@ public sealed class OutputBoundsTests
     [Fact]
     public void There_are_none_that_are_not_asked_for_or_that_no_out_of_fold_rows_show()
     {
-        Assert.All(BayesianNetwork.Fit(_training, _without).OutputBounds, bounds => Assert.Equal(OutputBounds.None, bounds));
+        Assert.All(_unbounded.Value.OutputBounds, bounds => Assert.Equal(OutputBounds.None, bounds));
         Assert.All(BayesianNetwork.Fit(_training, _options with { Method = _method with { Folds = 0 } }).OutputBounds, bounds => Assert.Equal(OutputBounds.None, bounds));
     }
 
-    private TargetScores Scored(TrainingOptions options) =>
-        Scores.Evaluate(BayesianNetwork.Fit(_training, options).Predict(_test), _test.Targets).PerTarget[0];
+    private static TargetScores Scored(BayesianNetwork model) => Scores.Evaluate(model.Predict(_test), _test.Targets).PerTarget[0];
 
     /// <summary>A yield that is never negative, and what it would be if it could be.</summary>
-    private static Dataset Yields(int rows, int seed)
+    private static Dataset Yields(int rows, int seed) => Runs.Of(rows, 4, seed, (random, x) =>
     {
-        var random = new Random(seed);
-        double[,] inputs = new double[rows, 4], targets = new double[rows, 2];
-        for (int n = 0; n < rows; n++)
-        {
-            double sum = 0;
-            for (int i = 0; i < 4; i++)
-            {
-                inputs[n, i] = random.NextDouble();
-                sum += (i + 1) * inputs[n, i];
-            }
-
-            targets[n, 1] = 100 * (sum - 6) + Case.Gaussian(random);
-            targets[n, 0] = Math.Max(0, 100 * (sum - 6));
-        }
-
-        return new Dataset(inputs, targets);
-    }
+        double yield = 100 * (x[0] + (2 * x[1]) + (3 * x[2]) + (4 * x[3]) - 6);
+        return [Math.Max(0, yield), yield + Case.Gaussian(random)];
+    });
 }

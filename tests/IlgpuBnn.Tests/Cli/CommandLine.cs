@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using IlgpuBnn.Cli;
 using Xunit;
@@ -33,12 +34,37 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error)
     }
 }
 
-/// <summary>Runs the program as its users do: as a process of its own, with its output redirected.</summary>
+/// <summary>Runs the program's entry point in the tests' own process or, where a test is about that, as a process of its own.</summary>
 internal static class CommandLine
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(60);
+    private static readonly Func<string[], int> _main = typeof(ExitCode).Assembly.EntryPoint!.CreateDelegate<Func<string[], int>>();
+    private static readonly Redirection _output = new(Console.Out), _error = new(Console.Error);
 
-    public static CommandResult Run(params string[] arguments) => WaitFor(Start(arguments));
+    static CommandLine()
+    {
+        Console.SetOut(_output);
+        Console.SetError(_error);
+        Output.OpenStandardOutput = () => new JsonStream();
+
+        // No bar of progress, even where the tests' own standard error is a terminal.
+        Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
+
+    public static CommandResult Run(params string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        (_output.Here, _error.Here) = (output, error);
+        try
+        {
+            int exitCode = _main(arguments);
+            return Result(exitCode, output.ToString(), error.ToString());
+        }
+        finally
+        {
+            (_output.Here, _error.Here) = (null, null);
+        }
+    }
 
     public static Process Start(params string[] arguments)
     {
@@ -57,13 +83,46 @@ internal static class CommandLine
         using (process)
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Timeout))
+            if (!process.WaitForExit(_timeout))
             {
                 process.Kill();
-                throw new TimeoutException($"The program ran longer than {Timeout}: {error.Result}");
+                throw new TimeoutException($"The program ran longer than {_timeout}: {error.Result}");
             }
 
-            return new CommandResult(process.ExitCode, output.Result.ReplaceLineEndings("\n"), error.Result.ReplaceLineEndings("\n"));
+            return Result(process.ExitCode, output.Result, error.Result);
+        }
+    }
+
+    private static CommandResult Result(int exitCode, string output, string error) =>
+        new(exitCode, output.ReplaceLineEndings("\n"), error.ReplaceLineEndings("\n"));
+
+    /// <summary>What a test's own commands write goes to that test; other tests run at the same time.</summary>
+    private sealed class Redirection(TextWriter otherwise) : TextWriter
+    {
+        private readonly AsyncLocal<TextWriter?> _here = new();
+
+        public TextWriter? Here
+        {
+            set => _here.Value = value;
+        }
+
+        public override Encoding Encoding => otherwise.Encoding;
+
+        public override void Write(char value) => (_here.Value ?? otherwise).Write(value);
+
+        public override void Write(string? value) => (_here.Value ?? otherwise).Write(value);
+    }
+
+    private sealed class JsonStream : MemoryStream
+    {
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                Console.Out.Write(Encoding.UTF8.GetString(ToArray()));
+            }
+
+            base.Dispose(disposing);
         }
     }
 }

@@ -13,6 +13,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
+    private string ModelPath => _folder.File("m.safetensors");
+
     [Fact]
     public void Summary_as_json_tells_how_the_training_went()
     {
@@ -32,14 +34,11 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void Validation_scores_are_of_the_rows_that_chose_the_kept_iteration()
     {
-        string path = _folder.File("m.safetensors");
-        JsonElement scores = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--method", "svgd", "--validation-fraction", "0.2", "--max-iterations",
-            "120", "--json")
-            .Json().GetProperty("validation_scores").GetProperty("targets").GetProperty("y");
+        JsonElement scores = Train("--method", "svgd", "--validation-fraction", "0.2", "--max-iterations", "120", "--json").Json()
+            .GetProperty("validation_scores").GetProperty("targets").GetProperty("y");
 
         // The training's score is of scaled targets: a log density moves by the logarithm of the scale.
-        BayesianNetwork model = BayesianNetwork.Load(path);
+        BayesianNetwork model = BayesianNetwork.Load(ModelPath);
         StepInfo kept = model.Report.History.MaxBy(step => step.ValidationScore)!;
         double scaled = scores.GetProperty("log_score").GetDouble() + Math.Log(model.Model.Ensemble.TargetScaling.Scale[0]);
 
@@ -60,14 +59,13 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void Every_option_reaches_the_training()
     {
-        string path = _folder.File("m.safetensors");
         CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--targets", "\"leaf, area\"", "--inputs", "x 2,x1", "--model", path, "--hidden-units", "7,5",
+            "train", "--data", trained.Data, "--targets", "y", "--targets", "\"leaf, area\"", "--inputs", "x 2,x1", "--model", ModelPath, "--hidden-units", "7,5",
             "--activation", "tanh", "--particles", "3", "--max-iterations", "25", "--batch-size", "16", "--validation-fraction", "0.25", "--patience", "15", "--step-size", "2e-2",
             "--noise-precision", "shared", "--weight-precision", "per-layer", "--initialisation", "prior", "--method", "svgd", "--bandwidth", "liu-wang",
             "--stein-kernel", "inverse-multiquadric", "--annealing-cycles", "1", "--seed", "-3", "--device", "cpu").AssertExitCode(ExitCode.Success);
 
-        BayesianNetwork model = BayesianNetwork.Load(path);
+        BayesianNetwork model = BayesianNetwork.Load(ModelPath);
         Assert.Equal(["y", "leaf, area"], model.TargetNames);
         Assert.Equal(["x 2", "x1"], model.InputNames);
         Assert.Equal([7, 5], model.Options.HiddenUnits);
@@ -97,14 +95,13 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void Options_of_an_anchored_ensemble_reach_the_training()
     {
-        string path = _folder.File("m.safetensors");
-        CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "7", "--skip-connection", "yes",
+        Train(
+            "--hidden-units", "7", "--skip-connection", "yes",
             "--last-activation", "sin", "--select-last-activation", "no", "--particles", "6", "--max-iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--relevance-sd", "0.7", "--noise-sd", "0.2", "--heteroscedastic", "no",
             "--bounds", "no", "--degrees-of-freedom", "4")
             .AssertExitCode(ExitCode.Success);
 
-        BayesianNetwork model = BayesianNetwork.Load(path);
+        BayesianNetwork model = BayesianNetwork.Load(ModelPath);
         var expected = new TrainingOptions
         {
             HiddenUnits = model.Options.HiddenUnits,
@@ -130,18 +127,17 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     public void A_second_training_is_shown_and_what_it_was_for()
     {
         var random = new Random(5);
-        string data = _folder.Write("jumps.csv", "a,b,y\n" + string.Concat(Enumerable.Range(0, 300).Select(_ =>
+        string data = _folder.Write("jumps.csv", "a,b,y\n" + string.Concat(Enumerable.Range(0, 150).Select(_ =>
         {
             (double a, double b) = (random.NextDouble(), random.NextDouble());
             return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{a},{b},{(a + b > 1 ? 1 : 0) + (0.3 * a)}\n");
         })));
-        string path = _folder.File("m.safetensors");
-        CommandResult result = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", path, "--hidden-units", "12", "--particles", "12");
+        CommandResult result = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", ModelPath, "--hidden-units", "12", "--particles", "12");
         result.AssertExitCode(ExitCode.Success);
         Assert.Contains("trying tanh in the last hidden layer: iteration ", result.Error);
         Assert.Contains("of at most 9600", result.Error);
         Assert.Contains("Note: The last hidden layer has tanh units: out-of-fold rows were predicted better so", result.Output);
-        BayesianNetwork model = BayesianNetwork.Load(path);
+        BayesianNetwork model = BayesianNetwork.Load(ModelPath);
         Assert.Equal(Activation.Tanh, model.Options.LastActivation);
         string[] lines = [.. result.Error.Trim().Split('\n').SkipWhile(line => line.StartsWith("training: ", StringComparison.Ordinal))];
         Assert.All(lines, line => Assert.Matches("^trying tanh in the last hidden layer: iteration [0-9]+ of at most 9600, ", line));
@@ -151,9 +147,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void Summary_of_an_anchored_ensemble_tells_in_words_how_far_to_trust_it()
     {
-        string path = _folder.File("m.safetensors");
         CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", path, "--max-iterations", "200");
+            "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", ModelPath, "--max-iterations", "200");
         result.AssertExitCode(ExitCode.Success);
         Assert.Contains("each training row is predicted by the networks that left it out (10 folds)", result.Output);
         Assert.Contains("On rows that the networks had not seen it explains ", result.Output);
@@ -165,15 +160,14 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void A_search_tells_every_training_and_writes_the_best()
     {
-        string path = _folder.File("m.safetensors");
-        CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "6", "--particles", "4", "--max-iterations",
+        CommandResult result = Train(
+            "--hidden-units", "6", "--particles", "4", "--max-iterations",
             "100", "--search", "0.03");
         result.AssertExitCode(ExitCode.Success);
         string[] lines = [.. result.Error.Split('\n').Where(line => line.Contains(" of a standard deviation, "))];
         Assert.EndsWith("the options to start from: the best so far", lines[0]);
         Assert.Contains($"Kept the best of {lines.Length} trainings", result.Error);
-        BayesianNetwork.Load(path);
+        BayesianNetwork.Load(ModelPath);
     }
 
     [Fact]
@@ -184,11 +178,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void Without_options_the_library_s_defaults_hold()
     {
-        string path = _folder.File("m.safetensors");
-        CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--max-iterations", "5")
-            .AssertExitCode(ExitCode.Success);
+        Train("--max-iterations", "5").AssertExitCode(ExitCode.Success);
 
-        BayesianNetwork model = BayesianNetwork.Load(path);
+        BayesianNetwork model = BayesianNetwork.Load(ModelPath);
         Assert.Equal(["x1", "x 2", "leaf, area"], model.InputNames);
         var defaults = new TrainingOptions();
         Assert.Equal(defaults.HiddenUnits, model.Options.HiddenUnits);
@@ -198,27 +190,26 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void A_deterministic_linear_model_is_one_particle()
     {
-        string path = _folder.File("m.safetensors");
         CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--inputs", "x1", "--model", path, "--max-iterations", "5", "--method", "deterministic",
+            "train", "--data", trained.Data, "--targets", "y", "--inputs", "x1", "--model", ModelPath, "--max-iterations", "5", "--method", "deterministic",
             "--hidden-units", "none");
 
-        TrainingOptions options = BayesianNetwork.Load(path).Options;
+        TrainingOptions options = BayesianNetwork.Load(ModelPath).Options;
         Assert.Equal(1, Assert.IsType<Deterministic>(options.Method).Particles);
         Assert.Empty(options.HiddenUnits);
 
         // The row without a y is left out, and the summary says so.
         result.AssertExitCode(ExitCode.Success);
         Assert.Contains("1 row with no target present was left out (row 7)", result.Output);
-        Assert.Contains($"Wrote {path}.", result.Output);
+        Assert.Contains($"Wrote {ModelPath}.", result.Output);
     }
 
     [Fact]
     public void A_training_that_diverges_leaves_the_model_file_alone()
     {
         string path = _folder.Write("m.safetensors", "a better model");
-        CommandResult result = CommandLine.Run(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--hidden-units", "20,20,20,20", "--step-size", "1e30");
+        CommandResult result = Train(
+            "--hidden-units", "20,20,20,20", "--step-size", "1e30");
 
         result.AssertFailure(ExitCode.Failure, "Training diverged", "Lower the step size");
         Assert.Equal("a better model", File.ReadAllText(path));
@@ -249,4 +240,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Of one target.</summary>
+    private CommandResult Train(params string[] more) =>
+        CommandLine.Run(["train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", ModelPath, .. more]);
 }

@@ -64,10 +64,6 @@ public sealed class UsageTests(TrainedModel trained)
     }
 
     [Fact]
-    public void Version_is_that_of_the_program() =>
-        Assert.StartsWith("0.1.0", CommandLine.Run("--version").AssertExitCode(ExitCode.Success).Output);
-
-    [Fact]
     public void Values_out_of_range_are_wrong_usage_and_every_one_is_named() => CommandLine.Run(
         "train", "--data", "d.csv", "--targets", "y,", "--model", "m", "--hidden-units", "50,0", "--activation", "reul", "--particles", "0",
         "--max-iterations", "many", "--batch-size", "-1", "--validation-fraction", "1", "--patience", "0", "--step-size", "1,5", "--noise-precision", "none",

@@ -185,7 +185,7 @@ public sealed class DatasetFromTableTests
     [Fact]
     public void File_of_the_sample_reads_whole()
     {
-        string path = SamplePath("selm-usmoz.csv");
+        string path = Repository.Path("samples", "data", "selm-usmoz.csv");
         string[] targets = [.. CsvTable.Read(path).ColumnNames.Where(name => name.Contains("_20"))];
 
         Dataset dataset = Dataset.ReadCsv(path, targets);
@@ -193,12 +193,5 @@ public sealed class DatasetFromTableTests
         Assert.Equal((1000, 8, 15), (dataset.RowCount, dataset.InputCount, dataset.TargetCount));
         Assert.Equal((13.8255, 3.74601e-06), (dataset.Inputs[0, 0], dataset.Inputs[0, 5]));
         Assert.Equal(-131.97887, dataset.Targets[0, 0]);
-    }
-
-    private static string SamplePath(string name)
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(folder!.FullName, "samples"))) folder = folder.Parent;
-        return Path.Combine(folder.FullName, "samples", "data", name);
     }
 }

@@ -77,6 +77,15 @@ internal sealed class Case
     /// <summary>All of a table's rows as the only batch.</summary>
     public static Batch All(DeviceRows rows, double scale = 1) => new(rows, new RowRange(0, rows.Stride), scale);
 
+    /// <summary>[particle][parameter] to [S, stride] of a device.</summary>
+    public static DeviceBuffer Upload(Device device, double[][] particles)
+    {
+        float[] packed = Pack(particles, Alignment.Pad(particles[0].Length));
+        DeviceBuffer buffer = device.Allocate(packed.Length);
+        buffer.Upload(packed);
+        return buffer;
+    }
+
     public static float[] Pack(double[][] particles, int stride)
     {
         var packed = new float[particles.Length * stride];
@@ -101,6 +110,9 @@ internal sealed class Case
 
     public static double[] Vector(Random random, int length, double scale) =>
         [.. Enumerable.Range(0, length).Select(_ => (double)(float)(scale * Gaussian(random)))];
+
+    public static double[][] Vectors(Random random, int count, int length, double scale) =>
+        [.. Enumerable.Range(0, count).Select(_ => Vector(random, length, scale))];
 
     private static ReferenceNetwork NetworkOf(IReadOnlyList<Layer> layers, int inputs, int outputs)
     {

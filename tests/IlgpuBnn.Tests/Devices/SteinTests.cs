@@ -137,7 +137,7 @@ public sealed class SteinTests
     [MemberData(nameof(Methods))]
     public void Whole_steps_agree(InferenceMethod method)
     {
-        foreach (string name in TestDevices.Names)
+        foreach (string name in TestDevices.Names.ForWholeSteps())
         {
             Case given = Case.Common(new() { Activation = Activation.Tanh, Method = method });
             Device device = TestDevices.Open(name);
@@ -165,7 +165,7 @@ public sealed class SteinTests
         {
             Device device = TestDevices.Open(name);
             var random = new Random(8);
-            double[][] theta = Draw(random, 9, 21, 1), gradients = Draw(random, 9, 21, 5);
+            double[][] theta = Case.Vectors(random, 9, 21, 1), gradients = Case.Vectors(random, 9, 21, 5);
             int[] order = [4, 8, 0, 2, 7, 1, 3, 6, 5];
             double[][] direct = Direction(device, theta, gradients);
             double[][] permuted = Direction(device, [.. order.Select(s => theta[s])], [.. order.Select(s => gradients[s])]);
@@ -179,7 +179,7 @@ public sealed class SteinTests
         foreach (string name in TestDevices.WithoutLayers.ForManyShapes())
         {
             Device device = TestDevices.Open(name);
-            double[][] theta = Draw(new Random(5), 12, 6, 1);
+            double[][] theta = Case.Vectors(new Random(5), 12, 6, 1);
             double before = MeanSquaredDistance(theta);
             for (int iteration = 0; iteration < 20; iteration++)
             {
@@ -194,8 +194,7 @@ public sealed class SteinTests
     private static void CheckDirection(int particles, int parameters, IEnumerable<string> devices)
     {
         var random = new Random(3);
-        double[][] theta = Draw(random, particles, parameters, 0.7), gradients = Draw(random, particles, parameters, 20);
-        var shape = new ParticleShape(particles, parameters, Alignment.Pad(parameters));
+        double[][] theta = Case.Vectors(random, particles, parameters, 0.7), gradients = Case.Vectors(random, particles, parameters, 20);
         double[,] expectedDistances = ReferenceStein.SquaredDistances(theta);
         double h = ReferenceStein.MedianBandwidth(expectedDistances);
         SteinTerm[] terms =
@@ -209,56 +208,32 @@ public sealed class SteinTests
         ];
         foreach (string name in devices)
         {
-            Device device = TestDevices.Open(name);
-            using DeviceBuffer thetaBuffer = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
-            using DeviceBuffer distances = device.AllocateDistances(particles), bandwidth = device.Allocate(1), phi = device.Allocate(particles * shape.Stride);
-            device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
-            if (device.HeldDistances(particles) > 0)
+            SteinStep step = SteinStep.Of(TestDevices.Open(name), theta, gradients, BandwidthRule.MedianDistance, terms);
+            if (step.Distances.Length > 0)
             {
-                Single.AssertClose([.. expectedDistances.Cast<double>()], distances.ToArray(), $"distances on {name}");
+                Single.AssertClose([.. expectedDistances.Cast<double>()], step.Distances, $"distances on {name}");
             }
 
-            device.Bandwidth(distances, particles, BandwidthRule.MedianDistance, bandwidth);
-            Single.AssertClose(h, bandwidth.ToArray()[0], $"bandwidth on {name}");
-            foreach ((SteinTerm term, double[][] expected) in terms.Zip(directions))
+            Single.AssertClose(h, step.Bandwidth, $"bandwidth on {name}");
+            for (int k = 0; k < terms.Length; k++)
             {
-                // The direction may overwrite distances.
-                device.PairwiseSquaredDistances(thetaBuffer, shape, distances);
-                device.SteinDirection(thetaBuffer, gradientBuffer, shape, distances, bandwidth, term, phi);
-                new Tolerance(1e-4, 1e-4).AssertClose(expected, Case.Unpack(phi.ToArray(), parameters, shape.Stride), $"phi of {term} on {name}");
+                new Tolerance(1e-4, 1e-4).AssertClose(
+                    directions[k], Case.Unpack(step.Phi[k], parameters, Alignment.Pad(parameters)), $"phi of {terms[k]} on {name}");
             }
         }
     }
 
     private static double MeanSquaredDistance(double[][] theta) => ReferenceStein.SquaredDistances(theta).Cast<double>().Average();
 
-    private static double[][] Draw(Random random, int particles, int parameters, double scale) =>
-        [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, parameters, scale))];
-
-    private static DeviceBuffer Upload(Device device, double[][] values, ParticleShape shape)
-    {
-        DeviceBuffer buffer = device.Allocate(shape.Particles * shape.Stride);
-        buffer.Upload(Case.Pack(values, shape.Stride));
-        return buffer;
-    }
-
     private static double BandwidthOf(Device device, double[][] theta, BandwidthRule rule)
     {
         var shape = new ParticleShape(theta.Length, theta[0].Length, Alignment.Pad(theta[0].Length));
-        using DeviceBuffer particles = Upload(device, theta, shape), distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1);
+        using DeviceBuffer particles = Case.Upload(device, theta), distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1);
         device.PairwiseSquaredDistances(particles, shape, distances);
         device.Bandwidth(distances, theta.Length, rule, bandwidth);
         return bandwidth.ToArray()[0];
     }
 
-    private static double[][] Direction(Device device, double[][] theta, double[][] gradients)
-    {
-        var shape = new ParticleShape(theta.Length, theta[0].Length, Alignment.Pad(theta[0].Length));
-        using DeviceBuffer particles = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
-        using DeviceBuffer distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(theta.Length * shape.Stride);
-        device.PairwiseSquaredDistances(particles, shape, distances);
-        device.Bandwidth(distances, theta.Length, BandwidthRule.MedianDistance, bandwidth);
-        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, SteinTerm.Plain, phi);
-        return Case.Unpack(phi.ToArray(), shape.Parameters, shape.Stride);
-    }
+    private static double[][] Direction(Device device, double[][] theta, double[][] gradients) => Case.Unpack(
+        SteinStep.Of(device, theta, gradients, BandwidthRule.MedianDistance, SteinTerm.Plain).Phi[0], theta[0].Length, Alignment.Pad(theta[0].Length));
 }

@@ -64,6 +64,9 @@ internal static class TestDevices
 
     public static IEnumerable<string> WithLargerGroups => PresentNames.Value;
 
+    /// <summary>The slow ones that it leaves out, for a small shape or two.</summary>
+    public static IEnumerable<string> LargerGroupsAlone => WithLargerGroups.Except(Names);
+
     /// <summary>Enough for operations other than a network's gradient.</summary>
     public static IEnumerable<string> WithoutLayers => Names.Where(name => !name.EndsWith(Layers, StringComparison.Ordinal));
 
@@ -80,6 +83,9 @@ internal static class TestDevices
 
     /// <summary>Those that take many shapes: PoCL compiles a kernel anew for every size of group, a second or more each.</summary>
     public static IEnumerable<string> ForManyShapes(this IEnumerable<string> names) => names.Where(name => KindOf(name) != OpenCl);
+
+    /// <summary>Those that take whole steps: what PoCL compiles for one device it compiles anew for the other, which differs in the gradient alone.</summary>
+    public static IEnumerable<string> ForWholeSteps(this IEnumerable<string> names) => names.Where(name => name != OpenCl + Layers);
 
     public static Device Open(string name) => All[name].Value;
 

@@ -48,7 +48,7 @@ public sealed class HeavyTailsTests
         Assert.InRange(ratio, 4.3, 8);
     }
 
-    private static TrainingOptions Options(InferenceMethod method) => new() { Method = method, HiddenUnits = [12], MaxIterations = 1500 };
+    private static TrainingOptions Options(InferenceMethod method) => new() { Method = method, HiddenUnits = [12], MaxIterations = 1000 };
 
     /// <summary>Root mean square error of the mean against the function without noise.</summary>
     private static double Error(TrainingOptions options)

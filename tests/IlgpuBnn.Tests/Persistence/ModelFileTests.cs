@@ -7,6 +7,7 @@ using IlgpuBnn.Persistence;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Priors;
 using IlgpuBnn.Reference;
+using IlgpuBnn.Tests.Cli;
 using IlgpuBnn.Training;
 using Xunit;
 
@@ -14,12 +15,12 @@ namespace IlgpuBnn.Tests.Persistence;
 
 public sealed class ModelFileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ilgpubnn-model").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     private static readonly Lazy<BayesianNetwork> _small = new(() => BayesianNetwork.Fit(
         Runs.Smooth(40), new TrainingOptions { MaxIterations = 20, Layers = [new Dense(4)], Method = new AnchoredEnsemble { Particles = 3 } }));
 
-    public void Dispose() => Directory.Delete(_folder, true);
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<TrainingOptions> Everything() =>
     [
@@ -83,6 +84,13 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(model.Model.Ensemble.Particles, back.Model.Ensemble.Particles);
         Assert.Equal(model.Predict(Runs.Smooth(9)).Mean, back.Predict(Runs.Smooth(9)).Mean);
         Assert.Equal(model.Predict(Runs.Smooth(9)).Variance, back.Predict(Runs.Smooth(9)).Variance);
+        Assert.Equal(model.EpistemicScales, back.EpistemicScales);
+        Assert.Equal(model.LogSdSlopes, back.LogSdSlopes);
+        if (model.Report.Folds > 0)
+        {
+            Assert.Equal(model.PredictOutOfFold(Runs.Smooth(40)).Variance, back.PredictOutOfFold(Runs.Smooth(40)).Variance);
+        }
+
         Assert.Equal(options.HiddenUnits, back.Options.HiddenUnits);
         Assert.Equal(options.Layers, back.Options.Layers);
         Assert.Equal(options, back.Options with { HiddenUnits = options.HiddenUnits, Layers = options.Layers });
@@ -94,7 +102,7 @@ public sealed class ModelFileTests : IDisposable
             model.Report with { History = [], Notes = [], EarlierRowCounts = [] },
             back.Report with { History = [], Notes = [], EarlierRowCounts = [] });
         Assert.Equal(model.InputRange.Largest, back.InputRange.Largest);
-        Assert.Equal([At("model")], Directory.GetFiles(_folder));
+        Assert.Equal([At("model")], Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
@@ -198,5 +206,5 @@ public sealed class ModelFileTests : IDisposable
         Assert.Contains(message, Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("wrong"))).Message, StringComparison.Ordinal);
     }
 
-    private string At(string name) => Path.Combine(_folder, name);
+    private string At(string name) => _folder.File(name);
 }

@@ -112,35 +112,6 @@ public class PredictiveDistributionTests
     }
 
     [Fact]
-    public void Many_rows_in_parallel_give_the_bits_of_each_row_alone()
-    {
-        const int particles = 31, rows = 257, targets = 2;
-        Random random = new(11);
-        double[,,] outputs = new double[particles, rows, targets];
-        double[,] noise = new double[particles, targets];
-        foreach ((int s, int n, int o) in Indices(particles, rows, targets))
-        {
-            outputs[s, n, o] = random.NextDouble();
-            noise[s, o] = 0.01 + 0.1 * random.NextDouble();
-        }
-
-        PredictiveDistribution all = new(["a", "b"], outputs, noise);
-        (double[,] lower, double[,] upper) = all.Interval(0.8);
-        for (int row = 0; row < rows; row += 16)
-        {
-            double[,,] alone = new double[particles, 1, targets];
-            foreach ((int s, _, int o) in Indices(particles, 1, targets)) alone[s, 0, o] = outputs[s, row, o];
-            (double[,] lowerAlone, double[,] upperAlone) = new PredictiveDistribution(["a", "b"], alone, noise).Interval(0.8);
-            for (int target = 0; target < targets; target++)
-            {
-                Assert.Equal(lowerAlone[0, target], lower[row, target]);
-                Assert.Equal(upperAlone[0, target], upper[row, target]);
-                Assert.True(lower[row, target] < all.Mean[row, target] && all.Mean[row, target] < upper[row, target]);
-            }
-        }
-    }
-
-    [Fact]
     public void Construction_names_the_output_that_is_not_finite()
     {
         string message = Assert.Throws<ArgumentException>(
@@ -166,10 +137,4 @@ public class PredictiveDistributionTests
     }
 
     private static PredictiveDistribution SinglePoint() => new(["a"], new double[,,] { { { 0.1 } } }, new double[1, 1]);
-
-    private static IEnumerable<(int Particle, int Row, int Target)> Indices(int particles, int rows, int targets) =>
-        from s in Enumerable.Range(0, particles)
-        from n in Enumerable.Range(0, rows)
-        from o in Enumerable.Range(0, targets)
-        select (s, n, o);
 }

@@ -97,22 +97,6 @@ public class ReferenceSteinTests
     }
 
     [Fact]
-    public void Repulsion_is_the_gradient_of_the_kernel_by_the_other_particle()
-    {
-        RandomNumbers numbers = new(seed: 3);
-        double[][] particles = numbers.Vectors(5, 7), none = [.. particles.Select(theta => new double[7])];
-        const double bandwidth = 1.3;
-        double[][] expected = [.. particles.Select(theta =>
-        {
-            double[][] terms = [.. particles.Select(other => CentralDifference.Gradient(
-                moved => Math.Exp(-moved.Zip(theta, (a, b) => (a - b) * (a - b)).Sum() / bandwidth), other, 1e-5))];
-            return Enumerable.Range(0, 7).Select(p => terms.Average(term => term[p])).ToArray();
-        })];
-
-        new Tolerance(1e-9, 1e-9).AssertClose(expected, ReferenceStein.Direction(particles, none, bandwidth));
-    }
-
-    [Fact]
     public void Permuting_particles_permutes_the_direction()
     {
         RandomNumbers numbers = new(seed: 4);

@@ -96,18 +96,7 @@ public sealed class BudgetsTests
         Assert.InRange(Moved(301) / Moved(300), 30, 3000);
     }
 
-    private static Dataset Data(int rows, int seed, Func<Random, double[], double> target)
-    {
-        var random = new Random(seed);
-        double[,] inputs = new double[rows, 3], targets = new double[rows, 1];
-        for (int n = 0; n < rows; n++)
-        {
-            double[] x = [random.NextDouble(), random.NextDouble(), random.NextDouble()];
-            (inputs[n, 0], inputs[n, 1], inputs[n, 2], targets[n, 0]) = (x[0], x[1], x[2], target(random, x));
-        }
-
-        return new Dataset(inputs, targets);
-    }
+    private static Dataset Data(int rows, int seed, Func<Random, double[], double> target) => Runs.Of(rows, 3, seed, (random, x) => [target(random, x)]);
 
     private sealed class Stopper(CancellationTokenSource stop, int iteration) : IProgress<TrainingProgress>
     {

@@ -14,24 +14,25 @@ public sealed class LastActivationSelectionTests
     private static readonly AnchoredEnsemble _method = new() { Particles = 12, Folds = 4 };
     private static readonly TrainingOptions _small = new() { HiddenUnits = [12], Method = _method, Seed = 3 };
     private static readonly TrainingOptions _tanh = _small with { LastActivation = Activation.Tanh };
+    private static readonly Dataset _jumps = Table(150, 5, Jump);
     private static readonly TrainingOptions _never = _small with { Method = _method with { SelectLastActivation = false } };
+    private static readonly Lazy<BayesianNetwork> _first = new(() => BayesianNetwork.Fit(_jumps, _never));
 
     [Fact]
     public void Tanh_is_kept_where_the_target_jumps()
     {
-        Dataset jumps = Table(300, 5, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
-        BayesianNetwork model = BayesianNetwork.Fit(jumps, _small), first = BayesianNetwork.Fit(jumps, _never);
+        BayesianNetwork model = BayesianNetwork.Fit(_jumps, _small), first = _first.Value;
         Assert.InRange(first.Report.KeptIteration, 2400, 4800);
         Assert.Null(first.Options.LastActivation);
         Assert.Equal((Activation.Silu, Activation.Tanh), (model.Options.Activation, model.Options.LastActivation));
         Assert.Contains(model.Report.Notes, note => note.StartsWith("The last hidden layer has tanh units", StringComparison.Ordinal));
-        Assert.True(OutOfFoldCrps(model, jumps) < OutOfFoldCrps(first, jumps));
+        Assert.True(OutOfFoldCrps(model, _jumps) < OutOfFoldCrps(first, _jumps));
 
         // It is the very model that its options ask for, and better on rows that nobody has seen.
-        BayesianNetwork again = BayesianNetwork.Fit(jumps, model.Options);
+        BayesianNetwork again = BayesianNetwork.Fit(_jumps, model.Options);
         Assert.Equal(_tanh, model.Options);
-        Assert.Equal(again.Predict(jumps).Mean, model.Predict(jumps).Mean);
-        Dataset test = Table(500, 6, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
+        Assert.Equal(again.Predict(_jumps).Mean, model.Predict(_jumps).Mean);
+        Dataset test = Table(500, 6, Jump);
         Assert.InRange(Crps(model.Predict(test), test), 0, 0.97 * Crps(first.Predict(test), test));
     }
 
@@ -39,44 +40,51 @@ public sealed class LastActivationSelectionTests
     public void What_tanh_predicts_worse_stays_as_it_was()
     {
         Dataset bends = Table(150, 5, x => (3 * Math.Max(0, x[0] + x[1] - 1)) + x[2]);
-        BayesianNetwork model = BayesianNetwork.Fit(bends, _small), first = BayesianNetwork.Fit(bends, _never);
+        Iterations seen = new(), seenOfFirst = new();
+        BayesianNetwork model = BayesianNetwork.Fit(bends, _small, null, seen), first = BayesianNetwork.Fit(bends, _never, null, seenOfFirst);
+        Assert.Equal(1, seenOfFirst.LastStage);
         Assert.InRange(first.Report.KeptIteration, 2400, 4800);
         Assert.True(OutOfFoldCrps(first, bends) < OutOfFoldCrps(BayesianNetwork.Fit(bends, _tanh), bends));
         Assert.Null(model.Options.LastActivation);
         Assert.Equal(first.Predict(bends).Mean, model.Predict(bends).Mean);
         Assert.Equal(first.Report.Iterations, model.Report.Iterations);
         Assert.Empty(model.Report.Notes);
+        AssertTimeOfBoth(model.Report, seen);
+    }
+
+    public static TheoryData<TrainingOptions> Decided =>
+    [
+        _never, _small with { MaxIterations = 50 }, _small with { Method = _method with { Folds = 0 } }, _small with { HiddenUnits = [] },
+        _small with { Activation = Activation.Tanh }, _small with { LastActivation = Activation.Silu }, _small with { Layers = [new Dense(12)] },
+        _small with { Method = new Svgd { Particles = 12 } },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Decided))]
+    public void There_is_one_training_where_there_is_nothing_to_choose_or_to_choose_by(TrainingOptions options)
+    {
+        Assert.True(Fitting.MaySelect(_small, 150));
+        Assert.False(Fitting.MaySelect(options, 150));
     }
 
     [Fact]
-    public void There_is_one_training_where_a_second_could_not_help_or_was_not_asked_for()
+    public void There_is_one_training_where_a_second_could_not_help()
     {
         var random = new Random(2);
-        Dataset noise = Table(60, 5, _ => random.NextDouble()), jumps = Table(150, 5, x => x[0] + x[1] > 1 ? 1 : 0);
-        foreach ((Dataset data, TrainingOptions options) in new[]
-        {
-            (noise, _small), (jumps, _never), (jumps, _small with { MaxIterations = 50 }), (jumps, _small with { Method = _method with { Folds = 0 } }),
-            (jumps, _small with { HiddenUnits = [] }),
-            (jumps, _small with { Activation = Activation.Tanh }), (jumps, _small with { LastActivation = Activation.Silu }),
-            (jumps, _small with { Layers = [new Dense(12)] }), (jumps, _small with { Method = new Svgd { Particles = 12 } }),
-        })
-        {
-            var seen = new Iterations();
-            BayesianNetwork.Fit(data, options, null, seen);
-            Assert.Equal(seen.All.Order(), seen.All);
-        }
+        var seen = new Iterations();
+        BayesianNetwork.Fit(Table(60, 5, _ => random.NextDouble()), _small, null, seen);
+        Assert.Equal(1, seen.LastStage);
     }
 
     [Fact]
     public void Stopped_on_request_the_second_training_leaves_the_first()
     {
         using var stop = new CancellationTokenSource();
-        Dataset jumps = Table(150, 5, x => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]));
-        BayesianNetwork left = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(jumps, _small, null, new Iterations(stop), stop.Token)).Model;
-        Assert.Equal(BayesianNetwork.Fit(jumps, _never).Predict(jumps).Mean, left.Predict(jumps).Mean);
+        var seen = new Iterations(stop);
+        BayesianNetwork left = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(_jumps, _small, null, seen, stop.Token)).Model;
+        Assert.Equal(_first.Value.Predict(_jumps).Mean, left.Predict(_jumps).Mean);
         Assert.NotEqual(StopReason.Cancelled, left.Report.StopReason);
-        Assert.True(left.Report.Elapsed > left.Report.History[^1].Elapsed);
+        AssertTimeOfBoth(left.Report, seen);
     }
 
     [Fact]
@@ -92,38 +100,25 @@ public sealed class LastActivationSelectionTests
         }
     }
 
-    [Fact]
-    public void Seconds_count_both_trainings()
+    /// <summary>One clock runs from the first training's start to the second's end, whatever the machine does meanwhile.</summary>
+    private static void AssertTimeOfBoth(TrainingReport first, Iterations seen)
     {
-        Dataset bends = Table(150, 5, x => (3 * Math.Max(0, x[0] + x[1] - 1)) + x[2]);
-        var seen = new Iterations();
-        BayesianNetwork model = BayesianNetwork.Fit(bends, _small, null, seen);
-        Assert.Null(model.Options.LastActivation);
-        Assert.True(model.Report.Elapsed >= model.Report.History[^1].Elapsed + seen.LastElapsed);
-        Assert.NotEqual(model.Report.History[^1].Elapsed, seen.LastElapsed);
+        Assert.Equal(2, seen.LastStage);
+        Assert.True(first.Elapsed >= first.History[^1].Elapsed + seen.LastElapsed);
     }
 
     private static double OutOfFoldCrps(BayesianNetwork model, Dataset data) => Crps(model.PredictOutOfFold(data), data);
 
     private static double Crps(PredictiveDistribution prediction, Dataset data) => Scores.Evaluate(prediction, data.Targets).PerTarget[0].Crps;
 
-    private static Dataset Table(int rows, int seed, Func<double[], double> target)
-    {
-        var random = new Random(seed);
-        double[,] inputs = new double[rows, 3], targets = new double[rows, 1];
-        for (int n = 0; n < rows; n++)
-        {
-            double[] x = [random.NextDouble(), random.NextDouble(), random.NextDouble()];
-            (inputs[n, 0], inputs[n, 1], inputs[n, 2], targets[n, 0]) = (x[0], x[1], x[2], target(x));
-        }
+    private static double Jump(double[] x) => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]);
 
-        return new Dataset(inputs, targets);
-    }
+    private static Dataset Table(int rows, int seed, Func<double[], double> target) => Runs.Of(rows, 3, seed, (_, x) => [target(x)]);
 
-    /// <summary>Every iteration reported; stops, if asked to, in the second training.</summary>
+    /// <summary>The last iteration reported; stops, if asked to, in the second training.</summary>
     private sealed class Iterations(CancellationTokenSource? stop = null) : IProgress<TrainingProgress>
     {
-        public List<int> All { get; } = [];
+        public int LastStage { get; private set; }
 
         public TimeSpan LastElapsed { get; private set; }
 
@@ -134,8 +129,7 @@ public sealed class LastActivationSelectionTests
                 stop?.Cancel();
             }
 
-            All.Add(value.Step.Iteration);
-            LastElapsed = value.Step.Elapsed;
+            (LastStage, LastElapsed) = (value.Stage, value.Step.Elapsed);
         }
     }
 }

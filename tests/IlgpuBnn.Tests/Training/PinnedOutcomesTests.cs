@@ -125,22 +125,12 @@ public class PinnedOutcomesTests
     }
 
     /// <summary>3 inputs, 2 targets, one in ten missing, and one that never falls below 0.</summary>
-    private static Dataset Table()
-    {
-        var random = new Random(11);
-        const int rows = 80;
-        double[,] inputs = new double[rows, 3], targets = new double[rows, 2];
-        for (int n = 0; n < rows; n++)
-        {
-            for (int i = 0; i < 3; i++)
-            {
-                inputs[n, i] = (random.NextDouble() * 4) - 2;
-            }
-
-            targets[n, 0] = random.NextDouble() < 0.1 ? double.NaN : Math.Sin(inputs[n, 0]) + (0.5 * inputs[n, 1]) + (0.05 * random.NextDouble());
-            targets[n, 1] = Math.Max(0, (10 * inputs[n, 1]) + (3 * inputs[n, 2] * inputs[n, 0]));
-        }
-
-        return new Dataset(inputs, targets, ["a", "b", "c"], ["y", "z"]);
-    }
+    private static Dataset Table() => Runs.Of(
+        80, 3, 11,
+        (random, x) =>
+        [
+            random.NextDouble() < 0.1 ? double.NaN : Math.Sin(x[0]) + (0.5 * x[1]) + (0.05 * random.NextDouble()),
+            Math.Max(0, (10 * x[1]) + (3 * x[2] * x[0])),
+        ],
+        from: -2, to: 2);
 }

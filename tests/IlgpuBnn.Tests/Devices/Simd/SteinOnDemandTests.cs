@@ -20,11 +20,11 @@ public sealed class SteinOnDemandTests
     {
         double[][] theta = Draw(particles, parameters, 1), gradients = Draw(particles, parameters, 20);
         AssertSameBits<Simd512, Vector512<float>>(theta, gradients);
-        AssertSameBits<Simd128, Vector128<float>>(theta, gradients);
 
         // Slow: not on the largest.
-        if (particles * particles * parameters < 4_000_000)
+        if (particles * particles * parameters < 2_000_000)
         {
+            AssertSameBits<Simd128, Vector128<float>>(theta, gradients);
             AssertSameBits<SimdScalar, float>(theta, gradients);
         }
     }
@@ -67,7 +67,7 @@ public sealed class SteinOnDemandTests
         foreach ((BandwidthRule rule, SteinKernel kernel) in Enum.GetValues<BandwidthRule>().Zip(Enum.GetValues<SteinKernel>()))
         {
             (float bandwidth, float[] phi) expected = Step(held, theta, gradients, rule, kernel);
-            foreach (int threads in new[] { 1, 2, 3 })
+            foreach (int threads in new[] { 1, 3 })
             {
                 using Device device = new SimdDevice<TSimd, V>(Describe(threads), mostHeldDistances: 0);
                 Assert.Equal(0, device.HeldDistances(theta.Length));
@@ -80,27 +80,12 @@ public sealed class SteinOnDemandTests
 
     private static (float Bandwidth, float[] Phi) Step(Device device, double[][] theta, double[][] gradients, BandwidthRule rule, SteinKernel kernel)
     {
-        var shape = new ParticleShape(theta.Length, theta[0].Length, Alignment.Pad(theta[0].Length));
-        using DeviceBuffer particles = Upload(device, theta, shape), gradientBuffer = Upload(device, gradients, shape);
-        using DeviceBuffer distances = device.AllocateDistances(theta.Length), bandwidth = device.Allocate(1), phi = device.Allocate(particles.Length);
-        device.PairwiseSquaredDistances(particles, shape, distances);
-        device.Bandwidth(distances, theta.Length, rule, bandwidth);
-        device.SteinDirection(particles, gradientBuffer, shape, distances, bandwidth, new SteinTerm(kernel, 1), phi);
-        return (bandwidth.ToArray()[0], phi.ToArray());
+        SteinStep step = SteinStep.Of(device, theta, gradients, rule, new SteinTerm(kernel, 1));
+        return (step.Bandwidth, step.Phi[0]);
     }
 
-    private static DeviceBuffer Upload(Device device, double[][] values, ParticleShape shape)
-    {
-        DeviceBuffer buffer = device.Allocate(shape.Particles * shape.Stride);
-        buffer.Upload(Case.Pack(values, shape.Stride));
-        return buffer;
-    }
-
-    private static double[][] Draw(int particles, int parameters, double scale)
-    {
-        var random = new Random(particles + parameters);
-        return [.. Enumerable.Range(0, particles).Select(_ => Case.Vector(random, parameters, scale))];
-    }
+    private static double[][] Draw(int particles, int parameters, double scale) =>
+        Case.Vectors(new Random(particles + parameters), particles, parameters, scale);
 
     private static DeviceDescription Describe(int threads) => new("cpu", "test", "test", threads, 0);
 }

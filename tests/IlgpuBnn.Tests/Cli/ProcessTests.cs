@@ -5,10 +5,28 @@ using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 
-[Collection(CommandLineTests.Name)]
-public sealed class InterruptionTests(TrainedModel trained) : IDisposable
+/// <summary>What only a process of its own shows; other tests run the command line's entry point in theirs.</summary>
+public sealed class ProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData(ExitCode.WrongUsage, "trian")]
+    [InlineData(ExitCode.Failure, "predict", "--model", "none", "--data", "none.csv", "--out", "p.csv")]
+    public void Exit_code_and_messages_are_those_of_the_entry_point(int exitCode, params string[] arguments)
+    {
+        CommandResult inProcess = CommandLine.Run(arguments).AssertExitCode(exitCode);
+        Assert.NotEqual("", inProcess.Output + inProcess.Error);
+        Assert.Equal(inProcess, CommandLine.WaitFor(CommandLine.Start(arguments)));
+    }
+
+    [Fact]
+    public void Json_goes_to_standard_output() =>
+        Assert.Equal("cpu", CommandLine.WaitFor(CommandLine.Start("devices", "--json")).Json()[0].GetProperty("id").GetString());
+
+    [Fact]
+    public void Version_is_that_of_the_program() =>
+        Assert.StartsWith("0.1.0", CommandLine.WaitFor(CommandLine.Start("--version")).AssertExitCode(ExitCode.Success).Output);
 
     [SignalFact("INT")]
     public void Interrupted_training_keeps_its_best_state() => TrainingKeepsItsBestStateAt("INT");
@@ -20,9 +38,9 @@ public sealed class InterruptionTests(TrainedModel trained) : IDisposable
 
     private void TrainingKeepsItsBestStateAt(string signal)
     {
-        string path = _folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors"), data = _folder.Write("runs.csv", TrainedModel.Table(60));
         Process training = CommandLine.Start(
-            "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden-units", "4",
+            "train", "--data", data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden-units", "4",
             "--max-iterations", "100000000", "--batch-size", "20");
         WaitUntilTraining(training);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{training.Id}"])) kill.WaitForExit();
