@@ -7,11 +7,10 @@ namespace IlgpuBnn.Persistence;
 
 /// <summary>A trained ensemble as a safetensors file.</summary>
 /// <remarks>
-/// Tensors, S particles first. Of standardised inputs and targets, F32: a tensor [S, shape] for each block of parameters, e.g.
-/// <c>layers.0.weight</c> [S, inputs, units], and <c>predictive_log_noise_precision</c> [S, O], the noise that particles predict with. F64:
-/// <c>input_mean</c>, <c>input_scale</c>, <c>input_smallest</c>, <c>input_largest</c> [I]; <c>target_mean</c>, <c>target_scale</c>,
-/// <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two infinite where there is none; and
-/// <c>history</c> [looks, 9]. Everything else is in the metadata, <see cref="ModelMetadata"/>.
+/// F32, for standardised inputs and targets: a tensor [S, shape] for each block of parameters, e.g. <c>layers.0.weight</c> [S, inputs, units], and
+/// <c>predictive_log_noise_precision</c> [S, O]. F64: <c>input_mean</c>, <c>input_scale</c>, <c>input_smallest</c>, <c>input_largest</c> [I];
+/// <c>target_mean</c>, <c>target_scale</c>, <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two
+/// infinite for none; and <c>history</c> [evaluations, 9]. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
 {
@@ -76,7 +75,7 @@ internal static class ModelFile
     }
 
     internal static ModelFileException Damaged(string path, string problem, Exception? cause = null) =>
-        new(path, problem, "The file is damaged, or another program changed it; use a copy, or train again.", cause);
+        new(path, problem, "The file is damaged or was changed by another program: restore a copy, or train again.", cause);
 
     private static float[] ReadParticles(TensorReader tensors, ParameterLayout layout, int particles)
     {
@@ -108,7 +107,7 @@ internal static class ModelFile
             [.. tensors.Doubles("lower_bound", outputs).Zip(tensors.Doubles("upper_bound", outputs), (lower, upper) => new OutputBounds(lower, upper))];
         return Array.TrueForAll(bounds, own => own.Lower <= own.Upper && own.Lower < double.PositiveInfinity && own.Upper > double.NegativeInfinity)
             ? bounds
-            : throw Damaged(path, "tensor \"lower_bound\" has a value that is not at most that of \"upper_bound\"");
+            : throw Damaged(path, "tensor \"lower_bound\" has a value above that of \"upper_bound\"");
     }
 
     private static double[] WriteHistory(IReadOnlyList<StepInfo> history) =>
@@ -123,7 +122,7 @@ internal static class ModelFile
     private static StepInfo[] ReadHistory(double[][] rows) =>
         [.. rows.Select(row => new StepInfo((int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], Seconds(row[8])))];
 
-    // Rounded, so that a time comes back to the very tick; a damaged one becomes 0.
+    // Rounded, so that times round-trip to the tick; a damaged one becomes 0.
     private static TimeSpan Seconds(double seconds) =>
         Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : TimeSpan.Zero;
 }

@@ -5,10 +5,10 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>Quantiles of all mixtures of a prediction, as many of them side by side as a vector has lanes.</summary>
+/// <summary>Quantiles of all mixtures of a prediction, one mixture per vector lane.</summary>
 /// <remarks>
-/// Halley's steps from the quantile of one Gaussian with the mixture's mean and variance. They end where <see cref="GaussianMixture.Quantile"/> ends
-/// its own; a mixture that does not get there in a few (point masses, components far apart) is left to its slower, guarded search.
+/// Halley's method from the quantile of a Gaussian with the mixture's mean and variance, with the stopping rule of
+/// <see cref="GaussianMixture.Quantile"/>, which takes over mixtures that do not converge in a few steps (point masses, distant components).
 /// A mixture's quantile does not depend on its neighbours.
 /// </remarks>
 internal sealed class MixtureQuantiles
@@ -23,14 +23,13 @@ internal sealed class MixtureQuantiles
     private readonly double[,]? _noiseFactors;
     private readonly int _targets;
 
-    /// <summary>[component, targets and then some lanes of them again]: those of neighbouring mixtures, whatever target they begin with, lie side by side.</summary>
+    // [component, targets and the first of them repeated], so that adjacent mixtures from any target on are contiguous.
     private readonly double[] _inverses;
 
     private readonly double[] _narrowest;
 
-    /// <param name="prediction">Its mixtures.</param>
-    /// <param name="standardDeviations">[target][component]</param>
-    /// <param name="noiseFactors">What they are multiplied by, [row, target]; null for 1 everywhere.</param>
+    /// <param name="standardDeviations">[target][component].</param>
+    /// <param name="noiseFactors">Factors of them, [row, target]; null for 1.</param>
     public MixtureQuantiles(PredictiveDistribution prediction, double[][] standardDeviations, double[,]? noiseFactors)
     {
         (_prediction, _noiseFactors, _targets) = (prediction, noiseFactors, standardDeviations.Length);
@@ -39,7 +38,7 @@ internal sealed class MixtureQuantiles
         _narrowest = [.. Enumerable.Range(0, width).Select(k => standardDeviations[k % _targets].Min())];
     }
 
-    /// <summary>The value that each mixture stays at or below with a probability: [row, target].</summary>
+    /// <returns>[row, target].</returns>
     public double[,] At(double probability)
     {
         double[,] quantiles = new double[_prediction.RowCount, _targets];
@@ -69,7 +68,7 @@ internal sealed class MixtureQuantiles
         }
     }
 
-    /// <summary>Fewer mixtures than lanes: the other lanes have zeros.</summary>
+    /// <summary>Fewer mixtures than lanes; unused lanes are zero.</summary>
     private void ImproveFewer(ref double quantiles, int count, int cell, double probability)
     {
         Span<double> all = stackalloc double[Lanes], factors = stackalloc double[Lanes];
@@ -89,13 +88,12 @@ internal sealed class MixtureQuantiles
         all[..count].CopyTo(MemoryMarshal.CreateSpan(ref quantiles, count));
     }
 
-    /// <param name="quantiles">Starting points and, at the end, quantiles.</param>
-    /// <param name="count">How many of them are asked for.</param>
-    /// <param name="cell">The first one's.</param>
-    /// <param name="means">The first component's.</param>
+    /// <param name="quantiles">Starting points, replaced by quantiles.</param>
+    /// <param name="count">Lanes in use.</param>
+    /// <param name="cell">Of the first lane.</param>
+    /// <param name="means">Of the first component.</param>
     /// <param name="stride">From a component's means to the next's.</param>
     /// <param name="factors">Of the standard deviations.</param>
-    /// <param name="probability">Of a value of at most the quantile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Improve(
         ref double quantiles, int count, int cell, ref double means, int stride, Vector512<double> factors, double probability)
