@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Activations and their derivatives; the numbers are those of the library's enumeration.</summary>
+/// <summary>Activations and their derivatives, numbered as in the library's enumeration.</summary>
 internal static class Activations
 {
     private const int Relu = 1;
@@ -13,11 +13,11 @@ internal static class Activations
     public static Float4 Apply(int activation, Float4 z) =>
         Float4.Of(Apply(activation, z.X), Apply(activation, z.Y), Apply(activation, z.Z), Apply(activation, z.W));
 
-    /// <summary>Derivative of sin, cos or SiLU at z: all others follow from the output.</summary>
+    /// <summary>Derivative of sin, cos or SiLU at z; the others follow from the output.</summary>
     public static Float4 StoredDerivative(int activation, Float4 z) => Float4.Of(
         StoredDerivative(activation, z.X), StoredDerivative(activation, z.Y), StoredDerivative(activation, z.Z), StoredDerivative(activation, z.W));
 
-    /// <summary>The gradient of the sums from that of the outputs; <paramref name="saved"/> is the output, or the stored derivative.</summary>
+    /// <summary>Gradient of the sums from that of the outputs; <paramref name="saved"/> is the output or the stored derivative.</summary>
     public static Float4 Backward(int activation, Float4 gradient, Float4 saved) => Float4.Of(
         Backward(activation, gradient.X, saved.X), Backward(activation, gradient.Y, saved.Y),
         Backward(activation, gradient.Z, saved.Z), Backward(activation, gradient.W, saved.W));

@@ -3,7 +3,7 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>One bias-corrected Adam step upwards (Kingma and Ba 2014, algorithm 1), element by element. Grid: groups of elements.</summary>
+/// <summary>One bias-corrected Adam step of ascent (Kingma and Ba 2014, algorithm 1), element by element. Grid: groups of elements.</summary>
 internal static class Adam
 {
     public static void Run(AdamArguments g)
@@ -20,7 +20,7 @@ internal static class Adam
     }
 }
 
-/// <summary>What <see cref="Adam"/> works on; all views of one length.</summary>
+/// <summary>Arguments of <see cref="Adam"/>; all views have the same length.</summary>
 internal struct AdamArguments
 {
     public ArrayView<float> Particles;

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Adds the gradient of Gaussian log densities: precision times anchor less theta. Grid: groups of elements of all particles.</summary>
+/// <summary>Adds the gradient of Gaussian log densities, precision * (anchor - theta). Grid: groups of elements of all particles.</summary>
 internal static class AnchorGradient
 {
     public static void Run(AnchorGradientArguments g)
@@ -14,18 +14,11 @@ internal static class AnchorGradient
     }
 }
 
-/// <summary>What <see cref="AnchorGradient"/> works on.</summary>
+/// <summary>Arguments of <see cref="AnchorGradient"/>: Precisions [stride], the others [S, stride].</summary>
 internal struct AnchorGradientArguments
 {
-    /// <summary>theta [S, stride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>[S, stride].</summary>
     public ArrayView<float> Anchors;
-
-    /// <summary>[stride].</summary>
     public ArrayView<float> Precisions;
-
-    /// <summary>[S, stride].</summary>
     public ArrayView<float> Gradients;
 }

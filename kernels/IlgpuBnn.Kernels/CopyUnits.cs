@@ -15,7 +15,7 @@ internal static class CopyUnits
     }
 }
 
-/// <summary>What <see cref="CopyUnits"/> works on. Rows count Float4s.</summary>
+/// <summary>Arguments of <see cref="CopyUnits"/>. Rows in Float4s.</summary>
 internal struct CopyUnitsArguments
 {
     public UnitRows From;

@@ -2,10 +2,10 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Gradient of the layer before: its outputs become f'(z) times weights times the gradient of this layer's sums.</summary>
+/// <summary>Gradient of the previous layer: its outputs become f'(z) times weights times the gradient of this layer's sums.</summary>
 /// <remarks>
-/// As <see cref="DenseForward"/> with the weights transposed: a tile is (4 DimX rows) x (4 DimY inputs), the sum runs over this layer's
-/// outputs in order. In place: a thread replaces the very outputs that it has read. Grid: row tiles x input tiles x particles.
+/// As <see cref="DenseForward"/> with transposed weights: a tile is (4 DimX rows) x (4 DimY inputs), the sum runs over this layer's outputs in order.
+/// In place: a thread replaces the outputs that it has read. Grid: row tiles x input tiles x particles.
 /// </remarks>
 internal static class DenseBackwardInputs
 {
@@ -39,7 +39,7 @@ internal static class DenseBackwardInputs
         }
     }
 
-    /// <summary>[Depth outputs, 4 DimY inputs] from [inputs, outputs]: neighbouring threads read neighbouring outputs.</summary>
+    /// <summary>[Depth outputs, 4 DimY inputs] from [inputs, outputs]: adjacent threads read adjacent outputs.</summary>
     private static void LoadTransposedWeights(
         ArrayView<float> tile, ArrayView<float> weights, DenseBackwardInputsArguments g, int firstOutput, int firstInput)
     {
@@ -65,30 +65,22 @@ internal static class DenseBackwardInputs
     }
 }
 
-/// <summary>What <see cref="DenseBackwardInputs"/> works on. Rows count Float4s.</summary>
+/// <summary>Arguments of <see cref="DenseBackwardInputs"/>. Rows in Float4s.</summary>
+/// <remarks>
+/// OutputGradients: of this layer's sums, [S, OutputCount, rows]. Particles: theta [S, ParticleStride]. Before: outputs of the previous layer, replaced by
+/// the gradient of its sums, [S, InputCount, rows]. Derivatives: its stored derivatives, or its outputs if the derivatives follow from them.
+/// InputCount: units of the previous layer; further inputs of this layer have no gradient. Activation: of the previous layer.
+/// </remarks>
 internal struct DenseBackwardInputsArguments
 {
-    /// <summary>Gradient of this layer's sums, [S, OutputCount, rows].</summary>
     public UnitRows OutputGradients;
-
-    /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>Outputs of the layer before, then the gradient of its sums, [S, InputCount, rows].</summary>
     public UnitRows Before;
-
-    /// <summary>Stored derivatives of the layer before, laid out as its outputs; the outputs themselves where these tell them.</summary>
     public UnitRows Derivatives;
-
     public int ParticleStride;
     public int WeightOffset;
-
-    /// <summary>Units of the layer before; more inputs of this layer, behind them, have no gradient.</summary>
     public int InputCount;
-
     public int OutputCount;
     public int Rows;
-
-    /// <summary>Of the layer before.</summary>
     public int Activation;
 }

@@ -5,8 +5,8 @@ namespace IlgpuBnn.Kernels;
 /// <summary>Gradient of a layer's weights and biases: sums over rows of input times gradient of the layer's sums.</summary>
 /// <remarks>
 /// A group computes a tile of (4 DimY inputs) x (4 DimX outputs) over one chunk of rows; a thread's inputs and outputs lie DimY and DimX
-/// apart. The biases are the weights of one more input, which is 1. Rows come 16 at a time through shared memory, in order; the chunks'
-/// partial sums are added up in order by <see cref="PriorGradient"/>. Grid: output tiles x input tiles x (particles x chunks).
+/// apart. The biases are the weights of an additional input, which is 1. Rows pass through shared memory 16 at a time, in order; the chunks'
+/// partial sums are added in order by <see cref="PriorGradient"/>. Grid: output tiles x input tiles x (particles x chunks).
 /// </remarks>
 internal static class DenseBackwardWeights
 {
@@ -88,18 +88,16 @@ internal static class DenseBackwardWeights
     }
 }
 
-/// <summary>What <see cref="DenseBackwardWeights"/> works on. Rows count Float4s.</summary>
+/// <summary>Arguments of <see cref="DenseBackwardWeights"/>. Rows in Float4s.</summary>
+/// <remarks>
+/// Inputs: [S, InputCount, rows], for the first layer the shared data. OutputGradients: of this layer's sums, [S, OutputCount, rows]. Partials: partial
+/// sums, [Chunks, S, ParticleStride].
+/// </remarks>
 internal struct DenseBackwardWeightsArguments
 {
-    /// <summary>[S, InputCount, rows]; of the first layer, the data of all particles.</summary>
     public UnitRows Inputs;
-
-    /// <summary>Gradient of this layer's sums, [S, OutputCount, rows].</summary>
     public UnitRows OutputGradients;
-
-    /// <summary>Partial sums, [Chunks, S, ParticleStride].</summary>
     public ArrayView<float> Partials;
-
     public int Particles;
     public int ParticleStride;
     public int WeightOffset;

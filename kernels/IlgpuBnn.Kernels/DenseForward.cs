@@ -4,9 +4,9 @@ namespace IlgpuBnn.Kernels;
 
 /// <summary>One dense layer of all particles: outputs = f(bias + weights' inputs).</summary>
 /// <remarks>
-/// A group computes a tile of (4 DimX rows) x (4 DimY units) of one particle. It walks down the inputs, 16 at a time, through shared
-/// memory; a thread keeps 4 x 4 sums in registers. Both operands are input-major, so that all loads run along rows or units.
-/// Grid: row tiles x unit tiles x particles. Sums run over the inputs in order.
+/// A group computes a tile of (4 DimX rows) x (4 DimY units) of one particle. Inputs pass through shared memory 16 at a time; a thread keeps 4 x 4 sums
+/// in registers. Both operands are input-major, so that all loads run along rows or units. Sums run over the inputs in order.
+/// Grid: row tiles x unit tiles x particles.
 /// </remarks>
 internal static class DenseForward
 {
@@ -40,7 +40,7 @@ internal static class DenseForward
         }
     }
 
-    /// <summary>[Depth, 4 DimY]: neighbouring threads read neighbouring units.</summary>
+    /// <summary>[Depth, 4 DimY]: adjacent threads read adjacent units.</summary>
     private static void LoadWeights(ArrayView<float> tile, ArrayView<float> theta, DenseForwardArguments g, int firstInput, int firstUnit)
     {
         int units = 4 * Group.DimY, pitch = ProductTile.WeightPitch();
@@ -73,26 +73,19 @@ internal static class DenseForward
     }
 }
 
-/// <summary>What <see cref="DenseForward"/> works on. Rows count Float4s.</summary>
+/// <summary>Arguments of <see cref="DenseForward"/>. Rows in Float4s.</summary>
+/// <remarks>
+/// Inputs: [S, InputCount, rows], for the first layer the shared data. Particles: theta [S, ParticleStride], from WeightOffset on weights
+/// [InputCount, OutputCount] and biases [OutputCount]. Outputs: [S, OutputCount, rows]. Derivatives: the same, or the outputs if none are stored.
+/// </remarks>
 internal struct DenseForwardArguments
 {
-    /// <summary>[S, InputCount, rows]; of the first layer, the data of all particles.</summary>
     public UnitRows Inputs;
-
-    /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>[S, OutputCount, rows].</summary>
     public UnitRows Outputs;
-
-    /// <summary>Stored derivatives, laid out as the outputs; the outputs themselves where none are stored.</summary>
     public UnitRows Derivatives;
-
     public int ParticleStride;
-
-    /// <summary>First weight; weights are [InputCount, OutputCount], the biases follow.</summary>
     public int WeightOffset;
-
     public int InputCount;
     public int OutputCount;
     public int Rows;

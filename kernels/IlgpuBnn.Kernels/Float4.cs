@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Four neighbouring floats: one 16-byte load or store.</summary>
+/// <summary>Four adjacent floats: one 16-byte load or store.</summary>
 internal struct Float4
 {
     public float X;

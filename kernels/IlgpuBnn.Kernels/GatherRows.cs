@@ -15,21 +15,17 @@ internal static class GatherRows
     }
 }
 
-/// <summary>What <see cref="GatherRows"/> works on.</summary>
+/// <summary>Arguments of <see cref="GatherRows"/>.</summary>
+/// <remarks>
+/// Source: [columns, SourceStride]. Destination: [columns, DestinationStride]. Order: source row of each destination row, or -1 for an empty one, which
+/// is filled with Empty.
+/// </remarks>
 internal struct GatherRowsArguments
 {
-    /// <summary>[columns, SourceStride].</summary>
     public ArrayView<float> Source;
-
-    /// <summary>[columns, DestinationStride].</summary>
     public ArrayView<float> Destination;
-
-    /// <summary>Source row of each destination row; -1 for an empty one.</summary>
     public ArrayView<int> Order;
-
     public int SourceStride;
     public int DestinationStride;
-
-    /// <summary>What an empty row holds.</summary>
     public float Empty;
 }

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Largest groups that the kernels have shared memory for; a launch may use any smaller one.</summary>
+/// <summary>Largest groups that shared memory is sized for; a launch may use smaller ones.</summary>
 internal static class Groups
 {
     /// <summary>Threads of a tile along each of its two sides; each thread computes 4 x 4.</summary>
@@ -11,7 +11,7 @@ internal static class Groups
     /// <summary>Threads of a one-dimensional group.</summary>
     public const int Line = 256;
 
-    /// <summary>Sum over a one-dimensional group, the same in every thread, in an order that its size alone decides.</summary>
+    /// <summary>Sum over a one-dimensional group, returned to every thread; its order depends only on the group's size.</summary>
     /// <remarks>shared [at least the group's size]; all threads must call it.</remarks>
     public static float Sum(ArrayView<float> shared, float value)
     {

@@ -3,10 +3,10 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>First-layer weights times the exponentials of their inputs' log scales, w = exp(s) v, and the gradients back.</summary>
+/// <summary>First-layer weights times their inputs' relevances, w = exp(s) v, and backpropagation through it.</summary>
 internal static class InputScales
 {
-    /// <summary>Copies particles, weights scaled. Grid: groups of elements of all particles.</summary>
+    /// <summary>Copies particles with scaled weights. Grid: groups of elements of all particles.</summary>
     public static void Apply(InputScalesArguments g)
     {
         long element = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
@@ -39,24 +39,19 @@ internal static class InputScales
     }
 }
 
-/// <summary>What <see cref="InputScales"/> works on; all views [S, ParticleStride].</summary>
+/// <summary>Arguments of <see cref="InputScales"/>; all views [S, ParticleStride].</summary>
+/// <remarks>
+/// Particles: theta. Scaled: theta with scaled weights. Gradients: with respect to the scaled weights, then to weights and scales; not used by
+/// <see cref="InputScales.Apply"/>. Units: weights of one input.
+/// </remarks>
 internal struct InputScalesArguments
 {
-    /// <summary>theta.</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>theta with scaled weights.</summary>
     public ArrayView<float> Scaled;
-
-    /// <summary>By the scaled weights, then by weights and scales; not read by <see cref="InputScales.Apply"/>.</summary>
     public ArrayView<float> Gradients;
-
     public int ParticleStride;
     public int InputCount;
-
-    /// <summary>Weights of one input.</summary>
     public int Units;
-
     public int WeightOffset;
     public int ScaleOffset;
 }

@@ -3,23 +3,21 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Elementary functions that agree on every backend: only exp is the device's own.</summary>
+/// <summary>Elementary functions that agree on all backends; only exp and sqrt are the device's.</summary>
 /// <remarks>
-/// Polynomials and argument reductions after Moshier's Cephes library, as on the CPU device. ILGPU's tanh, sin and cos for CUDA
-/// are the hardware's approximations, with relative errors of up to 5e-4.
+/// Polynomials and argument reductions of Moshier's Cephes library. ILGPU's tanh, sin and cos for CUDA are hardware approximations with relative errors
+/// of up to 5e-4.
 /// </remarks>
 internal static class KernelMath
 {
-    /// <summary>x, or the limit that it is beyond.</summary>
     public static float Clamp(float x, float lower, float upper) => x < lower ? lower : x > upper ? upper : x;
 
-    /// <summary>tanh x.</summary>
     public static float Tanh(float x)
     {
         float magnitude = x < 0f ? -x : x;
         float z = x * x;
 
-        // 1 - 2 / (exp 2x + 1) alone would lose the digits of a small x.
+        // 1 - 2 / (exp 2x + 1) would cancel for small x.
         float p = (-5.70498872745e-3f * z) + 2.06390887954e-2f;
         p = (p * z) - 5.37397155531e-2f;
         p = (p * z) + 1.33314422036e-1f;
@@ -33,15 +31,15 @@ internal static class KernelMath
     /// <summary>1 / (1 + exp(-x)).</summary>
     public static float Sigmoid(float x)
     {
-        // exp of a negative number does not overflow: the result keeps its digits down to the smallest float.
+        // exp of a negative number does not overflow, so that small results keep their digits.
         float e = XMath.Exp(x < 0f ? x : -x);
         return (x < 0f ? e : 1f) / (1f + e);
     }
 
-    /// <summary>ln x of a positive, normal number.</summary>
+    /// <summary>ln x for a positive, normal number.</summary>
     public static float Log(float x)
     {
-        // x = 2^exponent m with m between the roots of 1/2 and 2: the bits of the smaller root are taken off, so that the exponent's are left.
+        // x = 2^exponent m with m between the roots of 1/2 and 2: subtracting the bits of the smaller root leaves the exponent's.
         const uint RootOfHalf = 0x3F3504F3u;
         uint shifted = Interop.FloatAsInt(x) - RootOfHalf;
         float exponent = (int)shifted >> 23, r = Interop.IntAsFloat((shifted & 0x007FFFFFu) + RootOfHalf) - 1f, z = r * r;
@@ -57,16 +55,16 @@ internal static class KernelMath
         return r + p + (0.693359375f * exponent);
     }
 
-    /// <summary>sin x; single precision up to |x| of some thousands, then fewer digits.</summary>
+    /// <summary>sin x; accurate up to |x| of a few thousand.</summary>
     public static float Sin(float x) => Quadrant(x, 0);
 
     /// <summary>cos x; as <see cref="Sin"/>.</summary>
     public static float Cos(float x) => Quadrant(x, 1);
 
-    /// <summary>NaN, by its bits: a compiler may take x != x for false.</summary>
+    /// <summary>By its bits, as a compiler may optimise x != x away.</summary>
     public static bool IsNaN(float x) => (Interop.FloatAsInt(x) & 0x7FFFFFFFu) > 0x7F800000u;
 
-    /// <summary>1 for an infinity or NaN, else 0.</summary>
+    /// <summary>1 for an infinity or NaN, otherwise 0.</summary>
     public static float IsNotFinite(float x) => (Interop.FloatAsInt(x) & 0x7F800000u) == 0x7F800000u ? 1f : 0f;
 
     /// <summary>sin(x + shift pi / 2).</summary>

@@ -2,10 +2,10 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Bandwidth by the median heuristic where there are too many distances for one group.</summary>
+/// <summary>Bandwidth by the median heuristic for too many distances for one group.</summary>
 /// <remarks>
-/// A launch of <see cref="Count"/> for every pass, over many groups, then one of <see cref="Finish"/>. Every group first resolves the pass
-/// before from all groups' counts, each for itself: that is cheaper than a launch in between.
+/// A launch of <see cref="Count"/> for every pass, over many groups, then one of <see cref="Finish"/>. Every group first resolves the previous pass from
+/// all groups' counts, which is cheaper than another launch.
 /// </remarks>
 internal static class LargeBandwidth
 {
@@ -31,7 +31,7 @@ internal static class LargeBandwidth
             g.Bandwidth[0] = MedianSelection.Bandwidth(g, selection);
     }
 
-    /// <summary>What is known before a pass.</summary>
+    /// <summary>The selection before a pass.</summary>
     private static Selection Before(BandwidthArguments g, SelectionCounts counts, int pass)
     {
         Selection selection = MedianSelection.Start(g);

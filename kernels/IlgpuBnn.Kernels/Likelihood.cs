@@ -4,16 +4,16 @@ using ILGPU.Algorithms;
 namespace IlgpuBnn.Kernels;
 
 /// <summary>
-/// Log likelihood: outputs f become N/B gamma w (y - f), 0 where y is missing; residuals are summed up. Of Gaussian noise w is 1, of Student's t
-/// with nu degrees of freedom (nu + 1) / (nu + gamma (y - f)^2): far rows pull less.
+/// Gradient of the log likelihood: outputs f become N/B gamma w (y - f), 0 where y is missing; residuals are summed. w is 1 for Gaussian noise, for
+/// Student's t with nu degrees of freedom (nu + 1) / (nu + gamma (y - f)^2), which downweights outliers.
 /// </summary>
 /// <remarks>
-/// A group takes one output of one particle over one chunk of rows: each thread every DimX-th quadruple, then a tree.
+/// A group takes one output of one particle over one chunk of rows: each thread every DimX-th Float4, then a tree.
 /// Grid: outputs x chunks x particles.
 /// </remarks>
 internal static class Likelihood
 {
-    /// <summary>The number of Student's t in the library's enumeration; Gaussian noise has 0.</summary>
+    /// <summary>Student's t in the library's enumeration; Gaussian noise is 0.</summary>
     public const int StudentT = 1;
 
     public static void Run(LikelihoodArguments g)
@@ -58,7 +58,7 @@ internal static class Likelihood
     /// <summary>y - f, 0 where y is missing.</summary>
     public static Float4 Residual(Float4 y, Float4 f) => Float4.Of(Residual(y.X, f.X), Residual(y.Y, f.Y), Residual(y.Z, f.Z), Residual(y.W, f.W));
 
-    /// <summary>How many of four targets are not missing.</summary>
+    /// <summary>Number of present targets of four.</summary>
     public static float Present(Float4 y) => (Present(y.X) + Present(y.Y)) + (Present(y.Z) + Present(y.W));
 
     /// <summary>Residuals times Student's weight (nu + 1) / (nu + gamma r^2).</summary>
@@ -82,47 +82,30 @@ internal static class Likelihood
     private static float Present(float y) => KernelMath.IsNaN(y) ? 0f : 1f;
 }
 
-/// <summary>What <see cref="Likelihood"/> works on. Rows count Float4s.</summary>
+/// <summary>Arguments of <see cref="Likelihood"/>. Rows in Float4s.</summary>
+/// <remarks>
+/// Outputs: of the last layer, replaced by their gradient, [S, OutputCount, rows]. Targets: [OutputCount, rows], or [S, OutputCount, rows] if each particle
+/// has its own; NaN where missing. Particles: theta [S, ParticleStride]. Partial sums, [chunks, S, OutputCount]: ResidualSquares, times their weights;
+/// PresentCounts, of present targets; TailLogs, of ln(1 + gamma (y - f)^2 / nu), 0 for Gaussian noise. NoiseCount: 1 (shared) or one per output.
+/// Scale: N/B. Kind: 0 for Gaussian noise, or <see cref="Likelihood.StudentT"/>. FixedPrecision: gamma; 0 if particles learn it. DegreesOfFreedom: nu.
+/// </remarks>
 internal struct LikelihoodArguments
 {
-    /// <summary>Outputs of the last layer, then the gradient with respect to them, [S, OutputCount, rows].</summary>
     public UnitRows Outputs;
-
-    /// <summary>y [OutputCount, rows], or [S, OutputCount, rows] where each particle has its own; NaN where missing.</summary>
     public UnitRows Targets;
-
-    /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>Partial sums of squared residuals times their weights, [chunks, S, OutputCount].</summary>
     public ArrayView<float> ResidualSquares;
-
-    /// <summary>Partial counts of present targets, [chunks, S, OutputCount].</summary>
     public ArrayView<float> PresentCounts;
-
-    /// <summary>Partial sums of ln(1 + gamma (y - f)^2 / nu), [chunks, S, OutputCount]; 0 of Gaussian noise.</summary>
     public ArrayView<float> TailLogs;
-
     public int ParticleCount;
     public int ParticleStride;
     public int OutputCount;
     public int NoiseOffset;
-
-    /// <summary>1 (shared) or one per output.</summary>
     public int NoiseCount;
-
     public int Rows;
     public int ChunkRows;
-
-    /// <summary>N/B.</summary>
     public float Scale;
-
-    /// <summary>0 for Gaussian noise, <see cref="Likelihood.StudentT"/>.</summary>
     public int Kind;
-
-    /// <summary>gamma where it is given; 0 where particles have their own.</summary>
     public float FixedPrecision;
-
-    /// <summary>nu of Student's t.</summary>
     public float DegreesOfFreedom;
 }

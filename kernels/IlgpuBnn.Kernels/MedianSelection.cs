@@ -5,10 +5,9 @@ namespace IlgpuBnn.Kernels;
 
 /// <summary>Selection of two elements among the squared distances of distinct particles, exactly, without sorting them.</summary>
 /// <remarks>
-/// Floats that are not negative order like their bit patterns. Eight passes fix four bits each, from the exponent down: a pass counts the
-/// next four bits of all distances that share the bits found so far. Two ranks are followed at once, the middle two of an even count;
-/// while their bits agree, one set of counts serves both. Every thread counts in a column of its own: no atomics, which not every OpenCL
-/// driver has for shared memory, and none that wait for each other where most distances are alike.
+/// Non-negative floats order like their bits. Eight passes fix four bits each, from the exponent down: a pass counts the next four bits of all distances
+/// with the bits found so far. Two ranks, the middle two of an even count, are followed at once; while their bits agree, they share counts. Every thread
+/// counts in its own column, without atomics, which some OpenCL drivers lack and which serialise where most distances are alike.
 /// </remarks>
 internal static class MedianSelection
 {
@@ -17,7 +16,7 @@ internal static class MedianSelection
     /// <summary>Sixteen counts for each of the two ranks.</summary>
     public const int Bins = 2 * Digits;
 
-    /// <summary>Threads of a group, at most: each has a column of counts in shared memory.</summary>
+    /// <summary>Maximum threads of a group: each has a column of counts in shared memory.</summary>
     public const int Line = 128;
 
     private const int Digits = 16;
@@ -41,7 +40,7 @@ internal static class MedianSelection
         return selection;
     }
 
-    /// <summary>Counts one pass over elements first, first + step, ... of each thread, those above the diagonal, into Totals.</summary>
+    /// <summary>Counts each thread's elements first, first + step, ... above the diagonal into Totals.</summary>
     public static void Count(SelectionCounts counts, BandwidthArguments g, Selection selection, int pass, int first, int step)
     {
         for (int bin = 0; bin < Bins; bin++)
@@ -65,7 +64,7 @@ internal static class MedianSelection
         Total(counts, counts.Columns, Group.DimX, 1, Group.DimX);
     }
 
-    /// <summary>Totals of many columns of counts: bin b of column c at [b * binStride + c * columnStride].</summary>
+    /// <summary>Sums columns of counts: bin b of column c at [b * binStride + c * columnStride].</summary>
     public static void Total(SelectionCounts counts, ArrayView<int> columns, int binStride, int columnStride, int columnCount)
     {
         for (int item = Group.IdxX; item < Bins * Parts; item += Group.DimX)
@@ -88,7 +87,7 @@ internal static class MedianSelection
         Group.Barrier();
     }
 
-    /// <summary>Finds the next four bits of both ranks; every thread comes to the same result.</summary>
+    /// <summary>Finds the next four bits of both ranks, identically in every thread.</summary>
     public static Selection Resolve(SelectionCounts counts, Selection selection, int pass)
     {
         int upperBins = selection.UpperBits == selection.LowerBits ? 0 : Digits;
@@ -101,7 +100,7 @@ internal static class MedianSelection
         return selection;
     }
 
-    /// <summary>h = median^2 factor, by the rule; 1 where the median is 0.</summary>
+    /// <summary>h = median^2 factor, by the rule; 1 if the median is 0.</summary>
     public static float Bandwidth(BandwidthArguments g, Selection selection)
     {
         float lower = g.LowerRank < 0 ? 0f : Interop.IntAsFloat((uint)selection.LowerBits);
@@ -141,19 +140,15 @@ internal static class MedianSelection
     }
 }
 
-/// <summary>Shared memory of <see cref="MedianSelection"/>.</summary>
+/// <summary>Shared memory of <see cref="MedianSelection"/>: Columns [Bins, threads], Parts [Bins, parts], Totals [Bins].</summary>
 internal struct SelectionCounts
 {
-    /// <summary>[Bins, threads].</summary>
     public ArrayView<int> Columns;
-
     public ArrayView<int> Parts;
-
-    /// <summary>[Bins].</summary>
     public ArrayView<int> Totals;
 }
 
-/// <summary>What is known of the two elements: their leading bits, and their ranks among all that share these.</summary>
+/// <summary>Leading bits of the two elements, and their ranks among the elements with these bits.</summary>
 internal struct Selection
 {
     public int LowerBits;
@@ -162,31 +157,22 @@ internal struct Selection
     public int UpperRank;
 }
 
-/// <summary>What the three kernels of the bandwidth work on.</summary>
+/// <summary>Arguments of the three kernels of the bandwidth.</summary>
+/// <remarks>
+/// Distances: squared, [S, S]; only those above the diagonal are read. Bandwidth: h, [1]. Counts: [<see cref="MedianSelection.Passes"/>, CountGroups,
+/// <see cref="MedianSelection.Bins"/>]. Selections: before each pass. LowerRank, UpperRank: of the two elements above the diagonal to average, from 0;
+/// below 0, the element is 0. AverageRoots: 1 to average the distances and square, 0 to average the squared distances.
+/// </remarks>
 internal struct BandwidthArguments
 {
-    /// <summary>Squared distances, [S, S]; only those above the diagonal are read.</summary>
     public ArrayView<float> Distances;
-
-    /// <summary>h, [1].</summary>
     public ArrayView<float> Bandwidth;
-
-    /// <summary>Counts of every pass and group, [<see cref="MedianSelection.Passes"/>, CountGroups, <see cref="MedianSelection.Bins"/>].</summary>
     public ArrayView<int> Counts;
-
-    /// <summary>The selection before each pass.</summary>
     public ArrayView<Selection> Selections;
-
     public int ParticleCount;
-
-    /// <summary>Ranks, from 0, of the two elements to be averaged, above the diagonal; below 0: the element is 0.</summary>
     public int LowerRank;
-
     public int UpperRank;
-
-    /// <summary>Not 0: average the distances and square; 0: average the squared distances.</summary>
     public int AverageRoots;
-
     public float Factor;
     public int CountGroups;
     public int Pass;

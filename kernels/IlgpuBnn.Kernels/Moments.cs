@@ -2,13 +2,10 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>
-/// Mean and variance (divisor S) over particles of every output (MATHS "Prediction"), which beyond a limit counts as that limit: outputs [S, length] to
-/// two times [length].
-/// </summary>
+/// <summary>Mean and variance (divisor S) over particles of outputs clamped to limits (docs/maths.md, "Prediction").</summary>
 /// <remarks>
-/// Grid: groups of elements; neighbouring threads read neighbouring elements of one particle after another. Two passes in
-/// the particles' order: mean of squares minus square of mean would lose the digits of an ensemble that agrees.
+/// Grid: groups of elements; adjacent threads read adjacent elements, particle by particle. Two passes: mean of squares minus square of mean would
+/// cancel where particles agree.
 /// </remarks>
 internal static class Moments
 {
@@ -35,23 +32,13 @@ internal static class Moments
     }
 }
 
-/// <summary>What <see cref="Moments"/> works on.</summary>
+/// <summary>Arguments of <see cref="Moments"/>: Outputs [Particles, O, rows]; Lower, Upper [O]; Mean, Variance [O, rows].</summary>
 internal struct MomentsArguments
 {
-    /// <summary>[Particles, length].</summary>
     public ArrayView<float> Outputs;
-
-    /// <summary>[O], of equal shares of the length.</summary>
     public ArrayView<float> Lower;
-
-    /// <summary>[O].</summary>
     public ArrayView<float> Upper;
-
-    /// <summary>[length].</summary>
     public ArrayView<float> Mean;
-
-    /// <summary>[length].</summary>
     public ArrayView<float> Variance;
-
     public int Particles;
 }

@@ -5,12 +5,11 @@ namespace IlgpuBnn.Kernels;
 
 /// <summary>Forward pass, likelihood and backward pass of a small dense network in one launch.</summary>
 /// <remarks>
-/// A group takes one particle over one chunk of rows. The particle's weights stay in shared memory; 32 rows at a time pass through all
-/// layers and back, their activations in shared memory too: global memory sees the data once and the partial gradient once per 32 rows.
-/// Every product is cut into 4 x 4 sums, which the threads take in turn; a thread's units lie a quarter of the layer apart, so that
-/// neighbouring threads read neighbouring lines. Grid: particles x chunks. Sums over rows run in order, tile by tile.
-/// Three sizes of shared memory: a small network leaves room for more groups on a multiprocessor. (Sized at launch it would be, if
-/// ILGPU 1.5.3 could compile dynamic shared memory of structs to OpenCL.)
+/// A group takes one particle over one chunk of rows. The particle's weights stay in shared memory; 32 rows at a time pass through all layers and back,
+/// with their activations in shared memory too: global memory is accessed once for the data and once per 32 rows for the partial gradient. Products are
+/// split into 4 x 4 sums, which the threads take in turn; a thread's units lie a quarter of the layer apart, so that adjacent threads read adjacent
+/// lines. Sums over rows run in order, tile by tile. Grid: particles x chunks. Three sizes of shared memory, as a small network leaves room for more
+/// groups per multiprocessor (ILGPU 1.5.3 cannot compile dynamic shared memory of structs to OpenCL).
 /// </remarks>
 internal static class NetworkGradient
 {
@@ -20,7 +19,7 @@ internal static class NetworkGradient
     /// <summary>Float4s of shared memory of <see cref="Medium"/>: 34 KiB.</summary>
     public const int MediumQuads = 2176;
 
-    /// <summary>Float4s of shared memory of <see cref="Large"/>: 48 KiB, what every GPU grants a group.</summary>
+    /// <summary>Float4s of shared memory of <see cref="Large"/>: 48 KiB, available on every GPU.</summary>
     public const int LargeQuads = 3072;
 
     public static void Small(NetworkGradientArguments g) => Run(g, SharedMemory.Allocate<Float4>(SmallQuads));
@@ -47,7 +46,7 @@ internal static class NetworkGradient
         end = end < g.Rows ? end : g.Rows;
         do
         {
-            // An empty chunk runs once, on no rows: its sums are 0.
+            // An empty chunk runs once, without rows: its sums are 0.
             LoadInputs(units, g, row, end);
             Group.Barrier();
             for (int layer = 0; layer < g.LayerCount; layer++)
@@ -68,7 +67,7 @@ internal static class NetworkGradient
         while (row < end);
     }
 
-    /// <summary>Rows behind the end of the chunk: 0.</summary>
+    /// <summary>Rows beyond the end of the chunk are 0.</summary>
     private static void LoadInputs(ArrayView<Float4> units, NetworkGradientArguments g, int row, int end)
     {
         ArrayView<Float4> inputs = UnitRows.Of(g.Inputs, 0);
@@ -82,7 +81,7 @@ internal static class NetworkGradient
         }
     }
 
-    /// <summary>Outputs become what <see cref="Likelihood"/> makes of them; the sums of each quadruple go to shared memory.</summary>
+    /// <summary>As <see cref="Likelihood"/>; the sums of each Float4 go to shared memory.</summary>
     private static void OutputGradient(ArrayView<Float4> units, ArrayView<float> sums, ArrayView<float> theta, NetworkGradientArguments g, int row, int end)
     {
         ArrayView<Float4> targets = UnitRows.Of(g.Targets, Grid.IdxX);
@@ -136,33 +135,22 @@ internal static class NetworkGradient
     }
 }
 
-/// <summary>What <see cref="NetworkGradient"/> works on. Rows count Float4s, slots count units in shared memory.</summary>
+/// <summary>Arguments of <see cref="NetworkGradient"/>. Rows in Float4s; slots are units in shared memory.</summary>
+/// <remarks>
+/// Inputs: [InputCount, rows]. Layers: [LayerCount, <see cref="NetworkLayer.Width"/>]. Partials: partial gradients, [chunks, S, ParticleStride].
+/// WeightQuads, UnitQuads: Float4s of shared memory for the weights, and for inputs, units of all layers and a line of ones. All others as in
+/// <see cref="LikelihoodArguments"/>.
+/// </remarks>
 internal struct NetworkGradientArguments
 {
-    /// <summary>x [InputCount, rows].</summary>
     public UnitRows Inputs;
-
-    /// <summary>y [OutputCount, rows], or [S, OutputCount, rows] where each particle has its own; NaN where missing.</summary>
     public UnitRows Targets;
-
-    /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>[LayerCount, <see cref="NetworkLayer.Width"/>].</summary>
     public ArrayView<int> Layers;
-
-    /// <summary>Partial gradients of weights and biases, [chunks, S, ParticleStride].</summary>
     public ArrayView<float> Partials;
-
-    /// <summary>[chunks, S, OutputCount].</summary>
     public ArrayView<float> ResidualSquares;
-
-    /// <summary>[chunks, S, OutputCount].</summary>
     public ArrayView<float> PresentCounts;
-
-    /// <summary>[chunks, S, OutputCount].</summary>
     public ArrayView<float> TailLogs;
-
     public int ParticleCount;
     public int ParticleStride;
     public int LayerCount;
@@ -173,26 +161,13 @@ internal struct NetworkGradientArguments
     public int NoiseCount;
     public int Rows;
     public int ChunkRows;
-
-    /// <summary>Float4s of shared memory for the weights.</summary>
     public int WeightQuads;
-
-    /// <summary>Float4s of shared memory for inputs, all layers' units and a line of ones.</summary>
     public int UnitQuads;
-
     public int InputSlot;
     public int OutputSlot;
     public int OnesSlot;
-
-    /// <summary>N/B.</summary>
     public float Scale;
-
-    /// <summary>0 for Gaussian noise, <see cref="Likelihood.StudentT"/>.</summary>
     public int Kind;
-
-    /// <summary>gamma where it is given; 0 where particles have their own.</summary>
     public float FixedPrecision;
-
-    /// <summary>nu of Student's t.</summary>
     public float DegreesOfFreedom;
 }

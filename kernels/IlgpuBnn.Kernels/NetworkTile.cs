@@ -8,7 +8,7 @@ internal static class NetworkTile
     /// <summary>Float4s of a unit: 32 rows.</summary>
     public const int Quads = 8;
 
-    /// <summary>Float4s from one unit to the next: eight threads that read eight neighbouring units meet all 32 banks once.</summary>
+    /// <summary>Float4s from one unit to the next: eight threads that read eight adjacent units access all 32 banks once.</summary>
     public const int Pitch = Quads + 1;
 
     /// <summary>Float4s of shared memory for the likelihood's sums.</summary>
@@ -39,7 +39,7 @@ internal static class NetworkTile
         Group.Barrier();
     }
 
-    /// <summary>Gradient of a layer's weights and biases, to global memory; the biases are the weights of one more input, which is 1.</summary>
+    /// <summary>Gradient of a layer's weights and biases, to global memory; the biases are the weights of an additional input, which is 1.</summary>
     public static void BackwardWeights(ArrayView<Float4> units, ArrayView<float> partial, NetworkLayer layer, int onesSlot, bool add)
     {
         int inputStep = (layer.Inputs + 4) / 4, outputStep = (layer.Outputs + 3) / 4, last = layer.Outputs - 1;
@@ -65,7 +65,7 @@ internal static class NetworkTile
         }
     }
 
-    /// <summary>Gradient of the sums of the layer before, in place of its outputs.</summary>
+    /// <summary>Replaces the outputs of the previous layer by the gradient of its sums.</summary>
     public static void BackwardInputs(ArrayView<Float4> units, ArrayView<float> weights, NetworkLayer layer, NetworkLayer before)
     {
         int step = (layer.Inputs + 3) / 4;
@@ -131,10 +131,10 @@ internal static class NetworkTile
     }
 }
 
-/// <summary>One layer of <see cref="NetworkGradient"/>. Slots count units in shared memory.</summary>
+/// <summary>One layer of <see cref="NetworkGradient"/>. Slots are units in shared memory.</summary>
 internal struct NetworkLayer
 {
-    /// <summary>Numbers of a layer in the table.</summary>
+    /// <summary>Entries of a layer in the table.</summary>
     public const int Width = 7;
 
     public int Inputs;
@@ -144,7 +144,7 @@ internal struct NetworkLayer
     public int InputSlot;
     public int OutputSlot;
 
-    /// <summary>From an output to its stored derivative, in units; 0 where the output itself tells it.</summary>
+    /// <summary>From an output to its stored derivative, in units; 0 if it follows from the output.</summary>
     public int DerivativeUnits;
 
     public static NetworkLayer Load(ArrayView<int> table, int layer)

@@ -4,9 +4,9 @@ namespace IlgpuBnn.Kernels;
 
 /// <summary>Squared distances between particles, over one chunk of the parameters.</summary>
 /// <remarks>
-/// A group computes a tile of (4 DimY) x (4 DimX) pairs, a thread 4 x 4 of them, DimY and DimX apart. 16 parameters at a time pass
-/// through shared memory. Tiles below the diagonal are skipped, the others written twice, so that the matrix is symmetric to the bit.
-/// Differences are squared, not norms subtracted: near particles keep their digits. Grid: tiles x tiles x chunks.
+/// A group computes a tile of (4 DimY) x (4 DimX) pairs, a thread 4 x 4 of them, DimY and DimX apart. 16 parameters at a time pass through shared memory.
+/// Tiles below the diagonal are skipped, the others written twice, so that the matrix is exactly symmetric. Differences are squared, as norms would
+/// cancel for close particles. Grid: tiles x tiles x chunks.
 /// </remarks>
 internal static class PairwiseDistances
 {
@@ -68,7 +68,7 @@ internal static class PairwiseDistances
 
     private static void Store(ArrayView<float> distances, int particles, int row, int column, float sum)
     {
-        // Pairs below the diagonal belong to their mirror image: one writer for each.
+        // Pairs below the diagonal are written with their mirror image.
         if (row > column || column >= particles)
             return;
         distances[(row * (long)particles) + column] = sum;
@@ -76,18 +76,13 @@ internal static class PairwiseDistances
     }
 }
 
-/// <summary>What <see cref="PairwiseDistances"/> works on.</summary>
+/// <summary>Arguments of <see cref="PairwiseDistances"/>.</summary>
+/// <remarks>Particles: theta [S, 4 StrideQuads]. Distances: sums over each chunk, [chunks, S, S]. ChunkQuads: Float4s of a chunk, a multiple of four.</remarks>
 internal struct PairwiseDistancesArguments
 {
-    /// <summary>theta [S, 4 StrideQuads].</summary>
     public ArrayView<Float4> Particles;
-
-    /// <summary>[chunks, S, S]: sums over the parameters of each chunk.</summary>
     public ArrayView<float> Distances;
-
     public int ParticleCount;
     public int StrideQuads;
-
-    /// <summary>Float4s of a chunk: a multiple of four.</summary>
     public int ChunkQuads;
 }

@@ -3,11 +3,11 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Gradient of the log precisions, the sums that a gradient leaves behind, and where a gradient is not finite.</summary>
+/// <summary>Gradient of the log precisions, sums of the gradient, and detection of gradients that are not finite.</summary>
 /// <remarks>
 /// d/d log lambda = K / 2 - lambda |w|^2 / 2 + a0 - b0 lambda over the K weights of a group, and
-/// d/d log gamma = N/B (present - gamma weighted residuals^2) / 2 + a1 - b1 gamma (docs/maths.md, "Posterior"). One group per particle; partial sums are
-/// added up in order. Grid: particles.
+/// d/d log gamma = N/B (present - gamma weighted residuals^2) / 2 + a1 - b1 gamma (docs/maths.md, "Posterior"). Partial sums are added in order.
+/// Grid: particles.
 /// </remarks>
 internal static class PrecisionGradient
 {
@@ -35,7 +35,7 @@ internal static class PrecisionGradient
         int first = 0;
         for (int group = 0; group < g.WeightGroupCount; group++)
         {
-            // The table lists each group's pieces together; the last one ends where the group does.
+            // The table lists each group's pieces together.
             int own = g.WeightPrecisionOffset + group, next = first;
             float count = 0f, sum = 0f;
             while (next < g.PieceCount && g.Pieces[(Pieces.Width * next) + 2] == own)
@@ -103,48 +103,27 @@ internal static class PrecisionGradient
     }
 }
 
-/// <summary>What <see cref="PrecisionGradient"/> works on.</summary>
+/// <summary>Arguments of <see cref="PrecisionGradient"/>.</summary>
+/// <remarks>
+/// Particles (theta), Gradients: [S, ParticleStride]. Pieces: [PieceCount, <see cref="Kernels.Pieces.Width"/>]. PieceSquares, PieceNotFinite:
+/// [S, PieceCount]. PartialSquares, PartialCounts, PartialTailLogs: [Chunks, S, OutputCount]. ResidualSquares, PresentCounts, TailLogs: [S, OutputCount].
+/// WeightSquares: [S, WeightGroupCount]. FailedAt: first iteration, 1-based, with a gradient that is not finite, otherwise 0, [S]. Scale: N/B.
+/// </remarks>
 internal struct PrecisionGradientArguments
 {
-    /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>[S, ParticleStride].</summary>
     public ArrayView<float> Gradients;
-
-    /// <summary>[PieceCount, <see cref="Kernels.Pieces.Width"/>].</summary>
     public ArrayView<int> Pieces;
-
-    /// <summary>[S, PieceCount].</summary>
     public ArrayView<float> PieceSquares;
-
-    /// <summary>[S, PieceCount].</summary>
     public ArrayView<float> PieceNotFinite;
-
-    /// <summary>[Chunks, S, OutputCount].</summary>
     public ArrayView<float> PartialSquares;
-
-    /// <summary>[Chunks, S, OutputCount].</summary>
     public ArrayView<float> PartialCounts;
-
-    /// <summary>[Chunks, S, OutputCount].</summary>
     public ArrayView<float> PartialTailLogs;
-
-    /// <summary>[S, OutputCount].</summary>
     public ArrayView<float> ResidualSquares;
-
-    /// <summary>[S, OutputCount].</summary>
     public ArrayView<float> PresentCounts;
-
-    /// <summary>[S, OutputCount].</summary>
     public ArrayView<float> TailLogs;
-
-    /// <summary>[S, WeightGroupCount].</summary>
     public ArrayView<float> WeightSquares;
-
-    /// <summary>[S]: the first iteration with a gradient that is not finite; 0 before that.</summary>
     public ArrayView<float> FailedAt;
-
     public int ParticleCount;
     public int ParticleStride;
     public int PieceCount;
@@ -154,13 +133,8 @@ internal struct PrecisionGradientArguments
     public int NoiseCount;
     public int WeightPrecisionOffset;
     public int WeightGroupCount;
-
-    /// <summary>1-based.</summary>
     public int Iteration;
-
-    /// <summary>N/B.</summary>
     public float Scale;
-
     public float WeightShape;
     public float WeightRate;
     public float NoiseShape;

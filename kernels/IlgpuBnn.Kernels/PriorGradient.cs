@@ -3,10 +3,10 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Gradient of weights and biases complete: the chunks' partial sums in order, and the prior's - lambda w.</summary>
+/// <summary>Completes the gradient of weights and biases: the chunks' partial sums in order, and the prior's -lambda w.</summary>
 /// <remarks>
-/// A group takes one piece of one particle's weights: a run of <see cref="Pieces"/>' table, all under one precision. It also sums the
-/// piece's squares and counts entries that are not finite, for <see cref="PrecisionGradient"/>. Grid: pieces x particles.
+/// A group takes one of the <see cref="Pieces"/> of one particle's weights, all under one precision. It also sums the piece's squares and counts entries
+/// that are not finite, for <see cref="PrecisionGradient"/>. Grid: pieces x particles.
 /// </remarks>
 internal static class PriorGradient
 {
@@ -42,36 +42,28 @@ internal static class PriorGradient
     }
 }
 
-/// <summary>The table of pieces: for each its first parameter, the one behind its last, and its log precision's place in a particle.</summary>
+/// <summary>The table of pieces of weights: first parameter, end, and offset of the log precision in a particle.</summary>
 internal static class Pieces
 {
     public const int Width = 3;
 
-    /// <summary>In place of the log precision of weights that have none.</summary>
+    /// <summary>Offset for weights without a learned precision.</summary>
     public const int NoPrecision = -1;
 }
 
-/// <summary>What <see cref="PriorGradient"/> works on.</summary>
+/// <summary>Arguments of <see cref="PriorGradient"/>.</summary>
+/// <remarks>
+/// Particles (theta), Gradients: [S, ParticleStride]. Partials: sums over chunks of rows, [Chunks, S, ParticleStride]; may be the gradients themselves.
+/// Pieces: [PieceCount, <see cref="Kernels.Pieces.Width"/>]. PieceSquares, PieceNotFinite: [S, PieceCount].
+/// </remarks>
 internal struct PriorGradientArguments
 {
-    /// <summary>theta [S, ParticleStride].</summary>
     public ArrayView<float> Particles;
-
-    /// <summary>Partial sums over chunks of rows, [Chunks, S, ParticleStride]; may be the gradients themselves.</summary>
     public ArrayView<float> Partials;
-
-    /// <summary>[S, ParticleStride].</summary>
     public ArrayView<float> Gradients;
-
-    /// <summary>[PieceCount, <see cref="Kernels.Pieces.Width"/>].</summary>
     public ArrayView<int> Pieces;
-
-    /// <summary>[S, PieceCount].</summary>
     public ArrayView<float> PieceSquares;
-
-    /// <summary>[S, PieceCount].</summary>
     public ArrayView<float> PieceNotFinite;
-
     public int ParticleCount;
     public int ParticleStride;
     public int PieceCount;

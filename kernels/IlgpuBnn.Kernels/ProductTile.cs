@@ -2,16 +2,16 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>The part that the two products along a layer share: sums over units k of weights[k, unit] rows[k, row].</summary>
+/// <summary>Common part of the two products along a layer: sums over units k of weights[k, unit] rows[k, row].</summary>
 internal static class ProductTile
 {
     /// <summary>Units k in shared memory at a time.</summary>
     public const int Depth = 16;
 
-    /// <summary>Floats from one k to the next in a weight tile: one Float4 more than it holds, against bank conflicts of column-wise stores.</summary>
+    /// <summary>Floats from one k to the next in a weight tile: one Float4 of padding avoids bank conflicts of column-wise stores.</summary>
     public static int WeightPitch() => 4 * (Group.DimY + 1);
 
-    /// <summary>[Depth, DimX] from [units, rows]: neighbouring threads read neighbouring rows. Outside: 0.</summary>
+    /// <summary>[Depth, DimX] from [units, rows]: adjacent threads read adjacent rows. 0 outside.</summary>
     public static void LoadRows(ArrayView<Float4> tile, ArrayView<Float4> source, int unitStride, int firstUnit, int units, int row, int rows)
     {
         for (int k = Group.IdxY; k < Depth; k += Group.DimY)
@@ -24,7 +24,7 @@ internal static class ProductTile
         }
     }
 
-    /// <summary>tile[unit, row] += sum over k, at most Depth of the units that are left; four steps to a turn of the loop.</summary>
+    /// <summary>tile[unit, row] += sum over at most Depth of the remaining units k, unrolled four times.</summary>
     public static Tile4x4 Add(Tile4x4 sums, ArrayView<Float4> weights, ArrayView<Float4> rows, int left)
     {
         int weightStep = Group.DimY + 1, rowStep = Group.DimX;

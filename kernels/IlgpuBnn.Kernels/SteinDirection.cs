@@ -3,12 +3,14 @@ using ILGPU.Algorithms;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Eq. 6 with both terms in one pass: phi_i = (1/S) [ sum_j (w k_ji g_j - c s_ji theta_j) + c theta_i sum_j s_ji ].</summary>
+/// <summary>
+/// Stein direction (Lu et al. 2019, Eq. 6) with both terms in one pass: phi_i = (1/S) [ sum_j (w k_ji g_j - c s_ji theta_j) + c theta_i sum_j s_ji ].
+/// </summary>
 /// <remarks>
-/// Of a Gaussian kernel, k = s = exp(-d^2 / h) and c = 2/h, a product of the kernel matrix and w g - c theta; of the inverse multiquadric,
-/// k = (1 + d^2 / h)^(-1/2), s = k^3 and c = 1/h, the sum of two. Both factors are made while they are loaded: k is computed anew for every tile of
-/// parameters, once for 64 multiply-adds, which costs less than another launch. A group computes (4 DimX quadruples of parameters,
-/// 4 each) x (4 DimY particles); the sum over j runs in order. Grid: parameter tiles x particle tiles.
+/// For the Gaussian kernel, k = s = exp(-d^2 / h) and c = 2/h, one product of the kernel matrix and w g - c theta; for the inverse multiquadric,
+/// k = (1 + d^2 / h)^(-1/2), s = k^3 and c = 1/h, the sum of two. Both factors are computed while they are loaded: k anew for every tile of parameters,
+/// once for 64 multiply-adds, which costs less than another launch. A group computes (DimX Float4s of parameters) x (4 DimY particles); the sum over j
+/// runs in order. Grid: parameter tiles x particle tiles.
 /// </remarks>
 internal static class SteinDirection
 {
@@ -62,7 +64,7 @@ internal static class SteinDirection
         Store(g, firstParticle, quad, sums, repulsion * slopeSums);
     }
 
-    /// <summary>[Depth particles j, DimX quadruples] of one array, weighted.</summary>
+    /// <summary>[Depth particles j, DimX Float4s] of one array, weighted.</summary>
     private static void LoadWeighted(ArrayView<Float4> tile, ArrayView<Float4> values, float weight, SteinDirectionArguments g, int first, int quad)
     {
         for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
@@ -74,7 +76,7 @@ internal static class SteinDirection
         }
     }
 
-    /// <summary>[Depth particles j, DimX quadruples] of weighted sums of g_j and theta_j.</summary>
+    /// <summary>[Depth particles j, DimX Float4s] of weighted sums of g_j and theta_j.</summary>
     private static void LoadValues(ArrayView<Float4> tile, SteinDirectionArguments g, float gradientWeight, float particleWeight, int first, int quad)
     {
         for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
@@ -146,22 +148,16 @@ internal static class SteinDirection
     }
 }
 
-/// <summary>What <see cref="SteinDirection"/> works on; the first three [S, 4 StrideQuads].</summary>
+/// <summary>Arguments of <see cref="SteinDirection"/>.</summary>
+/// <remarks>Particles, Gradients, Direction: [S, 4 StrideQuads]. Distances: squared, [S, S]. Bandwidth: h, [1]. GradientWeight: w.</remarks>
 internal struct SteinDirectionArguments
 {
     public ArrayView<Float4> Particles;
     public ArrayView<Float4> Gradients;
     public ArrayView<Float4> Direction;
-
-    /// <summary>Squared distances, [S, S].</summary>
     public ArrayView<float> Distances;
-
-    /// <summary>h, [1].</summary>
     public ArrayView<float> Bandwidth;
-
     public int ParticleCount;
     public int StrideQuads;
-
-    /// <summary>w.</summary>
     public float GradientWeight;
 }

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Second stage of a sum in chunks: adds them up in order. Grid: groups of elements.</summary>
+/// <summary>Second stage of a sum in chunks: adds them in order. Grid: groups of elements.</summary>
 internal static class SumChunks
 {
     public static void Run(SumChunksArguments g)
@@ -17,14 +17,10 @@ internal static class SumChunks
     }
 }
 
-/// <summary>What <see cref="SumChunks"/> works on.</summary>
+/// <summary>Arguments of <see cref="SumChunks"/>: Partials [Chunks, elements], Sums [elements].</summary>
 internal struct SumChunksArguments
 {
-    /// <summary>[Chunks, elements].</summary>
     public ArrayView<float> Partials;
-
-    /// <summary>[elements].</summary>
     public ArrayView<float> Sums;
-
     public int Chunks;
 }

@@ -3,7 +3,7 @@ using ILGPU;
 namespace IlgpuBnn.Kernels;
 
 /// <summary>Values of units over rows, unit-major, for every particle: [S, units, rows], four rows to a <see cref="Float4"/>.</summary>
-/// <remarks>Strides and offsets count Float4s; a particle stride of 0 gives all particles the same values.</remarks>
+/// <remarks>Strides and offsets are in Float4s; a particle stride of 0 shares the values among all particles.</remarks>
 internal struct UnitRows
 {
     public ArrayView<Float4> Values;

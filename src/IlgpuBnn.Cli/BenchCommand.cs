@@ -10,20 +10,20 @@ internal static class BenchCommand
     public static Command Create()
     {
         TextOption<int> particles = TextOption.Whole("--particles", "Networks in the ensemble.", 10);
-        TextOption<int[]> hidden = TextOption.Layers("--hidden", "Units of the hidden layers, with commas between them.", [50]);
+        TextOption<int[]> hidden = TextOption.Layers("--hidden", "Units of the hidden layers, separated by commas.", [50]);
         TextOption<int> rows = TextOption.Whole("--rows", "Rows of random data.", 500);
-        TextOption<int> batch = TextOption.Whole("--batch", "Rows of a minibatch; 0: all rows in every iteration.", 0, least: 0);
-        TextOption<int> inputs = TextOption.Whole("--inputs", "Columns to predict from.", 8);
-        TextOption<int> outputs = TextOption.Whole("--outputs", "Columns to predict.", 15);
+        TextOption<int> batch = TextOption.Whole("--batch", "Rows per batch; 0 for all.", 0, least: 0);
+        TextOption<int> inputs = TextOption.Whole("--inputs", "Inputs of the network.", 8);
+        TextOption<int> outputs = TextOption.Whole("--outputs", "Outputs of the network.", 15);
         TextOption<Activation> activation = TrainingArguments.Activations("Activation of the hidden layers.", Activation.Relu);
-        TextOption<int> iterations = TextOption.Whole("--iterations", "Iterations in each timing.", 200);
-        TextOption<int> repeats = TextOption.Whole("--repeats", "Timings; the median counts.", 5);
-        TextOption<int> threads = TextOption.Whole("--threads", "Threads on the CPU; 0 for one per core.", 0, least: 0);
+        TextOption<int> iterations = TextOption.Whole("--iterations", "Iterations per timing.", 200);
+        TextOption<int> repeats = TextOption.Whole("--repeats", "Timings, of which the median is reported.", 5);
+        TextOption<int> threads = TextOption.Whole("--threads", "CPU threads; 0 for one per core.", 0, least: 0);
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "bench",
-            "Measure the time of one iteration of Stein variational gradient descent.\n\n"
+            "Time one iteration of Stein variational gradient descent on random data.\n\n"
                 + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2")
         {
             particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, json,
@@ -37,7 +37,7 @@ internal static class BenchCommand
 
     private static int Run(Workload work, Timing timing, bool json)
     {
-        // Before and after: a shared machine's speed drifts.
+        // Before and after, since a shared machine's speed drifts.
         double peak = MeasurePeak(timing);
         double[] milliseconds = work.Measure(timing);
         peak = Math.Max(peak, MeasurePeak(timing));
@@ -51,13 +51,13 @@ internal static class BenchCommand
             Console.WriteLine(
                 $"{Median(milliseconds):F4} ms per iteration (median of {milliseconds.Length}; {milliseconds[0]:F4} to {milliseconds[^1]:F4}), "
                 + $"{Gflops(work, milliseconds):F1} GFLOP/s"
-                + (peak > 0 ? $", {100 * Gflops(work, milliseconds) / peak:F0} % of the {peak:F0} that multiply-adds alone reach" : ""));
+                + (peak > 0 ? $", {100 * Gflops(work, milliseconds) / peak:F0} % of the measured multiply-add peak of {peak:F0} GFLOP/s" : ""));
         }
 
         return ExitCode.Success;
     }
 
-    /// <summary>Multiply-add peak of the CPU in GFLOP/s; 0 for other devices, which do not tell theirs.</summary>
+    /// <summary>Multiply-add peak of the CPU in GFLOP/s; 0 (unknown) for other devices.</summary>
     private static double MeasurePeak(Timing timing) => timing.DeviceId == "cpu" ? PeakRate.Measure(timing.Threads) : 0;
 
     private static double Median(double[] sorted) => sorted[sorted.Length / 2];

@@ -10,7 +10,7 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary><c>ilgpubnn demo</c>: a surrogate of a land model, from 900 of its runs, scored on 100 others.</summary>
+/// <summary><c>ilgpubnn demo</c>: a surrogate of a land model, trained on 900 runs and scored on 100 others.</summary>
 internal static class DemoCommand
 {
     private const string DataName = "selm-usmoz.csv";
@@ -25,17 +25,17 @@ internal static class DemoCommand
     {
         var folder = new Option<string>("--out")
         {
-            Description = "Folder for the data, the model and the predictions; it is created if it is not there.",
+            Description = "Folder for data, model and predictions, created if missing.",
             DefaultValueFactory = _ => "demo",
             HelpName = "DIR",
         };
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
-        TextOption<int> iterations = TextOption.Whole("--max-iterations", "Most iterations.", null);
+        TextOption<int> iterations = TextOption.Whole("--max-iterations", "Maximum number of iterations.", null);
         iterations.Hidden = true;
         var command = new Command(
             "demo",
-            "Train on 900 runs of a simplified land model (8 inputs, 15 outputs), predict 100 others, and show how good and how sure the predictions "
-                + "are. Takes seconds.\n\nExample:\n  ilgpubnn demo --out demo") { folder, json, iterations };
+            "Train on 900 runs of a simplified land model (8 inputs, 15 outputs), predict 100 others and score the predictions. Takes seconds.\n\n"
+                + "Example:\n  ilgpubnn demo --out demo") { folder, json, iterations };
         command.SetAction(parse => Run(parse.GetRequiredValue(folder), iterations.OrNull(parse), parse.GetValue(json)));
         return command;
     }
@@ -121,14 +121,14 @@ internal static class DemoCommand
     {
         TrainingReport report = model.Report;
         Console.WriteLine(
-            $"Trained on {report.TrainingRows + report.ValidationRows} runs in {report.Elapsed.TotalSeconds:F1} s; {scores.Rows} others, never seen, score:");
+            $"Trained on {report.TrainingRows + report.ValidationRows} runs in {report.Elapsed.TotalSeconds:F1} s. Scores on {scores.Rows} test runs:");
         ScoresReport.Print(scores);
         Console.WriteLine(
             $"""
 
-            R2 is best at 1. About 95 % of the observed values should lie inside the 95 % intervals.
+            R2 is at most 1. About 95 % of the observed values should lie inside the 95 % intervals.
 
-            Wrote {dataPath}, {modelPath}, {predictionsPath} and {picturePath}. Now try:
+            Wrote {dataPath}, {modelPath}, {predictionsPath} and {picturePath}. Next, try:
               ilgpubnn train --data {dataPath} --targets {model.TargetNames[^1]} --inputs {string.Join(',', model.InputNames)} --model my.safetensors
               ilgpubnn predict --model {modelPath} --data {dataPath} --out my-predictions.csv
               ilgpubnn train --help

@@ -9,7 +9,7 @@ internal static class DevicesCommand
     public static Command Create()
     {
         Option<bool> json = CommonOptions.Json("Print a JSON array instead of text.");
-        var command = new Command("devices", "List what this machine can train and predict on.\n\nExample:\n  ilgpubnn devices") { json };
+        var command = new Command("devices", "List the devices that can train and predict.\n\nExample:\n  ilgpubnn devices") { json };
         command.SetAction(parse => Run(parse.GetValue(json)));
         return command;
     }

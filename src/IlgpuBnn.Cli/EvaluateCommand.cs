@@ -10,13 +10,13 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        Option<string> model = CommonOptions.Model("A model that \"ilgpubnn train\" wrote.");
-        Option<string> data = CommonOptions.Data("A table with the model's inputs and targets, which it was not trained on.");
+        Option<string> model = CommonOptions.Model();
+        Option<string> data = CommonOptions.Data("CSV file with the model's inputs and targets, of rows that it was not trained on.");
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
         var command = new Command(
             "evaluate",
-            "Score a model's predictions against known targets: errors of the mean, and how honest the uncertainty is.\n\n"
+            "Score a model's predictions against known targets: errors of the mean, and calibration of the uncertainty.\n\n"
                 + "Example:\n  ilgpubnn evaluate --model yield.safetensors --data test.csv") { model, data, device, json };
         command.SetAction(parse => Run(parse.GetRequiredValue(model), parse.GetRequiredValue(data), device.Of(parse)!, parse.GetValue(json)));
         return command;

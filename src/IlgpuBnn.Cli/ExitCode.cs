@@ -1,13 +1,12 @@
 namespace IlgpuBnn.Cli;
 
-/// <summary>What the program tells the shell.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>Something about the data, the files or the run: one message on standard error says what.</summary>
+    /// <summary>Data, files or the run failed; a message on standard error says why.</summary>
     public const int Failure = 1;
 
-    /// <summary>The command line itself is wrong.</summary>
+    /// <summary>The command line is wrong.</summary>
     public const int WrongUsage = 2;
 }

@@ -5,7 +5,7 @@ using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Turns what went wrong into one message on standard error.</summary>
+/// <summary>Turns an exception into one message on standard error.</summary>
 internal static class Failures
 {
     public static int Guard(Func<int> run)
@@ -29,12 +29,12 @@ internal static class Failures
             $"{exception.Message.TrimEnd('.')}. Check that the folder exists and may be written to, and that the disk has room.",
         CommandException or DataException or DeviceException or ModelFileException or TrainingDivergedException or ArgumentException
             or InsufficientMemoryException => exception.Message,
-        // Sizes beyond any memory overflow before they are asked for.
+        // Sizes beyond any memory overflow before they are allocated.
         OutOfMemoryException or OverflowException => "There is not enough memory. Use fewer particles, smaller hidden layers, or fewer rows per batch.",
-        _ => $"This is an error in ilgpubnn itself; please report it with the command that caused it:{Environment.NewLine}{exception}",
+        _ => $"This is a bug in ilgpubnn; please report it with the command that caused it:{Environment.NewLine}{exception}",
     };
 
-    // .NET adds the name of a method's parameter, which means nothing to someone who typed a command.
+    // .NET appends the parameter's name, which means nothing on the command line.
     private static string WithoutParameter(ArgumentException exception)
     {
         int suffix = exception.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
@@ -42,5 +42,5 @@ internal static class Failures
     }
 }
 
-/// <summary>A command could not do its work; the message is for its user.</summary>
+/// <summary>A command failed; the message is for its user.</summary>
 internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException);

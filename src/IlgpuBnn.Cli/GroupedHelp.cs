@@ -4,13 +4,13 @@ using System.CommandLine.Invocation;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>A command with more options than people use first: its help lists the others in groups behind those.</summary>
+/// <summary>A command with many options: its help lists the less common ones in groups at the end.</summary>
 internal sealed class GroupedCommand(string name, string description, IEnumerable<(string Title, IReadOnlyList<Option> Options)> groups) : Command(name, description)
 {
     public IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Groups { get; } = [.. groups];
 }
 
-/// <summary>The usual help; of a <see cref="GroupedCommand"/> also its groups.</summary>
+/// <summary>The usual help, followed by the groups of a <see cref="GroupedCommand"/>.</summary>
 internal sealed class GroupedHelp : SynchronousCommandLineAction
 {
     private const int Width = 100;
@@ -22,7 +22,7 @@ internal sealed class GroupedHelp : SynchronousCommandLineAction
         IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> groups = parseResult.CommandResult.Command is GroupedCommand command ? command.Groups : [];
         foreach (Option option in groups.SelectMany(group => group.Options))
         {
-            // From the usual help alone: a misspelt one is still to be suggested.
+            // Hidden only for the usual help, so that a misspelt one is still suggested.
             option.Hidden = true;
         }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Ctrl-C and the system's request to end, as a token: a command then ends in good order.</summary>
+/// <summary>Ctrl-C and SIGTERM as a cancellation token.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -26,7 +26,7 @@ internal sealed class Interruption : IDisposable
 
     private void Cancel(PosixSignalContext signal)
     {
-        // The second one is meant: it ends the process at once.
+        // A second signal ends the process at once.
         signal.Cancel = !_source.IsCancellationRequested;
         _source.Cancel();
     }

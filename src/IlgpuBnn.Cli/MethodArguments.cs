@@ -4,7 +4,7 @@ using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>The options of <c>ilgpubnn train</c> that belong to one method or a few, with the method's own defaults.</summary>
+/// <summary>The options of <c>ilgpubnn train</c> that belong to one or a few methods, with the methods' defaults.</summary>
 internal sealed class MethodArguments
 {
     private static readonly AnchoredEnsemble Anchored = new();
@@ -12,45 +12,44 @@ internal sealed class MethodArguments
     private static readonly EarlyStopping Stopping = new();
 
     private readonly TextOption<int> _particles = TextOption.Whole(
-        "--particles", "Networks in the ensemble: more say better how unsure they are, and take as much longer.", Anchored.Particles);
+        "--particles", "Networks in the ensemble. More estimate the uncertainty better, in proportionally more time.", Anchored.Particles);
 
     private readonly TextOption<int> _folds = TextOption.Whole(
-        "--folds", "Folds of the rows; each network leaves one out, and is judged by it. 0 for none.", Anchored.Folds, 0);
+        "--folds", "Cross-validation folds; each network is trained without one, on which it is calibrated. 0 for none.", Anchored.Folds, 0);
 
     private readonly TextOption<bool> _selectLastActivation = TextOption.YesNo(
-        "--select-last-activation", "Whether to try tanh in the last hidden layer where long training helps; out-of-fold rows choose.",
+        "--select-last-activation", "Whether to try tanh in the last hidden layer too where long training helps; the out-of-fold CRPS selects.",
         Anchored.SelectLastActivation);
 
     private readonly TextOption<double> _weightScale = TextOption.Positive(
-        "--weight-scale", "How large weights are thought to be; larger for rougher functions.", Anchored.Prior.WeightScale);
+        "--weight-scale", "Scale of the weights' prior; larger for rougher functions.", Anchored.Prior.WeightScale);
 
     private readonly TextOption<double> _relevanceSd = TextOption.Positive(
-        "--relevance-sd", "How much inputs are thought to differ in what they do: standard deviation of their log relevance.", Anchored.Prior.RelevanceSd);
+        "--relevance-sd", "Prior standard deviation of the inputs' log relevance (ARD); larger where few inputs matter.", Anchored.Prior.RelevanceSd);
 
     private readonly TextOption<double> _noiseSd = TextOption.Positive(
-        "--noise-sd", "Noise that networks are trained with, in standard deviations of a target; what is predicted is calibrated afterwards.",
-        Anchored.Prior.NoiseSd);
+        "--noise-sd", "Noise in training, in standard deviations of a target; the predicted noise is calibrated afterwards.", Anchored.Prior.NoiseSd);
 
     private readonly TextOption<bool> _heteroscedastic = TextOption.YesNo(
-        "--heteroscedastic", "Whether the noise may grow or shrink with the predicted value, as out-of-fold rows show it.", Anchored.HeteroscedasticNoise);
+        "--heteroscedastic", "Whether the noise may vary with the predicted value, as fitted to out-of-fold rows.", Anchored.HeteroscedasticNoise);
 
     private readonly TextOption<bool> _bounds = TextOption.YesNo(
-        "--bounds", "Whether predictions may be kept within the range of the training targets, where out-of-fold rows are predicted better so.",
+        "--bounds", "Whether networks' outputs are clamped to the range of the training targets where that improves out-of-fold predictions.",
         Anchored.OutputBounds);
 
     private readonly TextOption<double> _validationFraction = TextOption.Real(
-        "--validation-fraction", $"Fraction of the rows that only tells when to stop; of fewer than {EarlyStopping.SmallestValidation} rows, none.",
+        "--validation-fraction", $"Fraction of the rows held out for early stopping; none if these are fewer than {EarlyStopping.SmallestValidation}.",
         Stopping.ValidationFraction, "of at least 0 and below 1", value => value is >= 0 and < 1);
 
     private readonly TextOption<int> _patience = TextOption.Whole(
-        "--patience", "Iterations without a better validation score after which training stops.", Stopping.Patience);
+        "--patience", "Iterations without a better validation score before training stops.", Stopping.Patience);
 
     private readonly TextOption<WeightPrecision> _weightPrecision = TextOption.Choice(
-        "--weight-precision", "Learned precision of the weights' prior: one for all, or one per layer.", Svgd.Prior.WeightPrecision,
+        "--weight-precision", "Learned precision of the weights' prior: one for all layers, or one per layer.", Svgd.Prior.WeightPrecision,
         ("shared", WeightPrecision.Shared), ("per-layer", WeightPrecision.PerLayer));
 
     private readonly TextOption<Initialisation> _initialisation = TextOption.Choice(
-        "--initialisation", "Where networks start: scaled by fan-in; the same with precisions as in Liu and Wang's code; or drawn from the prior.",
+        "--initialisation", "Initial networks: scaled by fan-in; the same with precisions as in Liu and Wang's code; or drawn from the prior.",
         Svgd.Initialisation, ("fan-in", Initialisation.FanIn), ("liu-wang", Initialisation.LiuWang), ("prior", Initialisation.Prior));
 
     private readonly TextOption<BandwidthRule> _bandwidth = TextOption.Choice(
@@ -58,11 +57,11 @@ internal sealed class MethodArguments
         ("median", BandwidthRule.MedianDistance), ("liu-wang", BandwidthRule.LiuWang));
 
     private readonly TextOption<SteinKernel> _steinKernel = TextOption.Choice(
-        "--stein-kernel", "How networks act on each other: far ones hardly (gaussian), or still (inverse-multiquadric).", Svgd.Kernel,
+        "--stein-kernel", "Stein kernel; with inverse-multiquadric distant networks still repel each other.", Svgd.Kernel,
         ("gaussian", SteinKernel.Gaussian), ("inverse-multiquadric", SteinKernel.InverseMultiquadric));
 
     private readonly TextOption<int> _annealingCycles = TextOption.Whole(
-        "--annealing-cycles", "How often, in the first half of the training, the data start from no weight, so that networks spread first. 0 for never.",
+        "--annealing-cycles", "Annealing cycles in the first half of training: gradients rise from zero weight, so that networks spread first. 0 for none.",
         Svgd.Annealing.Cycles, 0);
 
     private readonly (string Name, Option[] Options, Func<ParseResult, InferenceMethod> Read)[] _methods;
@@ -79,17 +78,16 @@ internal sealed class MethodArguments
         ];
         Method = TextOption.Choice(
             "--method",
-            "anchored: an anchored ensemble, the default. svgd: Stein variational gradient descent. independent: the same without interaction. "
-                + "deterministic: one ordinary network, without uncertainty.",
+            "anchored: an anchored ensemble. svgd: Stein variational gradient descent. independent: SVGD without interaction. deterministic: one network, "
+                + "without uncertainty.",
             "anchored", [.. _methods.Select(method => (method.Name, method.Name))]);
     }
 
     public TextOption<string> Method { get; }
 
-    /// <summary>Of every method.</summary>
     public Option<string> Particles => _particles;
 
-    /// <summary>The options of each method but those that most have.</summary>
+    /// <summary>The options of each method, without <see cref="Particles"/>.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups => _methods
         .SelectMany(method => method.Options, (method, option) => (method.Name, Option: option))
         .Where(own => own.Option != _particles)
@@ -99,7 +97,7 @@ internal sealed class MethodArguments
 
     public InferenceMethod Read(ParseResult parse) => _methods.First(method => method.Name == Method.Of(parse)).Read(parse);
 
-    /// <summary>An option without effect would only seem to have been tried.</summary>
+    /// <summary>Refuses options of other methods, which would silently have no effect.</summary>
     public void RefuseForeign(System.CommandLine.Parsing.CommandResult command)
     {
         string chosen = Method.TextOf(command)!;
@@ -114,7 +112,7 @@ internal sealed class MethodArguments
         }
     }
 
-    /// <summary>The selection of the last activation is off where there is nothing to select from.</summary>
+    /// <summary>Refuses a selection of the last activation beside options that switch it off.</summary>
     public void RefuseSelectionBeside(System.CommandLine.Parsing.CommandResult command, params Option[] others)
     {
         foreach (Option other in others)

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>What the commands write to standard output; everything else that they say goes to standard error.</summary>
+/// <summary>Results, on standard output; everything else goes to standard error.</summary>
 internal static class Output
 {
-    /// <summary>Columns padded to equal width: the first to the left, the others, which hold numbers, to the right.</summary>
+    /// <summary>Aligns columns: the first to the left, the others (numbers) to the right.</summary>
     public static void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
         IReadOnlyList<string>[] lines = [header, .. rows];
@@ -26,7 +26,7 @@ internal static class Output
     {
         using Stream stream = OpenStandardOutput();
 
-        // Column names stay readable; this is no HTML.
+        // Keeps column names readable: this is not HTML.
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             write(json);
@@ -35,7 +35,7 @@ internal static class Output
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>Shortest digits that read back as the same number; null where there is none.</summary>
+    /// <summary>Shortest digits that round-trip; null for NaN and infinities.</summary>
     public static void WriteFinite(this Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))

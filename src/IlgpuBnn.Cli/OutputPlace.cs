@@ -2,17 +2,17 @@ using System.CommandLine;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Whether a file can be written where the user wants it: asked before the work, so that its result is never lost.</summary>
+/// <summary>Checks before the work that its result can be written.</summary>
 internal static class OutputPlace
 {
-    /// <exception cref="CommandException">It cannot; the message says why and what to do.</exception>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
     public static void RequireWritable(string path)
     {
         string full = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(full) ?? full;
         if (Directory.Exists(full))
         {
-            throw new CommandException($"{path}: this is a folder. Name a file in it.");
+            throw new CommandException($"{path}: this is a folder. Name a file.");
         }
 
         if (!Directory.Exists(folder))
@@ -31,7 +31,7 @@ internal static class OutputPlace
         }
     }
 
-    /// <summary>Makes it wrong usage to write over a file that the same command reads.</summary>
+    /// <summary>Refuses to overwrite a file that the same command reads.</summary>
     public static void RefuseInputs(Command command, Option<string> output, params Option<string>[] inputs) => command.Validators.Add(result =>
     {
         string? path = result.GetValue(output);
@@ -39,7 +39,7 @@ internal static class OutputPlace
         {
             if (IsSame(path, result.GetValue(input)))
             {
-                result.AddError($"{output.Name} is \"{path}\", the file of {input.Name}, which would be lost. Name another file.");
+                result.AddError($"{output.Name} is \"{path}\", the file of {input.Name}, which would be overwritten. Name another file.");
             }
         }
     });

@@ -11,28 +11,28 @@ namespace IlgpuBnn.Cli;
 /// <summary><c>ilgpubnn predict</c>.</summary>
 internal static class PredictCommand
 {
-    // Rows and particles' outputs in memory at once: a table of any length needs no more than this.
+    // Rows, and particles' outputs, in memory at once, however long the table.
     private const int MostRows = 4096;
     private const long MostOutputs = 1 << 22;
 
     public static Command Create()
     {
-        Option<string> model = CommonOptions.Model("A model that \"ilgpubnn train\" wrote.");
-        Option<string> data = CommonOptions.Data("A table with the model's inputs, found by name; other columns do not matter.");
+        Option<string> model = CommonOptions.Model();
+        Option<string> data = CommonOptions.Data("CSV file with the model's inputs, found by name; other columns are ignored.");
         var output = new Option<string>("--out")
         {
-            Description = "Where to write the table with the predictions. A file that is there is replaced once the new one is complete.",
+            Description = "CSV file to write. An existing file is replaced once the new one is complete.",
             Required = true,
             HelpName = "P.csv",
         };
         TextOption<double> level = TextOption.Real(
-            "--level", "Probability that a new value lies between _lower and _upper.", 0.95, "above 0 and below 1", value => value is > 0 and < 1);
+            "--level", "Probability of the interval from _lower to _upper.", 0.95, "above 0 and below 1", value => value is > 0 and < 1);
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "predict",
-            "Predict every row of a table: its columns again, then for each target _mean, _sd, _aleatoric_sd (what it takes for noise), _epistemic_sd "
-                + "(too little data), _lower and _upper; last, outside_training_range "
-                + "names the inputs of a row that lie beyond the training rows, where a prediction is a guess.\n\n"
+            "Predict every row of a table. Writes its columns, then for each target _mean, _sd, _aleatoric_sd (noise), _epistemic_sd (too little data), "
+                + "_lower and _upper. The last column, outside_training_range, names inputs outside the range of the training rows, where the model "
+                + "extrapolates.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
         {
             model, data, output, level, device,
@@ -76,27 +76,26 @@ internal static class PredictCommand
         }
         catch (OperationCanceledException exception)
         {
-            throw new CommandException($"Stopped on request: {outputPath} was not written.", exception);
+            throw new CommandException($"Interrupted: {outputPath} was not written.", exception);
         }
 
         Console.Error.WriteLine(
             $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 1} columns of predictions, "
-                + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s, {computing.Elapsed.TotalSeconds:F1} s of which to predict.");
+                + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s ({computing.Elapsed.TotalSeconds:F1} s of prediction).");
         if (outside > 0)
         {
             Console.Error.WriteLine(
-                $"Warning: {outside} of {rows} rows have inputs outside the range of the training rows, and their predictions are guesses; "
-                    + $"column {PredictionColumns.Outside} names those inputs.");
+                $"Warning: {outside} of {rows} rows have inputs outside the range of the training rows, where the model extrapolates; "
+                    + $"column {PredictionColumns.Outside} names these inputs.");
         }
 
         return ExitCode.Success;
     }
 
-    /// <summary>Fewer rows for more particles: their outputs are in memory at once.</summary>
     private static int ChunkRows(BayesianNetwork model) =>
         (int)Math.Clamp(MostOutputs / ((long)model.ParticleCount * model.TargetNames.Count), 1, MostRows);
 
-    /// <returns>How many rows lie outside the training range.</returns>
+    /// <returns>Number of rows outside the training range.</returns>
     private static int WriteRows(
         CsvWriter csv, CsvTable table, BayesianNetwork model, double[,] inputs, PredictiveDistribution prediction,
         (double[,] Lower, double[,] Upper) interval)

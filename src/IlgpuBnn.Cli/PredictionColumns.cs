@@ -4,15 +4,15 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Predictions as columns of a CSV file: six per target, and one that tells where not to trust them.</summary>
+/// <summary>Predictions as columns of a CSV file: six per target, and one that names inputs outside the training range.</summary>
 internal static class PredictionColumns
 {
-    /// <summary>Names of a row's inputs beyond those of the training rows, with commas between them; empty where there is none.</summary>
+    /// <summary>Column with the names of a row's inputs outside the training range, separated by commas; empty for none.</summary>
     public const string Outside = "outside_training_range";
 
     private static readonly string[] Suffixes = ["_mean", "_sd", "_aleatoric_sd", "_epistemic_sd", "_lower", "_upper"];
 
-    /// <summary>The header: columns of the input file, then those of the predictions.</summary>
+    /// <summary>Columns of the input file, then those of the predictions.</summary>
     /// <exception cref="DataException">Two columns would have the same name.</exception>
     public static string[] Header(string sourceName, IReadOnlyList<string> existing, IReadOnlyList<string> targetNames)
     {
@@ -20,7 +20,7 @@ internal static class PredictionColumns
         string[] twice = [.. header.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key)];
         return twice.Length == 0 ? header : throw new DataException(
             sourceName,
-            $"the predictions would be called as columns that are there already: {string.Join(", ", twice)}. Rename or remove these columns.");
+            $"the table already has columns with the names of predictions: {string.Join(", ", twice)}. Rename or remove these columns.");
     }
 
     public static CsvWriter CreateWriter(Stream stream, char separator = ',') =>
@@ -45,7 +45,7 @@ internal static class PredictionColumns
         csv.WriteField(string.Join(',', outside));
     }
 
-    /// <summary>Shortest digits that read back as the same number; an empty cell for NaN.</summary>
+    /// <summary>Shortest digits that round-trip; an empty cell for NaN.</summary>
     public static void WriteNumber(CsvWriter csv, double value)
     {
         if (double.IsNaN(value))

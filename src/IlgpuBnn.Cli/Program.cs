@@ -8,7 +8,7 @@ using IlgpuBnn.Cli;
 
 var root = new RootCommand(
     """
-    Surrogates that say how sure they are: Bayesian neural networks trained by Stein variational gradient descent, from a CSV of runs.
+    Surrogates with uncertainties: Bayesian neural networks (anchored ensembles, Stein variational gradient descent) trained on a CSV file of runs.
 
     Example:
       ilgpubnn train --data runs.csv --targets yield --model yield.safetensors
@@ -37,7 +37,7 @@ if (parse.Action is ParseErrorAction error)
 
 if (parse.CommandResult.Command == root)
 {
-    // The list of commands says what each is for; examples are in a command's own help.
+    // Examples belong to a command's own help.
     foreach (Command command in root.Subcommands)
     {
         command.Description = command.Description?.Split("\n\n")[0];

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Shows how a training goes, on standard error: a bar for people, a few plain lines for log files.</summary>
+/// <summary>Shows progress on standard error: a bar in a terminal, a few plain lines elsewhere.</summary>
 internal static class ProgressDisplay
 {
     private const int PlainLines = 10;
@@ -11,18 +11,18 @@ internal static class ProgressDisplay
 
     public static T Show<T>(Func<IProgress<TrainingProgress>, T> train) => IsInteractive() ? ShowBar(train) : train(PlainReporter());
 
-    /// <summary>A line on standard error for every training of a search.</summary>
+    /// <summary>One line per training of a search.</summary>
     public static IProgress<SearchStep> ReportSearch() => new Relay<SearchStep>(step => Console.Error.WriteLine(
-        $"{step.Elapsed.TotalSeconds,6:F0} s  CRPS {step.Score:F4} of a standard deviation, {step.Change}{(step.IsBest ? ": the best so far" : "")}"));
+        $"{step.Elapsed.TotalSeconds,6:F0} s  CRPS {step.Score:F4} of a standard deviation, {step.Change}{(step.IsBest ? ": best so far" : "")}"));
 
-    /// <summary>One line on standard error where a training will take much memory.</summary>
-    /// <exception cref="InsufficientMemoryException">There is not so much.</exception>
+    /// <summary>One line if a training will need much memory.</summary>
+    /// <exception cref="InsufficientMemoryException">It needs more than there is.</exception>
     public static void ShowMemory(TrainingMemory memory)
     {
         memory.RequireRoom();
         if (memory.MainBytes + memory.DeviceBytes >= MemoryWorthTelling)
         {
-            string onDevice = memory.DeviceBytes == 0 ? "" : $", and {TrainingMemory.Gigabytes(memory.DeviceBytes)} of the GPU's";
+            string onDevice = memory.DeviceBytes == 0 ? "" : $" and {TrainingMemory.Gigabytes(memory.DeviceBytes)} of GPU memory";
             Console.Error.WriteLine($"This needs about {TrainingMemory.Gigabytes(memory.MainBytes)} of memory{onDevice}.");
         }
     }

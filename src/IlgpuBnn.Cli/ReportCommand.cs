@@ -10,22 +10,20 @@ internal static class ReportCommand
 {
     public static Command Create()
     {
-        Option<string> model = CommonOptions.Model("A model that \"ilgpubnn train\" wrote.");
-        Option<string> data = CommonOptions.Data("A table with the model's inputs and targets, which it was not trained on.");
+        Option<string> model = CommonOptions.Model();
+        Option<string> data = CommonOptions.Data("CSV file with the model's inputs and targets, of rows that it was not trained on.");
         var folder = new Option<string>("--out")
         {
-            Description = "Folder for the page, its pictures (SVG) and the numbers behind them (CSV). It is created if it is not there; in "
-                + "one that is, "
-                + "only an earlier report is replaced.",
+            Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is "
+                + "replaced.",
             Required = true,
             HelpName = "DIR",
         };
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "report",
-            "Write a page on how well a model predicts known rows: scores, calibration, residuals, the largest errors, where it is least "
-                + "sure, and how it "
-                + "was trained.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
+            "Write a report on a model's predictions of known rows: scores, calibration, residuals, largest errors, where it is least certain, and its "
+                + "training.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
         {
             model, data, folder, device,
         };

@@ -14,7 +14,7 @@ internal static class ScoresReport
         Output.Table(Header, scores.TargetNames.Count == 1 ? rows : rows.Append(Row("mean over targets", scores.Overall)));
     }
 
-    /// <summary>"rows", "targets" and "overall", into an object that is open.</summary>
+    /// <summary>Writes "rows", "targets" and "overall" into the open object.</summary>
     public static void Write(Utf8JsonWriter json, Scores scores)
     {
         json.WriteNumber("rows", scores.Rows);

@@ -5,8 +5,8 @@ using System.Numerics;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>An option whose text is checked while the command line is parsed, so that a wrong value is wrong usage and says its range.</summary>
-/// <remarks>The default is kept as text, as a user would write it: the help shows it that way.</remarks>
+/// <summary>An option whose text is checked while the command line is parsed; the error says the range.</summary>
+/// <remarks>The default is kept as the text that a user would write, which the help shows.</remarks>
 internal sealed class TextOption<T> : Option<string>
 {
     private readonly TryRead _tryRead;
@@ -34,17 +34,16 @@ internal sealed class TextOption<T> : Option<string>
 
     public delegate bool TryRead(string text, out T value);
 
-    /// <summary>Its text while the command line is checked, when defaults are not in place yet.</summary>
+    /// <summary>The text while the command line is checked, when defaults are not in place yet.</summary>
     public string? TextOf(CommandResult command) => command.GetValue(this) ?? _defaultText;
 
-    /// <summary>The value, or its default; T's own default (null, 0) where there is neither.</summary>
+    /// <summary>The value or its default; default(T) without either.</summary>
     public T? Of(ParseResult parse) => parse.GetValue(this) is { } text && _tryRead(text, out T value) ? value : default;
 }
 
-/// <summary>The kinds of options that the commands have.</summary>
 internal static class TextOption
 {
-    /// <summary>A whole number from <paramref name="least"/> on.</summary>
+    /// <summary>An integer of at least <paramref name="least"/>.</summary>
     public static TextOption<int> Whole(string name, string description, int? defaultValue, int least = 1) => new(
         name, description, defaultValue?.ToString(CultureInfo.InvariantCulture),
         least == int.MinValue ? "a whole number" : $"a whole number, at least {least}",
@@ -68,11 +67,11 @@ internal static class TextOption
     public static TextOption<bool> YesNo(string name, string description, bool defaultValue) =>
         Choice(name, description, defaultValue, ("yes", true), ("no", false));
 
-    /// <summary>The value, or its default; null where there is neither.</summary>
+    /// <summary>The value or its default; null without either.</summary>
     public static T? OrNull<T>(this TextOption<T> option, ParseResult parse)
         where T : struct => parse.GetValue(option) is null ? null : option.Of(parse);
 
-    /// <summary>Whether it stands on the command line.</summary>
+    /// <summary>Whether it was given on the command line.</summary>
     public static bool IsGiven(CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
 
     /// <summary>One of a few words.</summary>
@@ -94,21 +93,17 @@ internal static class TextOption
     }
 
     /// <summary>Units of the hidden layers.</summary>
-    public static TextOption<int[]> Layers(string name, string description, IReadOnlyList<int> defaultValue)
-    {
-        return new TextOption<int[]>(
-            name, description, string.Join(',', defaultValue), "units of each layer, at least 1, with commas between them, or none", TryReadLayers)
-        {
-            HelpName = "n,n",
-        };
-
-        static bool TryReadLayers(string text, out int[] units)
+    public static TextOption<int[]> Layers(string name, string description, IReadOnlyList<int> defaultValue) => new(
+        name, description, string.Join(',', defaultValue), "units of each layer, at least 1, separated by commas, or none",
+        (string text, out int[] units) =>
         {
             string[] cells = text == "none" ? [] : text.Split(',');
             units = [.. cells.Select(cell => TryParse(cell, out int value) ? value : 0)];
             return Array.TrueForAll(units, value => value >= 1);
-        }
-    }
+        })
+    {
+        HelpName = "n,n",
+    };
 
     private static bool TryParse<T>(string text, out T value)
         where T : struct, INumber<T> => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);

@@ -18,10 +18,9 @@ internal static class TrainCommand
 
     public static Command Create()
     {
-        Option<string> data = CommonOptions.Data("The table: a CSV file whose first row names the columns. An empty cell is a missing target.");
+        Option<string> data = CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell is a missing target.");
         Option<string[]> targets = CommonOptions.Columns(
-            "--targets",
-            "Columns to predict, with commas between their names. A name that holds a comma goes in double quotes, which your shell must pass on.");
+            "--targets", "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell.");
         targets.Required = true;
         Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
         Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; not together with --inputs.");
@@ -31,9 +30,8 @@ internal static class TrainCommand
                 + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
-            "--search",
-            "Minutes to try other widths, priors and activations in, and keep what predicts out-of-fold rows best; 0 for none.",
-            0, "of at least 0", value => value >= 0 && double.IsFinite(value));
+            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS; 0 for none.", 0, "of at least 0",
+            value => value >= 0 && double.IsFinite(value));
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
@@ -49,7 +47,7 @@ internal static class TrainCommand
         {
             if (result.GetResult(inputs) is not null && result.GetResult(exclude) is not null)
             {
-                result.AddError("--inputs and --exclude are both given; columns that are not named as inputs are left out anyway. Give one of the two.");
+                result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
             }
         });
         command.SetAction(parse => Run(
@@ -59,7 +57,7 @@ internal static class TrainCommand
         return command;
     }
 
-    // Of an option that was not given, the parser makes an empty list.
+    // The parser returns an empty list for an option that was not given.
     private static string[]? Given(ParseResult parse, Option<string[]> columns) => parse.GetResult(columns) is null ? null : parse.GetValue(columns);
 
     private static int Run(Dataset data, TrainingOptions options, TimeSpan search, string modelPath, string deviceId, bool json)

@@ -6,7 +6,7 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>The options of <c>ilgpubnn train</c> that become <see cref="TrainingOptions"/>, whose defaults they show.</summary>
+/// <summary>The options of <c>ilgpubnn train</c> that become <see cref="TrainingOptions"/>, with its defaults.</summary>
 internal sealed class TrainingArguments
 {
     private static readonly TrainingOptions Defaults = new();
@@ -14,37 +14,37 @@ internal sealed class TrainingArguments
     private readonly MethodArguments _method = new();
 
     private readonly TextOption<int[]> _hiddenUnits =
-        TextOption.Layers("--hidden-units", "Units of the hidden layers, with commas between them; none for a linear model.", Defaults.HiddenUnits);
+        TextOption.Layers("--hidden-units", "Units of the hidden layers, separated by commas; none for a linear model.", Defaults.HiddenUnits);
 
     private readonly TextOption<Activation> _activation = Activations("Activation of the hidden layers.", Defaults.Activation);
 
     private readonly TextOption<Activation?> _lastActivation = TextOption.Choice(
-        "--last-activation", "Activation of the last hidden layer, if not the same; tanh lets predictions change abruptly.", Defaults.LastActivation,
+        "--last-activation", "Activation of the last hidden layer, if another; tanh allows abrupt changes.", Defaults.LastActivation,
         [("same", null), .. ActivationWords.Select(choice => (choice.Word, (Activation?)choice.Value))]);
 
     private readonly TextOption<bool> _skipConnection = TextOption.YesNo(
-        "--skip-connection", "Whether outputs also read the inputs directly: hidden layers then only learn what is not linear.", Defaults.SkipConnection);
+        "--skip-connection", "Whether inputs also connect linearly to the outputs, so that hidden layers only learn the rest.", Defaults.SkipConnection);
 
-    private readonly TextOption<int> _maxIterations = TextOption.Whole("--max-iterations",
-        "Most iterations, each over one batch. Without it as many as help an anchored ensemble's out-of-fold rows, and 4000 of the other methods.", null);
+    private readonly TextOption<int> _maxIterations = TextOption.Whole(
+        "--max-iterations",
+        "Maximum number of iterations, one batch each. Default: anchored trains while the out-of-fold score improves; the other methods, 4000.", null);
 
     private readonly TextOption<int> _batchSize = TextOption.Whole(
-        "--batch-size",
-        "About how many rows a batch has. Without it all up to 320 and 256 of more of an anchored ensemble; up to 1000 and 750 of the other methods.", null);
+        "--batch-size", "Approximate rows per batch. Default: all rows up to 320, otherwise 256 (anchored); all up to 1000, otherwise 750 (others).", null);
 
     private readonly TextOption<double> _stepSize = TextOption.Positive(
-        "--step-size", "Step size of Adam; lower it where training diverges. Without it 0.02 of an anchored ensemble, and 0.01 of the other methods.", null);
+        "--step-size", "Step size of Adam; lower it if training diverges. Default: 0.02 (anchored), 0.01 (others).", null);
 
     private readonly TextOption<NoisePrecision> _noisePrecision = TextOption.Choice(
-        "--noise-precision", "Noise: one for all targets, or one per target.", NoisePrecision.PerOutput,
+        "--noise-precision", "One noise precision for all targets, or one per target.", NoisePrecision.PerOutput,
         ("shared", NoisePrecision.Shared), ("per-output", NoisePrecision.PerOutput));
 
     private readonly TextOption<int> _degreesOfFreedom = TextOption.Whole(
         "--degrees-of-freedom",
-        "Train with Student's t noise of so many degrees of freedom, such as 4: a few measurements may then lie far off. Without it Gaussian noise.", null);
+        "Train with Student's t noise with this many degrees of freedom, such as 4, where there are outliers. Default: Gaussian noise.", null);
 
     private readonly TextOption<int> _seed = TextOption.Whole(
-        "--seed", "Decides folds and validation rows, batches and where networks start. The same seed on the same device gives the same model.",
+        "--seed", "Seed of folds, validation rows, batches and initial networks. The same seed on the same device gives the same model.",
         Defaults.Seed, int.MinValue);
 
     private readonly Option<string[]> _transforms = CommonOptions.Columns(
@@ -74,10 +74,10 @@ internal sealed class TrainingArguments
     public static TextOption<Activation> Activations(string description, Activation defaultValue) =>
         TextOption.Choice("--activation", description, defaultValue, ActivationWords);
 
-    /// <summary>Those that people use first.</summary>
+    /// <summary>The most common options.</summary>
     public IEnumerable<Option> Common => [_method.Method, _hiddenUnits, _activation, _method.Particles, _maxIterations, _seed];
 
-    /// <summary>All others, by what they belong to.</summary>
+    /// <summary>All others, by subject.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
         ("Columns", [_transforms, _logInputs, _categories, _selectEncodings]),
@@ -136,7 +136,7 @@ internal sealed class TrainingArguments
         {
             if (_method.Method.TextOf(command) == "deterministic" && TextOption.IsGiven(command, option))
             {
-                command.AddError($"{option.Name} has no effect with --method deterministic, which knows no noise. Leave it out, or change the method.");
+                command.AddError($"{option.Name} has no effect with --method deterministic, which has no noise. Leave it out, or change the method.");
             }
         }
     }

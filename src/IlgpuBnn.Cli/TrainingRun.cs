@@ -5,11 +5,11 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>A training from which nothing is lost: it shows its progress, and whatever ends it, the best state is on disk.</summary>
+/// <summary>Trains with progress, and saves the best state however training ends.</summary>
 internal static class TrainingRun
 {
-    /// <returns>The model, which is also written to <paramref name="modelPath"/>.</returns>
-    /// <exception cref="CommandException">It was interrupted, diverged, or the model cannot be written; the message says what is left.</exception>
+    /// <returns>The model, also written to <paramref name="modelPath"/>.</returns>
+    /// <exception cref="CommandException">It was interrupted or diverged, or the model cannot be written; the message says what was saved.</exception>
     public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath)
     {
         OutputPlace.RequireWritable(modelPath);
@@ -32,8 +32,8 @@ internal static class TrainingRun
         }
     }
 
-    /// <summary>Trains with one setting after another for so long, and keeps the best by out-of-fold rows.</summary>
-    /// <returns>The best model, which is also written to <paramref name="modelPath"/>.</returns>
+    /// <summary>Hyperparameter search for a time budget.</summary>
+    /// <returns>The best model, also written to <paramref name="modelPath"/>.</returns>
     /// <exception cref="CommandException">It was interrupted during its first training, or the model cannot be written.</exception>
     public static BayesianNetwork Search(Dataset data, TrainingOptions start, TimeSpan budget, Device device, string modelPath)
     {
@@ -45,7 +45,7 @@ internal static class TrainingRun
             SearchResult result = HyperparameterSearch.Run(data, budget, start, device, ProgressDisplay.ReportSearch(), interruption.Token);
             Save(result.Model, modelPath);
             Console.Error.WriteLine(
-                $"Kept the best of {result.Steps.Count} trainings; the scores that chose it flatter it a little. Judge it by \"ilgpubnn evaluate\" on other rows.");
+                $"Kept the best of {result.Steps.Count} trainings. Its scores are slightly optimistic, as they selected it: run \"ilgpubnn evaluate\" on other rows.");
             return result.Model;
         }
         catch (TrainingCancelledException exception)
@@ -56,13 +56,13 @@ internal static class TrainingRun
 
     internal static string SaveLastGood(BayesianNetwork model, string modelPath)
     {
-        // The model's own place may hold a better one, from a training that went well.
+        // The model file may hold a better one, from a training that succeeded.
         string place = $"{modelPath}.last-good";
         model.Save(place);
-        return $"That state was written to {place}; {modelPath} is as it was.";
+        return $"That state was written to {place}; {modelPath} is unchanged.";
     }
 
-    /// <summary>Writes the model; if its place cannot take it any more, to the folder for temporary files: a full disk must not cost a training.</summary>
+    /// <summary>Writes the model; if that fails (a full disk), to the folder for temporary files.</summary>
     internal static void Save(BayesianNetwork model, string modelPath)
     {
         try
@@ -82,16 +82,16 @@ internal static class TrainingRun
         TrainingReport report = model.Report;
         if (report.KeptIteration == 0)
         {
-            return $"Training was stopped on request after {report.Iterations} iterations, before the first check of the model: nothing was written.";
+            return $"Training was interrupted after {report.Iterations} iterations, before the first evaluation: nothing was written.";
         }
 
         Save(model, modelPath);
         if (report.StopReason != StopReason.Cancelled)
         {
-            return $"Training was stopped on request while tanh units in the last hidden layer were tried. The model without them, which is complete, was written to {modelPath}.";
+            return $"Training was interrupted while trying tanh in the last hidden layer. The model without it, which is complete, was written to {modelPath}.";
         }
 
-        return $"Training was stopped on request after {report.Iterations} iterations. "
+        return $"Training was interrupted after {report.Iterations} iterations. "
             + $"The best state so far, of iteration {report.KeptIteration}, was written to {modelPath}.";
     }
 }

@@ -7,32 +7,26 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>How a training went, for people or as JSON.</summary>
-/// <param name="device">Predicts.</param>
-/// <param name="unseen">Predictions of rows that the networks behind them were not fitted to, with what was observed; null where there are none.</param>
+/// <summary>How a training went, as text or JSON.</summary>
+/// <param name="unseen">Predictions of out-of-fold or validation rows, with the rows; null for none.</param>
 internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
 {
-    // Enough to tell how networks differ.
+    // Enough for the effective number of particles.
     private const int RowsToCompare = 500;
 
     private readonly Scores? _scores = unseen is var (prediction, rows) ? Scores.Evaluate(prediction, rows.Targets) : null;
 
     /// <summary>Predicts the out-of-fold rows, or the validation rows, if there are any.</summary>
-    public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device)
-    {
-        if (model.Report.Folds > 0)
-        {
-            return new TrainingSummary(model, modelPath, device, (model.PredictOutOfFold(data, device), data));
-        }
-
-        return new TrainingSummary(
-            model, modelPath, device, model.Model.ValidationRows(data) is { } rows ? (model.Predict(rows, device), rows) : null);
-    }
+    public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device) => new(
+        model, modelPath, device,
+        model.Report.Folds > 0 ? (model.PredictOutOfFold(data, device), data)
+        : model.Model.ValidationRows(data) is { } rows ? (model.Predict(rows, device), rows)
+        : null);
 
     public void Print()
     {
         TrainingReport report = model.Report;
-        string heldOut = report.ValidationRows > 0 ? $" ({report.ValidationRows} more validated it)" : "";
+        string heldOut = report.ValidationRows > 0 ? $" ({report.ValidationRows} more for validation)" : "";
         Console.WriteLine($"Trained on {report.TrainingRows} rows{heldOut} in {report.Elapsed.TotalSeconds:F1} s.");
         Console.WriteLine($"Stopped after {report.Iterations} iterations ({StopReasons[report.StopReason]}), kept iteration {report.KeptIteration}.");
         foreach (string note in report.Notes)
@@ -43,8 +37,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         if (_scores is not null)
         {
             Console.WriteLine(report.Folds > 0
-                ? $"Out-of-fold scores: each training row is predicted by the networks that left it out ({report.Folds} folds). All networks together do a little better:"
-                : "Scores on the validation rows; they chose the iteration that was kept, so new rows will score a little worse:");
+                ? $"Out-of-fold scores: each training row is predicted by the networks not trained on it ({report.Folds} folds). The whole ensemble does slightly better:"
+                : "Scores on the validation rows, slightly optimistic as they selected the iteration kept:");
             ScoresReport.Print(_scores);
             Console.WriteLine();
             foreach (string sentence in Sentences())
@@ -78,8 +72,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
 
     private static readonly Dictionary<StopReason, string> StopReasons = new()
     {
-        [StopReason.IterationLimit] = "all iterations done",
-        [StopReason.ValidationScore] = "validation or out-of-fold rows were no longer predicted better",
+        [StopReason.IterationLimit] = "maximum reached",
+        [StopReason.ValidationScore] = "the validation or out-of-fold score no longer improved",
     };
 
     private IReadOnlyList<string> Sentences()

@@ -9,19 +9,19 @@ using MathNet.Numerics.Random;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>What <c>ilgpubnn bench</c> repeats, and where.</summary>
+/// <summary>How <c>ilgpubnn bench</c> measures.</summary>
 internal sealed record Timing(int Iterations, int Repeats, int Threads, string DeviceId);
 
-/// <summary>SVGD with shared precisions on random data, y = sin(x W) and noise: the work that other implementations are timed on.</summary>
+/// <summary>SVGD with shared precisions on random data y = sin(x W) + noise, as other implementations are timed.</summary>
 internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Inputs, int Outputs, Activation Activation, int? BatchRows = null)
 {
     private const int DataSeed = 0;
     private const int ParticleSeed = 1;
 
-    // The runtime compiles loops that run often a second time, in the background.
+    // Time for the runtime's tiered recompilation.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Floating-point operations of the products (forward, and both ways back) and of the two products over all pairs of particles.</summary>
+    /// <summary>Floating-point operations of the matrix products: forward, backward (weights and inputs), and two over all pairs of particles.</summary>
     public double OperationsPerIteration
     {
         get
@@ -63,7 +63,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
 
         return Array.TrueForAll(sampler.Particles.ToArray(), float.IsFinite)
             ? milliseconds
-            : throw new CommandException("The particles are no longer finite: these times mean nothing. Use fewer iterations.");
+            : throw new CommandException("The particles are no longer finite, so the timings are meaningless. Use fewer iterations.");
     }
 
     private static void Advance(ISampler sampler, Batches batches, int iterations)
@@ -73,7 +73,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
             sampler.Step(batches.Next(), 0.01, 1);
         }
 
-        // Reads a few floats: a device that works on its own has then finished.
+        // Reads a few floats, which waits for an asynchronous device.
         sampler.Failure();
     }
 

@@ -1,6 +1,6 @@
 namespace IlgpuBnn;
 
-/// <summary>What a hidden unit does to its weighted sum z. The last layer is always the identity.</summary>
+/// <summary>Activation of hidden units with weighted sum z. The output layer is always linear.</summary>
 public enum Activation
 {
     /// <summary>z.</summary>
@@ -21,6 +21,6 @@ public enum Activation
     /// <summary>cos z.</summary>
     Cos,
 
-    /// <summary>z / (1 + exp(-z)), a ReLU without its kink (Elfwing et al. 2018; also called swish).</summary>
+    /// <summary>z / (1 + exp(-z)), a smooth ReLU (Elfwing et al. 2018; also called swish).</summary>
     Silu,
 }

@@ -1,11 +1,11 @@
 namespace IlgpuBnn;
 
-/// <summary>How the h of the Stein kernel follows from the particles' distances.</summary>
+/// <summary>Bandwidth h of the Stein kernel, from the distances between particles.</summary>
 public enum BandwidthRule
 {
-    /// <summary>median^2 / ln S, the median taken over the distances between distinct particles.</summary>
+    /// <summary>median^2 / ln S, with the median distance between distinct particles.</summary>
     MedianDistance,
 
-    /// <summary>As in Liu and Wang's code: median of the squared distances over the full matrix, over ln(S + 1).</summary>
+    /// <summary>As in Liu and Wang's code: median of the full matrix of squared distances, over ln(S + 1).</summary>
     LiuWang,
 }

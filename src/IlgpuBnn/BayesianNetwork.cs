@@ -7,19 +7,19 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn;
 
-/// <summary>A trained ensemble of networks: a surrogate that predicts and says how sure it is.</summary>
-/// <remarks>Immutable; may be used from several threads. Every number it takes and gives is in the table's own units.</remarks>
+/// <summary>A trained ensemble of networks: a surrogate that predicts with uncertainties.</summary>
+/// <remarks>Immutable and thread-safe. All values are in the table's raw units.</remarks>
 public sealed class BayesianNetwork
 {
     internal BayesianNetwork(TrainedModel model) => Model = model;
 
-    /// <summary>How it was trained.</summary>
+    /// <summary>Options that it was trained with.</summary>
     public TrainingOptions Options => Model.Options;
 
     /// <summary>Columns it reads, in the order of <see cref="Predict(double[,], Device?)"/>.</summary>
     public IReadOnlyList<string> InputNames => Model.Encoding.InputNames;
 
-    /// <summary>Columns it predicts.</summary>
+    /// <summary>[target]: column names.</summary>
     public IReadOnlyList<string> TargetNames => Ensemble.TargetNames;
 
     /// <summary>How the training went.</summary>
@@ -34,21 +34,18 @@ public sealed class BayesianNetwork
     /// <summary>On which scale each target is learnt.</summary>
     public IReadOnlyList<TargetTransform> TargetTransforms => Model.Encoding.Targets;
 
-    /// <summary>
-    /// What the particles' deviations from their mean are multiplied by, for each target: found, with the noise, on out-of-fold rows, so that
-    /// intervals hold what they promise. 1 without such a calibration.
-    /// </summary>
+    /// <summary>[target]: factor of the particles' deviations from their mean, calibrated with the noise on out-of-fold rows; otherwise 1.</summary>
     public IReadOnlyList<double> EpistemicScales => Model.Calibration.EpistemicScales;
 
     /// <summary>
-    /// How the noise changes with the prediction, for each target: what ln of its standard deviation rises by where the predicted mean rises by a
-    /// standard deviation of the training rows, from 2 of them below their mean to 2 above it. Found on out-of-fold rows; else 0.
+    /// [target]: slope of the log noise standard deviation, per standard deviation of the target, against the predicted mean, up to 2 standard
+    /// deviations from the target's mean. Calibrated on out-of-fold rows; otherwise 0.
     /// </summary>
     public IReadOnlyList<double> LogSdSlopes => Model.Calibration.LogSdSlopes;
 
     /// <summary>
-    /// Between which values single networks' predictions are kept, for each target: its smallest or largest value among the training rows, where
-    /// out-of-fold rows are predicted so much better with that end than without; else none.
+    /// [target]: bounds to which networks' outputs are clamped: the target's smallest or largest training value, where out-of-fold rows are
+    /// predicted much better with it; otherwise none.
     /// </summary>
     public IReadOnlyList<OutputBounds> OutputBounds => Model.Calibration.Bounds;
 
@@ -58,7 +55,7 @@ public sealed class BayesianNetwork
     /// <summary>P: weights, biases and learned log precisions of one particle.</summary>
     public int ParameterCount => Ensemble.Layout.ParameterCount;
 
-    /// <summary>Weights, biases and learned log precisions of all particles, as named arrays; copies.</summary>
+    /// <summary>Copies of the weights, biases and learned log precisions of all particles, as named arrays.</summary>
     public IReadOnlyList<ParameterArray> Parameters() => [.. Ensemble.Parameters()];
 
     internal TrainedModel Model { get; }
@@ -69,31 +66,31 @@ public sealed class BayesianNetwork
     /// <param name="data">At least 3 rows.</param>
     /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <param name="progress">Told every <see cref="TrainingOptions.EvaluationInterval"/> iterations, on the thread that trains.</param>
+    /// <param name="progress">Called every <see cref="TrainingOptions.EvaluationInterval"/> iterations, on the training thread.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="DataException">Fewer than 3 rows.</exception>
-    /// <exception cref="InsufficientMemoryException">This computer has less memory than <see cref="TrainingMemory.Estimate"/> tells.</exception>
-    /// <exception cref="TrainingCancelledException">Cancelled; has the best state so far.</exception>
-    /// <exception cref="TrainingDivergedException">A gradient was not finite; has the last good state.</exception>
+    /// <exception cref="DataException">There are fewer than 3 rows.</exception>
+    /// <exception cref="InsufficientMemoryException">Main memory is smaller than <see cref="TrainingMemory.Estimate"/>.</exception>
+    /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>
+    /// <exception cref="TrainingDivergedException">A gradient was not finite; has the best earlier state.</exception>
     public static BayesianNetwork Fit(
         Dataset data, TrainingOptions? options = null, Device? device = null, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Train(data, options ?? new TrainingOptions(), device ?? DeviceCatalog.Default, null, progress, cancellation);
 
-    /// <summary>Goes on training this ensemble, with more rows, for more iterations, or both. This model stays as it is.</summary>
+    /// <summary>Continues training with more rows, more iterations, or both. This model does not change.</summary>
     /// <remarks>
-    /// Units of inputs and targets, priors and anchors are those of the first training; rows that were left out or held out stay so, and new ones join
-    /// them. Where such rows can tell, what is trained already is kept until something predicts them better.
+    /// Scaling, priors and anchors are those of the first training; rows stay in their folds or the validation rows, and new ones join them. Where there
+    /// are such rows, the present state is kept until another predicts them better.
     /// </remarks>
-    /// <param name="data">The rows it was trained on, in the same order, and new ones behind them, if any; the same columns.</param>
-    /// <param name="maxIterations">Most iterations more. Default: as many as <see cref="Options"/> allowed the first time.</param>
+    /// <param name="data">The training rows in the same order, then new ones, if any; the same columns.</param>
+    /// <param name="maxIterations">Maximum number of further iterations. Default: that of <see cref="Options"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <param name="progress">As of <see cref="Fit"/>.</param>
+    /// <param name="progress">As in <see cref="Fit"/>.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
-    /// <exception cref="DataException">The data have other columns, or do not begin with the rows of the training.</exception>
-    /// <exception cref="TrainingCancelledException">Cancelled; has the best state so far.</exception>
-    /// <exception cref="TrainingDivergedException">A gradient was not finite; has the last good state.</exception>
+    /// <exception cref="DataException">The columns differ, or the data do not begin with the training rows.</exception>
+    /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>
+    /// <exception cref="TrainingDivergedException">A gradient was not finite; has the best earlier state.</exception>
     public BayesianNetwork Resume(
         Dataset data, int? maxIterations = null, Device? device = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -118,14 +115,14 @@ public sealed class BayesianNetwork
     }
 
     /// <summary>Reads a model written by <see cref="Save"/>.</summary>
-    /// <exception cref="ModelFileException">The file is missing, damaged, foreign or newer than this library; the message says which.</exception>
+    /// <exception cref="ModelFileException">The file is missing, damaged, not a model, or newer than this library.</exception>
     public static BayesianNetwork Load(string path) => new(ModelFile.Read(path));
 
-    /// <summary>Writes the model as a safetensors file: beside its place first, then renamed, so that no half file is ever seen.</summary>
+    /// <summary>Writes the model as a safetensors file, atomically: a temporary file is renamed.</summary>
     /// <exception cref="ModelFileException">The file cannot be written.</exception>
     public void Save(string path) => ModelFile.Write(path, Model);
 
-    /// <summary>Predicts the rows of a dataset with this model's inputs, found by name.</summary>
+    /// <summary>Predicts the rows of a dataset, whose inputs are found by name.</summary>
     /// <exception cref="DataException">An input is missing.</exception>
     public PredictiveDistribution Predict(Dataset data, Device? device = null) => Predict(data.SelectInputs(InputNames), device);
 
@@ -136,25 +133,25 @@ public sealed class BayesianNetwork
     public PredictiveDistribution Predict(double[,] inputs, Device? device = null) =>
         Model.Predict(inputs, device ?? DeviceCatalog.Default);
 
-    /// <summary>Predicts mean and variances only: for millions of rows, where the particles' outputs would not fit into memory.</summary>
+    /// <summary>Predicts mean and variances only, for millions of rows whose particles' outputs would not fit in memory.</summary>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
-    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>. It averages over the particles itself, in single precision.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>. Averages over the particles in single precision.</param>
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
     public PredictiveMoments PredictMoments(double[,] inputs, Device? device = null) =>
         Model.PredictMoments(inputs, device ?? DeviceCatalog.Default);
 
-    /// <summary>For one row after the other, in microseconds each: a surrogate inside a loop.</summary>
+    /// <summary>A predictor of single rows, in microseconds each, for a surrogate inside a loop.</summary>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <returns>To be disposed of.</returns>
     public Predictor CreatePredictor(Device? device = null) => new(Model.Encoding, Ensemble, Model.Calibration, device ?? DeviceCatalog.Default);
 
     /// <summary>
-    /// Predicts the rows it was trained on, each by the particles that left it out: a cross-validation without a second training. Those are a
-    /// tenth of the ensemble with ten folds, so that all particles together are somewhat better than this says.
+    /// Cross-validation without another training: predicts each training row by the particles not fitted to it. With ten folds these are a tenth of
+    /// the ensemble, so the whole ensemble is slightly better.
     /// </summary>
     /// <param name="training">The rows that <see cref="Fit"/> was given, in the same order.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <exception cref="InvalidOperationException">No particle left a row out, see <see cref="Inference.AnchoredEnsemble.Folds"/>.</exception>
+    /// <exception cref="InvalidOperationException">It was trained without <see cref="Inference.AnchoredEnsemble.Folds"/>.</exception>
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
     /// <exception cref="DataException">An input is missing.</exception>
     public PredictiveDistribution PredictOutOfFold(Dataset training, Device? device = null) =>

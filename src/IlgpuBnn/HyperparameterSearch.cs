@@ -7,22 +7,22 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn;
 
-/// <summary>A training that a search tried.</summary>
-/// <param name="Change">What is different from the best so far, in words.</param>
-/// <param name="Score">Mean over targets of the CRPS of out-of-fold rows, in standard deviations of the target; lower is better.</param>
-/// <param name="IsBest">Whether no earlier one was better.</param>
+/// <summary>One training of a search.</summary>
+/// <param name="Change">Difference from the best options so far, in words.</param>
+/// <param name="Score">Mean out-of-fold CRPS over targets, in standard deviations of the target; lower is better.</param>
+/// <param name="IsBest">Whether it is the best so far.</param>
 /// <param name="Elapsed">Since the search began.</param>
 public sealed record SearchStep(string Change, double Score, bool IsBest, TimeSpan Elapsed);
 
-/// <summary>What a search found.</summary>
-/// <param name="Model">The best model; its <see cref="BayesianNetwork.Options"/> are what was chosen.</param>
-/// <param name="Steps">Every training, in order; the first has the options to start from.</param>
+/// <summary>The result of a search.</summary>
+/// <param name="Model">The best model; its <see cref="BayesianNetwork.Options"/> are the best options.</param>
+/// <param name="Steps">Every training, in order; the first has the starting options.</param>
 public sealed record SearchResult(BayesianNetwork Model, IReadOnlyList<SearchStep> Steps);
 
-/// <summary>Chooses width, depth, activation and prior of an anchored ensemble by the out-of-fold rows, within a time budget.</summary>
+/// <summary>Hyperparameter search for an anchored ensemble: width, depth, activations and prior by out-of-fold CRPS, within a time budget.</summary>
 /// <remarks>
-/// One change after another is tried on the best options so far, until all have been tried in vain or another training would not fit the
-/// budget. The score that chose the options flatters them a little: judge the model by rows that took no part.
+/// Greedy: tries one change after another on the best options so far, until none helps or another training would exceed the budget. The best score
+/// is slightly optimistic, as it selected the options: judge the model by other rows.
 /// </remarks>
 public static class HyperparameterSearch
 {
@@ -36,29 +36,26 @@ public static class HyperparameterSearch
         ("one hidden layer of 50", options => options with { HiddenUnits = [50] }),
         ("hidden layers of 50 and 50", options => options with { HiddenUnits = [50, 50] }),
         ("hidden layers of 20 and 50", options => options with { HiddenUnits = [20, 50] }),
-        ("inputs alike", WithPrior(prior => prior with { RelevanceSd = 0.2 })),
-        ("inputs that differ", WithPrior(prior => prior with { RelevanceSd = 1 })),
+        ("a relevance sd of 0.2", WithPrior(prior => prior with { RelevanceSd = 0.2 })),
+        ("a relevance sd of 1", WithPrior(prior => prior with { RelevanceSd = 1 })),
         ("tanh units", options => options with { Activation = Activation.Tanh }),
         ("SiLU units", options => options with { Activation = Activation.Silu }),
-        ("the same units in all hidden layers", options => options with { LastActivation = null }),
+        ("the same activation in all hidden layers", options => options with { LastActivation = null }),
         ("no skip connection", options => options with { SkipConnection = false }),
         ("a skip connection", options => options with { SkipConnection = true }),
     ];
 
-    /// <summary>Trains until the budget is used; at least once.</summary>
+    /// <summary>Searches until the budget is used; trains at least once.</summary>
     /// <param name="data">At least 3 rows.</param>
     /// <param name="budget">Above 0.</param>
     /// <param name="start">
-    /// Options to start from; default those of <see cref="TrainingOptions"/>. The last activation is not selected beside each
-    /// change, but is one of the changes.
+    /// Starting options. Default: those of <see cref="TrainingOptions"/>. The last activation is one of the changes, and not selected in every training.
     /// </param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <param name="progress">Told after every training.</param>
-    /// <param name="cancellation">Ends the search: the best model so far is the result, if there is one.</param>
-    /// <exception cref="ArgumentException">
-    /// An option is out of range, the method is not an anchored ensemble, or nothing would be left out to judge by.
-    /// </exception>
-    /// <exception cref="TrainingCancelledException">Cancelled during the first training.</exception>
+    /// <param name="progress">Called after every training.</param>
+    /// <param name="cancellation">Ends the search with the best model so far, if there is one.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the method is not an anchored ensemble with folds.</exception>
+    /// <exception cref="TrainingCancelledException">It was cancelled during the first training.</exception>
     public static SearchResult Run(
         Dataset data, TimeSpan budget, TrainingOptions? start = null, Device? device = null, IProgress<SearchStep>? progress = null,
         CancellationToken cancellation = default)
@@ -68,7 +65,7 @@ public static class HyperparameterSearch
         if (budget <= TimeSpan.Zero || start.Layers is not null || start.Method is not AnchoredEnsemble method || start.FoldsOf(data).Count == 0)
         {
             throw new ArgumentException(
-                "A search needs a budget above 0, hidden units rather than layers, and rows to judge by: an anchored ensemble of at least 4 networks that leaves out 2 folds or more.");
+                "A search needs a budget above 0, hidden units rather than layers, and out-of-fold rows: use an anchored ensemble of at least 4 networks and 2 folds.");
         }
 
         start = start with { Method = method with { SelectLastActivation = false } };
@@ -77,7 +74,7 @@ public static class HyperparameterSearch
         var steps = new List<SearchStep>();
         TableEncoding? encoding = null;
         var tried = new HashSet<string> { Key(start) };
-        (BayesianNetwork best, double bestScore) = Train(start, "the options to start from");
+        (BayesianNetwork best, double bestScore) = Train(start, "the starting options");
         bool improved = true;
         while (improved)
         {
@@ -109,7 +106,7 @@ public static class HyperparameterSearch
                 }
                 catch (TrainingDivergedException)
                 {
-                    // Too bold a change is only one that is not taken.
+                    // The change is rejected.
                 }
             }
         }
@@ -130,7 +127,7 @@ public static class HyperparameterSearch
     private static Func<TrainingOptions, TrainingOptions> WithPrior(Func<Priors.AnchoredPrior, Priors.AnchoredPrior> change) => options =>
         options.Method is AnchoredEnsemble method ? options with { Method = method with { Prior = change(method.Prior) } } : options;
 
-    /// <summary>The same for the same options, whatever list they were made with.</summary>
+    /// <summary>Equal for equal options, since records compare lists by reference.</summary>
     private static string Key(TrainingOptions options)
     {
         (double weightScale, double relevance, double noise) = ((AnchoredEnsemble)options.Method).Prior;

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Devices;
 
-/// <summary>Particles and rows are padded to whole vectors of the widest device.</summary>
+/// <summary>Padding of particles and rows to whole vectors of the widest device.</summary>
 internal static class Alignment
 {
     /// <summary>In floats.</summary>

@@ -1,19 +1,18 @@
 
 namespace IlgpuBnn.Devices;
 
-/// <summary>Hardware that trains and predicts: the one seam between the algorithm and the machine.</summary>
+/// <summary>Hardware that trains and predicts.</summary>
 /// <remarks>
-/// What a device does is the closed list of operations below and those of <see cref="ParticleBlock"/>. They run in the
-/// order given; a caller sees results through <see cref="DeviceBuffer.Download"/>. Reductions have a fixed order: the same
-/// seed, device and version give the same bits, whatever the number of threads. A device may be used from several threads.
+/// Operations run in the order given; <see cref="DeviceBuffer.Download"/> waits for them. Reductions have a fixed order: the same seed, device and
+/// version give the same bits, whatever the number of threads. Thread-safe.
 /// Letters: S particles, P parameters (stored with the layout's stride), I inputs, O outputs.
 /// </remarks>
 public abstract class Device : IDisposable
 {
-    /// <summary>For tests: new memory holds NaN (integers -1) in place of zeros, so that it shows who reads before writing.</summary>
+    /// <summary>For tests: new memory holds NaN (integers -1), to find reads before writes.</summary>
     internal static bool PoisonsNewMemory { get; set; }
 
-    /// <summary>What it is, for people.</summary>
+    /// <summary>Name, backend and limits of the hardware.</summary>
     public abstract DeviceDescription Description { get; }
 
     /// <inheritdoc/>
@@ -28,60 +27,56 @@ public abstract class Device : IDisposable
     /// <summary>Memory for the activations of <paramref name="particles"/> networks over at most <paramref name="rows"/> rows.</summary>
     internal abstract NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows);
 
-    /// <summary>The same for predictions of one row, the first of the data: as quickly as one can be had.</summary>
+    /// <summary>A workspace for fast predictions of single rows.</summary>
     internal virtual NetworkWorkspace CreateRowWorkspace(NetworkShape shape, int particles) => CreateWorkspace(shape, particles, 1);
 
-    /// <summary>Floats of such a workspace, at most.</summary>
+    /// <summary>Maximum floats of a workspace.</summary>
     internal virtual long WorkspaceLength(NetworkShape shape, int particles, int rows) =>
         (long)particles * shape.WorkspaceUnits * Alignment.Pad(rows);
 
-    /// <summary>Whether its memory is the computer's own.</summary>
     internal virtual bool UsesMainMemory => false;
 
-    /// <summary>Copies rows in a given order: destination row n is source row order[n]; an order of -1 gives an empty row.</summary>
-    /// <remarks>order [destination.Stride]. An empty row has zero inputs and missing targets.</remarks>
+    /// <summary>Copies source row order[n] to row n; -1 gives an empty row (zero inputs, missing targets).</summary>
     internal abstract void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination);
 
-    /// <summary>How many squared distances between S particles the device holds in memory: S*S, or 0 where it computes them where they are needed.</summary>
+    /// <summary>Squared distances held in memory: S*S, or 0 if they are recomputed on demand.</summary>
     internal virtual long HeldDistances(int particles) => (long)particles * particles;
 
-    /// <summary>What <see cref="PairwiseSquaredDistances"/> fills, for the operations after it.</summary>
+    /// <summary>Buffer for <see cref="PairwiseSquaredDistances"/>.</summary>
     internal virtual DeviceBuffer AllocateDistances(int particles) => Allocate(HeldDistances(particles));
 
     /// <summary>Squared distances between all particles: [S, stride] to [S, S], symmetric, zero diagonal.</summary>
     internal abstract void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances);
 
-    /// <summary>Median heuristic: distances [S, S] to bandwidth [1], the kernel's h. 1 where the median is 0.</summary>
+    /// <summary>Median heuristic: distances [S, S] to bandwidth h [1]; 1 if the median is 0.</summary>
     internal abstract void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth);
 
-    /// <summary>Eq. 6: phi_i = (1/S) sum_j [w k_ji g_j + grad_j k_ji]; all [S, stride], h in bandwidth [1].</summary>
+    /// <summary>Stein direction (Lu et al. 2019, Eq. 6): phi_i = (1/S) sum_j [w k_ji g_j + grad_j k_ji]; all [S, stride], h in bandwidth [1].</summary>
     /// <remarks>distances [S, S] may be overwritten.</remarks>
     internal abstract void SteinDirection(
         DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
         DeviceBuffer direction);
 
-    /// <summary>One bias-corrected Adam step upwards along a direction; all buffers [S, stride].</summary>
+    /// <summary>One bias-corrected Adam step of ascent; all buffers [S, stride].</summary>
     internal abstract void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step);
 
-    /// <summary>Copies particles [S, stride], each weight of the first layer times the exponential of its input's log relevance.</summary>
+    /// <summary>Copies particles [S, stride], with each first-layer weight times its input's relevance: w = exp(s) v.</summary>
     internal abstract void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled);
 
-    /// <summary>Gradients by scaled weights become those by weights and log relevances: g_s = sum of g_w w, then g_v = exp(s) g_w, w = exp(s) v.</summary>
+    /// <summary>Backpropagates through <see cref="ScaleInputWeights"/>: g_s = sum of g_w w, then g_v = exp(s) g_w.</summary>
     /// <param name="particles">theta [S, stride].</param>
-    /// <param name="scaled">What <see cref="ScaleInputWeights"/> made of it.</param>
-    /// <param name="shape">Of all three.</param>
-    /// <param name="term">Where weights and relevances lie.</param>
-    /// <param name="gradients">[S, stride]; what stood at the log relevances is replaced.</param>
+    /// <param name="scaled">Result of <see cref="ScaleInputWeights"/>.</param>
+    /// <param name="gradients">[S, stride]; those of the log relevances are overwritten.</param>
     internal abstract void ScaleInputGradients(
         DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients);
 
-    /// <summary>Gradient of Gaussian log densities, added: gradients += precisions * (anchors - particles).</summary>
-    /// <remarks>particles, anchors, gradients [S, stride]; precisions [stride], 0 where a parameter has no such prior.</remarks>
+    /// <summary>Adds the gradient of Gaussian log densities: gradients += precisions * (anchors - particles).</summary>
+    /// <remarks>particles, anchors, gradients [S, stride]; precisions [stride], 0 without a prior.</remarks>
     internal abstract void AnchorGradient(
         DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients);
 
-    /// <summary>Mean and variance (divisor S) over particles of what they predict, which beyond a limit counts as that limit.</summary>
+    /// <summary>Mean and variance (divisor S) over particles of outputs clamped to limits.</summary>
     /// <remarks>outputs [S, O, rows]; lower, upper [O]; mean, variance [O, rows]; rows a multiple of the row alignment.</remarks>
     internal abstract void Moments(
         DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance);
@@ -95,18 +90,10 @@ public abstract class Device : IDisposable
 /// <summary>S particles of P parameters, stored [S, Stride].</summary>
 internal readonly record struct ParticleShape(int Particles, int Parameters, int Stride);
 
-/// <summary>Where the first layer's weights and the log relevances of its inputs lie in a particle.</summary>
-/// <param name="Inputs">I.</param>
-/// <param name="Units">Weights of each input, one after the other.</param>
-/// <param name="WeightOffset">The first weight.</param>
-/// <param name="RelevanceOffset">The first log relevance.</param>
+/// <summary>Offsets of the first layer's weights [Inputs, Units] and of its inputs' log relevances [Inputs] in a particle.</summary>
 internal readonly record struct RelevanceTerm(int Inputs, int Units, int WeightOffset, int RelevanceOffset);
 
-/// <summary>The numbers of one Adam step (Kingma and Ba 2014, algorithm 1).</summary>
-/// <param name="StepSize">alpha.</param>
-/// <param name="Beta1">Decay of the first moment.</param>
-/// <param name="Beta2">Decay of the second moment.</param>
-/// <param name="Epsilon">Added to the root of the second moment.</param>
+/// <summary>Parameters of one Adam step (Kingma and Ba 2014, algorithm 1).</summary>
 /// <param name="FirstCorrection">1 / (1 - beta1^t).</param>
 /// <param name="SecondCorrection">1 / (1 - beta2^t).</param>
 internal readonly record struct AdamStep(

@@ -12,21 +12,21 @@ public static class DeviceCatalog
 {
     private static readonly Lazy<Device> SharedCpu = new(() => OpenCpu(0));
 
-    /// <summary>The device that is used where none is named, as on the command line: the CPU, on all cores. Shared; must not be disposed.</summary>
+    /// <summary>The default device: the CPU, on all cores. Shared; must not be disposed.</summary>
     public static Device Default => SharedCpu.Value;
 
-    /// <summary>All devices, the CPU first; one that cannot be used says why. Looks for GPUs, which takes a moment.</summary>
+    /// <summary>All devices, the CPU first; an unusable one says why. Searches for GPUs, which takes a moment.</summary>
     public static IReadOnlyList<DeviceDescription> List() => [DescribeCpu(0), .. IlgpuCatalog.List()];
 
-    /// <summary>Whether <see cref="Open"/> knows such an id; not whether this machine has the device.</summary>
+    /// <summary>Whether an id is valid for <see cref="Open"/>; not whether this machine has the device.</summary>
     public static bool IsId(string id) => id is "auto" or "cpu" || ParseGpu(id) is not null;
 
     /// <summary>Opens a device by its id.</summary>
     /// <param name="id">
-    /// <c>auto</c> (the fastest GPU with memory of its own, else the CPU), <c>cpu</c>, <c>cuda</c>, <c>opencl</c> or <c>ilgpu-cpu</c>
-    /// (the GPU's kernels on CPU threads, slow, for tests); the last three also with an index from 0, e.g. <c>cuda:1</c>.
+    /// <c>auto</c> (the fastest discrete GPU, otherwise the CPU), <c>cpu</c>, <c>cuda</c>, <c>opencl</c> or <c>ilgpu-cpu</c>
+    /// (the GPU kernels on CPU threads, slow, for tests); the last three also with an index from 0, e.g. <c>cuda:1</c>.
     /// </param>
-    /// <exception cref="ArgumentException">Not such an id.</exception>
+    /// <exception cref="ArgumentException">The id is invalid.</exception>
     /// <exception cref="DeviceException">This machine has no such device, or it cannot be used; the message says why.</exception>
     public static Device Open(string id)
     {
@@ -41,7 +41,7 @@ public static class DeviceCatalog
         return IlgpuCatalog.Open(kind, index);
     }
 
-    /// <summary>Opens the CPU with a number of threads of your own choice.</summary>
+    /// <summary>Opens the CPU with a number of threads.</summary>
     /// <param name="threads">Threads, the caller's included; 0 (default) for one per core. Results do not depend on it.</param>
     public static Device OpenCpu(int threads = 0)
     {
@@ -49,7 +49,7 @@ public static class DeviceCatalog
         return WithWidestVectors(new OpenSimd(DescribeCpu(threads)));
     }
 
-    /// <summary>Runs generic work with the vectors that this processor is fastest with.</summary>
+    /// <summary>Runs generic work with the widest vectors of this processor.</summary>
     internal static T WithWidestVectors<T>(IVectorWork<T> work) => CpuBackend() switch
     {
         nameof(Vector512) => work.Run<Simd512, Vector512<float>>(),
@@ -67,7 +67,7 @@ public static class DeviceCatalog
         return valid ? (parts[0], index) : null;
     }
 
-    // Where AVX-512 may lower the clock, IsHardwareAccelerated advises against it; for these loops it is still the faster one.
+    // IsHardwareAccelerated is false where AVX-512 may lower the clock; for these loops it is still faster.
     private static string CpuBackend() =>
         Vector512.IsHardwareAccelerated || Avx512F.IsSupported ? nameof(Vector512)
         : Vector256.IsHardwareAccelerated ? nameof(Vector256)

@@ -1,17 +1,15 @@
 
 namespace IlgpuBnn.Devices;
 
-/// <summary>Rows of a table on a device, unit-major: a vector of neighbouring floats holds one column of neighbouring rows.</summary>
+/// <summary>Standardised rows of a table on a device, unit-major: adjacent floats are adjacent rows of one column.</summary>
 /// <remarks>
-/// Inputs [I, Stride], targets [O, Stride] or, where each particle has its own, [S, O, Stride]; all scaled. NaN marks a missing target; the padding behind the last row has
-/// zero inputs and missing targets, so that it contributes nothing.
+/// Inputs [I, Stride]; targets [O, Stride], or [S, O, Stride] if each particle has its own; NaN is a missing target. Padding has zero inputs and missing
+/// targets, so that it contributes nothing.
 /// </remarks>
 internal sealed class DeviceRows : IDisposable
 {
-    private DeviceRows(int rows, int stride, DeviceBuffer inputs, DeviceBuffer targets, int inputCount, int targetCount, int targetSets)
-    {
+    private DeviceRows(int rows, int stride, DeviceBuffer inputs, DeviceBuffer targets, int inputCount, int targetCount, int targetSets) =>
         (Rows, Stride, Inputs, Targets, InputCount, TargetCount, TargetSets) = (rows, stride, inputs, targets, inputCount, targetCount, targetSets);
-    }
 
     public int Rows { get; }
 
@@ -19,23 +17,23 @@ internal sealed class DeviceRows : IDisposable
 
     public DeviceBuffer Inputs { get; }
 
-    /// <summary>Empty where rows are only predicted.</summary>
+    /// <summary>Empty for prediction.</summary>
     public DeviceBuffer Targets { get; }
 
     public int InputCount { get; }
 
     public int TargetCount { get; }
 
-    /// <summary>1 where all particles share the targets, else S.</summary>
+    /// <summary>1 if all particles share the targets, otherwise S.</summary>
     public int TargetSets { get; }
 
-    /// <summary>Floats from a particle's targets to the next's; 0 where they share them.</summary>
+    /// <summary>Floats from a particle's targets to the next's; 0 if shared.</summary>
     public int TargetParticleStride => TargetSets == 1 ? 0 : TargetCount * Stride;
 
-    /// <summary>Whether a target may be missing elsewhere than in the last <see cref="Alignment.Floats"/> rows of a range that is used.</summary>
+    /// <summary>Whether targets may be missing outside the padding.</summary>
     public bool MissingTargets { get; private init; }
 
-    /// <summary>Room for rows: all targets are missing, all inputs have yet to be written.</summary>
+    /// <summary>Allocates rows with missing targets and undefined inputs.</summary>
     public static DeviceRows Empty(Device device, int rows, int inputs, int targets, bool missingTargets = true, int targetSets = 1)
     {
         int stride = Alignment.Pad(rows);
@@ -54,7 +52,7 @@ internal sealed class DeviceRows : IDisposable
         return result;
     }
 
-    /// <summary>inputs [rows, I], targets [rows, O] (NaN is missing), both scaled already.</summary>
+    /// <summary>inputs [rows, I], targets [rows, O], NaN where missing; standardised.</summary>
     public static DeviceRows Upload(Device device, double[,] inputs, double[,] targets)
     {
         DeviceRows result = UploadInputs(device, inputs, targets.GetLength(1), targets.Cast<double>().Any(double.IsNaN));
@@ -62,7 +60,7 @@ internal sealed class DeviceRows : IDisposable
         return result;
     }
 
-    /// <summary>inputs [rows, I], scaled already; all targets are missing until <see cref="UploadTargets"/>.</summary>
+    /// <summary>inputs [rows, I], standardised; targets are missing until <see cref="UploadTargets"/>.</summary>
     public static DeviceRows UploadInputs(Device device, double[,] inputs, int targets, bool missingTargets, int targetSets = 1)
     {
         DeviceRows result = Empty(device, inputs.GetLength(0), inputs.GetLength(1), targets, missingTargets, targetSets);
@@ -70,7 +68,7 @@ internal sealed class DeviceRows : IDisposable
         return result;
     }
 
-    /// <summary>Gives one particle its own targets [rows, O] (NaN is missing), scaled already.</summary>
+    /// <summary>One particle's own targets [rows, O], NaN where missing; standardised.</summary>
     public void UploadTargets(int particle, double[,] targets) =>
         Transpose(targets, Targets, Stride, float.NaN, (long)particle * TargetParticleStride);
 

@@ -1,13 +1,13 @@
 
 namespace IlgpuBnn.Devices;
 
-/// <summary>Memory for the activations of a set of networks, and the way to run them block by block.</summary>
+/// <summary>Memory for the activations of networks, which it runs block by block.</summary>
 internal abstract class NetworkWorkspace : IDisposable
 {
-    /// <summary>Calls <paramref name="pass"/> once for every block of particles and rows; blocks may run at the same time.</summary>
+    /// <summary>Calls <paramref name="pass"/> for every block of particles and rows, possibly in parallel.</summary>
     /// <remarks>
-    /// A CPU takes one particle and as many rows as its cache holds, a GPU everything at once. The blocks of one particle
-    /// come in the order of their rows, so that what they accumulate has a fixed order.
+    /// A block is one particle and as many rows as the cache holds on a CPU, everything on a GPU. The blocks of a particle run in the order of their
+    /// rows, so that sums have a fixed order.
     /// </remarks>
     public abstract void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass);
 
@@ -16,30 +16,28 @@ internal abstract class NetworkWorkspace : IDisposable
     }
 }
 
-/// <summary>What a pass over the networks reads and writes.</summary>
+/// <summary>Buffers of a pass over the networks.</summary>
 /// <param name="Particles">theta [S, stride].</param>
 /// <param name="Gradients">Gradient of the log density [S, stride]; null for prediction.</param>
 /// <param name="Statistics">Sums of the last gradient; null for prediction.</param>
-/// <param name="Outputs">Scaled outputs [S, O, data stride]; null for training.</param>
+/// <param name="Outputs">Standardised outputs [S, O, data stride]; null for training.</param>
 internal sealed record NetworkBuffers(
     DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs);
 
-/// <summary>Sums that a gradient leaves behind: enough to tell the log density without another pass.</summary>
-/// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; of Student's t noise each times its weight.</param>
+/// <summary>Sums of a gradient, from which the log density follows without another pass.</summary>
+/// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; for Student's t each times its weight.</param>
 /// <param name="PresentCounts">Number of present targets, [S, O].</param>
-/// <param name="TailLogs">Of Student's t noise the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; of Gaussian noise 0.</param>
+/// <param name="TailLogs">For Student's t the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; otherwise 0.</param>
 /// <param name="WeightSquares">Sum of squares of each weight group, [S, groups].</param>
-/// <param name="FailedAt">1-based iteration at which a particle's gradient first was not finite, else 0; [S].</param>
+/// <param name="FailedAt">First iteration, 1-based, with a gradient that was not finite, otherwise 0; [S].</param>
 internal sealed record GradientStatistics(
     DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer TailLogs, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
 {
     public static GradientStatistics Allocate(Device device, NetworkShape shape, int particles)
     {
+        long outputs = (long)particles * shape.Outputs.Count;
         var statistics = new GradientStatistics(
-            device.Allocate((long)particles * shape.Outputs.Count),
-            device.Allocate((long)particles * shape.Outputs.Count),
-            device.Allocate((long)particles * shape.Outputs.Count),
-            device.Allocate((long)particles * shape.WeightGroups.Count),
+            device.Allocate(outputs), device.Allocate(outputs), device.Allocate(outputs), device.Allocate((long)particles * shape.WeightGroups.Count),
             device.Allocate(particles));
         statistics.FailedAt.Clear();
         return statistics;
@@ -56,46 +54,42 @@ internal sealed record GradientStatistics(
 }
 
 /// <summary>Operations on a block of particles over a block of rows.</summary>
-/// <remarks>
-/// Activations lie unit-major in the workspace, at the slots that <see cref="Units"/> names. Going backward, the
-/// gradient with respect to a layer's sums takes the place of its outputs: a block needs each layer's units once.
-/// </remarks>
+/// <remarks>Activations are unit-major, at the slots of <see cref="Units"/>. Going backward, the gradient of a layer's sums replaces its outputs.</remarks>
 internal abstract class ParticleBlock
 {
-    /// <summary>Whether these are the last rows of the pass for these particles.</summary>
+    /// <summary>Whether these are the particles' last rows of the pass.</summary>
     public abstract bool LastRows { get; }
 
-    /// <summary>Forward pass, likelihood and backward pass in one operation, where the device has one for a network of this shape.</summary>
-    /// <returns>False where it has none: nothing was done, and the operations below take its place.</returns>
+    /// <summary>Forward pass, likelihood and backward pass in one operation, if the device has one for this network.</summary>
+    /// <returns>False if it has none, and did nothing: use the operations below.</returns>
     public virtual bool TryNetworkGradient(LikelihoodTerm likelihood) => false;
 
-    /// <summary>Copies the network's inputs to units of the workspace.</summary>
-    /// <param name="slot">The first of them.</param>
+    /// <summary>Copies the network's inputs to units of the workspace from <paramref name="slot"/> on.</summary>
     public abstract void CopyInputs(int slot);
 
     /// <summary>outputs = activation(bias + weights' inputs).</summary>
     public abstract void DenseForward(in DenseTerm dense);
 
-    /// <summary>Adds to the gradient of a layer's weights and biases, then puts the gradient of its inputs' own sums in their place.</summary>
+    /// <summary>Adds to the gradient of a layer's weights and biases, then replaces its inputs by the gradient of their sums.</summary>
     public abstract void DenseBackward(in DenseTerm dense);
 
     /// <summary>
-    /// Log likelihood: last outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, or of Student's t
-    /// noise (nu + 1) / (nu + gamma (y - f)^2).
+    /// Gradient of the log likelihood: outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, for
+    /// Student's t (nu + 1) / (nu + gamma (y - f)^2).
     /// </summary>
     public abstract void Likelihood(LikelihoodTerm likelihood);
 
-    /// <summary>Adds the priors' gradient and the precisions' own, and notes a gradient that is not finite. Once per particle, on its last rows.</summary>
+    /// <summary>Adds the priors' gradient and that of the precisions, and records a gradient that is not finite. Once per particle, on its last rows.</summary>
     public abstract void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior);
 
-    /// <summary>Writes the last layer's outputs to the pass's output buffer.</summary>
+    /// <summary>Writes the outputs to the pass's output buffer.</summary>
     public abstract void StoreOutputs();
 }
 
-/// <summary>What a device computes of targets y and outputs f.</summary>
+/// <summary>Log density of targets y given outputs f.</summary>
 internal enum LikelihoodKind
 {
-    /// <summary>log density -gamma (y - f)^2 / 2 and ln gamma / 2.</summary>
+    /// <summary>ln gamma / 2 - gamma (y - f)^2 / 2.</summary>
     Gaussian,
 
     /// <summary>Student's t with nu degrees of freedom and scale gamma^(-1/2).</summary>
@@ -105,10 +99,10 @@ internal enum LikelihoodKind
 /// <summary>The likelihood's part of a step.</summary>
 /// <param name="Kind">Its log density.</param>
 /// <param name="Scale">N/B: total rows over rows of the batch.</param>
-/// <param name="FixedPrecision">gamma where it is given; 0 where each particle learns its own.</param>
-/// <param name="DegreesOfFreedom">nu, of Student's t alone.</param>
+/// <param name="FixedPrecision">gamma; 0 if each particle learns its own.</param>
+/// <param name="DegreesOfFreedom">nu of Student's t.</param>
 internal readonly record struct LikelihoodTerm(LikelihoodKind Kind, float Scale, float FixedPrecision, float DegreesOfFreedom);
 
-/// <summary>Gamma priors of the precisions that particles learn, in shape and rate (docs/maths.md, "Posterior").</summary>
-/// <param name="Iteration">1-based; written where a gradient is not finite.</param>
+/// <summary>Gamma priors of the learned precisions (docs/maths.md, "Posterior").</summary>
+/// <param name="Iteration">1-based; recorded where a gradient is not finite.</param>
 internal readonly record struct PriorTerm(float WeightShape, float WeightRate, float NoiseShape, float NoiseRate, int Iteration);

@@ -8,37 +8,37 @@ using MathNet.Numerics.Distributions;
 namespace IlgpuBnn.Inference;
 
 /// <summary>
-/// Every particle climbs a posterior of its own, from a prior centred at its own draw and with targets moved by its own draw of the noise
-/// (randomised maximum a posteriori; Pearce et al. 2020): for a linear model an exact sample of the posterior. Each also leaves out one
-/// fold of the rows, by which noise, spread and bounds are then calibrated, and which say how long to train.
+/// Randomised maximum a posteriori (Pearce et al. 2020): each particle has a prior centred at its own draw, and targets perturbed by its own draw of
+/// the noise; for a linear model an exact posterior sample. Each is trained without one fold of the rows, on which noise, epistemic scale, bounds
+/// and the length of training are then chosen.
 /// </summary>
 public sealed record AnchoredEnsemble : InferenceMethod
 {
-    /// <summary>S, the number of networks; 1 is the maximum a posteriori of one draw. Default 40.</summary>
+    /// <summary>S, the number of networks. Default 40.</summary>
     public override int Particles { get; init; } = 40;
 
-    /// <summary>The prior, and the noise that particles are trained with.</summary>
+    /// <summary>The prior, and the noise in training.</summary>
     public AnchoredPrior Prior { get; init; } = new();
 
     /// <summary>
-    /// Folds that rows are divided into; each particle leaves one out. 0 or 1 for none: noise and spread are then not
-    /// calibrated. Default 10; fewer where there are fewer rows, or fewer than two particles for each.
+    /// Cross-validation folds; each particle is trained without one. 0 or 1 for none: noise and epistemic scale are then not calibrated. Default 10;
+    /// fewer if there are fewer rows, or fewer than two particles per fold.
     /// </summary>
     public int Folds { get; init; } = 10;
 
-    /// <summary>Whether the predicted noise may grow or shrink with the predicted value, as out-of-fold rows show it. Default yes.</summary>
+    /// <summary>Whether the noise may vary with the predicted value, as fitted to out-of-fold rows. Default yes.</summary>
     public bool HeteroscedasticNoise { get; init; } = true;
 
     /// <summary>
-    /// Whether a target's predictions may be found to end where its training rows do, as those of a quantity that cannot be negative. Default yes:
-    /// out-of-fold rows decide.
+    /// Whether networks' outputs may be clamped to the range of the training targets, as for a quantity that cannot be negative; decided per target on
+    /// out-of-fold rows. Default yes.
     /// </summary>
     public bool OutputBounds { get; init; } = true;
 
     /// <summary>
-    /// Whether a training that went on improving until its last budgets is followed by a second one with tanh in the last hidden layer, of which
-    /// the out-of-fold CRPS selects the better. Default yes. There is no second training where the layers, the last activation or the number of
-    /// iterations are given, the activation is tanh already, or there is no hidden layer.
+    /// Whether a training that improved until its last budgets is followed by that of a candidate with tanh in the last hidden layer; the out-of-fold
+    /// CRPS selects. Default yes. No candidate is trained if the layers, the last activation or the number of iterations are given, the activation
+    /// is tanh already, or there is no hidden layer.
     /// </summary>
     public bool SelectLastActivation { get; init; } = true;
 
@@ -50,10 +50,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     internal override int DefaultBatchSize(int rows) => rows <= 320 ? rows : 256;
 
-    /// <remarks>
-    /// Doubling, as long as out-of-fold rows grow likelier: how long a training should be differs more from table to table than any other setting.
-    /// The first budget has 300 iterations; the last at most 4,800, or where that is more, as many as see every row 75 times.
-    /// </remarks>
+    /// <remarks>Doubling from 300 to 4,800 iterations or 75 epochs: the best length differs more between tables than any other setting.</remarks>
     internal override IReadOnlyList<int> DefaultBudgets(int rows, int batches)
     {
         int largest = Math.Max(4800, checked(75 * batches));
@@ -67,7 +64,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => Prior.Draw(layout, random, particle);
 
-    /// <summary>Each particle's own targets: moved by noise, and missing where the particle leaves a row out.</summary>
+    /// <summary>Each particle has its own targets: perturbed by noise, and missing in its fold.</summary>
     internal override DeviceRows Upload(Device device, double[,] inputs, double[,] targets, Data.Folds folds, int seed)
     {
         bool missing = folds.Count > 0 || targets.Cast<double>().Any(double.IsNaN);

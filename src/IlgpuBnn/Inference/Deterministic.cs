@@ -3,7 +3,7 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>One ordinary network, squared error, no prior: it says nothing of its uncertainty.</summary>
+/// <summary>One network with squared error and no prior: no uncertainty.</summary>
 public sealed record Deterministic : InferenceMethod
 {
     /// <summary>Always 1.</summary>
@@ -19,7 +19,7 @@ public sealed record Deterministic : InferenceMethod
         }
     }
 
-    /// <summary>When training stops.</summary>
+    /// <summary>Early stopping on validation rows.</summary>
     public EarlyStopping EarlyStopping { get; init; } = new();
 
     internal override EarlyStopping? Stopping => EarlyStopping;

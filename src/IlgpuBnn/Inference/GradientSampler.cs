@@ -2,7 +2,7 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>Particles on a device, and the iteration that moves them.</summary>
+/// <summary>Particles on a device, and their iteration.</summary>
 internal interface ISampler : IDisposable
 {
     /// <summary>theta [S, stride].</summary>
@@ -11,20 +11,20 @@ internal interface ISampler : IDisposable
     /// <summary>Iterations done.</summary>
     int Iteration { get; }
 
-    /// <summary>One iteration over a batch; nothing is copied from the device.</summary>
-    /// <param name="gradientWeight">What gradients are multiplied by; 1 but while a posterior is let in.</param>
+    /// <summary>One iteration over a batch; copies nothing from the device.</summary>
+    /// <param name="gradientWeight">Factor of the gradients; 1 except in annealing.</param>
     void Step(Batch batch, double stepSize, double gradientWeight);
 
-    /// <summary>How the last iteration went; copies the state from the device.</summary>
-    /// <param name="before">The particles before it: its gradient and sums belong to them.</param>
-    /// <param name="after">The particles now.</param>
+    /// <summary>Statistics of the last iteration; copies its gradient from the device.</summary>
+    /// <param name="before">Particles before it, to which its gradient belongs.</param>
+    /// <param name="after">Particles after it.</param>
     StepStatistics Measure(float[] before, float[] after);
 
-    /// <summary>The first iteration with a gradient that was not finite, and its first particle; null where there is none.</summary>
+    /// <summary>The first iteration with a gradient that was not finite, and its first particle; null for none.</summary>
     (int Iteration, int Particle)? Failure();
 }
 
-/// <summary>What a training's history tells of the particles.</summary>
+/// <summary>See <see cref="Training.StepInfo"/>.</summary>
 internal readonly record struct StepStatistics(double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double SteinIdentityRatio);
 
 /// <summary>Adam along each particle's own gradient.</summary>
@@ -55,7 +55,7 @@ internal class GradientSampler : ISampler
 
     protected Device Device { get; }
 
-    /// <summary>NaN where particles do not act on each other.</summary>
+    /// <summary>NaN without interaction.</summary>
     protected virtual double Bandwidth => double.NaN;
 
     public void Step(Batch batch, double stepSize, double gradientWeight)
@@ -86,7 +86,7 @@ internal class GradientSampler : ISampler
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What the particles climb along, from the gradients of <see cref="Target"/>.</summary>
+    /// <summary>Direction of ascent, from the gradients of <see cref="Target"/>.</summary>
     protected virtual DeviceBuffer Direction(double gradientWeight) => Target.Gradients;
 
     protected virtual void Dispose(bool disposing)

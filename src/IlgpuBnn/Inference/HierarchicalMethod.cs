@@ -5,7 +5,7 @@ using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>What the methods have in common whose particles share one posterior and learn their precisions.</summary>
+/// <summary>Base of the methods whose particles share one posterior and learn their precisions.</summary>
 public abstract record HierarchicalMethod : InferenceMethod
 {
     private protected HierarchicalMethod()
@@ -18,10 +18,10 @@ public abstract record HierarchicalMethod : InferenceMethod
     /// <summary>Priors of weights and noise.</summary>
     public HierarchicalPrior Prior { get; init; } = new();
 
-    /// <summary>Where particles start. Default scaled by fan-in.</summary>
+    /// <summary>Initial particles. Default <see cref="Inference.Initialisation.FanIn"/>.</summary>
     public Initialisation Initialisation { get; init; } = Initialisation.FanIn;
 
-    /// <summary>When training stops.</summary>
+    /// <summary>Early stopping on validation rows.</summary>
     public EarlyStopping EarlyStopping { get; init; } = new();
 
     internal override EarlyStopping? Stopping => EarlyStopping;
@@ -46,5 +46,5 @@ public abstract record HierarchicalMethod : InferenceMethod
         base.Problems(iterations).Concat(Prior.Problems()).Concat(EarlyStopping.Problems());
 }
 
-/// <summary>Every particle climbs the posterior alone, without interaction: the honest ablation to print beside SVGD.</summary>
+/// <summary>Independent maximum a posteriori estimates: SVGD without interaction, its natural baseline.</summary>
 public sealed record IndependentParticles : HierarchicalMethod;

@@ -8,7 +8,7 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>How particles come to stand for a posterior: each method is a record with its own options and no other's.</summary>
+/// <summary>An inference method with its own options.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(AnchoredEnsemble), "anchored-ensemble")]
 [JsonDerivedType(typeof(Svgd), "svgd")]
@@ -23,75 +23,72 @@ public abstract record InferenceMethod
     /// <summary>S, the number of networks.</summary>
     public abstract int Particles { get; init; }
 
-    /// <summary>When training ends before its last iteration; null where out-of-fold rows say so.</summary>
+    /// <summary>Early stopping on validation rows; null if out-of-fold rows decide.</summary>
     internal virtual EarlyStopping? Stopping => null;
 
-    /// <summary>Noise that particles are trained with, where none is asked for.</summary>
     internal virtual Likelihood DefaultLikelihood => new GaussianLikelihood();
 
-    /// <summary>alpha of Adam, where none is asked for.</summary>
     internal virtual double DefaultStepSize => 0.01;
 
-    /// <summary>ln of the precision of the noise that particles are trained with, where it is given; null where they learn it, or there is none.</summary>
+    /// <summary>Log precision of the noise in training; null if particles learn it or there is none.</summary>
     internal virtual float? NoiseLogPrecision => null;
 
-    /// <summary>Folds of the rows, of which each particle leaves one out; 0 for none.</summary>
+    /// <summary>Cross-validation folds; 0 for none.</summary>
     internal virtual int WantedFolds => 0;
 
-    /// <summary>About how many rows a batch has, where nothing is asked for.</summary>
     internal virtual int DefaultBatchSize(int rows) => rows <= 1000 ? rows : 750;
 
-    /// <summary>Numbers of iterations after which a training may end, rising, where none is asked for.</summary>
-    /// <param name="rows">Those that particles are fitted to.</param>
-    /// <param name="batches">That these make.</param>
+    /// <summary>Default <see cref="Training.TrainingOptions.BudgetsFor"/>.</summary>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="batches">Batches per epoch.</param>
     internal virtual IReadOnlyList<int> DefaultBudgets(int rows, int batches) => [4000];
 
     /// <summary>The layout of a particle.</summary>
-    /// <param name="training">While particles are trained; a model has relevances in its weights.</param>
+    /// <param name="training">During training; in a model relevances are folded into the weights.</param>
     internal abstract ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training);
 
-    /// <summary>Where one particle starts.</summary>
+    /// <summary>Draws one initial particle.</summary>
     /// <param name="random">The particle's own stream.</param>
-    /// <param name="particle">[stride], standard normal weights and biases, all else 0; changed.</param>
+    /// <param name="particle">[stride], standard normal weights and biases, otherwise 0; changed.</param>
     internal abstract void Draw(ParameterLayout layout, Random random, Span<float> particle);
 
-    /// <summary>The prior's part of the gradient, for particles that start at <paramref name="initial"/>.</summary>
+    /// <summary>The prior's part of the gradient, for initial particles <paramref name="initial"/>.</summary>
     internal virtual PriorGradient GradientOfPrior(Device device, ParameterLayout layout, float[] initial) => new();
 
-    /// <summary>Moves particles up the posterior.</summary>
+    /// <summary>Creates the sampler.</summary>
     /// <param name="target">Disposed with the sampler.</param>
     /// <param name="initial">[S, stride].</param>
     internal virtual ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam) => new GradientSampler(target, device, initial, adam);
 
-    /// <summary>What gradients are multiplied by in a 1-based iteration out of so many: less than 1 while the posterior is let in.</summary>
+    /// <summary>Factor of gradients in a 1-based iteration: below 1 in annealing.</summary>
     internal virtual double GradientWeight(int iteration, int iterations) => 1;
 
-    /// <summary>Particles of a finished training as a model keeps them.</summary>
+    /// <summary>Converts trained particles to the layout of a model.</summary>
     internal virtual float[] Finish(ParameterLayout training, ParameterLayout model, float[] particles) => [.. particles];
 
-    /// <summary>Where particles that were trained before go on from: the reverse of <see cref="Finish"/>.</summary>
-    /// <param name="drawn">[S, stride] of the training: where they once started.</param>
+    /// <summary>The inverse of <see cref="Finish"/>, to continue training.</summary>
+    /// <param name="drawn">[S, stride] of the training: the initial particles.</param>
     /// <param name="trained">[S, stride] of the model.</param>
     internal virtual float[] GoOnFrom(ParameterLayout training, ParameterLayout model, float[] drawn, float[] trained) => [.. trained];
 
-    /// <summary>What is wrong with the options, a sentence each.</summary>
+    /// <summary>Options out of range, a sentence each.</summary>
     /// <param name="iterations">Of the whole training.</param>
     internal virtual IEnumerable<string> Problems(int iterations) =>
         Particles < 1 ? [$"Particles is {Particles}; it must be at least 1."] : [];
 
-    /// <summary>The rows that particles are fitted to, on a device.</summary>
+    /// <summary>Uploads the training rows.</summary>
     /// <param name="inputs">[row, input], standardised.</param>
     /// <param name="targets">[row, output], standardised, NaN where missing.</param>
     /// <param name="folds">Of the same rows.</param>
     internal virtual DeviceRows Upload(Device device, double[,] inputs, double[,] targets, Folds folds, int seed) => DeviceRows.Upload(device, inputs, targets);
 
-    /// <summary>Lets the starting points look at the rows.</summary>
+    /// <summary>Adjusts initial particles to the rows.</summary>
     /// <param name="particles">[S, stride]; may be changed.</param>
     internal virtual void Adjust(ParameterLayout layout, float[] particles, Device device, double[,] inputs, double[,] targets)
     {
     }
 
-    /// <summary>Particles [S, stride] from the seed alone. Particle s has a stream of its own: it does not depend on how many there are.</summary>
+    /// <summary>Initial particles [S, stride]. Each has its own random stream, so it does not depend on their number.</summary>
     internal float[] DrawAll(ParameterLayout layout, int seed)
     {
         var particles = new float[checked((long)Particles * layout.Stride)];
@@ -100,7 +97,7 @@ public abstract record InferenceMethod
             Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, s);
             Span<float> particle = particles.AsSpan(s * layout.Stride, layout.Stride);
 
-            // Weights come first in the stream, so that all methods start from the same network.
+            // Weights first, so that all methods start from the same network.
             for (int p = 0; p < layout.Network.WeightCount; p++)
             {
                 particle[p] = (float)Normal.Sample(random, 0, 1);
@@ -113,34 +110,22 @@ public abstract record InferenceMethod
     }
 }
 
-/// <summary>Rows that take no part in the training and tell when to stop.</summary>
-/// <param name="ValidationFraction">
-/// Fraction of the rows, in [0, 1). Default 0.1. With fewer than <see cref="SmallestValidation"/> such rows there are none: so few say more about
-/// themselves than about the model.
-/// </param>
-/// <param name="Patience">Iterations without a better validation score after which training stops; at least 1. Default 1000.</param>
+/// <summary>Early stopping on rows held out from training.</summary>
+/// <param name="ValidationFraction">Fraction of the rows, in [0, 1); none are held out if these are fewer than <see cref="SmallestValidation"/>. Default 0.1.</param>
+/// <param name="Patience">Iterations without a better validation score before training stops; at least 1. Default 1000.</param>
 public sealed record EarlyStopping(double ValidationFraction = 0.1, int Patience = 1000)
 {
-    /// <summary>Fewest rows worth holding out.</summary>
+    /// <summary>Smallest number of validation rows.</summary>
     public const int SmallestValidation = 3;
 
-    /// <summary>0 where they would be too few, or all.</summary>
+    /// <summary>0 if they would be too few, or all.</summary>
     internal int ValidationRowsOf(int rows)
     {
         int count = (int)Math.Round(ValidationFraction * rows);
         return count < SmallestValidation || count >= rows ? 0 : count;
     }
 
-    internal IEnumerable<string> Problems()
-    {
-        if (!(ValidationFraction >= 0 && ValidationFraction < 1))
-        {
-            yield return $"ValidationFraction is {ValidationFraction}; it must be at least 0 and below 1.";
-        }
-
-        if (Patience < 1)
-        {
-            yield return $"Patience is {Patience}; it must be at least 1.";
-        }
-    }
+    internal IEnumerable<string> Problems() => OptionChecks.Problems(
+        (ValidationFraction is >= 0 and < 1, $"ValidationFraction is {ValidationFraction}; it must be at least 0 and below 1."),
+        (Patience >= 1, $"Patience is {Patience}; it must be at least 1."));
 }

@@ -5,16 +5,16 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>Where particles under a hierarchical prior start.</summary>
+/// <summary>Initial particles under a hierarchical prior.</summary>
 public enum Initialisation
 {
-    /// <summary>Weights ~ N(0, 1 / (fan-in + 1)), biases 0 (as in Liu and Wang's code); all precisions 1, of standardised inputs and targets.</summary>
-    /// <remarks>A larger weight precision at the start shrinks the network to a constant before few rows can hold it.</remarks>
+    /// <summary>Weights ~ N(0, 1 / (fan-in + 1)), biases 0 (as in Liu and Wang's code); all precisions 1.</summary>
+    /// <remarks>With few rows, a larger initial weight precision shrinks the network to a constant.</remarks>
     FanIn,
 
     /// <summary>
-    /// As in Liu and Wang's code: weights and biases as <see cref="FanIn"/>; weight precisions from a Gamma distribution whose scale, not rate, is that
-    /// of the prior; noise precisions those of the residuals that the particle starts with, on up to 1,000 rows.
+    /// As in Liu and Wang's code: weights and biases as <see cref="FanIn"/>; weight precisions from a Gamma distribution with the prior's rate as its
+    /// scale; noise precisions from the particle's initial residuals on up to 1,000 rows.
     /// </summary>
     LiuWang,
 
@@ -22,12 +22,11 @@ public enum Initialisation
     Prior,
 }
 
-/// <summary>The starting points themselves.</summary>
 internal static class StartingPoints
 {
     private const int MaxRowsForNoise = 1000;
 
-    /// <summary>Turns standard normal weights and biases into such a start, and sets the precisions.</summary>
+    /// <summary>Scales standard normal weights and biases, and sets the precisions.</summary>
     public static void Draw(Initialisation initialisation, HierarchicalPrior prior, ParameterLayout layout, Random random, Span<float> particle)
     {
         NetworkShape shape = layout.Shape;

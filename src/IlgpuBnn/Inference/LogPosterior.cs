@@ -5,7 +5,7 @@ using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>log p(theta | D) of every particle over a batch (docs/maths.md, "Posterior"), and its gradient: device operations in their order.</summary>
+/// <summary>log p(theta | D) of every particle over a batch, and its gradient (docs/maths.md, "Posterior").</summary>
 internal sealed class LogPosterior : IDisposable
 {
     private readonly ParameterLayout _layout;
@@ -21,8 +21,8 @@ internal sealed class LogPosterior : IDisposable
     private double _scale = 1;
 
     /// <param name="prior">Disposed with this.</param>
-    /// <param name="noiseLogPrecision">Where it is given; null where particles learn it, or there is none.</param>
-    /// <param name="batchRows">Rows of a batch at most.</param>
+    /// <param name="noiseLogPrecision">Null if particles learn it, or there is none.</param>
+    /// <param name="batchRows">Maximum number of rows of a batch.</param>
     public LogPosterior(
         Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows)
     {
@@ -30,18 +30,18 @@ internal sealed class LogPosterior : IDisposable
         Shape = layout.ShapeOf(particles);
         Gradients = device.Allocate((long)particles * layout.Stride);
 
-        // Their padding, which is never written, must be finite and not move the particles' own.
+        // The padding is never written, and must not move the particles.
         Gradients.Clear();
         Statistics = GradientStatistics.Allocate(device, layout.Shape, particles);
         _workspace = device.CreateWorkspace(layout.Shape, particles, batchRows);
 
-        // One delegate for all iterations: a new one per call would be garbage.
+        // One delegate for all iterations: nothing is allocated per call.
         _pass = Pass;
     }
 
     public ParticleShape Shape { get; }
 
-    /// <summary>Whether all particles have the same posterior, of which they can be a sample.</summary>
+    /// <summary>Whether all particles have the same posterior.</summary>
     public bool IsShared => _prior.IsShared;
 
     /// <summary>Of the last <see cref="Gradient"/>, [S, stride].</summary>
@@ -52,7 +52,7 @@ internal sealed class LogPosterior : IDisposable
 
     /// <summary>Computes <see cref="Gradients"/> and <see cref="Statistics"/>.</summary>
     /// <param name="particles">theta [S, stride].</param>
-    /// <param name="iteration">1-based; noted where a gradient is not finite.</param>
+    /// <param name="iteration">1-based; recorded where a gradient is not finite.</param>
     public void Gradient(DeviceBuffer particles, Batch batch, int iteration)
     {
         if (_particles != particles)
@@ -69,8 +69,8 @@ internal sealed class LogPosterior : IDisposable
         _prior.Finish(particles, Gradients);
     }
 
-    /// <summary>One value per particle, constants left out, from the sums that the last gradient left behind.</summary>
-    /// <param name="particles">theta [S, stride], as they were then.</param>
+    /// <summary>One value per particle, up to a constant, from the sums of the last gradient.</summary>
+    /// <param name="particles">theta [S, stride] of that gradient.</param>
     public double[] LogDensity(ReadOnlySpan<float> particles)
     {
         int outputs = _layout.Network.Outputs.Count;
@@ -92,21 +92,9 @@ internal sealed class LogPosterior : IDisposable
         return result;
     }
 
-    /// <summary>The first iteration with a gradient that was not finite, and its first particle; null where there is none.</summary>
-    public (int Iteration, int Particle)? Failure()
-    {
-        float[] failedAt = Statistics.FailedAt.ToArray();
-        (int Iteration, int Particle)? first = null;
-        for (int s = 0; s < failedAt.Length; s++)
-        {
-            if (failedAt[s] > 0 && (first is null || failedAt[s] < first.Value.Iteration))
-            {
-                first = ((int)failedAt[s], s);
-            }
-        }
-
-        return first;
-    }
+    /// <inheritdoc cref="ISampler.Failure"/>
+    public (int Iteration, int Particle)? Failure() => Statistics.FailedAt.ToArray()
+        .Select((iteration, particle) => ((int, int)?)((int)iteration, particle)).Where(failure => failure!.Value.Item1 > 0).Min();
 
     public void Dispose()
     {

@@ -2,19 +2,19 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>Stein variational gradient descent (Liu and Wang 2016): particles climb the posterior and repel each other.</summary>
+/// <summary>Stein variational gradient descent (Liu and Wang 2016): particles ascend the posterior and repel each other.</summary>
 public sealed record Svgd : HierarchicalMethod
 {
     /// <summary>Bandwidth of the Stein kernel. Default <see cref="BandwidthRule.MedianDistance"/>.</summary>
     public BandwidthRule Bandwidth { get; init; } = BandwidthRule.MedianDistance;
 
-    /// <summary>How particles act on each other. Default Gaussian.</summary>
+    /// <summary>The Stein kernel. Default Gaussian.</summary>
     public SteinKernel Kernel { get; init; } = SteinKernel.Gaussian;
 
-    /// <summary>How gradients are let in. Default whole from the start.</summary>
+    /// <summary>Annealing of the gradients. Default none.</summary>
     public AnnealingOptions Annealing { get; init; } = new();
 
-    // One particle meets no other: k = 1 and no repulsion, its direction is its gradient.
+    // A single particle's direction is its gradient: k = 1, and no repulsion.
     internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam) =>
         Particles > 1 ? new SvgdSampler(this, target, device, initial, adam) : base.Start(target, device, initial, adam);
 

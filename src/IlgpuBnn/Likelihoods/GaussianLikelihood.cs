@@ -2,8 +2,8 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Likelihoods;
 
-/// <summary>Gaussian noise: every row is to be fitted.</summary>
-/// <param name="Noise">How many noise precisions there are. Default one per output.</param>
+/// <summary>Gaussian noise.</summary>
+/// <param name="Noise">Shared, or one precision per output (default).</param>
 public sealed record GaussianLikelihood(NoisePrecision Noise = NoisePrecision.PerOutput) : Likelihood
 {
     internal override int NoisePrecisions(int outputs) => Noise == NoisePrecision.Shared ? 1 : outputs;

@@ -1,11 +1,11 @@
 namespace IlgpuBnn.Likelihoods;
 
-/// <summary>How many noise precisions there are.</summary>
+/// <summary>Number of noise precisions.</summary>
 public enum NoisePrecision
 {
     /// <summary>One for all outputs (Lu et al. 2019, Eq. 1).</summary>
     Shared,
 
-    /// <summary>One per output: quantities of different kinds have different noise.</summary>
+    /// <summary>One per output.</summary>
     PerOutput,
 }

@@ -2,7 +2,7 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Likelihoods;
 
-/// <summary>Half the squared error, of an ordinary network: no noise, and no uncertainty.</summary>
+/// <summary>Half the squared error: no noise, and no uncertainty.</summary>
 public sealed record SquaredError : Likelihood
 {
     internal override bool IsDistribution => false;

@@ -1,10 +1,11 @@
 using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Likelihoods;
 
-/// <summary>Student's t noise, whose heavy tails let a few measurements lie far off without pulling the fit.</summary>
+/// <summary>Student's t noise, whose heavy tails are robust to outliers.</summary>
 /// <param name="DegreesOfFreedom">nu; above 0. Smaller means heavier tails; 4 is common.</param>
-/// <param name="Noise">How many noise precisions (of the scale) there are. Default one per output.</param>
+/// <param name="Noise">Precision of the scale: shared, or one per output (default).</param>
 public sealed record StudentTLikelihood(double DegreesOfFreedom, NoisePrecision Noise = NoisePrecision.PerOutput) : Likelihood
 {
     internal override int NoisePrecisions(int outputs) => Noise == NoisePrecision.Shared ? 1 : outputs;
@@ -17,11 +18,5 @@ public sealed record StudentTLikelihood(double DegreesOfFreedom, NoisePrecision 
 
     internal override IReadOnlyList<double> Widths(int particles) => StudentsT.WidthOfEach(particles, DegreesOfFreedom);
 
-    internal override IEnumerable<string> Problems()
-    {
-        if (!(DegreesOfFreedom > 0 && double.IsFinite(DegreesOfFreedom)))
-        {
-            yield return $"DegreesOfFreedom is {DegreesOfFreedom}; it must be above 0 and finite.";
-        }
-    }
+    internal override IEnumerable<string> Problems() => OptionChecks.PositiveProblems((nameof(DegreesOfFreedom), DegreesOfFreedom));
 }

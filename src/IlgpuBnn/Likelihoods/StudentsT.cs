@@ -2,17 +2,14 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Likelihoods;
 
-/// <summary>
-/// Noise with heavy tails as an ensemble carries it: Student's t distribution is a Gaussian whose variance is drawn from an inverse Gamma
-/// distribution, and each particle has one such Gaussian.
-/// </summary>
+/// <summary>Student's t noise as a scale mixture: each particle has one Gaussian, whose variances are quantiles of an inverse Gamma distribution.</summary>
 internal static class StudentsT
 {
-    /// <summary>Widths at most: more would let the very widest, which one particle has, outweigh all others in the variance.</summary>
+    /// <summary>Maximum number of widths: with more, the widest would dominate the variance.</summary>
     public const int MostWidths = 10;
 
-    /// <summary>Widths of equal weight, narrow to wide, in units of the distribution's scale; their squares lie in the middle of equal shares.</summary>
-    /// <param name="degreesOfFreedom">nu, above 0; null, Gaussian: one width, 1.</param>
+    /// <summary>Equally weighted widths, rising, in units of the scale; their squares are midpoint quantiles.</summary>
+    /// <param name="degreesOfFreedom">nu, above 0; null for a Gaussian: one width, 1.</param>
     public static double[] Widths(double? degreesOfFreedom, int count) => degreesOfFreedom is { } degrees
         ? [.. Enumerable.Range(0, count).Select(k => 1 / Math.Sqrt(Gamma.InvCDF(degrees / 2, degrees / 2, 1 - ((k + 0.5) / count))))]
         : [1];

@@ -3,13 +3,13 @@ using IlgpuBnn.Devices;
 namespace IlgpuBnn.Networks;
 
 /// <summary>A fully connected layer: activation(bias + weights' inputs).</summary>
-/// <param name="Units">Units it computes; at least 1.</param>
-/// <param name="Activation">Applied to each. Default SiLU.</param>
+/// <param name="Units">At least 1.</param>
+/// <param name="Activation">Default SiLU.</param>
 public sealed record Dense(int Units, Activation Activation = Activation.Silu) : Layer
 {
     internal override BoundLayer Bind(LayerBuilder builder)
     {
-        // Behind the outputs is room for a skip connection.
+        // Derivatives before outputs: a skip connection follows the outputs.
         int derivatives = Activation is Activation.Sin or Activation.Cos or Activation.Silu ? builder.AddUnits(Units) : -1;
         var outputs = new Units(builder.AddUnits(Units), Units, Activation, derivatives, Units);
         Units inputs = builder.Inputs;
@@ -24,18 +24,9 @@ public sealed record Dense(int Units, Activation Activation = Activation.Silu) :
         return new Bound(new DenseTerm(inputs, outputs, offset));
     }
 
-    internal override IEnumerable<string> Problems()
-    {
-        if (Units < 1)
-        {
-            yield return $"A dense layer has {Units} units; it needs at least 1.";
-        }
-
-        if (!Enum.IsDefined(Activation))
-        {
-            yield return $"Activation {Activation} is none; it must be one of {string.Join(", ", Enum.GetNames<Activation>())}.";
-        }
-    }
+    internal override IEnumerable<string> Problems() => OptionChecks.Problems(
+        (Units >= 1, $"A dense layer has {Units} units; it needs at least 1."),
+        (Enum.IsDefined(Activation), $"Activation {Activation} is unknown; it must be one of {string.Join(", ", Enum.GetNames<Activation>())}."));
 
     private sealed class Bound(DenseTerm term) : BoundLayer(term.Outputs)
     {

@@ -2,7 +2,7 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Networks;
 
-/// <summary>Outputs of all particles over a table of rows, in scaled units: forward passes only.</summary>
+/// <summary>Forward passes: standardised outputs of all particles over a table of rows.</summary>
 internal sealed class EnsembleOutputs : IDisposable
 {
     private readonly ParameterLayout _layout;
@@ -19,11 +19,9 @@ internal sealed class EnsembleOutputs : IDisposable
     private readonly DeviceBuffer _upper;
     private float[] _values = [];
 
-    /// <param name="device">Computes.</param>
-    /// <param name="layout">The network.</param>
-    /// <param name="particles">theta [S, stride] on the device; owned by the caller.</param>
+    /// <param name="particles">theta [S, stride]; owned by the caller.</param>
     /// <param name="count">S.</param>
-    /// <param name="rows">Most rows of one <see cref="Compute"/>.</param>
+    /// <param name="rows">Rows of one <see cref="Compute"/>.</param>
     public EnsembleOutputs(Device device, ParameterLayout layout, DeviceBuffer particles, int count, int rows)
     {
         (_device, _layout, _particles) = (device, layout, count);
@@ -37,7 +35,8 @@ internal sealed class EnsembleOutputs : IDisposable
         _pass = Pass;
     }
 
-    /// <summary>Runs all particles over the data, for <see cref="Of"/>; data.Stride must be that of the rows given to the constructor.</summary>
+    /// <summary>Runs all particles over the data, for <see cref="Of"/>.</summary>
+    /// <exception cref="ArgumentException">The stride is not that of the rows given to the constructor.</exception>
     public void Compute(DeviceRows data)
     {
         Run(data);
@@ -49,9 +48,8 @@ internal sealed class EnsembleOutputs : IDisposable
         _outputs.Download(_values);
     }
 
-    /// <summary>Mean and variance over particles, scaled, each [O, stride]: the outputs themselves stay on the device.</summary>
-    /// <param name="data">Rows.</param>
-    /// <param name="limits">Lower and upper [O]: what outputs beyond count as.</param>
+    /// <summary>Mean and variance over particles, standardised, each [O, stride]; the outputs stay on the device.</summary>
+    /// <param name="limits">Lower and upper [O], to which outputs are clamped.</param>
     public (float[] Mean, float[] Variance) ComputeMoments(DeviceRows data, (float[] Lower, float[] Upper) limits)
     {
         Run(data);
@@ -71,7 +69,7 @@ internal sealed class EnsembleOutputs : IDisposable
         _workspace.Run(_buffers, data, new RowRange(0, data.Stride), _pass);
     }
 
-    /// <summary>One particle's outputs for one target, [row], scaled.</summary>
+    /// <summary>One particle's outputs for one target, [row], standardised.</summary>
     public ReadOnlySpan<float> Of(int particle, int output) => _values.AsSpan(((particle * _layout.Network.Outputs.Count) + output) * _stride, _stride);
 
     public int Particles => _particles;

@@ -2,11 +2,11 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Networks;
 
-/// <summary>A feed-forward network: layers in their places, from the inputs of a table to its outputs.</summary>
+/// <summary>A feed-forward network: bound layers.</summary>
 internal sealed class Network
 {
-    /// <param name="layers">The hidden layers; a dense layer of the outputs, without activation, is added.</param>
-    /// <exception cref="ArgumentException">A layer cannot stand where it does.</exception>
+    /// <param name="layers">The hidden layers; a linear output layer is added.</param>
+    /// <exception cref="ArgumentException">A layer cannot follow those before it.</exception>
     public Network(int inputs, IReadOnlyList<Layer> layers, int outputs)
     {
         var builder = new LayerBuilder(inputs);
@@ -26,7 +26,7 @@ internal sealed class Network
     /// <summary>All weights and biases.</summary>
     public int WeightCount { get; }
 
-    /// <summary>Weights and biases, layer by layer, without gaps.</summary>
+    /// <summary>Weights and biases, layer by layer, contiguous.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
 
     public void Forward(ParticleBlock block)
@@ -37,7 +37,7 @@ internal sealed class Network
         }
     }
 
-    /// <summary>From the gradient of the outputs, in their place, to those of all weights and biases.</summary>
+    /// <summary>Backpropagates the gradient of the outputs, which has replaced them.</summary>
     public void Backward(ParticleBlock block)
     {
         for (int layer = Layers.Count - 1; layer >= 0; layer--)

@@ -2,13 +2,13 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Networks;
 
-/// <summary>A particle theta: the network's weights and biases, then what its likelihood and its prior learn (docs/maths.md, "Posterior").</summary>
+/// <summary>Layout of a particle theta: weights and biases, then parameters of likelihood and prior (docs/maths.md, "Posterior").</summary>
 /// <remarks>Particles are stored [S, <see cref="Stride"/>]; the padding is zero and stays zero.</remarks>
 internal sealed class ParameterLayout
 {
-    /// <param name="noisePrecisions">Log noise precisions that particles learn: 1 (shared), one per output, or 0.</param>
-    /// <param name="weightGroups">Weights and biases under one learned precision; none where the prior learns none.</param>
-    /// <param name="relevances">Log relevances of inputs: one per input, or 0.</param>
+    /// <param name="noisePrecisions">Learned log noise precisions: 1 (shared), one per output, or 0.</param>
+    /// <param name="weightGroups">Weights and biases under one learned precision each; null for none.</param>
+    /// <param name="relevances">Log relevances: one per input, or 0.</param>
     public ParameterLayout(Network network, int noisePrecisions = 0, IReadOnlyList<WeightGroup>? weightGroups = null, int relevances = 0)
     {
         Network = network;
@@ -37,7 +37,7 @@ internal sealed class ParameterLayout
 
     public Network Network { get; }
 
-    /// <summary>In the order of their offsets, without gaps.</summary>
+    /// <summary>In the order of their offsets, contiguous.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
 
     /// <summary>P.</summary>
@@ -45,17 +45,16 @@ internal sealed class ParameterLayout
 
     public int Stride { get; }
 
-    /// <summary>What devices are told.</summary>
     public NetworkShape Shape { get; }
 
     public ParticleShape ShapeOf(int particles) => new(particles, ParameterCount, Stride);
 
-    /// <summary>ln of the precision of a particle's noise: its own where it learns it, else the given one, 0 where there is none.</summary>
+    /// <summary>Log precision of a particle's noise: its own if learned, otherwise the given one or 0.</summary>
     /// <param name="particles">theta [S, stride].</param>
     public float LogNoisePrecision(ReadOnlySpan<float> particles, int particle, int output, float? given) =>
         Shape.NoiseCount > 0 ? particles[(particle * Stride) + Shape.NoiseIndex(output)] : given ?? 0;
 
-    /// <summary>Null where there is none.</summary>
+    /// <summary>Null for none.</summary>
     public ParameterBlock? Block(ParameterRole role) => Blocks.FirstOrDefault(block => block.Role == role);
 
     private int OffsetOf(ParameterRole role) => Block(role)?.Offset ?? ParameterCount;

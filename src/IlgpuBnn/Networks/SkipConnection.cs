@@ -3,18 +3,18 @@ using IlgpuBnn.Devices;
 namespace IlgpuBnn.Networks;
 
 /// <summary>
-/// Hands the network's inputs to the next layer, beside the units of the layer before: behind the last hidden layer the outputs are a linear model
-/// of the inputs plus what the hidden units add.
+/// Passes the network's inputs to the next layer, beside the units of the layer before. After the last hidden layer, the outputs are a linear model of
+/// the inputs plus the hidden units' part.
 /// </summary>
 public sealed record SkipConnection : Layer
 {
-    /// <exception cref="ArgumentException">It does not stand right behind a dense layer.</exception>
+    /// <exception cref="ArgumentException">It does not directly follow a dense layer.</exception>
     internal override BoundLayer Bind(LayerBuilder builder)
     {
         Units inputs = builder.Inputs;
         if (inputs.IsData || inputs.Slot + inputs.GradientCount != builder.UnitCount)
         {
-            throw new ArgumentException("A skip connection stands right behind a dense layer: put one before it, or leave it out.");
+            throw new ArgumentException("A skip connection does not directly follow a dense layer. Put a dense layer before it, or remove it.");
         }
 
         int slot = builder.AddUnits(builder.NetworkInputs);
@@ -27,7 +27,7 @@ public sealed record SkipConnection : Layer
 
         public override void Forward(ParticleBlock block) => block.CopyInputs(slot);
 
-        // Nobody asks for the gradient of the inputs.
+        // The gradient of the inputs is not needed.
         public override void Backward(ParticleBlock block)
         {
         }

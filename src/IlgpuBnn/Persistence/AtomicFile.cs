@@ -1,15 +1,12 @@
 namespace IlgpuBnn.Persistence;
 
-/// <summary>Files that are there whole or not at all, whatever interrupts their writing.</summary>
+/// <summary>Writes files atomically.</summary>
 internal static class AtomicFile
 {
-    /// <summary>
-    /// Writes a temporary file beside <paramref name="path"/>, flushes it to disk and renames it. If anything fails, a file that was there
-    /// before is untouched and the temporary one is deleted.
-    /// </summary>
+    /// <summary>Writes a temporary file, flushes it to disk and renames it. If anything fails, an existing file is unchanged.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        // Beside it, as a rename is atomic only within one file system.
+        // In the same folder, as a rename is atomic only within one file system.
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {

@@ -82,7 +82,7 @@ internal static class ModelFile
     }
 
     internal static ModelFileException Damaged(string path, string problem, Exception? cause = null) =>
-        new(path, problem, "The file is damaged, or another program changed it; use a copy, or train again.", cause);
+        new(path, problem, "The file is damaged or was changed by another program: restore a copy, or train again.", cause);
 
     private static float[] ReadParticles(TensorReader tensors, ParameterLayout layout, int particles)
     {
@@ -114,7 +114,7 @@ internal static class ModelFile
             [.. tensors.Doubles("lower_bound", outputs).Zip(tensors.Doubles("upper_bound", outputs), (lower, upper) => new OutputBounds(lower, upper))];
         return Array.TrueForAll(bounds, own => own.Lower <= own.Upper && own.Lower < double.PositiveInfinity && own.Upper > double.NegativeInfinity)
             ? bounds
-            : throw Damaged(path, "tensor \"lower_bound\" has a value that is not at most that of \"upper_bound\"");
+            : throw Damaged(path, "tensor \"lower_bound\" has a value above that of \"upper_bound\"");
     }
 
     private static double[] WriteHistory(IReadOnlyList<StepInfo> history) =>
@@ -129,7 +129,7 @@ internal static class ModelFile
     private static StepInfo[] ReadHistory(double[][] rows) =>
         [.. rows.Select(row => new StepInfo((int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], Seconds(row[8])))];
 
-    // Rounded, so that a time comes back to the very tick; a damaged one becomes 0.
+    // Rounded, so that times round-trip to the tick; a damaged one becomes 0.
     private static TimeSpan Seconds(double seconds) =>
         Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : TimeSpan.Zero;
 }

@@ -8,7 +8,7 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
 
-/// <summary>What a model file says besides numbers: one text per name, options and report as JSON.</summary>
+/// <summary>Metadata of a model file: one text per name, options and report as JSON.</summary>
 internal sealed record ModelMetadata(
     IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, TrainingOptions Options, TrainingReport Report,
     IReadOnlyList<InputEncoding> InputEncodings, IReadOnlyList<TargetTransform> TargetTransforms, int Version)
@@ -46,7 +46,7 @@ internal sealed record ModelMetadata(
         ["report"] = JsonSerializer.Serialize(Report, _json),
     };
 
-    /// <exception cref="ModelFileException">The texts are not those of a model, or of a newer version.</exception>
+    /// <exception cref="ModelFileException">The texts are not those of a model, or are of a newer version.</exception>
     public static ModelMetadata Read(string path, IReadOnlyDictionary<string, string> texts)
     {
         int version = RequireFormat(path, texts);
@@ -66,7 +66,7 @@ internal sealed record ModelMetadata(
         }
         catch (Exception cause) when (cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
-            throw ModelFile.Damaged(path, $"its metadata is not that of a model ({cause.Message.TrimEnd('.')})", cause);
+            throw ModelFile.Damaged(path, $"its metadata is invalid ({cause.Message.TrimEnd('.')})", cause);
         }
 
         T Parse<T>(string name) =>
@@ -82,7 +82,7 @@ internal sealed record ModelMetadata(
         string[] Names(string name) => Parse<string[]>(name) is { Length: > 0 } names && Array.TrueForAll(names, own => !string.IsNullOrEmpty(own))
             && names.Distinct().Count() == names.Length
                 ? names
-                : throw new FormatException($"\"{name}\" must be names, each once");
+                : throw new FormatException($"\"{name}\" must be distinct names");
     }
 
     private static void RequireRisingRowCounts(TrainingReport report)
@@ -90,7 +90,7 @@ internal sealed record ModelMetadata(
         int[] counts = [0, .. report.RowCounts];
         if (!Enumerable.Range(1, counts.Length - 1).All(k => counts[k] > 0 && counts[k] >= counts[k - 1]))
         {
-            throw new FormatException("its numbers of rows do not rise from training to training");
+            throw new FormatException("the numbers of rows decrease between trainings");
         }
     }
 

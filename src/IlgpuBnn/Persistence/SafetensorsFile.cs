@@ -3,34 +3,27 @@ using System.Buffers.Binary;
 namespace IlgpuBnn.Persistence;
 
 /// <summary>
-/// A file in the safetensors format (https://github.com/huggingface/safetensors), which NumPy, PyTorch and others read too: the header's
-/// length in 8 bytes, the header, the values of all tensors.
+/// A file in the safetensors format (https://github.com/huggingface/safetensors): the header's length in 8 bytes, the header, the values of all tensors.
 /// </summary>
 internal sealed class SafetensorsFile
 {
-    /// <summary>The format's own limit: a longer header is a foreign file or an attack.</summary>
+    // The format's own limit.
     private const ulong MaximalHeaderLength = 100_000_000;
 
     private const int LengthBytes = sizeof(ulong);
 
     private SafetensorsFile(
-        string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
-    {
-        Path = path;
-        Metadata = metadata;
-        Tensors = tensors;
-    }
+        string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, SafetensorsTensor> tensors) =>
+        (Path, Metadata, Tensors) = (path, metadata, tensors);
 
-    /// <summary>Where it was read from.</summary>
     public string Path { get; }
 
     /// <summary>Free text by name; empty if the file has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors { get; }
 
-    /// <summary>Writes a whole file or, if that fails, leaves what was there.</summary>
+    /// <summary>Writes the file atomically.</summary>
     /// <exception cref="ModelFileException">The file could not be written.</exception>
     public static void Write(
         string path, IReadOnlyDictionary<string, SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
@@ -58,8 +51,7 @@ internal sealed class SafetensorsFile
         }
     }
 
-    /// <summary>Reads a whole file and checks it against the format.</summary>
-    /// <exception cref="ModelFileException">The file is missing, unreadable, foreign, cut short or damaged.</exception>
+    /// <exception cref="ModelFileException">The file is missing, unreadable, of another format, truncated or damaged.</exception>
     public static SafetensorsFile Read(string path)
     {
         try
@@ -76,22 +68,22 @@ internal sealed class SafetensorsFile
             throw new ModelFileException(
                 path,
                 $"could not be read ({exception.Message.TrimEnd('.')})",
-                "Check the name, and that the file may be read.",
+                "Check the path, and that the file may be read.",
                 exception);
         }
     }
 
     /// <summary>The values of an F32 tensor.</summary>
-    /// <exception cref="ModelFileException">There is no such tensor, or it is of another type.</exception>
+    /// <exception cref="ModelFileException">The tensor is missing, or of another type.</exception>
     public float[] Singles(string name) => ValuesOf<float>(name, "F32");
 
     /// <summary>The values of an F64 tensor.</summary>
-    /// <exception cref="ModelFileException">There is no such tensor, or it is of another type.</exception>
+    /// <exception cref="ModelFileException">The tensor is missing, or of another type.</exception>
     public double[] Doubles(string name) => ValuesOf<double>(name, "F64");
 
     private static SafetensorsHeader ReadHeader(string path, FileStream stream)
     {
-        const string remedy = "Give a whole model file that IlgpuBnn has written.";
+        const string remedy = "Give a complete model file written by IlgpuBnn.";
         if (stream.Length < LengthBytes)
             throw new ModelFileException(path, $"is not a safetensors file: it has only {stream.Length} bytes", remedy);
 

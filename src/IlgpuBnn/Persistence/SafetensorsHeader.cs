@@ -2,30 +2,28 @@ using System.Text.Json;
 
 namespace IlgpuBnn.Persistence;
 
-/// <summary>
-/// Where one tensor lies: bytes <paramref name="Begin"/> to <paramref name="End"/> (excluded) of the data after the header.
-/// </summary>
+/// <summary>A tensor's bytes <paramref name="Begin"/> to <paramref name="End"/> (exclusive) of the data after the header.</summary>
 internal sealed record SafetensorsEntry(string Name, string DType, int[] Shape, long Begin, long End);
 
-/// <summary>The JSON header of a safetensors file: metadata, and where each tensor lies.</summary>
+/// <summary>The JSON header of a safetensors file: metadata and entries of the tensors.</summary>
 internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<SafetensorsEntry> Entries)
 {
     private const string MetadataKey = "__metadata__";
-    private const string ForeignRemedy = "Give a model file that IlgpuBnn has written.";
-    private const string DamagedRemedy = "The file is damaged: restore it from a copy, or train the model again.";
+    private const string ForeignRemedy = "Give a model file written by IlgpuBnn.";
+    private const string DamagedRemedy = "The file is damaged: restore a copy, or train again.";
 
-    /// <summary>The same tensors and metadata give the same header, in whatever order they come.</summary>
-    /// <exception cref="ArgumentException">A tensor has the name that the format keeps for metadata.</exception>
+    /// <summary>The header of these tensors, whatever their order.</summary>
+    /// <exception cref="ArgumentException">A tensor has the name reserved for metadata.</exception>
     public static SafetensorsHeader Of(
         IReadOnlyDictionary<string, SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         if (tensors.ContainsKey(MetadataKey))
             throw new ArgumentException(
-                $"A tensor is named {MetadataKey}, which the safetensors format keeps for metadata.", nameof(tensors));
+                $"A tensor is named {MetadataKey}, which the safetensors format reserves for metadata. Rename it.", nameof(tensors));
 
         List<SafetensorsEntry> entries = [];
         long begin = 0;
-        // Wide types first: every tensor is then aligned to its own type without gaps between them.
+        // Wide types first, so that every tensor is aligned without gaps.
         foreach ((string name, SafetensorsTensor tensor) in tensors
             .OrderByDescending(pair => SafetensorsTensor.SizeOf(pair.Value.DType)).ThenBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -55,11 +53,10 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
         return buffer.ToArray();
     }
 
-    /// <summary>Reads a header and checks that its tensors fill the data exactly.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="json">The header's bytes.</param>
     /// <param name="dataLength">Bytes in the file after the header.</param>
-    /// <exception cref="ModelFileException">The header breaks the format, or does not fit the data.</exception>
+    /// <exception cref="ModelFileException">The header is invalid, or its tensors do not exactly fill the data.</exception>
     public static SafetensorsHeader Parse(string path, ReadOnlyMemory<byte> json, long dataLength)
     {
         try
@@ -80,7 +77,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
             RequireContiguous(path, entries, dataLength);
             return new SafetensorsHeader(metadata, entries);
         }
-        // A string that is not UTF-8 is found only when it is taken out: InvalidOperationException.
+        // A string that is not UTF-8 throws InvalidOperationException when it is read.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new ModelFileException(
@@ -137,7 +134,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
         return new SafetensorsEntry(name, dtype, Array.ConvertAll(sizes, size => (int)size), begin, end);
     }
 
-    /// <summary>The numbers of a JSON array, or null if it is not an array of integers.</summary>
+    /// <summary>The integers of a JSON array; null for anything else.</summary>
     private static long[]? Integers(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Array) return null;

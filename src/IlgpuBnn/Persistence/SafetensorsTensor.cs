@@ -5,7 +5,7 @@ namespace IlgpuBnn.Persistence;
 /// <summary>Values of one type with a shape, row-major: F32 for <c>float[]</c>, F64 for <c>double[]</c>.</summary>
 internal sealed class SafetensorsTensor
 {
-    /// <summary>Bytes are moved in pieces, as a span of bytes reaches no further than 2 GB.</summary>
+    // Values are copied in chunks, as a span of bytes is limited to 2 GB.
     private const int ChunkLength = 1 << 20;
 
     /// <exception cref="ArgumentException">The shape has a negative size or does not hold as many values.</exception>
@@ -31,13 +31,12 @@ internal sealed class SafetensorsTensor
     /// <summary>A <c>float[]</c> or a <c>double[]</c>.</summary>
     public Array Values { get; }
 
-    /// <summary>Sizes of the dimensions, the slowest first; empty for a single number.</summary>
+    /// <summary>Row-major; empty for a scalar.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>The format's name for the type of the values.</summary>
     public string DType => Values.GetType() == typeof(float[]) ? "F32" : "F64";
 
-    /// <summary>Bytes per value of a type, or null if the type is neither F32 nor F64.</summary>
+    /// <summary>Bytes per value; null for other types than F32 and F64.</summary>
     public static int? SizeOf(string dtype) => dtype switch
     {
         "F32" => sizeof(float),
@@ -45,7 +44,7 @@ internal sealed class SafetensorsTensor
         _ => null,
     };
 
-    /// <summary>Number of values of a shape, or null if an array cannot have it.</summary>
+    /// <summary>Number of values of a shape; null if an array cannot have it.</summary>
     public static int? CountOf(long[] shape)
     {
         if (shape.Any(size => size < 0 || size > Array.MaxLength)) return null;
@@ -60,7 +59,7 @@ internal sealed class SafetensorsTensor
         return (int)count;
     }
 
-    /// <summary>Reads the values of a tensor whose entry has been checked.</summary>
+    /// <summary>Reads the values of a checked entry.</summary>
     public static SafetensorsTensor Read(Stream stream, SafetensorsEntry entry)
     {
         long bytes = entry.End - entry.Begin;
@@ -69,7 +68,7 @@ internal sealed class SafetensorsTensor
             : new SafetensorsTensor(ReadValues<double>(stream, (int)(bytes / sizeof(double))), entry.Shape);
     }
 
-    /// <summary>Writes the values, little-endian as the machine's own.</summary>
+    /// <summary>Writes the values in the machine's byte order, little-endian.</summary>
     public void WriteTo(Stream stream)
     {
         if (Values is float[] singles) WriteValues(stream, singles);

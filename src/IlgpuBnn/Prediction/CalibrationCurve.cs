@@ -1,34 +1,29 @@
 namespace IlgpuBnn.Prediction;
 
 /// <summary>
-/// Whether intervals cover what they say: for central intervals of many levels, the share of observed values inside. On the diagonal is
-/// best; below it the prediction is too sure of itself, above it too cautious.
+/// Observed coverage of central intervals against their level. On the diagonal a prediction is calibrated, below it overconfident, above it
+/// underconfident.
 /// </summary>
 public sealed class CalibrationCurve
 {
-    private CalibrationCurve(IReadOnlyList<string> targetNames, double[] levels, double[,] observedShares, double[] pooledShares)
-    {
-        TargetNames = targetNames;
-        NominalLevels = levels;
-        ObservedShares = observedShares;
-        PooledShares = pooledShares;
-    }
+    private CalibrationCurve(IReadOnlyList<string> targetNames, double[] levels, double[,] observedShares, double[] pooledShares) =>
+        (TargetNames, NominalLevels, ObservedShares, PooledShares) = (targetNames, levels, observedShares, pooledShares);
 
-    /// <summary>The targets' column names, in the order of the last index of <see cref="ObservedShares"/>.</summary>
+    /// <summary>[target]: column names.</summary>
     public IReadOnlyList<string> TargetNames { get; }
 
-    /// <summary>Levels of the central intervals: 0.05, 0.10, ... 0.95 and 0.99.</summary>
+    /// <summary>[level]: 0.05, 0.10, ... 0.95 and 0.99.</summary>
     public IReadOnlyList<double> NominalLevels { get; }
 
-    /// <summary>[level, target]; NaN for a target without observations or predicted as a single point.</summary>
+    /// <summary>Fraction of observed values inside, [level, target]; NaN for a target without observations or predicted as a single point.</summary>
     public double[,] ObservedShares { get; }
 
-    /// <summary>One share per level, over the observations of all targets together; NaN if there is none.</summary>
+    /// <summary>Fraction over all targets, [level]; NaN without observations.</summary>
     public IReadOnlyList<double> PooledShares { get; }
 
     /// <summary>Compares the prediction's intervals with observed values.</summary>
-    /// <param name="prediction">What was predicted.</param>
-    /// <param name="targets">Observed values, [row, target], raw units; NaN is missing and left out.</param>
+    /// <param name="prediction">The prediction.</param>
+    /// <param name="targets">Observed values, [row, target], raw units; NaN if missing.</param>
     /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
     public static CalibrationCurve Evaluate(PredictiveDistribution prediction, double[,] targets)
     {
@@ -45,7 +40,7 @@ public sealed class CalibrationCurve
         return new CalibrationCurve(prediction.TargetNames, levels, shares, Array.ConvertAll(levels, level => Share(pooled, level)));
     }
 
-    /// <summary>Share of the transforms in the central interval of that level, of those that are not NaN; NaN if all are.</summary>
+    /// <summary>Fraction of the defined transforms inside the central interval; NaN if none is defined.</summary>
     internal static double Share(double[] pit, double level)
     {
         int defined = pit.Count(value => !double.IsNaN(value));

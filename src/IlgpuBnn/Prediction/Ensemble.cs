@@ -6,13 +6,13 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>Trained networks, and what turns a table into their units and back. Immutable.</summary>
+/// <summary>Trained networks, with the scaling of their inputs and targets. Immutable.</summary>
 internal sealed class Ensemble
 {
-    // Rows that are predicted at once: enough to keep a device busy, few enough to stay small.
+    // Rows predicted at a time: enough to keep a device busy.
     private const int ChunkRows = 2048;
 
-    // Fewer rows for thousands of particles: all their outputs are in memory at once.
+    // Limits the rows of thousands of particles, whose outputs are in memory together.
     private const long MaxOutputs = 1 << 22;
 
     public required IReadOnlyList<string> InputNames { get; init; }
@@ -27,15 +27,15 @@ internal sealed class Ensemble
 
     public required Likelihood Likelihood { get; init; }
 
-    /// <summary>ln of the precision of the noise that particles were trained with, where it was given.</summary>
+    /// <summary>Log precision of the noise in training; null if learned.</summary>
     public required float? NoiseLogPrecision { get; init; }
 
-    /// <summary>theta [S, stride], of standardised inputs and targets.</summary>
+    /// <summary>theta [S, stride], for standardised inputs and targets.</summary>
     public required float[] Particles { get; init; }
 
     public int ParticleCount => Particles.Length / Layout.Stride;
 
-    /// <summary>[particle, target]: the noise that the likelihood gives each particle, together in its shape; null for none.</summary>
+    /// <summary>[particle, target]: noise whose mixture has the likelihood's shape; null for none.</summary>
     public float[,]? NoiseLogPrecisions()
     {
         if (!Likelihood.IsDistribution)
@@ -56,7 +56,6 @@ internal sealed class Ensemble
         return result;
     }
 
-    /// <summary>All parameters, block by block.</summary>
     public IEnumerable<ParameterArray> Parameters() => Layout.Blocks.Select(block =>
     {
         var values = new float[checked(ParticleCount * block.Count)];
@@ -68,7 +67,6 @@ internal sealed class Ensemble
         return new ParameterArray(block.Name, [ParticleCount, .. block.Shape], values);
     });
 
-    /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units, finite.</param>
     /// <param name="transforms">[target]: of the targets that this ensemble predicts.</param>
     public PredictiveDistribution Predict(double[,] inputs, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms, Device device) => new(
@@ -147,7 +145,7 @@ internal sealed class Ensemble
 
     private delegate void ChunkWork(EnsembleOutputs outputs, DeviceRows rows, int first, int length);
 
-    /// <summary>Scales and uploads some rows at a time.</summary>
+    /// <summary>Standardises and uploads rows chunk by chunk.</summary>
     private void ForChunks(double[,] inputs, Device device, ChunkWork work)
     {
         RequireColumns(inputs.GetLength(1));
@@ -175,7 +173,7 @@ internal sealed class Ensemble
         }
     }
 
-    /// <exception cref="ArgumentException">Not the number of this ensemble's inputs.</exception>
+    /// <exception cref="ArgumentException">The number is not that of the inputs.</exception>
     public void RequireColumns(int count)
     {
         if (count != InputNames.Count)

@@ -4,12 +4,12 @@ namespace IlgpuBnn.Prediction;
 
 /// <summary>The distribution of |X| for a normal X.</summary>
 /// <remarks>
-/// Scoring takes its mean once per pair of particles, row and target, so it comes from a table: a(z) = E|Z + z| has the derivatives
-/// a' = erf(z / sqrt 2) and a'' = 2 phi(z), and five terms of the Taylor series at the nearest node are exact to 1e-15.
+/// Tabulated, as the CRPS takes its mean for every pair of particles: a(z) = E|Z + z| has the derivatives a' = erf(z / sqrt 2) and a'' = 2 phi(z), and
+/// five terms of the Taylor series at the nearest node are accurate to 1e-15.
 /// </remarks>
 internal static class FoldedNormal
 {
-    /// <summary>From here on, a(z) equals z to the last bit.</summary>
+    // From here on, a(z) equals z to the last bit.
     private const int LastNode = 8;
 
     private const int NodesPerUnit = 64;
@@ -17,11 +17,11 @@ internal static class FoldedNormal
     private static readonly (double Value, double Slope, double Density)[] _nodes =
         [.. Enumerable.Range(0, LastNode * NodesPerUnit + 1).Select(i => Node((double)i / NodesPerUnit))];
 
-    /// <summary>E|X| of X ~ N(mean, standardDeviation^2), where the standard deviation may be 0.</summary>
+    /// <summary>E|X| of X ~ N(mean, standardDeviation^2); the standard deviation may be 0.</summary>
     public static double Mean(double mean, double standardDeviation)
     {
         double distance = Math.Abs(mean);
-        // Written so that a NaN goes this way too.
+        // Negated so that NaN takes this branch too.
         if (!(distance < LastNode * standardDeviation)) return distance + 0 * standardDeviation;
 
         double z = distance / standardDeviation;

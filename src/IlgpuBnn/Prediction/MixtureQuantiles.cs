@@ -5,10 +5,10 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>Quantiles of all mixtures of a prediction, as many of them side by side as a vector has lanes.</summary>
+/// <summary>Quantiles of all mixtures of a prediction, one mixture per vector lane.</summary>
 /// <remarks>
-/// Halley's steps from the quantile of one Gaussian with the mixture's mean and variance. They end where <see cref="GaussianMixture.Quantile"/> ends
-/// its own; a mixture that does not get there in a few (point masses, components far apart) is left to its slower, guarded search.
+/// Halley's method from the quantile of a Gaussian with the mixture's mean and variance, with the stopping rule of
+/// <see cref="GaussianMixture.Quantile"/>, which takes over mixtures that do not converge in a few steps (point masses, distant components).
 /// A mixture's quantile does not depend on its neighbours.
 /// </remarks>
 internal sealed class MixtureQuantiles
@@ -44,7 +44,7 @@ internal sealed class MixtureQuantiles
         static double Square(double value) => value * value;
     }
 
-    /// <summary>The value that each mixture stays at or below with a probability: [row, target].</summary>
+    /// <returns>[row, target].</returns>
     public double[,] At(double probability)
     {
         double[,] quantiles = new double[_mixtures.RowCount, _targets];

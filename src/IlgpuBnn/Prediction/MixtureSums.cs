@@ -4,13 +4,13 @@ using MathNet.Numerics;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>CDF, density and its slope of mixtures of Gaussians, a mixture per lane: what a search for quantiles asks for.</summary>
+/// <summary>CDF, density and its slope of Gaussian mixtures, one per vector lane.</summary>
 internal static class MixtureSums
 {
-    // Where the rational function ends and the continued fraction is exact to a double.
+    // Beyond it the continued fraction is accurate to double precision.
     private const double TailStart = 7.07106781186547;
 
-    // The tail is below 1e-307 there, and its exponential still a normal number.
+    // The tail is below 1e-307 here, and its exponential still a normal number.
     private const double TailEnd = 37.5;
 
     /// <summary>Gaussians whose means are particles' outputs, drawn towards a centre.</summary>
@@ -42,9 +42,9 @@ internal static class MixtureSums
     }
 
     /// <remarks>
-    /// The normal CDF is Hart's (Computer Approximations, 1968, function 5666) as G. West gives it ("Better approximations to cumulative normal
+    /// The normal CDF is Hart's (Computer Approximations, 1968, function 5666) as given by G. West ("Better approximations to cumulative normal
     /// functions", Wilmott, 2005): exp(-z^2/2) times a rational function, in the tails times a continued fraction, here multiplied out.
-    /// Within 1e-14 of the value; the exponential serves the density too.
+    /// Accurate to a relative 1e-14; the density uses the same exponential.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
@@ -85,13 +85,13 @@ internal static class MixtureSums
     }
 
     /// <remarks>
-    /// x between -707 and 0: 2^n times the Taylor series of what is left, to its 12th power; within 2 units in the last place. Vector512.Exp would be
-    /// a call, with every register saved around it.
+    /// For x between -707 and 0: 2^n times the Taylor series of the remainder to its 12th power, within 2 units in the last place. Vector512.Exp would
+    /// be a call that saves every register.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Exp(Vector512<double> x)
     {
-        // Added and taken away again, 1.5 * 2^52 rounds to an integer, which its last bits hold meanwhile.
+        // Adding and subtracting 1.5 * 2^52 rounds to an integer, which the last bits hold in between.
         Vector512<double> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1 / Constants.Ln2), Vector512.Create(6755399441055744.0));
         Vector512<double> n = shifted - Vector512.Create(6755399441055744.0);
         Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693147180369123816490), x);

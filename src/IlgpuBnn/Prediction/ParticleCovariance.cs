@@ -3,13 +3,12 @@ using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>How particles deviate together.</summary>
 internal static class ParticleCovariance
 {
-    /// <summary>Seconds at most.</summary>
+    // A second or so.
     private const long MaxProducts = 500_000_000;
 
-    /// <summary><see cref="PredictiveDistribution.EffectiveParticles"/>, of evenly chosen rows where there are very many.</summary>
+    /// <summary><see cref="PredictiveDistribution.EffectiveParticles"/>, of an even sample of very many rows.</summary>
     public static double EffectiveParticles(PredictiveDistribution prediction)
     {
         int targets = prediction.TargetNames.Count, particles = prediction.ParticleCount;

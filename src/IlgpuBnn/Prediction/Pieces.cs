@@ -1,12 +1,12 @@
 namespace IlgpuBnn.Prediction;
 
-/// <summary>Cells, the rows times targets of a prediction in the order of their arrays, cut into pieces, each the work of one thread at a time.</summary>
+/// <summary>Splits the cells of a prediction (rows x targets, in array order) into pieces for threads.</summary>
 internal static class Pieces
 {
-    /// <summary>Cells of a piece: those of tens of particles stay in the second-level cache.</summary>
+    /// <summary>Cells of a piece: for tens of particles it stays in the second-level cache.</summary>
     public const int Cells = 1024;
 
-    /// <summary>Calls work(first, count) for every piece, in parallel if there are several; work writes only to its own cells.</summary>
+    /// <summary>Calls work(first, count) for every piece, in parallel if there are several.</summary>
     public static void ForEach(int cells, int pieceSize, Action<int, int> work)
     {
         int pieces = (cells + pieceSize - 1) / pieceSize;

@@ -4,10 +4,10 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Prediction;
 
-/// <summary>Predicts one row after the other, in microseconds: the networks stay on their device, and nothing is allocated.</summary>
+/// <summary>Predicts single rows in microseconds: the networks stay on their device, and nothing is allocated.</summary>
 /// <remarks>
-/// For a surrogate inside a loop: a sampler, an optimiser, a time step. <see cref="BayesianNetwork.CreatePredictor"/> makes one. Not for several
-/// threads at a time: give each its own. For a whole table <see cref="BayesianNetwork.Predict(double[,], Device?)"/> is faster.
+/// For a surrogate inside a loop (<see cref="BayesianNetwork.CreatePredictor"/>). Not thread-safe: use one per thread. For a whole table
+/// <see cref="BayesianNetwork.Predict(double[,], Device?)"/> is faster.
 /// </remarks>
 public sealed class Predictor : IDisposable
 {
@@ -66,8 +66,8 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Predicts one row.</summary>
     /// <param name="inputs">Raw units, in the order of <see cref="BayesianNetwork.InputNames"/>; finite.</param>
-    /// <returns>A view of this predictor's memory, which the next call overwrites.</returns>
-    /// <exception cref="ArgumentException">Not one value per input, or one that is not finite.</exception>
+    /// <returns>A view of this predictor's memory, valid until the next call.</returns>
+    /// <exception cref="ArgumentException">There is not one value per input, or one is not finite.</exception>
     public RowPrediction Predict(ReadOnlySpan<double> inputs)
     {
         _encoding.EncodeRow(inputs, _features);
@@ -134,7 +134,7 @@ public sealed class Predictor : IDisposable
     }
 }
 
-/// <summary>What a <see cref="Predictor"/> says of one row: a view of its memory, good until its next call.</summary>
+/// <summary>A <see cref="Predictor"/>'s prediction of one row: a view of its memory, valid until its next call.</summary>
 public readonly ref struct RowPrediction
 {
     private readonly ReadOnlySpan<double> _means;
@@ -162,7 +162,7 @@ public readonly ref struct RowPrediction
     /// <summary>Variance from too little data, [target], raw units squared; see <see cref="PredictiveDistribution.EpistemicVariance"/>.</summary>
     public ReadOnlySpan<double> EpistemicVariance { get; }
 
-    /// <summary>The whole distribution of one target: its quantiles, probabilities and density.</summary>
+    /// <summary>The predictive distribution of one target, raw units.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such target.</exception>
     public GaussianMixture Mixture(int target = 0)
     {
@@ -172,13 +172,13 @@ public readonly ref struct RowPrediction
         return new GaussianMixture(_means.Slice(target * particles, particles), _deviations.Slice(target * particles, particles), _transforms?[target]);
     }
 
-    /// <summary>Standard deviation of a new measurement: noise and too little data together, raw units.</summary>
-    /// <param name="target">Which one.</param>
+    /// <summary>Standard deviation of a new measurement, aleatoric and epistemic, raw units.</summary>
+    /// <param name="target">Index of the target.</param>
     public double StandardDeviation(int target = 0) => Math.Sqrt(AleatoricVariance[target] + EpistemicVariance[target]);
 
-    /// <summary>The central interval that holds a new measurement with probability <paramref name="level"/>; raw units.</summary>
-    /// <param name="level">Between 0 and 1, both excluded.</param>
-    /// <param name="target">Which one.</param>
+    /// <summary>The central interval that contains a new measurement with probability <paramref name="level"/>, raw units.</summary>
+    /// <param name="level">Between 0 and 1, exclusive.</param>
+    /// <param name="target">Index of the target.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1, or there is no such target.</exception>
     public (double Lower, double Upper) Interval(double level, int target = 0)
     {

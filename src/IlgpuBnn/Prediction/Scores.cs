@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Prediction;
 
-/// <summary>How well a prediction fits observed targets, which it should not have been trained on.</summary>
+/// <summary>Scores of a prediction against observed targets that were not trained on.</summary>
 public sealed class Scores
 {
     // [target].
@@ -22,13 +22,13 @@ public sealed class Scores
             MeanOver(scores => scores.Width95));
     }
 
-    /// <summary>Number of rows of the prediction, those with missing targets included.</summary>
+    /// <summary>Rows of the prediction, with missing targets too.</summary>
     public int Rows { get; }
 
-    /// <summary>The targets' column names, in the order of <see cref="PerTarget"/>.</summary>
+    /// <summary>[target]: column names.</summary>
     public IReadOnlyList<string> TargetNames { get; }
 
-    /// <summary>One entry per target; all NaN where no row has the target.</summary>
+    /// <summary>[target]; all NaN if no row has the target.</summary>
     public IReadOnlyList<TargetScores> PerTarget { get; }
 
     /// <summary>
@@ -39,8 +39,8 @@ public sealed class Scores
     public TargetScores Overall { get; }
 
     /// <summary>Scores a prediction against observed values.</summary>
-    /// <param name="prediction">What was predicted.</param>
-    /// <param name="targets">Observed values, [row, target], raw units; NaN is missing and left out.</param>
+    /// <param name="prediction">The prediction.</param>
+    /// <param name="targets">Observed values, [row, target], raw units; NaN if missing.</param>
     /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
     public static Scores Evaluate(PredictiveDistribution prediction, double[,] targets)
     {
@@ -91,7 +91,7 @@ public sealed class Scores
         return new TargetScores(
             Math.Sqrt(squaredError / observed.Length),
             absoluteError / observed.Length,
-            // Of equal values the mean may be off by rounding, and the squared deviation not quite 0.
+            // For equal values rounding of the mean may leave a squared deviation above 0.
             Array.TrueForAll(observed, value => value == observed[0]) ? double.NaN : 1 - squaredError / squaredDeviation,
             MeanOf(logDensity),
             MeanOf(crps),

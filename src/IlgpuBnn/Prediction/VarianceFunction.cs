@@ -1,18 +1,18 @@
 namespace IlgpuBnn.Prediction;
 
-/// <summary>How a target's noise changes with what is predicted: ln of its standard deviation is a straight line between two ends.</summary>
+/// <summary>Noise of a target as a function of the predicted mean: its log standard deviation is linear, and constant beyond a reach.</summary>
 /// <remarks>The exponential variance function of Pinheiro and Bates, "Mixed-Effects Models in S and S-PLUS" (2000), 5.2.1.</remarks>
-/// <param name="Centre">Predicted mean at which the noise is that of the particles, raw units: the target's mean.</param>
+/// <param name="Centre">Mean of the target, where the factor is 1, raw units.</param>
 /// <param name="Scale">Standard deviation of the target, raw units.</param>
-/// <param name="Slope">Of ln of the standard deviation of the noise, per <paramref name="Scale"/>.</param>
+/// <param name="Slope">Of the log standard deviation, per <paramref name="Scale"/>.</param>
 internal readonly record struct VarianceFunction(double Centre, double Scale, double Slope)
 {
-    // Few training rows lie beyond, and what they say of noise should not be carried further.
+    // Few training rows lie beyond: the slope is not extrapolated.
     private const double Reach = 2;
 
-    /// <summary>What the noise's standard deviation is multiplied by where a mean is predicted.</summary>
+    /// <summary>Factor of the noise's standard deviation at a predicted mean.</summary>
     public double FactorAt(double mean) => Math.Exp(Slope * Position(mean, Centre, Scale));
 
-    /// <summary>A predicted mean in standard deviations from the target's mean, no further than the line reaches.</summary>
+    /// <summary>Predicted mean in standard deviations from the target's mean, clamped to the reach.</summary>
     public static double Position(double mean, double centre, double scale) => Math.Clamp((mean - centre) / scale, -Reach, Reach);
 }

@@ -4,30 +4,28 @@ using MathNet.Numerics.Distributions;
 namespace IlgpuBnn.Priors;
 
 /// <summary>
-/// The prior of an anchored ensemble: every particle has a Gaussian prior of its own, centred at its anchor, which is a draw from the
-/// Gaussian prior of all (Pearce et al. 2020, "Uncertainty in neural networks: approximately Bayesian ensembling").
+/// The prior of an anchored ensemble: each particle has a Gaussian prior centred at its anchor, a draw from the common Gaussian prior (Pearce et al.
+/// 2020, "Uncertainty in neural networks: approximately Bayesian ensembling").
 /// </summary>
 /// <param name="WeightScale">
-/// Standard deviation of a layer's weights times the root of its number of inputs, and of the first layer's biases; half of it is that of
-/// other biases. Above 0. Default 1.3. A skip connection's weights have 1 in its place.
+/// Standard deviation of a layer's weights times the root of its fan-in, and of the first layer's biases; other biases have half of it, a skip
+/// connection's weights 1. Above 0. Default 1.3.
 /// </param>
 /// <param name="RelevanceSd">
-/// Standard deviation of the logarithm of each input's relevance, which multiplies its weights in the first layer, centred so that all inputs
-/// together count like one: how much inputs are thought to differ in what they do. Above 0. Default 0.5.
+/// Standard deviation of each input's log relevance, a factor of its first-layer weights (automatic relevance determination). Above 0. Default 0.5.
 /// </param>
 /// <param name="NoiseSd">
-/// Standard deviation of the noise that the particles are trained with, and that each particle's targets are moved by, in standard deviations
-/// of a target. Above 0. Default 0.05. The noise that a model predicts is another, found on out-of-fold rows.
+/// Standard deviation of the noise in training, which also perturbs each particle's targets, in standard deviations of a target. Above 0. Default
+/// 0.05. The predicted noise is calibrated on out-of-fold rows.
 /// </param>
 public sealed record AnchoredPrior(double WeightScale = 1.3, double RelevanceSd = 0.5, double NoiseSd = 0.05)
 {
-    /// <summary>ln of the noise precision, as a float: what devices compute with.</summary>
     internal float NoiseLogPrecision => (float)(-2 * Math.Log(NoiseSd));
 
     internal IEnumerable<string> Problems() =>
-        PositiveNumbers.Problems((nameof(WeightScale), WeightScale), (nameof(RelevanceSd), RelevanceSd), (nameof(NoiseSd), NoiseSd));
+        OptionChecks.PositiveProblems((nameof(WeightScale), WeightScale), (nameof(RelevanceSd), RelevanceSd), (nameof(NoiseSd), NoiseSd));
 
-    /// <summary>Of each parameter: mean and standard deviation [P].</summary>
+    /// <summary>[P]; log relevances are centred so that all inputs together count as one.</summary>
     internal (double[] Mean, double[] StandardDeviation) Moments(ParameterLayout layout)
     {
         double[] mean = new double[layout.ParameterCount], deviation = new double[layout.ParameterCount];
@@ -40,7 +38,7 @@ public sealed record AnchoredPrior(double WeightScale = 1.3, double RelevanceSd 
         return (mean, deviation);
     }
 
-    /// <summary>Turns standard normal weights and biases into a draw of the prior, and draws the rest.</summary>
+    /// <summary>Scales standard normal weights and biases to a draw from the prior, and draws the rest.</summary>
     internal void Draw(ParameterLayout layout, Random random, Span<float> particle)
     {
         (double[] mean, double[] deviation) = Moments(layout);

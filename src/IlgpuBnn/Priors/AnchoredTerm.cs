@@ -3,7 +3,7 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Priors;
 
-/// <summary>The anchored prior's part of a gradient: relevances of inputs multiplied into first weights, and the pull of the anchors.</summary>
+/// <summary>The anchored prior's part of a gradient: relevances multiply first-layer weights, and anchors attract.</summary>
 internal sealed class AnchoredTerm : PriorGradient
 {
     private readonly Device _device;
@@ -60,7 +60,7 @@ internal sealed class AnchoredTerm : PriorGradient
         return result;
     }
 
-    /// <summary>Particles [S, stride of the model] with the relevances multiplied into their first weights.</summary>
+    /// <summary>Particles [S, stride of the model] with the relevances multiplied into their first-layer weights.</summary>
     /// <param name="training">The layout of the particles, with relevances.</param>
     /// <param name="model">The same network without.</param>
     public static float[] Fold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> particles)
@@ -77,8 +77,8 @@ internal sealed class AnchoredTerm : PriorGradient
         return result;
     }
 
-    /// <summary>The reverse: particles [S, stride of the training] whose relevances are those once drawn, and whose networks are the model's.</summary>
-    /// <remarks>Weights and relevances that belong to a network are not unique; the anchors are the likeliest relevances.</remarks>
+    /// <summary>The inverse: particles [S, stride of the training] with the relevances once drawn and the model's networks.</summary>
+    /// <remarks>A network does not determine its relevances; the anchors are the most probable.</remarks>
     public static float[] Unfold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> drawn, ReadOnlySpan<float> trained)
     {
         float[] result = [.. drawn];

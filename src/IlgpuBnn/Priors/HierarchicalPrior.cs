@@ -3,7 +3,7 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Priors;
 
-/// <summary>How many weight precisions a particle learns.</summary>
+/// <summary>Number of weight precisions of a particle.</summary>
 public enum WeightPrecision
 {
     /// <summary>One for all weights and biases (Lu et al. 2019, Eq. 2).</summary>
@@ -14,14 +14,14 @@ public enum WeightPrecision
 }
 
 /// <summary>
-/// Weights and biases ~ N(0, 1 / lambda), where each particle learns lambda and the noise precision gamma under Gamma priors, in shape and rate
+/// Weights and biases ~ N(0, 1 / lambda); each particle learns lambda and the noise precision gamma (standardised targets) under Gamma priors
 /// (Lu et al. 2019, Eq. 2: shapes 1, rates 0.1).
 /// </summary>
-/// <param name="WeightShape">Of lambda; above 0. Default 1.</param>
-/// <param name="WeightRate">Of lambda; above 0. Default 0.1.</param>
-/// <param name="NoiseShape">Of gamma, of standardised targets; above 0. Default 1.</param>
-/// <param name="NoiseRate">Of gamma; above 0. Default 0.1.</param>
-/// <param name="WeightPrecision">How many lambdas there are. Default one for all layers.</param>
+/// <param name="WeightShape">Shape of lambda's prior; above 0. Default 1.</param>
+/// <param name="WeightRate">Rate of lambda's prior; above 0. Default 0.1.</param>
+/// <param name="NoiseShape">Shape of gamma's prior; above 0. Default 1.</param>
+/// <param name="NoiseRate">Rate of gamma's prior; above 0. Default 0.1.</param>
+/// <param name="WeightPrecision">One lambda for all layers (default), or one per layer.</param>
 public sealed record HierarchicalPrior(
     double WeightShape = 1.0, double WeightRate = 0.1, double NoiseShape = 1.0, double NoiseRate = 0.1,
     WeightPrecision WeightPrecision = WeightPrecision.Shared)
@@ -30,11 +30,11 @@ public sealed record HierarchicalPrior(
         ? [new WeightGroup(0, network.WeightCount)]
         : [.. network.Blocks.GroupBy(block => block.Layer).Select(layer => new WeightGroup(layer.First().Offset, layer.Sum(block => block.Count)))];
 
-    internal IEnumerable<string> Problems() => PositiveNumbers.Problems(
+    internal IEnumerable<string> Problems() => OptionChecks.PositiveProblems(
         (nameof(WeightShape), WeightShape), (nameof(WeightRate), WeightRate), (nameof(NoiseShape), NoiseShape), (nameof(NoiseRate), NoiseRate));
 }
 
-/// <summary>The hierarchical prior's part of a gradient, which devices add where they finish it.</summary>
+/// <summary>The hierarchical prior's part of a gradient, which devices add (<see cref="ParticleBlock.PriorGradient"/>).</summary>
 internal sealed class HierarchicalTerm(HierarchicalPrior prior, ParameterLayout layout) : PriorGradient
 {
     public override PriorTerm TermOf(int iteration) =>

@@ -45,7 +45,7 @@ public sealed class ProcessTests : IDisposable
         WaitUntilTraining(training);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{training.Id}"])) kill.WaitForExit();
 
-        CommandLine.WaitFor(training).AssertFailure(ExitCode.Failure, "Training was stopped on request after", path);
+        CommandLine.WaitFor(training).AssertFailure(ExitCode.Failure, "Training was interrupted after", path);
         TrainingReport report = BayesianNetwork.Load(path).Report;
         Assert.Equal(StopReason.Cancelled, report.StopReason);
         Assert.InRange(report.KeptIteration, 1, report.Iterations);

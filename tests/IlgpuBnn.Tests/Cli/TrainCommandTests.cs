@@ -150,7 +150,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         CommandResult result = CommandLine.Run(
             "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", ModelPath, "--max-iterations", "200");
         result.AssertExitCode(ExitCode.Success);
-        Assert.Contains("each training row is predicted by the networks that left it out (10 folds)", result.Output);
+        Assert.Contains("each training row is predicted by the networks not trained on it (10 folds)", result.Output);
         Assert.Contains("On rows that the networks had not seen it explains ", result.Output);
         Assert.Contains("Its 95 % intervals held ", result.Output);
         Assert.Contains("Its 40 networks disagree like ", result.Output);
@@ -165,7 +165,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             "100", "--search", "0.03");
         result.AssertExitCode(ExitCode.Success);
         string[] lines = [.. result.Error.Split('\n').Where(line => line.Contains(" of a standard deviation, "))];
-        Assert.EndsWith("the options to start from: the best so far", lines[0]);
+        Assert.EndsWith("the starting options: best so far", lines[0]);
         Assert.Contains($"Kept the best of {lines.Length} trainings", result.Error);
         BayesianNetwork.Load(ModelPath);
     }

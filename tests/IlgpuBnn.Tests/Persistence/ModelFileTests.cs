@@ -161,7 +161,7 @@ public sealed class ModelFileTests : IDisposable
         {
             With(OutputBounds.None, wrong).Save(At("wrong"));
             ModelFileException error = Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("wrong")));
-            Assert.Contains("\"lower_bound\" has a value that is not at most that of \"upper_bound\"", error.Message, StringComparison.Ordinal);
+            Assert.Contains("\"lower_bound\" has a value above that of \"upper_bound\"", error.Message, StringComparison.Ordinal);
         }
     }
 
@@ -179,7 +179,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("'seed':0", "'sead':0", "'sead'")]
     [InlineData("\"report\":", "\"retort\":", "\"report\" is missing")]
     [InlineData("\"report\":\"{", "\"report\":\"<", "its metadata is not that of a model")]
-    [InlineData("['x1','x2']", "['x1','x1']", "\"input_names\" must be names, each once")]
+    [InlineData("['x1','x2']", "['x1','x1']", "\"input_names\" must be distinct names")]
     [InlineData("\"layers.0.weight\":", "\"layers.7.weight\":", "has no tensor \"layers.0.weight\"")]
     [InlineData("[3,2,4]", "[3,4,2]", "has the shape [3, 4, 2], and the network that the file describes needs [3, 2, 4]")]
     public void A_foreign_newer_or_damaged_file_is_told_apart(string from, string to, string message)

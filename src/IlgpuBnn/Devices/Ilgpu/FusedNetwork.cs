@@ -4,7 +4,7 @@ using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>How a network lies in the shared memory of <see cref="NetworkGradient"/>, if it fits there.</summary>
+/// <summary>Layout of a network in the shared memory of <see cref="NetworkGradient"/>.</summary>
 internal sealed class FusedNetwork : IDisposable
 {
     private const int SmallestGroup = 32;
@@ -30,16 +30,16 @@ internal sealed class FusedNetwork : IDisposable
     /// <summary>A thread for each 4 x 4 tile of the widest layer, in whole warps.</summary>
     public Index3D Group { get; }
 
-    /// <summary>The kernel with the least shared memory that the network fits in.</summary>
+    /// <summary>The kernel with the least sufficient shared memory.</summary>
     public GpuKernel<NetworkGradientArguments> Kernel { get; }
 
-    /// <summary>Null where the network has more than dense layers, or is too large for the device's shared memory.</summary>
+    /// <summary>Null if the network has other than dense layers, or is too large for the device's shared memory.</summary>
     public static FusedNetwork? TryCreate(IlgpuDevice device, NetworkShape shape) =>
         device.Fused && shape.DenseLayers.Count > 0 && Size(shape) is { } quads && quads <= device.SharedMemoryBytes / ILGPU.Interop.SizeOf<Float4>()
             ? new FusedNetwork(device, shape)
             : null;
 
-    /// <summary>The arguments that follow from the network alone.</summary>
+    /// <summary>The arguments that depend on the network only.</summary>
     public NetworkGradientArguments Arguments() => new()
     {
         Layers = _layers.View,
@@ -63,12 +63,12 @@ internal sealed class FusedNetwork : IDisposable
 
     private static int UnitQuads(NetworkShape shape) => (UnitSlot(shape) + shape.WorkspaceUnits + 1) * NetworkTile.Pitch;
 
-    /// <summary>Where the workspace's units begin: behind the inputs, unless these have a place among them.</summary>
+    /// <summary>First of the workspace's units: after the inputs, unless these have a slot among them.</summary>
     private static int UnitSlot(NetworkShape shape) => shape.InputCopySlot < 0 ? shape.Inputs : 0;
 
     private static int InputSlot(NetworkShape shape) => Math.Max(shape.InputCopySlot, 0);
 
-    /// <summary>The kernels' sizes of shared memory: the smallest that is enough; null if none is.</summary>
+    /// <summary>The smallest sufficient size of shared memory; null for none.</summary>
     private static int? Size(NetworkShape shape)
     {
         long quads = (long)WeightQuads(shape) + UnitQuads(shape) + NetworkTile.SumQuads(shape.Outputs.Count);

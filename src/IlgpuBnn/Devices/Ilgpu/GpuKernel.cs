@@ -3,9 +3,9 @@ using ILGPU.Runtime;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>A GPU kernel: compiled for its device at the first launch, then only launched.</summary>
+/// <summary>A GPU kernel, compiled at its first launch, on the default stream.</summary>
 /// <remarks>Not thread-safe: the device's lock guards its launches.</remarks>
-/// <param name="accelerator">Where it runs, on the default stream: in the order of its launches with all else.</param>
+/// <param name="accelerator">Where it runs.</param>
 /// <param name="name">The device, for messages.</param>
 /// <param name="body">The kernel.</param>
 internal sealed class GpuKernel<TArguments>(Accelerator accelerator, string name, Action<TArguments> body)

@@ -4,7 +4,7 @@ using ILGPU;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>The drivers' libraries under the names that a plain Linux gives them.</summary>
+/// <summary>Finds the drivers' libraries under their versioned names on Linux.</summary>
 internal static class GpuLibraries
 {
     private const string Cuda = "cuda";
@@ -18,12 +18,12 @@ internal static class GpuLibraries
     /// <summary>Whether there is an OpenCL loader. Does not load ILGPU.</summary>
     public static bool HasOpenCl => IsThere(OperatingSystem.IsWindows() ? OpenCl : Versioned(OpenCl));
 
-    /// <summary>Lets ILGPU find the libraries where only a development package would install the names that it asks for. Before its first use.</summary>
+    /// <summary>Resolves the unversioned names that ILGPU asks for, which only development packages install. Call before its first use.</summary>
     public static void Register() => _ = Registered.Value;
 
     private static bool SetResolver()
     {
-        // On Windows the names are right; in the Windows Subsystem for Linux ILGPU looks for them itself.
+        // On Windows the names are right; in the Windows Subsystem for Linux ILGPU resolves them.
         if (!OperatingSystem.IsLinux() || Directory.Exists("/usr/lib/wsl/lib"))
         {
             return false;
@@ -36,7 +36,7 @@ internal static class GpuLibraries
         }
         catch (InvalidOperationException)
         {
-            // The program that uses this library has set one of its own: it knows better.
+            // The application has set its own resolver.
             return false;
         }
     }

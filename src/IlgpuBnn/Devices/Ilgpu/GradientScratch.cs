@@ -3,10 +3,10 @@ using ILGPU.Runtime;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>Memory and tables that gradients need besides the activations: partial sums of chunks of rows and of pieces of weights.</summary>
+/// <summary>Scratch memory of gradients: partial sums of chunks of rows and of pieces of weights.</summary>
 internal sealed class GradientScratch : IDisposable
 {
-    // Weights that one group of threads gives their prior.
+    // Weights of a piece, one group of threads each.
     private const int PieceWeights = 1024;
 
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? _partials;
@@ -53,7 +53,7 @@ internal sealed class GradientScratch : IDisposable
     /// <summary>[S, pieces].</summary>
     public ArrayView<float> PieceNotFinite => _pieceNotFinite.View;
 
-    /// <summary>[Chunks, S, stride]; of a single chunk, the gradients themselves.</summary>
+    /// <summary>[Chunks, S, stride]; for a single chunk the gradients themselves.</summary>
     public ArrayView<float> Partials(ArrayView<float> gradients) => _partials?.View ?? gradients;
 
     public void Dispose()
@@ -67,7 +67,7 @@ internal sealed class GradientScratch : IDisposable
         IlgpuErrors.Release(_pieces);
     }
 
-    /// <summary>All weights, cut where their precision changes; without a learned precision they have none.</summary>
+    /// <summary>All weights, split where their precision changes.</summary>
     private static int[] PieceTable(NetworkShape shape)
     {
         var table = new List<int>();

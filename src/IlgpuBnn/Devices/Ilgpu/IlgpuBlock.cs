@@ -21,7 +21,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
 
     private ArrayView<float> Gradients => IlgpuBuffer.ViewOf(_buffers.Gradients!);
 
-    // A gradient in one launch needs no activations: they are allocated where a layer is first run by itself.
+    // Allocated when a layer is first run by itself: the fused gradient needs no activations.
     private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)particles * shape.WorkspaceUnits * mostRows)).View;
 
     private GradientScratch Scratch => _scratch ??= new GradientScratch(device, shape, particles, Chunks());
@@ -168,7 +168,6 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
         device.Kernels.CopyUnits.Launch(grid, group, new CopyUnitsArguments { From = from, To = to, Rows = _quads });
     }
 
-    /// <summary>A particle's units from a slot on.</summary>
     private UnitRows Slot(int slot) => new()
     {
         Values = Units.Cast<Float4>(),
@@ -181,7 +180,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
 
     private UnitRows DerivativesOf(Units units) => Slot(units.DerivativeSlot < 0 ? units.Slot : units.DerivativeSlot);
 
-    /// <summary>Chunks of rows: more than one where particles and tiles alone would not fill the device.</summary>
+    /// <summary>Chunks of rows: several if particles and tiles alone do not fill the device.</summary>
     private int Chunks()
     {
         long groups = _fused is null ? LaunchSizes.Ceiling(shape.WeightCount, 16 * device.Sizes.Line) : 1;

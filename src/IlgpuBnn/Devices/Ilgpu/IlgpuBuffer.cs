@@ -19,7 +19,6 @@ internal sealed class IlgpuBuffer : DeviceBuffer
 
     public ArrayView<float> View => _memory.View;
 
-    /// <summary>The same memory in 16-byte pieces.</summary>
     public ArrayView<Float4> Quads => View.Cast<Float4>();
 
     public static ArrayView<float> ViewOf(DeviceBuffer buffer) => ((IlgpuBuffer)buffer).View;

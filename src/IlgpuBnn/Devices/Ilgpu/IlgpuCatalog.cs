@@ -6,19 +6,19 @@ using GpuDevice = ILGPU.Runtime.Device;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>The devices that ILGPU finds. The first use loads ILGPU, which takes time: not where only the CPU is wanted.</summary>
+/// <summary>Devices found by ILGPU, which the first use loads; that takes time.</summary>
 internal static class IlgpuCatalog
 {
     public const string Cuda = "cuda";
     public const string OpenCl = "opencl";
     public const string Cpu = "ilgpu-cpu";
 
-    // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU has no name for: integrated graphics share the processor's memory.
+    // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name: integrated graphics use main memory.
     private const int HostUnifiedMemory = 0x1035;
 
     public static bool IsKind(string kind) => kind is Cuda or OpenCl or Cpu;
 
-    /// <summary>All devices; a kind that has none is listed with the reason.</summary>
+    /// <summary>All devices; a kind without any is listed with the reason.</summary>
     public static IReadOnlyList<DeviceDescription> List() => [.. ListOf(Cuda), .. ListOf(OpenCl), .. ListOf(Cpu)];
 
     /// <exception cref="DeviceException">There is no such device, or it cannot be used.</exception>
@@ -36,7 +36,7 @@ internal static class IlgpuCatalog
         return new IlgpuDevice(context, devices[index], description);
     }
 
-    /// <summary>The id of the fastest GPU with memory of its own; null where there is none.</summary>
+    /// <summary>Id of the fastest GPU with its own memory; null for none.</summary>
     public static string? FastestDiscreteGpu() =>
         (GpuLibraries.HasCuda ? Fastest(Cuda) : null) ?? (GpuLibraries.HasOpenCl ? Fastest(OpenCl) : null);
 

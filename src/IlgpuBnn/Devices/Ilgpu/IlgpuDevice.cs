@@ -4,7 +4,7 @@ using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>A GPU through CUDA or OpenCL, or ILGPU's CPU accelerator. All work is queued on one stream; only downloads wait for it.</summary>
+/// <summary>A GPU (CUDA, OpenCL) or ILGPU's CPU accelerator. All work is queued on one stream; only downloads wait.</summary>
 internal sealed class IlgpuDevice : Device
 {
     private readonly Context _context;
@@ -13,9 +13,8 @@ internal sealed class IlgpuDevice : Device
     private MemoryBuffer1D<int, Stride1D.Dense>? _order;
 
     /// <param name="context">Disposed with the device.</param>
-    /// <param name="device">One of the context's.</param>
-    /// <param name="description">For people.</param>
-    /// <param name="fused">Whether small networks take one launch for their gradient; without, the launches per layer can be tested on them.</param>
+    /// <param name="device">Of the context.</param>
+    /// <param name="fused">Whether the gradient of small networks takes one launch; off to test the launches per layer.</param>
     public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceDescription description, bool fused = true)
     {
         (_context, Description, Fused) = (context, description, fused);
@@ -45,7 +44,7 @@ internal sealed class IlgpuDevice : Device
 
     public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
 
-    /// <summary>Held while an operation's launches are queued: those of two threads must not mix.</summary>
+    /// <summary>Held while an operation's launches are queued.</summary>
     public Lock Queue { get; } = new();
 
     private string Name { get; }
@@ -56,7 +55,7 @@ internal sealed class IlgpuDevice : Device
     {
         try
         {
-            // Nothing is a length that drivers refuse.
+            // Drivers refuse a length of 0.
             MemoryBuffer1D<T, Stride1D.Dense> memory = _accelerator.Allocate1D<T>(Math.Max(length, 1));
 
             // All bits set are a NaN, or -1.
@@ -113,7 +112,7 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
-    /// <summary>Memory that an operation needs for itself: made anew only where it is too small.</summary>
+    /// <summary>Scratch memory of an operation, reallocated only if it is too small.</summary>
     public MemoryBuffer1D<T, Stride1D.Dense> Scratch<T>(ref MemoryBuffer1D<T, Stride1D.Dense>? scratch, long length)
         where T : unmanaged
     {
@@ -130,7 +129,7 @@ internal sealed class IlgpuDevice : Device
 
     internal override DeviceBuffer Allocate(long length) => new IlgpuBuffer(this, length);
 
-    /// <exception cref="DeviceException">More particles than a grid has rows.</exception>
+    /// <exception cref="DeviceException">There are more particles than a grid allows.</exception>
     internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => particles <= LaunchSizes.MostParticles
         ? new IlgpuWorkspace(this, shape, particles, rows)
         : throw new DeviceException($"{Name} takes at most {LaunchSizes.MostParticles} particles, not {particles}. Use fewer, or --device cpu.");

@@ -2,7 +2,7 @@ using ILGPU.Runtime;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>What a driver's errors mean to a user.</summary>
+/// <summary>Messages for errors of drivers.</summary>
 internal static class IlgpuErrors
 {
     public static DeviceException Lost(string device, Exception exception) => new(
@@ -13,7 +13,7 @@ internal static class IlgpuErrors
         $"{device} has no room for another {Mebibytes(bytes)} of its {Mebibytes(memory)}: {exception.Message} "
             + "Use fewer particles, fewer rows per batch, or smaller hidden layers.", exception);
 
-    /// <summary>Releases memory; of a lost device there is none left, and its error has been told.</summary>
+    /// <summary>Disposes of a resource, ignoring errors of a lost device, which has been reported.</summary>
     public static void Release(IDisposable? resource)
     {
         try
@@ -22,7 +22,7 @@ internal static class IlgpuErrors
         }
         catch (AcceleratorException)
         {
-            // A second error would only hide the first.
+            // It would hide the first error.
         }
     }
 

@@ -1,7 +1,7 @@
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>All particles and rows as one block: its operations launch kernels over everything at once.</summary>
+/// <summary>All particles and rows as one block.</summary>
 internal sealed class IlgpuWorkspace : NetworkWorkspace
 {
     private readonly IlgpuDevice _device;
@@ -18,7 +18,7 @@ internal sealed class IlgpuWorkspace : NetworkWorkspace
     {
         if (rows.Count > _rows)
         {
-            throw new ArgumentException($"There are {rows.Count} rows; this workspace has room for {_rows}.", nameof(rows));
+            throw new ArgumentException($"There are {rows.Count} rows; this workspace has room for {_rows}. Use a larger one.", nameof(rows));
         }
 
         lock (_device.Queue)

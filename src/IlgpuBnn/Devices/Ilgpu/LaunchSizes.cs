@@ -1,15 +1,16 @@
+using System.Numerics;
 using ILGPU;
 using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>Sizes of groups and grids, from the device's limits and the work's shape alone: the same device gives the same sums.</summary>
+/// <summary>Sizes of groups and grids, which depend only on the device's limits and the shapes, so that sums are reproducible.</summary>
 internal sealed class LaunchSizes
 {
-    /// <summary>What CUDA allows along a grid's second and third side.</summary>
+    /// <summary>CUDA's limit of a grid's second and third dimension.</summary>
     public const int MostParticles = 65535;
 
-    // Groups per multiprocessor that a launch should have at least, before rows or parameters are left in longer chunks.
+    // Minimum groups per multiprocessor, before rows or parameters get longer chunks.
     private const int GroupsPerMultiprocessor = 8;
 
     private readonly int _largestX = 1;
@@ -36,24 +37,15 @@ internal sealed class LaunchSizes
     public (Index3D Grid, Index3D Group) Elements(long count, int y = 1, int z = 1) =>
         (new Index3D(checked((int)((count + Line - 1) / Line)), y, z), new Index3D(Line, 1, 1));
 
-    /// <summary>A tile's group: enough threads for that many items along each side, and no more, so that small layers leave no thread idle.</summary>
+    /// <summary>Group of a tile: just enough threads for the items along each side.</summary>
     public Index3D Tile(int itemsX, int itemsY) => new(Side(itemsX, _largestX), Side(itemsY, _largestY), 1);
 
-    /// <summary>Chunks that a sum is cut into where its groups alone would leave multiprocessors idle.</summary>
+    /// <summary>Chunks of a sum whose groups alone would leave multiprocessors idle.</summary>
     public int Chunks(long groups, int mostChunks) =>
         (int)Math.Clamp(((GroupsPerMultiprocessor * (long)_multiprocessors) + groups - 1) / groups, 1, Math.Max(mostChunks, 1));
 
-    /// <summary>The largest power of two that is not above a limit.</summary>
-    private static int PowerOfTwo(int limit) => 1 << (31 - int.LeadingZeroCount(limit));
+    /// <summary>The largest power of two up to a limit.</summary>
+    private static int PowerOfTwo(int limit) => 1 << int.Log2(limit);
 
-    private static int Side(int items, int largest)
-    {
-        int side = 1;
-        while (side < items && side < largest)
-        {
-            side *= 2;
-        }
-
-        return side;
-    }
+    private static int Side(int items, int largest) => (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(items, 1)), (uint)largest);
 }

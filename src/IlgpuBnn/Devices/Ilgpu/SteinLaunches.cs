@@ -7,11 +7,11 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>Launches of the operations over pairs of particles, and their scratch memory.</summary>
 internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
 {
-    // A launch of one group takes less time than nine of many, up to about so many distances.
+    // Up to about this many distances one launch of one group is faster than nine of many.
     private const int SmallMatrix = 128 * 128;
     private const int MostCountGroups = 64;
 
-    // Parameters of a chunk of distances, at least; as Float4s.
+    // Minimum parameters of a chunk of distances, in Float4s.
     private const int SmallestChunk = 32;
 
     private MemoryBuffer1D<float, Stride1D.Dense>? _partialDistances;
@@ -98,7 +98,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
         IlgpuErrors.Release(_selections);
     }
 
-    /// <summary>Which elements above the diagonal the rule averages, and what h is of their mean.</summary>
+    /// <summary>Ranks, above the diagonal, of the elements that the rule averages, and the factor of their mean.</summary>
     private static BandwidthArguments Ranks(int particles, BandwidthRule rule)
     {
         if (particles < 2)

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The CPU device's operations over particles with anchors and scales of their inputs, a particle at a time.</summary>
-/// <remarks>The delegates live as long as the object: an iteration allocates nothing.</remarks>
+/// <summary>The CPU device's operations for anchored ensembles, one particle per item.</summary>
+/// <remarks>Delegates are created once, so that an iteration allocates nothing.</remarks>
 internal sealed unsafe class AnchoredOperations<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -61,7 +61,7 @@ internal sealed unsafe class AnchoredOperations<TSimd, V>
     }
 }
 
-/// <summary>What an operation works on; what it does not need is not set.</summary>
+/// <summary>Arguments of an operation, which sets those it needs.</summary>
 internal unsafe struct AnchoredCall
 {
     public float* Particles;

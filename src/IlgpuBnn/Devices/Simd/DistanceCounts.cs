@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Picks distances by rank, exactly, without holding them.</summary>
+/// <summary>Selects distances by rank, exactly, without holding them.</summary>
 /// <remarks>
-/// Each pass computes all distances, counts those below a range, and those in it by bins of equal width. The next range is
-/// the bin that holds the rank, until a bin is a single float. The first range comes from a sample and almost surely holds
-/// the rank, in bins of one float where there are many parameters: then one pass does. Where the sample misled, the range
-/// is what lies below or above it: the result never depends on the sample. Floats that are not negative order like their bits.
+/// Each pass computes all distances, and counts those below a range and those in bins of it. The next range is the bin with the rank, until a bin is a
+/// single float. The first range comes from a sample and almost surely contains the rank, in bins of one float if there are many parameters: one pass
+/// then suffices. Otherwise the search goes on below or above it, so that the result never depends on the sample. Non-negative floats order like
+/// their bits.
 /// </remarks>
 internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
     where TSimd : struct, ISimd<V>
@@ -16,7 +16,7 @@ internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
     private const int TileParticles = 128;
     private const int BinBits = 17;
 
-    // Of 16,384 values, the sample's quantile is off by 64 ranks (one standard deviation); five of them on each side.
+    // The quantile of 16,384 values has a standard deviation of 64 ranks; five of them on each side.
     private const int SampleSize = 1 << 14;
     private const int SampleMargin = 320;
 
@@ -47,7 +47,7 @@ internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
         return (lower, upperRank == lowerRank ? lower : Find(upperRank));
     }
 
-    /// <summary>Narrows the range of the last pass until it tells the distance of a rank.</summary>
+    /// <summary>Narrows the range of the last pass to the distance of a rank.</summary>
     private float Find(long rank)
     {
         while (true)
@@ -123,7 +123,7 @@ internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
         long[] bins = lane.Bins;
         foreach (int signed in distances)
         {
-            // NaN, whatever its sign, counts as above all numbers.
+            // NaN of either sign counts as above all numbers.
             int bits = signed & int.MaxValue;
             uint at = (uint)(bits - from);
             if (at <= width)
@@ -137,32 +137,25 @@ internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
         lane.Below += below;
     }
 
-    /// <summary>The bits between which the distance of a rank almost surely lies.</summary>
-    private (int From, int To) LikelyRange(double share)
+    /// <summary>Bits between which the distance of a rank almost surely lies.</summary>
+    private (int From, int To) LikelyRange(double fraction)
     {
-        int particles = _distances.Shape.Particles;
         for (int k = 0; k < SampleSize; k++)
         {
-            // Steps by an irrational share visit rows and columns evenly.
-            double across = k * 0.6180339887, down = k * 0.7548776662;
-            int i = (int)((across - Math.Floor(across)) * particles), j = (int)((down - Math.Floor(down)) * (particles - 1));
+            (int i, int j) = SampleOfPairs.At(k, _distances.Shape.Particles);
             DistanceTiles<TSimd, V>.Compute(
-                _distances.Particles!.Address, _distances.Shape.Stride, new ParticleRange(i, 1), new ParticleRange(j < i ? j : j + 1, 1),
-                _lanes[0].Tile.Address, 1);
+                _distances.Particles!.Address, _distances.Shape.Stride, new ParticleRange(i, 1), new ParticleRange(j, 1), _lanes[0].Tile.Address, 1);
             _sample[k] = *_lanes[0].Tile.Address;
         }
 
-        Array.Sort(_sample);
-        int middle = (int)(share * SampleSize);
-        int from = Bits(_sample[Math.Max(middle - SampleMargin, 0)]), to = Bits(_sample[Math.Min(middle + SampleMargin, SampleSize - 1)]);
+        (int from, int to) = SampleOfPairs.Around(_sample, fraction, SampleMargin);
+        (from, to) = (from & int.MaxValue, to & int.MaxValue);
 
         // NaN is sorted to the front, but counts as above all numbers.
         return (Math.Min(from, to), Math.Max(from, to));
     }
 
-    private static int Bits(float value) => BitConverter.SingleToInt32Bits(value) & int.MaxValue;
-
-    /// <summary>A thread's own counts.</summary>
+    /// <summary>Counts of one thread.</summary>
     private sealed class Lane
     {
         public SimdBuffer Tile { get; } = new(TileParticles * TileParticles);

@@ -1,15 +1,15 @@
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Squared distances [S, S] that are too many to hold: whose they are, so that they can be computed where they are needed.</summary>
+/// <summary>Squared distances [S, S] that are too many to hold: computed on demand.</summary>
 internal sealed class DistancesOnDemand() : SimdBuffer(0)
 {
-    /// <summary>theta [S, stride], as it was when the distances were asked for: it must not change until they have been used.</summary>
+    /// <summary>theta [S, stride], which must not change until the distances have been used.</summary>
     public SimdBuffer? Particles { get; set; }
 
     public ParticleShape Shape { get; set; }
 }
 
-/// <summary>Squared distances between two ranges of particles. The same pair has the same bits in every tile, and either way round.</summary>
+/// <summary>Squared distances between two ranges of particles; a pair has the same bits in every tile and in either order.</summary>
 internal static unsafe class DistanceTiles<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -39,19 +39,19 @@ internal static unsafe class DistanceTiles<TSimd, V>
     }
 }
 
-/// <summary>Neighbouring particles.</summary>
+/// <summary>Adjacent particles.</summary>
 internal readonly record struct ParticleRange(int Start, int Count)
 {
-    /// <summary>How many ranges of a given length all particles make.</summary>
+    /// <summary>Number of ranges of a given length.</summary>
     public static int Ranges(int length, int particles) => (particles + length - 1) / length;
 
-    /// <summary>The index-th of them; the last may be shorter.</summary>
+    /// <summary>The index-th range; the last may be shorter.</summary>
     public static ParticleRange Of(int index, int length, int particles) => new(index * length, Math.Min(length, particles - (index * length)));
 
-    /// <summary>How many pairs of ranges with row &lt;= column there are.</summary>
+    /// <summary>Number of pairs of ranges with row &lt;= column.</summary>
     public static int Pairs(int ranges) => checked(ranges * (ranges + 1) / 2);
 
-    /// <summary>The item-th of them, column by column: (0,0), (0,1), (1,1), (0,2), ...</summary>
+    /// <summary>The item-th pair, column by column: (0,0), (0,1), (1,1), (0,2), ...</summary>
     public static (int Row, int Column) Pair(int item)
     {
         int column = 0;

@@ -2,28 +2,28 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>What becomes of a finished sum of a <see cref="ProductKernel{TSimd, V}"/> before it leaves the registers.</summary>
+/// <summary>Applied to a finished sum of a <see cref="ProductKernel{TSimd, V}"/> while it is in a register.</summary>
 internal interface IEpilogue
 {
-    /// <summary>Whether it is an elementary function rather than an operation or two.</summary>
+    /// <summary>Whether it is an elementary function.</summary>
     static virtual bool Long => false;
 
-    /// <summary>Whether it needs what lies at the sum's destination.</summary>
+    /// <summary>Whether it reads the destination.</summary>
     static virtual bool TakesDestination => false;
 
-    /// <summary>Whether it needs the derivative that is stored beside.</summary>
+    /// <summary>Whether it reads the stored derivative.</summary>
     static virtual bool TakesDerivative => false;
 
-    /// <summary>Whether it stores a derivative beside.</summary>
+    /// <summary>Whether it stores a derivative.</summary>
     static virtual bool GivesDerivative => false;
 
-    /// <returns>What is stored at the destination.</returns>
+    /// <returns>The value for the destination.</returns>
     static abstract V Apply<TSimd, V>(V sum, V destination, ref V derivative)
         where TSimd : struct, ILanes<V>
         where V : struct;
 }
 
-/// <summary>Work that is the same for every epilogue.</summary>
+/// <summary>Work generic in the epilogue.</summary>
 internal interface IEpilogueWork
 {
     void Run<TEpilogue>()
@@ -156,7 +156,7 @@ internal readonly struct SiluForward : IEpilogue
     }
 }
 
-/// <summary>The sum times the derivative of ReLU: destination holds the output a, f'(z) = 1 where a is above 0.</summary>
+/// <summary>The sum times the derivative of ReLU: the destination holds the output a, f'(z) = 1 for a above 0.</summary>
 internal readonly struct ReluBackward : IEpilogue
 {
     public static bool TakesDestination => true;
@@ -171,7 +171,7 @@ internal readonly struct ReluBackward : IEpilogue
     }
 }
 
-/// <summary>The sum times the derivative of tanh: destination holds the output a, f'(z) = 1 - a^2.</summary>
+/// <summary>The sum times the derivative of tanh: the destination holds the output a, f'(z) = 1 - a^2.</summary>
 internal readonly struct TanhBackward : IEpilogue
 {
     public static bool TakesDestination => true;
@@ -183,7 +183,7 @@ internal readonly struct TanhBackward : IEpilogue
         TSimd.Multiply(sum, TSimd.NegatedMultiplyAdd(destination, destination, TSimd.Create(1f)));
 }
 
-/// <summary>The sum times the derivative of the logistic function: destination holds the output a, f'(z) = a (1 - a).</summary>
+/// <summary>The sum times the derivative of the logistic function: the destination holds the output a, f'(z) = a (1 - a).</summary>
 internal readonly struct SigmoidBackward : IEpilogue
 {
     public static bool TakesDestination => true;
@@ -206,7 +206,7 @@ internal readonly struct StoredBackward : IEpilogue
         where V : struct => TSimd.Multiply(sum, derivative);
 }
 
-/// <summary>The sum and what was there: a sum over particles, block by block.</summary>
+/// <summary>Adds to the destination: a sum over particles, block by block.</summary>
 internal readonly struct AddForward : IEpilogue
 {
     public static bool TakesDestination => true;

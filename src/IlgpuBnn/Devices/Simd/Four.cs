@@ -15,10 +15,10 @@ internal readonly struct Four<V>
     public Four(V a, V b, V c, V d) => (A, B, C, D) = (a, b, c, d);
 }
 
-/// <summary>Each operation on four vectors.</summary>
+/// <summary>Operations on four vectors at a time.</summary>
 /// <remarks>
-/// In an elementary function each operation waits for the one before, four cycles or more, and a processor looks no further ahead
-/// than two or three evaluations. Four that are written side by side fill the time.
+/// In an elementary function each operation waits for the one before, four cycles or more, and a processor overlaps only two or three evaluations. Four
+/// interleaved ones fill the time.
 /// </remarks>
 internal readonly struct Four<TSimd, V> : ILanes<Four<V>>
     where TSimd : struct, ILanes<V>

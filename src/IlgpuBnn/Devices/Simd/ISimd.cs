@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Arithmetic on lanes: what elementary functions and activations are written in, for one vector or for <see cref="Four{TSimd, V}"/>.</summary>
+/// <summary>Arithmetic for elementary functions and activations, on one vector or on <see cref="Four{TSimd, V}"/>.</summary>
 /// <typeparam name="V">Lanes of floats.</typeparam>
 internal interface ILanes<V>
     where V : struct
@@ -21,8 +21,8 @@ internal interface ILanes<V>
     static abstract V Reciprocal(V a);
 
     /// <summary>
-    /// (numerator + numeratorRest) / (denominator + denominatorRest), the rests being what rounding took from the numbers: within
-    /// one unit in the last place where the processor fuses multiply-adds, else without the rests.
+    /// (numerator + numeratorRest) / (denominator + denominatorRest), with the numbers' rounding errors as rests: within one unit in the last place if the
+    /// processor fuses multiply-adds, otherwise without the rests.
     /// </summary>
     static abstract V Quotient(V numerator, V numeratorRest, V denominator, V denominatorRest);
 
@@ -43,10 +43,10 @@ internal interface ILanes<V>
 
     static abstract V Abs(V a);
 
-    /// <summary>Nearest whole number.</summary>
+    /// <summary>Nearest integer.</summary>
     static abstract V Round(V a);
 
-    /// <summary>2 to the power of a whole number from -126 to 127.</summary>
+    /// <summary>2 to the power of an integer from -126 to 127.</summary>
     static abstract V PowerOfTwo(V wholeNumber);
 
     /// <summary>2^n of n + 1.5 * 2^23 + 127, whose lowest bits are those of the exponent; n from -126 to 127.</summary>
@@ -59,7 +59,7 @@ internal interface ILanes<V>
     static abstract (V Sin, V Cos) SinCos(V a);
 }
 
-/// <summary>The vector operations that the loops of the CPU device are written in, once for every width.</summary>
+/// <summary>Vector operations for the loops of the CPU device, which are generic in the width.</summary>
 /// <typeparam name="V">A vector of floats.</typeparam>
 internal unsafe interface ISimd<V> : ILanes<V>
     where V : struct
@@ -67,7 +67,7 @@ internal unsafe interface ISimd<V> : ILanes<V>
     /// <summary>Floats in a vector.</summary>
     static abstract int Width { get; }
 
-    /// <summary>Whether there are registers for 24 sums, four operands and a weight.</summary>
+    /// <summary>Whether there are 32 registers: 24 sums, four operands and a weight.</summary>
     static abstract bool ManyRegisters { get; }
 
     static abstract V Load(float* address);
@@ -82,11 +82,11 @@ internal unsafe interface ISimd<V> : ILanes<V>
     /// <summary>Sum of the lanes in a fixed order.</summary>
     static abstract float Sum(V a);
 
-    /// <summary>Sums of the lanes of four vectors: cheaper together than one by one.</summary>
+    /// <summary>Sums of the lanes of four vectors, cheaper than one by one.</summary>
     static abstract Vector128<float> Sums(V a, V b, V c, V d);
 }
 
-/// <summary>Work that is the same for vectors of every width.</summary>
+/// <summary>Work generic in the vector width.</summary>
 internal interface IVectorWork<T>
 {
     T Run<TSimd, V>()

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>One particle's first-layer weights times the exponentials of its inputs' log scales, and the way back.</summary>
+/// <summary>Relevances of one particle: <see cref="Device.ScaleInputWeights"/> and <see cref="Device.ScaleInputGradients"/>.</summary>
 internal static unsafe class InputScales<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct

@@ -1,17 +1,17 @@
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The squared distances between distinct particles (strict upper triangle), in order.</summary>
+/// <summary>Order statistics of the squared distances between distinct particles.</summary>
 internal interface IDistanceRanks
 {
-    /// <summary>The distances of two equal or neighbouring ranks, counted from 0.</summary>
+    /// <summary>The distances of two equal or adjacent ranks, from 0.</summary>
     (float Lower, float Upper) Find(long lowerRank, long upperRank);
 }
 
-/// <summary>From the middle of the distances to the bandwidth h of the kernel.</summary>
+/// <summary>Bandwidth h of the Stein kernel from the median distance.</summary>
 internal static class MedianRule
 {
-    /// <summary>1 where the median is 0, and for a lone particle.</summary>
+    /// <summary>1 if the median is 0, and for a single particle.</summary>
     public static float Bandwidth<TRanks>(TRanks ranks, int particles, BandwidthRule rule)
         where TRanks : IDistanceRanks
     {
@@ -23,7 +23,7 @@ internal static class MedianRule
         return h == 0.0 ? 1f : (float)h;
     }
 
-    /// <summary>Squared median of the distances between distinct particles: even counts average the two middle distances.</summary>
+    /// <summary>Squared median of the distances between distinct particles; an even count averages the middle two.</summary>
     private static double SquaredMedianDistance<TRanks>(TRanks ranks, int particles)
         where TRanks : IDistanceRanks
     {

@@ -4,27 +4,26 @@ using System.Runtime.InteropServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Picks distances by rank, exactly, without sorting them.</summary>
+/// <summary>Selects distances by rank, exactly, without sorting them.</summary>
 /// <remarks>
-/// A sample tells a narrow range that almost surely holds the wanted ranks. One pass over the distances counts what lies
-/// below the range and collects what lies in it; only that is searched. Where the sample misled, all of it is searched:
-/// the result never depends on the sample.
+/// A sample gives a narrow range that almost surely contains the ranks. One pass counts the distances below it and collects those in it, which are
+/// searched. Otherwise all are searched, so that the result never depends on the sample.
 /// </remarks>
 /// <param name="distances">[S, S], squared.</param>
 internal readonly unsafe struct MedianSelection(float* distances, int particles) : IDistanceRanks
 {
     private const int SampleSize = 256;
 
-    // Of 256 values, the sample's quantile is off by 8 ranks (one standard deviation); three of them on each side.
+    // The quantile of 256 values has a standard deviation of 8 ranks; three of them on each side.
     private const int SampleMargin = 24;
 
-    // Fewer distances are searched at once.
+    // Fewer distances are all searched.
     private const int SmallCount = 8 * SampleSize;
 
     public (float Lower, float Upper) Find(long lowerRank, long upperRank) =>
         Ranks(new ReadOnlySpan<float>(distances, checked(particles * particles)), particles, lowerRank, upperRank);
 
-    /// <summary>Elements of two neighbouring or equal ranks (from 0) in the strict upper triangle.</summary>
+    /// <summary>Elements of two equal or adjacent ranks (from 0) in the strict upper triangle.</summary>
     private static (float Lower, float Upper) Ranks(ReadOnlySpan<float> distances, int particles, long lowerRank, long upperRank)
     {
         int count = checked((int)((long)particles * (particles - 1) / 2));
@@ -53,26 +52,20 @@ internal readonly unsafe struct MedianSelection(float* distances, int particles)
         }
     }
 
-    private static (int From, int To) LikelyRange(ReadOnlySpan<float> distances, int particles, double share)
+    private static (int From, int To) LikelyRange(ReadOnlySpan<float> distances, int particles, double fraction)
     {
         Span<float> sample = stackalloc float[SampleSize];
         for (int k = 0; k < SampleSize; k++)
         {
-            // Steps by an irrational share visit rows and columns evenly.
-            double across = k * 0.6180339887, down = k * 0.7548776662;
-            int i = (int)((across - Math.Floor(across)) * particles), j = (int)((down - Math.Floor(down)) * (particles - 1));
-            sample[k] = distances[(i * particles) + (j < i ? j : j + 1)];
+            (int i, int j) = SampleOfPairs.At(k, particles);
+            sample[k] = distances[(i * particles) + j];
         }
 
-        sample.Sort();
-        int middle = (int)(share * SampleSize);
-        return (
-            BitConverter.SingleToInt32Bits(sample[Math.Max(middle - SampleMargin, 0)]),
-            BitConverter.SingleToInt32Bits(sample[Math.Min(middle + SampleMargin, SampleSize - 1)]));
+        return SampleOfPairs.Around(sample, fraction, SampleMargin);
     }
 
-    /// <summary>Copies the values of the triangle that lie in a range, its ends included; counts those below.</summary>
-    /// <remarks>No branches: which side a value lies on is a coin toss to the processor. Floats that are not negative order like their bits.</remarks>
+    /// <summary>Copies the values of the triangle in a range, inclusive; counts those below.</summary>
+    /// <remarks>Branch-free, as branches would be unpredictable. Non-negative floats order like their bits.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Below, int Collected) Collect(ReadOnlySpan<float> distances, int particles, int from, int to, Span<int> destination)
     {
@@ -92,7 +85,7 @@ internal readonly unsafe struct MedianSelection(float* distances, int particles)
         return (below, collected);
     }
 
-    /// <summary>Element of the given rank, byte by byte from the exponent down.</summary>
+    /// <summary>Element of the given rank: a radix search from the exponent down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Select(ReadOnlySpan<int> values, long rank)
     {
@@ -120,5 +113,27 @@ internal readonly unsafe struct MedianSelection(float* distances, int particles)
         }
 
         return BitConverter.Int32BitsToSingle(prefix);
+    }
+}
+
+/// <summary>An even sample of the pairs of distinct particles.</summary>
+internal static class SampleOfPairs
+{
+    /// <summary>The k-th pair: steps by irrational fractions visit rows and columns evenly.</summary>
+    public static (int Row, int Column) At(int k, int particles)
+    {
+        double across = k * 0.6180339887, down = k * 0.7548776662;
+        int i = (int)((across - Math.Floor(across)) * particles), j = (int)((down - Math.Floor(down)) * (particles - 1));
+        return (i, j < i ? j : j + 1);
+    }
+
+    /// <summary>Sorts the sample; returns the bits of the values a margin of ranks below and above a quantile.</summary>
+    public static (int From, int To) Around(Span<float> sample, double fraction, int margin)
+    {
+        sample.Sort();
+        int middle = (int)(fraction * sample.Length);
+        return (
+            BitConverter.SingleToInt32Bits(sample[Math.Max(middle - margin, 0)]),
+            BitConverter.SingleToInt32Bits(sample[Math.Min(middle + margin, sample.Length - 1)]));
     }
 }

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The most multiply-adds that the processor does, measured: what a benchmark's rate is compared with.</summary>
+/// <summary>Measured peak rate of multiply-adds, to compare a benchmark with.</summary>
 internal static class PeakRate
 {
     private const int Chains = 16;
     private const int Steps = 2_000_000;
 
-    /// <summary>GFLOP/s (a multiply-add is two) of several threads together, with the vectors that <see cref="DeviceCatalog"/> would use.</summary>
-    /// <param name="threads">Threads; 0 for one per core.</param>
+    /// <summary>GFLOP/s (a multiply-add is two) of all threads together, with the widest vectors.</summary>
+    /// <param name="threads">0 for one per core.</param>
     public static double Measure(int threads) => DeviceCatalog.WithWidestVectors(new Measurement(threads == 0 ? Environment.ProcessorCount : threads));
 
     private sealed class Measurement(int threads) : IVectorWork<double>
@@ -34,7 +34,7 @@ internal static class PeakRate
         }
     }
 
-    // Sixteen independent chains hide the latency of a multiply-add on every processor of today.
+    // Sixteen independent chains hide the latency of a multiply-add on current processors.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MultiplyAdds<TSimd, V>()
         where TSimd : struct, ISimd<V>

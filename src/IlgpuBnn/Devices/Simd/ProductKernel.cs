@@ -2,30 +2,30 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>A product's outputs in tiles: first those of six, where sums of so many fit the registers, then of four; the last may not be full.</summary>
+/// <summary>Tiles of a product's outputs: of six if their sums fit the registers, then of four; the last may not be full.</summary>
 /// <param name="outputs">At least 1.</param>
-/// <param name="manyRegisters">32 vector registers.</param>
+/// <param name="manyRegisters">Whether there are 32 vector registers.</param>
 internal readonly struct OutputTiles(int outputs, bool manyRegisters)
 {
-    // With one or two left a tile of four would be mostly empty: 6 + 1 and 6 + 2 are 4 + 3 and 4 + 4.
+    // 6 + 1 and 6 + 2 are split as 4 + 3 and 4 + 4, as a tile of one or two would be mostly empty.
     private readonly int _ofSixes = manyRegisters ? 6 * Math.Max(0, (outputs / 6) - (outputs % 6 is 1 or 2 ? 1 : 0)) : 0;
 
     /// <summary>Outputs in tiles of six.</summary>
     public int OfSixes => _ofSixes;
 
-    /// <summary>Outputs of the tile that starts at one.</summary>
+    /// <summary>Outputs of the tile that starts at an output.</summary>
     public int SizeAt(int output) => output < _ofSixes ? 6 : Math.Min(4, outputs - output);
 }
 
-/// <summary>Weights of a product, in rows or copied tile by tile.</summary>
+/// <summary>Weights of a product, in rows or packed tile by tile.</summary>
 internal readonly unsafe struct WeightView
 {
     private readonly float* _address;
 
-    // 0 of packed weights, where it is the tile's size.
+    // 0 for packed weights, where it is the tile's size.
     private readonly nint _input;
 
-    // From an output's first weight to the next one's, as far as tiles start there.
+    // From an output's first weight to the next's, at which tiles start.
     private readonly nint _perOutput;
 
     private WeightView(float* address, nint input, nint output, nint perOutput)
@@ -43,21 +43,21 @@ internal readonly unsafe struct WeightView
     /// <summary>From a weight to that of the tile's next output.</summary>
     public nint Output { get; }
 
-    /// <summary>Tiles of <see cref="OutputTiles"/> one after the other, each [input, output].</summary>
+    /// <summary>Consecutive tiles of <see cref="OutputTiles"/>, each [input, output].</summary>
     public static WeightView Packed(float* address, int inputs) => new(address, 0, 1, inputs);
 
-    /// <summary>The first weight of the tile that starts at an output.</summary>
+    /// <summary>First weight of the tile that starts at an output.</summary>
     public float* Tile(int output) => _address + (output * _perOutput);
 
-    /// <summary>From an input to the next, in a tile of so many outputs.</summary>
+    /// <summary>From an input to the next, in a tile of a given size.</summary>
     public nint Input(int tileSize) => _input == 0 ? tileSize : _input;
 }
 
 /// <summary>y[o, n] = epilogue(bias[o] + sum over i of w(i, o) x[i, n]): dense layers forward and backward, and the Stein sum.</summary>
 /// <remarks>
-/// x and y are unit-major, so that a vector holds neighbouring rows n. Six outputs times four vectors of rows are summed
-/// in registers: ten loads (six of them weights, broadcast) feed 24 multiply-adds; with sixteen registers, and for what six leave, four outputs. Rows
-/// run outermost, so that the panel of x stays in the first-level cache for all outputs. A tile of four that is not full repeats its last output.
+/// x and y are unit-major: a vector holds adjacent rows n. Six outputs times four vectors of rows are summed in registers, so that ten loads (six of
+/// them broadcast weights) feed 24 multiply-adds; with sixteen registers, and for the remainder, four outputs. Rows are outermost, so that the panel of
+/// x stays in the first-level cache. A tile of four that is not full repeats its last output.
 /// </remarks>
 internal static unsafe class ProductKernel<TSimd, V>
     where TSimd : struct, ISimd<V>
@@ -79,7 +79,7 @@ internal static unsafe class ProductKernel<TSimd, V>
             return;
         }
 
-        // Panel by panel, so that the sums are still in the first-level cache. In one loop with a long function they would leave the registers.
+        // Panel by panel, so that the sums stay in the first-level cache; in one loop, a long function would spill them.
         int panel = 4 * TSimd.Width;
         for (int n = 0; n < rows; n += panel)
         {
@@ -125,7 +125,7 @@ internal static unsafe class ProductKernel<TSimd, V>
         for (int o = sixes; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
-            // Of a layer, which has biases: the two chains of sums would let a Stein sum depend on how particles are cut into strips.
+            // Only with biases (a layer): two chains of sums would make a Stein sum depend on the strips of particles.
             if (count == 1 && bias != null)
             {
                 OneOutput<TEpilogue>(x, xStride, w.Tile(o), w.Input(1), bias[o], y + (o * yStride), derivativeOffset, inputs);
@@ -245,7 +245,7 @@ internal static unsafe class ProductKernel<TSimd, V>
         }
     }
 
-    /// <summary>Four vectors of rows, the sums over every other input apart: four sums alone would wait for one another.</summary>
+    /// <summary>Four vectors of rows, with separate sums over even and odd inputs to hide latency.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void OneOutput<TEpilogue>(float* x, nint xStride, float* w, nint wInput, float bias, float* y, nint derivativeOffset, int inputs)
         where TEpilogue : struct, IEpilogue
@@ -290,7 +290,7 @@ internal static unsafe class ProductKernel<TSimd, V>
         var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
         for (int o = 0, next = 0, size = 0, count; o < outputs; o += count)
         {
-            // Of a tile of six four outputs, then two.
+            // A tile of six is four outputs, then two.
             (size, next) = o == next ? (tiles.SizeAt(o), o + tiles.SizeAt(o)) : (size, next);
             count = Math.Min(4, next - o);
             int d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
@@ -335,7 +335,7 @@ internal static unsafe class ProductKernel<TSimd, V>
         var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
         for (int o = 0, next = 0, size = 0, count; o < outputs; o += count)
         {
-            // Of a tile of six four outputs, then two.
+            // A tile of six is four outputs, then two.
             (size, next) = o == next ? (tiles.SizeAt(o), o + tiles.SizeAt(o)) : (size, next);
             count = Math.Min(4, next - o);
             int d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
@@ -359,7 +359,7 @@ internal static unsafe class ProductKernel<TSimd, V>
         }
     }
 
-    /// <summary>Stored sums through a long epilogue.</summary>
+    /// <summary>Applies a long epilogue to stored sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ApplyStored<TEpilogue>(float* y, nint yStride, nint derivativeOffset, int outputs, int rows)
         where TEpilogue : struct, IEpilogue
@@ -377,8 +377,8 @@ internal static unsafe class ProductKernel<TSimd, V>
         }
     }
 
-    /// <summary>Sums of neighbouring outputs over the same rows through the epilogue.</summary>
-    /// <remarks>Repeated outputs are stored repeatedly: all four are loaded before the first is stored.</remarks>
+    /// <summary>Applies the epilogue to sums of four outputs over the same rows, and stores them.</summary>
+    /// <remarks>Repeated outputs are stored repeatedly; all four are loaded before the first is stored.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TEpilogue>(float* y, nint y1, nint y2, nint y3, nint derivativeOffset, Four<V> sums)
         where TEpilogue : struct, IEpilogue

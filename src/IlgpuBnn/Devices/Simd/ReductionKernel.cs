@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>What a <see cref="ReductionKernel{TSimd, V}"/> sums for a pair of rows.</summary>
+/// <summary>Term that a <see cref="ReductionKernel{TSimd, V}"/> sums for a pair of rows.</summary>
 internal interface IPairTerm<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -20,7 +20,7 @@ internal readonly struct ProductTerm<TSimd, V> : IPairTerm<TSimd, V>
     public static V Add(V sum, V a, V b) => TSimd.MultiplyAdd(a, b, sum);
 }
 
-/// <summary>(a - b)^2: distances. Taken directly: |a|^2 + |b|^2 - 2ab loses the digits of particles that are close.</summary>
+/// <summary>(a - b)^2: distances. |a|^2 + |b|^2 - 2ab would cancel for close particles.</summary>
 internal readonly struct SquaredDifferenceTerm<TSimd, V> : IPairTerm<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -33,7 +33,7 @@ internal readonly struct SquaredDifferenceTerm<TSimd, V> : IPairTerm<TSimd, V>
     }
 }
 
-/// <summary>Whether a <see cref="ReductionKernel{TSimd, V}"/> also sums the rows of b: a choice at compile time.</summary>
+/// <summary>Compile-time choice whether a <see cref="ReductionKernel{TSimd, V}"/> also sums the rows of b.</summary>
 internal interface IRowSums
 {
     static abstract bool Wanted { get; }
@@ -51,16 +51,15 @@ internal readonly struct WithoutRowSums : IRowSums
 
 /// <summary>c[i, j] (+)= sum over n of term(a[i, n], b[j, n]).</summary>
 /// <remarks>
-/// Both operands have n contiguous. Four rows of a times four of b are summed in registers, so that eight loads feed
-/// sixteen terms; each lane sums every width-th n, and the lanes are summed at the end. Where there are no 16 registers to
-/// spare, four times two. A tile at the edge repeats its last row and stores it once.
+/// Both operands have n contiguous. Four rows of a times four of b (two with few registers) are summed in registers, so that eight loads feed sixteen
+/// terms; each lane sums every width-th n, and the lanes are summed at the end. A tile at the edge repeats its last row and stores it once.
 /// </remarks>
 internal static unsafe class ReductionKernel<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
     /// <summary>Sums over <paramref name="length"/> elements, a multiple of the vector's width.</summary>
-    /// <param name="bSums">Takes the sum over n of b[j, n], the gradient of biases, from the loads that are made anyway; null for none.</param>
+    /// <param name="bSums">Receives the sum over n of b[j, n], the gradient of biases, at no extra loads; null for none.</param>
     public static void Run<TTerm>(
         float* a, nint aStride, int aCount, float* b, nint bStride, int bCount, int length, float* c, nint cStride, bool accumulate,
         float* bSums = null)

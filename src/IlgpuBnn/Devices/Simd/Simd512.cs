@@ -35,7 +35,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Reciprocal(Vector512<float> a)
     {
-        // An approximation (14 bits) and the correction, which doubles them.
+        // An approximation (14 bits) and a Newton step, which doubles them.
         if (!Avx512F.IsSupported)
         {
             return Vector512<float>.One / a;
@@ -48,7 +48,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Quotient(Vector512<float> numerator, Vector512<float> numeratorRest, Vector512<float> denominator, Vector512<float> denominatorRest)
     {
-        // An approximate reciprocal (14 bits) and the correction, which doubles them: a third of a division's time.
+        // An approximate reciprocal (14 bits) and a Newton step, which doubles them: a third of a division's time.
         Vector512<float> reciprocal = Avx512F.IsSupported ? Avx512F.Reciprocal14(denominator) : Vector512<float>.One / denominator;
         Vector512<float> ratio = numerator * reciprocal;
         Vector512<float> remainder = NegatedMultiplyAdd(ratio, denominator, numerator);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>One particle over one tile of rows, its activations in a thread's own cache.</summary>
+/// <summary>One particle over one tile of rows, with its activations in a thread's cache.</summary>
 internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRows) : ParticleBlock
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -13,10 +13,10 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     // Half of a first-level cache.
     private const int UnpackedWeights = 4096;
 
-    // An odd number of cache lines from unit to unit: with a power of two, all units of a panel would share a few sets of the cache.
+    // An odd number of cache lines between units: with a power of two, the units of a panel would map to a few sets of the cache.
     private readonly int _stride = tileRows / LineFloats % 2 == 0 ? tileRows + LineFloats : tileRows;
 
-    // [units, stride]; the a DenseTerm's slots count its units.
+    // [units, stride].
     private readonly SimdBuffer _units = new((long)shape.WorkspaceUnits * (tileRows + LineFloats));
     private SimdBuffer _packed = new(0);
     private SimdPass _pass;
@@ -107,7 +107,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
         V sum = TSimd.Create(0f);
         for (int p = 0; p < shape.Stride; p += TSimd.Width)
         {
-            // 0 * x is NaN for an infinite or undefined x, and stays NaN in the sum.
+            // 0 * x is NaN for an infinite or NaN x.
             sum = TSimd.MultiplyAdd(TSimd.Load(gradient + p), TSimd.Create(0f), sum);
         }
 
@@ -145,11 +145,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
             Unit(dense.Outputs.Slot), _stride, dense.Outputs.DerivativeUnits * _stride, dense.Inputs.Count, dense.Outputs.Count, _rows);
     }
 
-    /// <summary>The layer's weights for its sums over inputs.</summary>
-    /// <remarks>
-    /// A tile's neighbours from every row of a large matrix touch a cache line each: copied tile by tile, they share lines, and the
-    /// copy is used for all rows.
-    /// </remarks>
+    /// <summary>The layer's weights for its sums over inputs, packed tile by tile if they are many, to touch fewer cache lines.</summary>
     private WeightView Weights(in DenseTerm dense)
     {
         float* from = Theta + dense.WeightOffset;
@@ -171,7 +167,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackWeights(float* from, int inputs, int outputs, float* to)
     {
-        // Some rows at a time, whose cache lines last for all tiles.
+        // A few rows at a time, whose cache lines serve all tiles.
         const int rows = 8;
         var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
         for (int first = 0; first < inputs; first += rows)
@@ -227,7 +223,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
         }
     }
 
-    /// <summary>Gradient with respect to the sums behind a layer's inputs, in their place.</summary>
+    /// <summary>Replaces a layer's inputs by the gradient of their sums.</summary>
     private void Backward<TEpilogue>(in DenseTerm dense)
         where TEpilogue : struct, IEpilogue => ProductKernel<TSimd, V>.Run<TEpilogue>(
             Unit(dense.Outputs.Slot), _stride, new WeightView(Theta + dense.WeightOffset, 1, dense.Outputs.Count), null,
@@ -238,7 +234,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     {
         V scale = TSimd.Create(factor);
 
-        // Two sums, so that an addition need not wait for the one before. Masks would take twice the time of the rest.
+        // Two sums, to hide latency. Masks, which would take twice the time of the rest, only where targets may be missing.
         V squares = TSimd.Create(0f), otherSquares = squares, present = squares;
         int complete = _pass.MissingTargets ? 0 : _rows - (_lastRows ? Alignment.Floats : 0);
         int n = 0;
@@ -260,7 +256,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
         return (TSimd.Sum(TSimd.Add(squares, otherSquares)), counted + TSimd.Sum(present));
     }
 
-    /// <summary>The same for Student's t noise: each residual times its weight.</summary>
+    /// <summary>The same for Student's t: each residual times its weight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (float Squares, float Present, float TailLogs) ResidualsToStudentDelta(float* target, float* output, float scale, float gamma, float degrees)
     {

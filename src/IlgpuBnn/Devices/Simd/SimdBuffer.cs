@@ -1,11 +1,11 @@
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Floats in main memory, on a cache line's boundary; pinned, so that loops may hold their address.</summary>
+/// <summary>Floats in main memory, aligned to cache lines and pinned.</summary>
 internal unsafe class SimdBuffer : DeviceBuffer
 {
     private const int LineBytes = 64;
 
-    // A row's last vectors (SimdRow.cs) run past the end by up to three of 16 floats.
+    // The last vectors of a row (SimdRowBlock) run past the end by up to three of 16 floats.
     private const int Overrun = 48;
 
     private readonly float[] _storage;

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>The CPU: vector instructions of one width, on all cores.</summary>
+/// <summary>The CPU, with vectors of one width, on several threads.</summary>
 internal sealed unsafe class SimdDevice<TSimd, V> : Device
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // 256 MB: up to 8,192 particles. Computing distances again, where they are needed, takes longer than holding them.
+    // 256 MiB: up to 8,192 particles. Recomputing distances takes longer than holding them.
     private const long MostHeldDistances = 1L << 26;
 
     private readonly WorkCrew _crew;
@@ -18,7 +18,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     private readonly Lock _oneGather = new();
     private GatherCall _gather;
 
-    /// <param name="mostHeldDistances">Distances between particles are held up to so many; of more they are computed where they are needed.</param>
+    /// <param name="mostHeldDistances">Maximum number of distances held in memory; more are computed on demand.</param>
     public SimdDevice(DeviceDescription description, long mostHeldDistances = MostHeldDistances)
     {
         Description = description;
@@ -147,12 +147,11 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         base.Dispose(disposing);
     }
 
-    /// <summary>What is no number stays none: of such a pair, Max and Min take the second.</summary>
+    /// <summary>NaN stays NaN: Max and Min return their second operand for it.</summary>
     private static V Limited(float* values, V least, V most) => TSimd.Min(most, TSimd.Max(least, TSimd.Load(values)));
 
     private static float* Address(DeviceBuffer buffer) => ((SimdBuffer)buffer).Address;
 
-    /// <summary>On all cores where each particle has targets of its own: there are hundreds of columns then.</summary>
     private void Gather(GatherCall call, int columns)
     {
         lock (_oneGather)
@@ -173,7 +172,6 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         }
     }
 
-    /// <summary>Rows in another order: from where, to where, and what stands in rows that are padding.</summary>
     private readonly struct GatherCall(DeviceBuffer source, int fromStride, DeviceBuffer destination, int toStride, int* order, int count, float empty)
     {
         public readonly float* From = Address(source);

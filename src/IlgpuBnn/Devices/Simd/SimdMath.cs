@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Elementary functions on vectors, each within 4 units in the last place of the exact value (tanh 5 without fused multiply-adds); tested.</summary>
+/// <summary>Elementary functions on vectors, within 4 units in the last place (tanh 5 without fused multiply-adds).</summary>
 internal static class SimdMath<TSimd, V>
     where TSimd : struct, ILanes<V>
     where V : struct
@@ -15,7 +15,7 @@ internal static class SimdMath<TSimd, V>
         V bounded = TSimd.Min(TSimd.Create(89f), TSimd.Max(TSimd.Create(-104f), x));
         V n = TSimd.Round(TSimd.Multiply(bounded, TSimd.Create(1.44269504f)));
 
-        // ln 2 in two parts: the first has few bits, so that n times it is exact.
+        // ln 2 in two parts, the first with few bits so that n times it is exact.
         V r = TSimd.MultiplyAdd(n, TSimd.Create(-0.693359375f), bounded);
         r = TSimd.MultiplyAdd(n, TSimd.Create(2.12194440e-4f), r);
         V p = TSimd.Create(1.9875691500e-4f);
@@ -26,17 +26,15 @@ internal static class SimdMath<TSimd, V>
         p = TSimd.MultiplyAdd(p, r, TSimd.Create(5.0000001201e-1f));
         p = TSimd.Add(TSimd.MultiplyAdd(TSimd.Multiply(r, r), p, r), TSimd.Create(1f));
 
-        // Two factors, because 2^n alone leaves the range of normal numbers before the result does.
+        // Two factors, as 2^n leaves the normal numbers before the result does.
         V half = TSimd.Round(TSimd.Multiply(n, TSimd.Create(0.5f)));
         return TSimd.Multiply(TSimd.Multiply(p, TSimd.PowerOfTwo(half)), TSimd.PowerOfTwo(TSimd.Subtract(n, half)));
     }
 
-    /// <summary>tanh x.</summary>
     /// <remarks>
-    /// x P(x^2) / Q(x^2) with degrees 5 and 4, fitted here to the least largest relative error (2e-9) on |x| up to 9.02, from
-    /// where on tanh is 1 in single precision; the coefficients were then rounded so that the error with rounding is least, and
-    /// the quotient gives back what the last roundings took. Half the instructions of an exponential and a polynomial for
-    /// small x.
+    /// x P(x^2) / Q(x^2) with degrees 5 and 4, a minimax fit (relative error 2e-9) for |x| up to 9.02, beyond which tanh is 1 in single precision. The
+    /// coefficients were rounded to minimise the total error, and the quotient compensates the last roundings. Half the instructions of an
+    /// exponential with a polynomial for small x.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh(V x)
@@ -52,20 +50,20 @@ internal static class SimdMath<TSimd, V>
         q = TSimd.MultiplyAdd(q, z, TSimd.Create(4.7013244e-1f));
         V above = TSimd.MultiplyAdd(p, z, one), below = TSimd.MultiplyAdd(q, z, one);
 
-        // What the last roundings took: exact, since 1 is a multiple of every last place below it.
+        // Errors of the last roundings, exact since 1 is a multiple of every smaller unit in the last place.
         V aboveRest = TSimd.MultiplyAdd(p, z, TSimd.Subtract(one, above)), belowRest = TSimd.MultiplyAdd(q, z, TSimd.Subtract(one, below));
         V numerator = TSimd.Multiply(bounded, above);
         V numeratorRest = TSimd.MultiplyAdd(bounded, aboveRest, TSimd.MultiplySubtract(bounded, above, numerator));
         V ratio = TSimd.Quotient(numerator, numeratorRest, below, belowRest);
 
-        // Rounding must not lead past 1: the derivative 1 - a^2 would change its sign.
+        // At most 1 despite rounding, as the derivative 1 - a^2 would change its sign.
         return TSimd.Min(one, TSimd.Max(TSimd.Create(-1f), ratio));
     }
 
-    /// <summary>1 / (1 + exp(-x)); below -87.33654, where results would leave the normal numbers, the value there (1.2e-38).</summary>
+    /// <summary>1 / (1 + exp(-x)), constant (1.2e-38) below -87.33654, where results would be subnormal.</summary>
     /// <remarks>
-    /// The polynomial of <see cref="Exp"/> at r = x + n ln 2, its odd terms negated. Adding 1.5 * 2^23 rounds n and leaves it
-    /// in the lowest bits, from where one shift makes it an exponent; exp(-x) then stays within the normal numbers.
+    /// The polynomial of <see cref="Exp"/> at r = x + n ln 2 with negated odd terms. Adding 1.5 * 2^23 rounds n and leaves it in the lowest bits, which
+    /// one shift turns into an exponent.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid(V x)

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Where the buffers of a pass over the networks begin: looked up once a pass, not once an operation.</summary>
+/// <summary>Addresses of the buffers of a pass, looked up once per pass.</summary>
 internal readonly unsafe struct SimdPass(NetworkBuffers buffers, DeviceRows data)
 {
     public readonly float* Particles = Address(buffers.Particles);
@@ -17,11 +17,10 @@ internal readonly unsafe struct SimdPass(NetworkBuffers buffers, DeviceRows data
     /// <summary>From a column of the data to the next.</summary>
     public readonly int Stride = data.Stride;
 
-    /// <summary>From a particle's targets to the next's; 0 where they share them.</summary>
+    /// <summary>From a particle's targets to the next's; 0 if shared.</summary>
     public readonly nint TargetStride = data.TargetParticleStride;
 
     public readonly bool MissingTargets = data.MissingTargets;
 
-    /// <summary>Null for a buffer that the pass has no use for.</summary>
     private static float* Address(DeviceBuffer? buffer) => buffer is null ? null : ((SimdBuffer)buffer).Address;
 }

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>One row through all particles, forward only, on the calling thread.</summary>
-/// <remarks>Vectors of units, where <see cref="SimdBlock{TSimd, V}"/> has vectors of rows: it would compute sixteen for the one.</remarks>
+/// <summary>Forward pass of one row through all particles, on the calling thread.</summary>
+/// <remarks>Vectors hold units; the vectors of rows of <see cref="SimdBlock{TSimd, V}"/> would compute sixteen rows.</remarks>
 internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particles) : NetworkWorkspace
     where TSimd : struct, ISimd<V>
     where V : struct
@@ -21,12 +21,12 @@ internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particl
     }
 }
 
-/// <summary>One particle over one row: its units lie side by side.</summary>
+/// <summary>One particle over one row, with contiguous units.</summary>
 internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : ParticleBlock
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // Whole vectors are computed: what they have too much is overwritten by the layer behind, and buffers have room for the last one's.
+    // Whole vectors are computed: the excess is overwritten by the next layer, and buffers have room for the last one's.
     private readonly SimdBuffer _units = new(shape.WorkspaceUnits);
     private SimdPass _pass;
     private int _particle;
@@ -65,7 +65,7 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
 
     public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior) => throw ForwardOnly();
 
-    private static InvalidOperationException ForwardOnly() => new("A workspace of one row predicts only.");
+    private static InvalidOperationException ForwardOnly() => new("A workspace of one row only predicts. Use CreateWorkspace for gradients.");
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forward<TEpilogue>(in DenseTerm dense)
@@ -108,7 +108,7 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
         TSimd.Store(output + (3 * width), value.D);
     }
 
-    /// <summary>Four sums of every fourth input, so that none waits for the one before.</summary>
+    /// <summary>Four separate sums of every fourth input, to hide latency.</summary>
     private static void OneVector<TEpilogue>(float* input, nint inputStride, int inputs, float* weights, nint weightStride, float* bias, float* output)
         where TEpilogue : struct, IEpilogue
     {

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>One float at a time, where there are no vector instructions.</summary>
+/// <summary>One float at a time, without vector instructions.</summary>
 internal readonly unsafe struct SimdScalar : ISimd<float>
 {
     private static readonly float True = BitConverter.Int32BitsToSingle(-1);

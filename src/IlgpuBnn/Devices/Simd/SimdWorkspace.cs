@@ -1,13 +1,13 @@
 
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Activations for one particle and as many rows as the second-level cache holds, once per thread.</summary>
+/// <summary>Per thread, activations of one particle and as many rows as the second-level cache holds.</summary>
 internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // A quarter of a common second-level cache (1 MiB): with weights, gradients and data beside, and within the first level
-    // of the table of pages. Fewer rows than the smallest tile would spend as long on adding lanes as on multiplying.
+    // A quarter of a common second-level cache (1 MiB), beside weights, gradients and data, and within the first-level TLB. Below the smallest tile, adding
+    // lanes would take as long as multiplying.
     private const int CacheFloats = 64 * 1024;
     private const int SmallestTile = 256;
     private const int Granule = 64;
@@ -31,7 +31,6 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
             _blocks[lane] = new SimdBlock<TSimd, V>(shape, _tileRows);
         }
 
-        // One delegate for all iterations: a new one per call would be garbage.
         _runParticle = RunParticle;
     }
 
@@ -58,7 +57,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
         int fitting = Math.Max(SmallestTile, CacheFloats / units / Granule * Granule);
         int tiles = (padded + fitting - 1) / fitting;
 
-        // Tiles of equal size: a short last one would leave registers unused.
+        // Equal tiles: a short last one would leave registers unused.
         return Math.Min(padded, (((padded + tiles - 1) / tiles) + Granule - 1) / Granule * Granule);
     }
 

@@ -3,29 +3,26 @@ using System.Runtime.CompilerServices;
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>
-/// The parts of phi_i = (1/S) [sum_j (w k_ij g_j - c s_ij theta_j) + c (sum_j s_ij) theta_i], see <see cref="SteinTerm"/>: of held and of recomputed
-/// distances alike. A Gaussian kernel has s = k, and one product for both; the inverse multiquadric's s is its cube.
+/// The parts of phi_i = (1/S) [sum_j (w k_ij g_j - c s_ij theta_j) + c (sum_j s_ij) theta_i] (<see cref="SteinTerm"/>), for held and recomputed
+/// distances. For the Gaussian kernel s = k, with one product for both; for the inverse multiquadric s = k^3.
 /// </summary>
 internal static unsafe class SteinLoops<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    /// <summary>Particles j that are summed at a time: their source for the parameters at hand stays in the first-level cache.</summary>
+    /// <summary>Particles j summed at a time: their source for a chunk of parameters stays in the first-level cache.</summary>
     public const int BlockParticles = 128;
 
-    /// <summary>Particles i whose direction is one item: each j that is read serves so many, and their sums stay in the second-level cache.</summary>
+    /// <summary>Particles i per item: they share each j that is read, and their sums stay in the second-level cache.</summary>
     public const int StripParticles = 128;
 
-    /// <summary>Parameters that are summed at a time.</summary>
     public const int ChunkParameters = 128;
 
     /// <summary>Floats of a block's source.</summary>
     public const int SourceLength = BlockParticles * ChunkParameters;
 
-    /// <summary>k in place of squared distances; each s is added to the sum of its lane.</summary>
-    /// <param name="call">Its bandwidth and term.</param>
+    /// <summary>Replaces squared distances by k, and adds each s to the sum of its lane.</summary>
     /// <param name="row">Squared distances of one particle to a range of others that starts at a whole vector.</param>
-    /// <param name="count">Of the range.</param>
     /// <param name="laneSums">[vector's width].</param>
     public static void Kernel(in SteinCall call, float* row, int count, float* laneSums)
     {
@@ -81,12 +78,11 @@ internal static unsafe class SteinLoops<TSimd, V>
         }
     }
 
-    /// <summary>For parameters [start, end) of particles i, adds sum over the block's j of w k_ij g_j - c s_ij theta_j to phi; the first block overwrites it.</summary>
-    /// <param name="call">Whose particles, gradients, bandwidth and direction.</param>
+    /// <summary>For parameters [start, end) of particles i, adds the sum over the block's j of w k_ij g_j - c s_ij theta_j to phi; the first block overwrites it.</summary>
     /// <param name="j">At most <see cref="BlockParticles"/>.</param>
-    /// <param name="kernel">k(i, j) at kernel[i * kernelStride + j], both counted from the start of their range.</param>
-    /// <param name="source">Room for <see cref="SourceLength"/> floats.</param>
-    /// <param name="slopes">Room for s(i, j), [i, <see cref="BlockParticles"/>], where it is not k.</param>
+    /// <param name="kernel">k(i, j) at kernel[i * kernelStride + j], from the start of the ranges.</param>
+    /// <param name="source">Scratch of <see cref="SourceLength"/> floats.</param>
+    /// <param name="slopes">Scratch for s(i, j), [i, <see cref="BlockParticles"/>], unless s = k.</param>
     public static void AddBlock(
         in SteinCall call, ParticleRange i, ParticleRange j, float* kernel, nint kernelStride, int start, int end, float* source, float* slopes)
     {
@@ -129,10 +125,10 @@ internal static unsafe class SteinLoops<TSimd, V>
     {
         nint at = (nint)particle * call.Shape.Stride;
         float* theta = call.Particles + at, phi = call.Direction + at;
-        V share = TSimd.Create(1f / call.Shape.Particles), weight = TSimd.Create(call.Term.Repulsion(call.Bandwidth) * slopeSum);
+        V perParticle = TSimd.Create(1f / call.Shape.Particles), weight = TSimd.Create(call.Term.Repulsion(call.Bandwidth) * slopeSum);
         for (int p = start; p < end; p += TSimd.Width)
         {
-            TSimd.Store(phi + p, TSimd.Multiply(share, TSimd.MultiplyAdd(weight, TSimd.Load(theta + p), TSimd.Load(phi + p))));
+            TSimd.Store(phi + p, TSimd.Multiply(perParticle, TSimd.MultiplyAdd(weight, TSimd.Load(theta + p), TSimd.Load(phi + p))));
         }
     }
 
@@ -156,7 +152,7 @@ internal static unsafe class SteinLoops<TSimd, V>
         }
     }
 
-    /// <summary>Weighted sums of g and theta for some parameters of particles j, to [j, <see cref="ChunkParameters"/>].</summary>
+    /// <summary>Weighted sums of g and theta for a chunk of parameters of particles j, to [j, <see cref="ChunkParameters"/>].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Source(in SteinCall call, ParticleRange j, int first, int count, float gradientWeight, float particleWeight, float* source)
     {
@@ -173,7 +169,7 @@ internal static unsafe class SteinLoops<TSimd, V>
     }
 }
 
-/// <summary>What a Stein direction is computed from, and where to.</summary>
+/// <summary>Arguments of a Stein direction.</summary>
 internal unsafe struct SteinCall
 {
     public float* Particles;

@@ -1,10 +1,7 @@
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Median and Stein direction of so many particles that their distances are not held, but computed tile by tile where they are needed.</summary>
-/// <remarks>
-/// The median takes the distances once, the direction once more. Tiles, blocks and the order of sums are those of held
-/// distances: the results are the same bits.
-/// </remarks>
+/// <summary>Median and Stein direction of many particles, whose distances are computed tile by tile on demand.</summary>
+/// <remarks>Tiles, blocks and the order of sums are those of held distances: the results are the same bits.</remarks>
 internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
     where TSimd : struct, ISimd<V>
     where V : struct

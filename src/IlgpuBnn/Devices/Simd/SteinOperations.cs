@@ -3,15 +3,12 @@ using System.Runtime.CompilerServices;
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>The CPU device's operations over whole particles: distances, Stein direction, Adam.</summary>
-/// <remarks>
-/// How a job is cut into items never changes the order of a sum. The delegates live as long as the object: an iteration
-/// allocates nothing.
-/// </remarks>
+/// <remarks>The division into items never changes the order of a sum. Delegates are created once, so that an iteration allocates nothing.</remarks>
 internal sealed unsafe class SteinOperations<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    // Items that keep the cores of large machines busy.
+    // Enough for the cores of large machines.
     private const int EnoughItems = 64;
 
     private const int LongStrip = 4 * SteinLoops<TSimd, V>.StripParticles;
@@ -60,7 +57,6 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    /// <summary>The kernel's h; 1 where the median is 0.</summary>
     public float Bandwidth(SimdBuffer distances, int particles, BandwidthRule rule)
     {
         if (distances is not DistancesOnDemand onDemand)
@@ -117,7 +113,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
     private int Strips(ParticleShape shape) => ParticleRange.Ranges(_stripParticles, shape.Particles);
 
-    /// <summary>Long strips compute each source for more particles; short ones keep more cores busy. The sums are the same bits.</summary>
+    /// <summary>Long strips share each source among more particles; short ones keep more cores busy.</summary>
     private int StripParticles(ParticleShape shape)
     {
         const int shortStrip = SteinLoops<TSimd, V>.StripParticles;
@@ -126,7 +122,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
     private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Stride);
 
-    /// <summary>Into how many parts the parameters of a strip are cut: one for many particles, since each part reads the strip's distances again.</summary>
+    /// <summary>Parts of a strip's parameters: one for many particles, as each part rereads the strip's distances.</summary>
     private int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
 
     /// <summary>One tile of the upper triangle, and its mirror image.</summary>
@@ -153,7 +149,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    /// <summary>k(i, .) in place of the distances, and the sum of its slopes.</summary>
+    /// <summary>Replaces the distances of i by k(i, .), and sums s(i, .).</summary>
     private void KernelRow(int i, int lane)
     {
         nint particles = _stein.Shape.Particles;
@@ -163,7 +159,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         _slopeSums.Address[i] = TSimd.Sum(TSimd.Load(laneSums));
     }
 
-    /// <summary>phi for some parameters of a strip of particles.</summary>
+    /// <summary>phi for a part of the parameters of a strip of particles.</summary>
     private void DirectionPart(int item, int lane)
     {
         const int block = SteinLoops<TSimd, V>.BlockParticles, chunk = SteinLoops<TSimd, V>.ChunkParameters;
@@ -204,14 +200,10 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    /// <summary>
-    /// Numbers far below a shift become 0, those far above stay as they are. Products of weights that shrink to nothing are soon too small for their
-    /// format, and a processor takes a hundred times as long with such numbers.
-    /// </summary>
+    /// <summary>Flushes numbers far below the shift to 0: products of vanishing weights become subnormal, which are a hundred times slower.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Flush(V value, float shift) => TSimd.Subtract(TSimd.Add(value, TSimd.Create(shift)), TSimd.Create(shift));
 
-    /// <summary>What an Adam step works on.</summary>
     private struct AdamCall
     {
         public float* Particles;

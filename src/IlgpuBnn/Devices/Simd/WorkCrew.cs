@@ -1,16 +1,15 @@
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Threads that share out the items of a job, again and again, with nothing allocated per job.</summary>
+/// <summary>Threads that work off the items of jobs, with nothing allocated per job.</summary>
 /// <remarks>
-/// Parallel.For allocates on every call and wakes its threads anew; a training iteration has three jobs of some
-/// microseconds each. Between jobs the threads spin for a while, then sleep. The caller works too, as lane 0.
-/// A second caller at the same time does its whole job alone: results depend on the items only, never on who did them.
+/// Parallel.For allocates and wakes its threads on every call; a training iteration has three jobs of some microseconds. Between jobs the threads spin
+/// for a while, then sleep. The caller works too, as lane 0. A second concurrent caller does its whole job alone: results depend on the items only.
 /// </remarks>
 internal sealed class WorkCrew : IDisposable
 {
     private const int SpinsBeforeSleep = 2000;
 
-    // Operations: a smaller job is done before a second thread has woken up.
+    // Operations; a smaller job is done before a second thread has woken up.
     private const long SmallJob = 1 << 16;
 
     private readonly Lock _oneJob = new();
@@ -35,7 +34,7 @@ internal sealed class WorkCrew : IDisposable
         }
     }
 
-    /// <summary>Threads at work at once, the caller included.</summary>
+    /// <summary>Threads, the caller included.</summary>
     public int Lanes { get; }
 
     /// <summary>Calls work(item, lane) for every item; each lane does one item at a time. Returns when all are done.</summary>
@@ -59,7 +58,7 @@ internal sealed class WorkCrew : IDisposable
         }
     }
 
-    /// <summary>The same, by the caller alone where all items together are few operations.</summary>
+    /// <summary>The same; the caller alone does a job of few operations.</summary>
     public void Run(int items, long operations, Action<int, int> work)
     {
         if (operations < SmallJob)
@@ -71,7 +70,7 @@ internal sealed class WorkCrew : IDisposable
         Run(items, work);
     }
 
-    /// <summary>Ends the threads; no job may follow.</summary>
+    /// <summary>Stops the threads; no job may follow.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _stopped, true);
