@@ -33,6 +33,9 @@ internal sealed class MethodArguments
     private readonly TextOption<bool> _heteroscedastic = TextOption.YesNo(
         "--heteroscedastic", "Whether the noise may vary with the predicted value, as fitted to out-of-fold rows.", Anchored.HeteroscedasticNoise);
 
+    private readonly TextOption<bool> _shrinkage = TextOption.YesNo(
+        "--shrinkage", "Whether predictions are drawn to the mean of the training rows where that improves out-of-fold predictions.", Anchored.Shrinkage);
+
     private readonly TextOption<bool> _bounds = TextOption.YesNo(
         "--bounds", "Whether networks' outputs are clamped to the range of the training targets where that improves out-of-fold predictions.",
         Anchored.OutputBounds);
@@ -71,7 +74,7 @@ internal sealed class MethodArguments
         Option[] hierarchical = [_particles, _validationFraction, _patience, _weightPrecision, _initialisation];
         _methods =
         [
-            ("anchored", [_particles, _folds, _selectLastActivation, _weightScale, _relevanceSd, _noiseSd, _heteroscedastic, _bounds], ReadAnchored),
+            ("anchored", [_particles, _folds, _selectLastActivation, _weightScale, _relevanceSd, _noiseSd, _heteroscedastic, _bounds, _shrinkage], ReadAnchored),
             ("svgd", [.. hierarchical, _bandwidth, _steinKernel, _annealingCycles], ReadSvgd),
             ("independent", hierarchical, ReadIndependent),
             ("deterministic", [_validationFraction, _patience], parse => new Deterministic { EarlyStopping = ReadStopping(parse) }),
@@ -132,6 +135,7 @@ internal sealed class MethodArguments
         Prior = new AnchoredPrior(_weightScale.Of(parse), _relevanceSd.Of(parse), _noiseSd.Of(parse)),
         HeteroscedasticNoise = _heteroscedastic.Of(parse),
         OutputBounds = _bounds.Of(parse),
+        Shrinkage = _shrinkage.Of(parse),
     };
 
     private Svgd ReadSvgd(ParseResult parse) => new()

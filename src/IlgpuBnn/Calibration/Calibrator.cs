@@ -25,7 +25,7 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
         Dataset some = training.SelectRows(rows);
         bool[] constant = [.. Enumerable.Range(0, some.TargetCount).Select(training.IsConstant)];
         OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(some.Inputs, none.Bounds, none.Shrinkages, device), rows, folds);
-        double[] shrinkages = ShrinkageSearch.Find(outOfFold, some, ensemble.TargetScaling, method.Particles);
+        IReadOnlyList<double> shrinkages = method.Shrinkage ? ShrinkageSearch.Find(outOfFold, some, ensemble.TargetScaling, method.Particles) : none.Shrinkages;
         outOfFold = outOfFold.Shrunk(shrinkages, ensemble.TargetScaling);
         OutputBounds[] bounds = [.. none.Bounds];
         if (method.OutputBounds)
@@ -61,7 +61,8 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
     /// <param name="transforms">[target].</param>
     public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms) =>
-        CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(ensemble, calibration, transforms);
+        CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(
+            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), transforms);
 
     /// <summary>Mean CRPS over targets of the same predictions, in standard deviations of each target; of many rows, of an even sample.</summary>
     public double Crps(Ensemble ensemble, OutputCalibration calibration)

@@ -112,11 +112,14 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
 
     /// <summary>The calibrated predictive distribution of every row and target, as equally weighted quantiles, each with its noise.</summary>
     /// <remarks>Not the few out-of-fold particles themselves: their mixture has another shape than the whole ensemble's.</remarks>
-    /// <param name="transforms">[target].</param>
-    public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms)
+    /// <param name="noiseVariances">Of the whole ensemble, [particle, target].</param>
+    /// <param name="varianceFunctions">Of the whole ensemble, [target].</param>
+    /// <param name="transforms">[target]; null for none.</param>
+    public PredictiveDistribution Predict(
+        IReadOnlyList<string> targetNames, OutputCalibration calibration, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions,
+        IReadOnlyList<TargetTransform>? transforms = null)
     {
         int rows = outputs.GetLength(1);
-        double[,] noiseVariances = ensemble.NoiseVariances(calibration);
         IReadOnlyList<double> epistemicScales = calibration.EpistemicScales;
         double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0));
         var points = new double[quantiles.Length, rows, epistemicScales.Count];
@@ -134,7 +137,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         }
 
         return new PredictiveDistribution(
-            ensemble.TargetNames, points, noiseVariances, null, ensemble.VarianceFunctions(calibration), calibration.Smoothings, transforms);
+            targetNames, points, noiseVariances, null, varianceFunctions, calibration.Smoothings, transforms);
     }
 
     /// <summary>Mean CRPS of these distributions over targets, in standard deviations of each target.</summary>

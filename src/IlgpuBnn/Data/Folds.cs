@@ -20,7 +20,9 @@ internal sealed class Folds
     {
         _foldOfRow = new int[rowCounts[^1]];
         related ??= RelatedRows.None;
-        Count = CountFor(related.Blocks(0, rowCounts[0]).Count, wanted, particles);
+
+        // A method that wants none may have held rows out, and has fewer than it counts.
+        Count = wanted < 2 ? 0 : CountFor(related.Blocks(0, rowCounts[0]).Count, wanted, particles);
         var size = new int[Count];
         for (int training = 0, first = 0; training < rowCounts.Count && Count > 0; first = rowCounts[training++])
         {

@@ -35,6 +35,9 @@ public sealed record AnchoredEnsemble : InferenceMethod
     /// </summary>
     public bool OutputBounds { get; init; } = true;
 
+    /// <summary>Whether predictions may be drawn to the training rows' mean, where out-of-fold rows are predicted better so. Default yes.</summary>
+    public bool Shrinkage { get; init; } = true;
+
     /// <summary>
     /// Whether a training that improved until its last budgets is followed by that of a candidate with tanh in the last hidden layer; the out-of-fold
     /// CRPS selects. Default yes. No candidate is trained if the layers, the last activation or the number of iterations are given, the activation

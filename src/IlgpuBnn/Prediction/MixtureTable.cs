@@ -185,6 +185,23 @@ internal sealed class MixtureTable
         }
 
         for (int k = 0; k < epistemic.Length; k++) epistemic[k] /= ParticleCount;
+
+        // A sum of equal values is not quite their multiple.
+        ReadOnlySpan<double> only = OutputsOf(0).Slice(first, count), last = OutputsOf(ParticleCount - 1).Slice(first, count);
+        for (int k = 0; k < mean.Length; k++)
+        {
+            if (only[k] == last[k] && AllAre(only[k], first + k)) (mean[k], epistemic[k]) = (only[k], 0);
+        }
+    }
+
+    private bool AllAre(double value, int cell)
+    {
+        for (int particle = 0; particle < ParticleCount; particle++)
+        {
+            if (OutputsOf(particle)[cell] != value) return false;
+        }
+
+        return true;
     }
 
     private Span<double> OutputsOf(int particle) => RowCount == 0 ? default

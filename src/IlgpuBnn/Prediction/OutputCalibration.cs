@@ -34,6 +34,11 @@ internal sealed record OutputCalibration(
             noise![s, o] = constant[o] ? NoNoise : noise[s, o];
         }
 
-        return this with { NoiseLogPrecisions = noise, Shrinkages = [.. Shrinkages.Select((own, o) => constant[o] ? 0 : own)] };
+        return this with
+        {
+            NoiseLogPrecisions = noise,
+            LogSdSlopes = [.. LogSdSlopes.Select((own, o) => constant[o] ? 0 : own)],
+            Shrinkages = [.. Shrinkages.Select((own, o) => constant[o] ? 0 : own)],
+        };
     }
 }

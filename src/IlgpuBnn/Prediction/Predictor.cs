@@ -28,6 +28,9 @@ public sealed class Predictor : IDisposable
 
     private readonly double[] _features;
 
+    // [target]; null where no target is transformed.
+    private readonly IReadOnlyList<TargetTransform>? _transforms;
+
     // [target, particle], on the scale of the target's transform.
     private readonly double[] _means;
     private readonly double[] _noise;
@@ -39,7 +42,7 @@ public sealed class Predictor : IDisposable
 
     internal Predictor(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration, Device device)
     {
-        (_encoding, _features) = (encoding, new double[encoding.FeatureCount]);
+        (_encoding, _features, _transforms) = (encoding, new double[encoding.FeatureCount], encoding.HasPlainTargets ? null : encoding.Targets);
         (_ensemble, _calibration, _particles, _targets) = (ensemble, calibration, ensemble.ParticleCount, ensemble.TargetNames.Count);
         _varianceFunctions = ensemble.VarianceFunctions(calibration);
         _theta = device.Allocate(ensemble.Particles.Length);
@@ -84,7 +87,7 @@ public sealed class Predictor : IDisposable
             SetMoments(o);
         }
 
-        return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations, _encoding.HasPlainTargets ? null : _encoding.Targets);
+        return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations, _transforms);
     }
 
     /// <summary>Frees the device's memory.</summary>
@@ -125,9 +128,9 @@ public sealed class Predictor : IDisposable
         }
 
         (_mean[target], _epistemic[target], _aleatoric[target]) = (mean, squares, noise);
-        if (!_encoding.Targets[target].IsIdentity)
+        if (_transforms?[target] is { IsIdentity: false } transform)
         {
-            (double raw, double spread) = new GaussianMixture(means, deviations, _encoding.Targets[target]).Moments();
+            (double raw, double spread) = new GaussianMixture(means, deviations, transform).Moments();
             double share = squares + noise > 0 ? squares / (squares + noise) : 0;
             (_mean[target], _epistemic[target], _aleatoric[target]) = (raw, share * spread, (1 - share) * spread);
         }

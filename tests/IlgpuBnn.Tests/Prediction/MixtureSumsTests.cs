@@ -19,12 +19,16 @@ public class MixtureSumsTests
         Random random = new(components);
         double[] means = [.. Enumerable.Range(0, components * Lanes).Select(_ => 4 * random.NextDouble() - 2)];
         double[] sds = [.. Enumerable.Range(0, components * Lanes).Select(_ => 0.1 + random.NextDouble())];
-        double[] inverses = [.. sds.Select(sd => 0.25 / sd)];
+        double[] inverses = [.. sds.Select(sd => 1 / sd)];
+
+        // Drawn to the centre 1 by a half, the outputs are the means.
+        double[] outputs = [.. means.Select(mean => 1 + (2 * (mean - 1)))];
+        var half = new MixtureSums.Components(Vector512.Create(1.0), Vector512.Create(0.5), components, Lanes);
         for (double first = -12; first <= 12; first += 0.37)
         {
             double[] x = [.. Enumerable.Range(0, Lanes).Select(lane => first + 0.21 * lane)];
             (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) =
-                MixtureSums.At(Vector512.Create(x), ref means[0], Lanes, Vector512.Create(4.0), ref inverses[0], Lanes, components);
+                MixtureSums.At(Vector512.Create(x), half, ref outputs[0], ref inverses[0]);
             for (int lane = 0; lane < Lanes; lane++)
             {
                 (double m, double sd)[] own = [.. Enumerable.Range(0, components).Select(s => (means[s * Lanes + lane], sds[s * Lanes + lane]))];
@@ -52,6 +56,7 @@ public class MixtureSumsTests
     {
         double[] means = new double[Lanes], inverses = new double[Lanes];
         Array.Fill(inverses, 1);
-        return MixtureSums.At(Vector512.Create(z), ref means[0], Lanes, Vector512<double>.One, ref inverses[0], Lanes, 1).Cdf[Lanes - 1];
+        return MixtureSums.At(
+            Vector512.Create(z), new MixtureSums.Components(default, Vector512<double>.One, 1, Lanes), ref means[0], ref inverses[0]).Cdf[Lanes - 1];
     }
 }

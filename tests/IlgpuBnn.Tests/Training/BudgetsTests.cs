@@ -41,7 +41,8 @@ public sealed class BudgetsTests
     {
         // Targets that have nothing to do with the inputs: the more is learnt, the more is wrong.
         Dataset noise = Data(60, 5, (random, _) => Case.Gaussian(random));
-        BayesianNetwork model = BayesianNetwork.Fit(noise, _small);
+        TrainingOptions unshrunk = _small with { Method = ((AnchoredEnsemble)_small.Method) with { Shrinkage = false } };
+        BayesianNetwork model = BayesianNetwork.Fit(noise, unshrunk);
         Assert.Equal((600, 300, StopReason.ValidationScore), (model.Report.Iterations, model.Report.KeptIteration, model.Report.StopReason));
 
         StepInfo[] scored = [.. model.Report.History.Where(step => !double.IsNaN(step.ValidationScore))];
@@ -50,7 +51,7 @@ public sealed class BudgetsTests
         Assert.Equal(scored[0].ValidationScore, scored[1].BestValidationScore);
 
         // What is kept is the state after the first budget, calibrated as if there had been no other.
-        BayesianNetwork first = BayesianNetwork.Fit(noise, _small with { MaxIterations = 300 });
+        BayesianNetwork first = BayesianNetwork.Fit(noise, unshrunk with { MaxIterations = 300 });
         Assert.Equal(first.Predict(noise).Mean, model.Predict(noise).Mean);
         Assert.Equal(first.EpistemicScales, model.EpistemicScales);
     }

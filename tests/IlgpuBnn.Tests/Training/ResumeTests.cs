@@ -41,7 +41,7 @@ public sealed class ResumeTests
         BayesianNetwork model = BayesianNetwork.Fit(_first, _options), grown = model.Resume(_all, 100);
         Assert.Equal([40], grown.Report.EarlierRowCounts);
         Assert.Equal(60, grown.Report.TrainingRows);
-        Folds before = new([40], 10, 8, 0), after = grown.Options.FoldsOf([.. grown.Report.EarlierRowCounts, 60]);
+        Folds before = new([40], 10, 8, 0), after = grown.Options.FoldsOf(_all, [.. grown.Report.EarlierRowCounts, 60]);
         Assert.All(Enumerable.Range(0, 40), row => Assert.Equal(before.Of(row), after.Of(row)));
 
         // So does a file, and a third training.
