@@ -1,11 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Gradient and log density of every device against the oracle.</summary>

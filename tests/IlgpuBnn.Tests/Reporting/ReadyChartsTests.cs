@@ -1,7 +1,5 @@
 using IlgpuBnn.Reporting;
-using IlgpuBnn.Training;
 using MathNet.Numerics;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 
