@@ -1,11 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests;
 
 /// <summary>docs/cookbook.md, compiled and run.</summary>

@@ -1,13 +1,5 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Tests.Cli;
 using IlgpuBnn.Tests.Inference;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests;
 

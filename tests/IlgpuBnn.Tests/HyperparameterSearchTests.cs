@@ -1,11 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests;
 
 public sealed class HyperparameterSearchTests
@@ -21,13 +13,22 @@ public sealed class HyperparameterSearchTests
         var seen = new List<SearchStep>();
         using var source = new CancellationTokenSource();
         SearchResult result = HyperparameterSearch.Run(
-            data, TimeSpan.FromMinutes(5), _options, progress: new Collector(seen, source, enough: 0.5), cancellation: source.Token);
+            data, TimeSpan.FromMinutes(5), _options, progress: new Relay<SearchStep>(StopWhenHalved), cancellation: source.Token);
 
         Assert.Equal(seen, result.Steps);
         Assert.Equal("the options to start from", seen[0].Change);
         Assert.Equal(seen.Min(step => step.Score), seen.Last(step => step.IsBest).Score);
         Assert.True(seen[^1].Score < 0.7 * seen[0].Score);
         Assert.True(Crps(result.Model) < 0.7 * Crps(BayesianNetwork.Fit(data, _options)));
+
+        void StopWhenHalved(SearchStep step)
+        {
+            seen.Add(step);
+            if (step.Score < 0.5 * seen[0].Score)
+            {
+                source.Cancel();
+            }
+        }
 
         double Crps(BayesianNetwork model) => Scores.Evaluate(model.Predict(test), test.Targets).PerTarget[1].Crps;
     }
@@ -38,7 +39,7 @@ public sealed class HyperparameterSearchTests
         // With one hidden layer, tanh units there are tanh units everywhere.
         var seen = new List<SearchStep>();
         TrainingOptions brief = _options with { MaxIterations = 20, Method = _stiff with { Particles = 4, Folds = 2 } };
-        SearchResult result = HyperparameterSearch.Run(Runs.Smooth(30), TimeSpan.FromSeconds(60), brief, progress: new Collector(seen));
+        SearchResult result = HyperparameterSearch.Run(Runs.Smooth(30), TimeSpan.FromSeconds(60), brief, progress: new Relay<SearchStep>(seen.Add));
         Assert.Contains(seen, step => step.Change == "tanh units in the last hidden layer");
         Assert.Equal(seen.Count, seen.DistinctBy(step => step.Score).Count());
         Assert.False(Assert.IsType<AnchoredEnsemble>(result.Model.Options.Method).SelectLastActivation);
@@ -53,7 +54,7 @@ public sealed class HyperparameterSearchTests
     {
         using var source = new CancellationTokenSource();
         SearchResult result = HyperparameterSearch.Run(
-            Runs.Smooth(40), TimeSpan.FromMinutes(5), _options, progress: new Collector([], source), cancellation: source.Token);
+            Runs.Smooth(40), TimeSpan.FromMinutes(5), _options, progress: new Relay<SearchStep>(_ => source.Cancel()), cancellation: source.Token);
         Assert.Single(result.Steps);
         Assert.Equal(_stiff.Prior, Assert.IsType<AnchoredEnsemble>(result.Model.Options.Method).Prior);
     }
@@ -72,17 +73,4 @@ public sealed class HyperparameterSearchTests
     public void A_search_without_a_budget_or_rows_to_judge_by_is_refused(TrainingOptions options, int seconds) =>
         Assert.Contains("A search needs a budget above 0, hidden units rather than layers, and rows to judge by", Assert.Throws<ArgumentException>(
             () => HyperparameterSearch.Run(Runs.Smooth(40), TimeSpan.FromSeconds(seconds), options)).Message, StringComparison.Ordinal);
-
-    /// <summary>Cancels as soon as a score is below so many times the first.</summary>
-    private sealed class Collector(List<SearchStep> steps, CancellationTokenSource? cancel = null, double enough = double.PositiveInfinity) : IProgress<SearchStep>
-    {
-        public void Report(SearchStep value)
-        {
-            steps.Add(value);
-            if (value.Score < enough * steps[0].Score)
-            {
-                cancel?.Cancel();
-            }
-        }
-    }
 }

@@ -1,5 +1,3 @@
-using IlgpuBnn.Prediction;
-
 namespace IlgpuBnn.Tests;
 
 internal static class ModelCopies

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace IlgpuBnn.Tests;
 
 internal static class Numbers

@@ -1,5 +1,3 @@
-using IlgpuBnn.Data;
-
 namespace IlgpuBnn.Tests;
 
 /// <summary>Small made-up tables of runs.</summary>

@@ -1,7 +1,4 @@
 using IlgpuBnn.Calibration;
-using IlgpuBnn.Data;
-using IlgpuBnn.Prediction;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Calibration;
 

@@ -1,11 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Calibration;
 
 /// <summary>Noise that may change with the prediction, on data that it is made for: measurements that are a tenth off, whatever their size.</summary>

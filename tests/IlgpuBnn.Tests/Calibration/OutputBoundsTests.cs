@@ -1,11 +1,4 @@
 using IlgpuBnn.Calibration;
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Calibration;
 

@@ -1,9 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Calibration;
 
 /// <summary>Targets that inputs say nothing of, or that never change.</summary>

@@ -1,9 +1,5 @@
 using IlgpuBnn.Calibration;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Tests.Devices;
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Calibration;
 

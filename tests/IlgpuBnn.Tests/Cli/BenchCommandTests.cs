@@ -1,6 +1,5 @@
 using System.Text.Json;
 using IlgpuBnn.Cli;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using IlgpuBnn.Cli;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Data;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

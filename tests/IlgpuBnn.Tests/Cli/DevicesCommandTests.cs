@@ -1,7 +1,5 @@
 using System.Text.Json;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Devices;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

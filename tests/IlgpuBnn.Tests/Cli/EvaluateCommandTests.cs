@@ -1,8 +1,5 @@
 using System.Text.Json;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Data;
-using IlgpuBnn.Prediction;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using IlgpuBnn.Cli;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

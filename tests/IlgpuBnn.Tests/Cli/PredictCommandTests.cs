@@ -1,8 +1,5 @@
 using System.Globalization;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Data;
-using IlgpuBnn.Prediction;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

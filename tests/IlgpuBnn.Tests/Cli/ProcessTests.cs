@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

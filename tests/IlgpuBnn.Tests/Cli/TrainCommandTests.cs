@@ -1,10 +1,5 @@
 using System.Text.Json;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

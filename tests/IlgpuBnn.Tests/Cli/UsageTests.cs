@@ -1,8 +1,5 @@
 using System.Text.RegularExpressions;
 using IlgpuBnn.Cli;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Cli;
 

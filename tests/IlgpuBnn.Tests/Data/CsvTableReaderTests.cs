@@ -1,6 +1,4 @@
 using System.Text;
-using IlgpuBnn.Data;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Data;
 

@@ -1,6 +1,3 @@
-using IlgpuBnn.Data;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Data;
 
 public sealed class DatasetFromTableTests

@@ -1,5 +1,3 @@
-using IlgpuBnn.Data;
-
 namespace IlgpuBnn.Tests.Data;
 
 /// <summary>Tables written out in the tests; their messages call them runs.csv.</summary>

@@ -1,8 +1,5 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Prediction;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Integration;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Data;
 

@@ -1,11 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Anchors, relevances and targets of each particle's own, on every device against the oracle.</summary>

@@ -1,11 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Training;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>One network with data and particles, for the library and for the oracle alike.</summary>

@@ -1,7 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>The same seed gives the same bits, and an iteration leaves no garbage.</summary>

@@ -1,6 +1,3 @@
-using IlgpuBnn.Devices;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices;
 
 public sealed class DeviceCatalogTests

@@ -1,6 +1,3 @@
-using IlgpuBnn.Devices;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Says which GPUs the conformance tests ran on: a missing one is a skipped test with the reason.</summary>

@@ -1,10 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Mean and variance over particles on every device.</summary>

@@ -1,8 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
-using IlgpuBnn.Devices;
 using IlgpuBnn.Devices.Ilgpu;
-using Xunit;
 using Device = IlgpuBnn.Devices.Device;
 
 namespace IlgpuBnn.Tests.Devices;

@@ -1,5 +1,3 @@
-using IlgpuBnn.Devices;
-
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Distances, bandwidth and Stein direction, one after the other.</summary>

@@ -3,10 +3,8 @@ using ILGPU;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
-using IlgpuBnn.Devices;
 using IlgpuBnn.Devices.Ilgpu;
 using IlgpuBnn.Devices.Simd;
-using Xunit;
 using GpuDevice = ILGPU.Runtime.Device;
 
 namespace IlgpuBnn.Tests.Devices;

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Tests.Devices;
-using Xunit;
 using Xunit.Sdk;
 
 [assembly: ViewsAreKept]

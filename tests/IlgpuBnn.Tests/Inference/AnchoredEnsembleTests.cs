@@ -1,13 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Inference;
 
 /// <summary>Trainings of anchored ensembles: folds that are left out, and noise and spread that are calibrated on them.</summary>

@@ -1,11 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Inference;
 
 public sealed class InitialisationTests

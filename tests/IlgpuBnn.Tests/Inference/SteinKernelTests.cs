@@ -1,9 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Inference;
 
 /// <summary>The inverse multiquadric kernel and annealing, each on what it is made for.</summary>

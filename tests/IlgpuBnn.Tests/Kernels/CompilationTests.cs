@@ -9,7 +9,6 @@ using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using IlgpuBnn.Devices.Ilgpu;
 using IlgpuBnn.Kernels;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Kernels;
 

@@ -1,5 +1,4 @@
 using IlgpuBnn.Kernels;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Kernels;
 

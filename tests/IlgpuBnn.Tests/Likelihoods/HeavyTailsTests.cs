@@ -1,12 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Likelihoods;
 
 /// <summary>Student's t noise on data that it is made for: one measurement in ten is far off.</summary>

@@ -1,9 +1,4 @@
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Priors;
 using IlgpuBnn.Tests.Inference;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Likelihoods;
 

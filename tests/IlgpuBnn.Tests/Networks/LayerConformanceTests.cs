@@ -1,8 +1,4 @@
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
 using IlgpuBnn.Tests.Inference;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Networks;
 

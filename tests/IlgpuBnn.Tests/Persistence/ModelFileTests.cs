@@ -1,15 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
 using IlgpuBnn.Persistence;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Tests.Cli;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Persistence;
 

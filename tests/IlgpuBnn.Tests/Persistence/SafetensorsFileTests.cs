@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using IlgpuBnn.Persistence;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Persistence;
 

@@ -1,7 +1,5 @@
-using IlgpuBnn.Prediction;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Prediction;
 

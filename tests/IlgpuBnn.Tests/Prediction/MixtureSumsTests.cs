@@ -1,7 +1,5 @@
 using System.Runtime.Intrinsics;
-using IlgpuBnn.Prediction;
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Prediction;
 

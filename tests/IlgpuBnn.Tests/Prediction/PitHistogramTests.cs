@@ -1,7 +1,5 @@
-using IlgpuBnn.Prediction;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Prediction;
 

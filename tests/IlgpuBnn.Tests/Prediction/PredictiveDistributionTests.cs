@@ -1,6 +1,3 @@
-using IlgpuBnn.Prediction;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Prediction;
 
 public class PredictiveDistributionTests

@@ -1,6 +1,3 @@
-using IlgpuBnn.Prediction;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Prediction;
 
 /// <summary>Quantiles, probabilities and draws of a predictive distribution.</summary>

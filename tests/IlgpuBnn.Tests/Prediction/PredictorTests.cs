@@ -1,11 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Prediction;
 
 public sealed class PredictorTests

@@ -1,6 +1,4 @@
-using IlgpuBnn.Prediction;
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Prediction;
 

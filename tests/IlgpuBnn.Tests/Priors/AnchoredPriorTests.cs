@@ -1,9 +1,3 @@
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Priors;
 
 public sealed class AnchoredPriorTests

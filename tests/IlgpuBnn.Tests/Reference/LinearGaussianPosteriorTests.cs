@@ -1,6 +1,3 @@
-using IlgpuBnn.Reference;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Reference;
 
 public class LinearGaussianPosteriorTests

@@ -1,6 +1,4 @@
-using IlgpuBnn.Reference;
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reference;
 

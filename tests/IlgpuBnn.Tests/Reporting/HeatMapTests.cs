@@ -1,5 +1,4 @@
 using IlgpuBnn.Reporting;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 

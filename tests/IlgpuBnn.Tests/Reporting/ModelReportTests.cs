@@ -1,12 +1,6 @@
 using System.Globalization;
 using System.Text;
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
-using IlgpuBnn.Tests.Cli;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 

@@ -1,9 +1,6 @@
 using System.Globalization;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
-using IlgpuBnn.Training;
 using MathNet.Numerics;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 

@@ -1,7 +1,5 @@
 using System.Xml.Linq;
 using IlgpuBnn.Reporting;
-using IlgpuBnn.Tests.Cli;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using IlgpuBnn.Reporting;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 

@@ -1,10 +1,5 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
-using IlgpuBnn.Training;
 using MathNet.Numerics.Distributions;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Reporting;
 

@@ -1,6 +1,4 @@
 using CoverageStudy;
-using IlgpuBnn.Prediction;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Samples;
 

@@ -1,8 +1,5 @@
 using System.Xml.Linq;
-using IlgpuBnn.Data;
-using IlgpuBnn.Tests.Cli;
 using LandModelSurrogate;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Samples;
 

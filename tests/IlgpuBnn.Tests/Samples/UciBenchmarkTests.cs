@@ -1,8 +1,5 @@
 using System.Globalization;
-using IlgpuBnn.Data;
-using IlgpuBnn.Tests.Cli;
 using UciBenchmark;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Samples;
 

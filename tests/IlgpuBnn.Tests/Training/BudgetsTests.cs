@@ -1,9 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Tests.Devices;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Training;
 
 /// <summary>An anchored ensemble doubles its training budget as long as out-of-fold rows grow likelier.</summary>
@@ -71,10 +65,9 @@ public sealed class BudgetsTests
     public void Stopped_on_request_a_later_budget_leaves_the_best_before_it()
     {
         using var stop = new CancellationTokenSource();
-        var progress = new Stopper(stop, 325);
         Dataset smooth = Data(80, 6, (_, x) => Math.Sin(3 * x[0]) + (x[1] * x[2]));
         TrainingReport report = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(smooth, _small, null, progress, stop.Token)).Model.Report;
+            () => BayesianNetwork.Fit(smooth, _small, null, StopAt(325, stop), stop.Token)).Model.Report;
         Assert.Equal((325, 300, StopReason.Cancelled), (report.Iterations, report.KeptIteration, report.StopReason));
     }
 
@@ -90,7 +83,7 @@ public sealed class BudgetsTests
         using var stop = new CancellationTokenSource();
         TrainingOptions options = _small with { Adam = new AdamOptions(DecayFraction: 1), EvaluationInterval = 1 };
         IReadOnlyList<StepInfo> history = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(Data(20, 7, (_, x) => x[0]), options, null, new Stopper(stop, 301), stop.Token)).Model.Report.History;
+            () => BayesianNetwork.Fit(Data(20, 7, (_, x) => x[0]), options, null, StopAt(301, stop), stop.Token)).Model.Report.History;
 
         // A three hundredth of the step in the iteration that ends the first budget, all of it in the next.
         double Moved(int iteration) => Math.Abs(history[iteration - 1].Spread - history[iteration - 2].Spread);
@@ -99,14 +92,11 @@ public sealed class BudgetsTests
 
     private static Dataset Data(int rows, int seed, Func<Random, double[], double> target) => Runs.Of(rows, 3, seed, (random, x) => [target(random, x)]);
 
-    private sealed class Stopper(CancellationTokenSource stop, int iteration) : IProgress<TrainingProgress>
+    private static Relay<TrainingProgress> StopAt(int iteration, CancellationTokenSource stop) => new(value =>
     {
-        public void Report(TrainingProgress value)
+        if (value.Step.Iteration == iteration)
         {
-            if (value.Step.Iteration == iteration)
-            {
-                stop.Cancel();
-            }
+            stop.Cancel();
         }
-    }
+    });
 }

@@ -1,9 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Training;
 
 /// <summary>Transforms of targets and encodings of inputs: asked for, selected, saved, and undone in predictions.</summary>

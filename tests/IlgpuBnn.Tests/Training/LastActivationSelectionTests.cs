@@ -1,11 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Training;
 
 /// <summary>An anchored ensemble that learns for long is trained again with tanh units, and out-of-fold rows choose.</summary>
@@ -40,16 +32,17 @@ public sealed class LastActivationSelectionTests
     public void What_tanh_predicts_worse_stays_as_it_was()
     {
         Dataset bends = Table(150, 5, x => (3 * Math.Max(0, x[0] + x[1] - 1)) + x[2]);
-        Iterations seen = new(), seenOfFirst = new();
-        BayesianNetwork model = BayesianNetwork.Fit(bends, _small, null, seen), first = BayesianNetwork.Fit(bends, _never, null, seenOfFirst);
-        Assert.Equal(1, seenOfFirst.LastStage);
+        TrainingProgress? last = null, lastOfFirst = null;
+        BayesianNetwork model = BayesianNetwork.Fit(bends, _small, null, new Relay<TrainingProgress>(value => last = value));
+        BayesianNetwork first = BayesianNetwork.Fit(bends, _never, null, new Relay<TrainingProgress>(value => lastOfFirst = value));
+        Assert.Equal(1, lastOfFirst!.Stage);
         Assert.InRange(first.Report.KeptIteration, 2400, 4800);
         Assert.True(OutOfFoldCrps(first, bends) < OutOfFoldCrps(BayesianNetwork.Fit(bends, _tanh), bends));
         Assert.Null(model.Options.LastActivation);
         Assert.Equal(first.Predict(bends).Mean, model.Predict(bends).Mean);
         Assert.Equal(first.Report.Iterations, model.Report.Iterations);
         Assert.Empty(model.Report.Notes);
-        AssertTimeOfBoth(model.Report, seen);
+        AssertTimeOfBoth(model.Report, last!);
     }
 
     public static TheoryData<TrainingOptions> Decided =>
@@ -71,20 +64,28 @@ public sealed class LastActivationSelectionTests
     public void There_is_one_training_where_a_second_could_not_help()
     {
         var random = new Random(2);
-        var seen = new Iterations();
-        BayesianNetwork.Fit(Table(60, 5, _ => random.NextDouble()), _small, null, seen);
-        Assert.Equal(1, seen.LastStage);
+        TrainingProgress? last = null;
+        BayesianNetwork.Fit(Table(60, 5, _ => random.NextDouble()), _small, null, new Relay<TrainingProgress>(value => last = value));
+        Assert.Equal(1, last!.Stage);
     }
 
     [Fact]
     public void Stopped_on_request_the_second_training_leaves_the_first()
     {
         using var stop = new CancellationTokenSource();
-        var seen = new Iterations(stop);
-        BayesianNetwork left = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(_jumps, _small, null, seen, stop.Token)).Model;
+        TrainingProgress? last = null;
+        var progress = new Relay<TrainingProgress>(value =>
+        {
+            last = value;
+            if (value.Stage > 1)
+            {
+                stop.Cancel();
+            }
+        });
+        BayesianNetwork left = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(_jumps, _small, null, progress, stop.Token)).Model;
         Assert.Equal(_first.Value.Predict(_jumps).Mean, left.Predict(_jumps).Mean);
         Assert.NotEqual(StopReason.Cancelled, left.Report.StopReason);
-        AssertTimeOfBoth(left.Report, seen);
+        AssertTimeOfBoth(left.Report, last!);
     }
 
     [Fact]
@@ -101,10 +102,10 @@ public sealed class LastActivationSelectionTests
     }
 
     /// <summary>One clock runs from the first training's start to the second's end, whatever the machine does meanwhile.</summary>
-    private static void AssertTimeOfBoth(TrainingReport first, Iterations seen)
+    private static void AssertTimeOfBoth(TrainingReport first, TrainingProgress last)
     {
-        Assert.Equal(2, seen.LastStage);
-        Assert.True(first.Elapsed >= first.History[^1].Elapsed + seen.LastElapsed);
+        Assert.Equal(2, last.Stage);
+        Assert.True(first.Elapsed >= first.History[^1].Elapsed + last.Step.Elapsed);
     }
 
     private static double OutOfFoldCrps(BayesianNetwork model, Dataset data) => Crps(model.PredictOutOfFold(data), data);
@@ -114,22 +115,4 @@ public sealed class LastActivationSelectionTests
     private static double Jump(double[] x) => (x[0] + x[1] > 1 ? 1 : 0) + (0.3 * x[2]);
 
     private static Dataset Table(int rows, int seed, Func<double[], double> target) => Runs.Of(rows, 3, seed, (_, x) => [target(x)]);
-
-    /// <summary>The last iteration reported; stops, if asked to, in the second training.</summary>
-    private sealed class Iterations(CancellationTokenSource? stop = null) : IProgress<TrainingProgress>
-    {
-        public int LastStage { get; private set; }
-
-        public TimeSpan LastElapsed { get; private set; }
-
-        public void Report(TrainingProgress value)
-        {
-            if (value.Stage > 1)
-            {
-                stop?.Cancel();
-            }
-
-            (LastStage, LastElapsed) = (value.Stage, value.Step.Elapsed);
-        }
-    }
 }

@@ -2,16 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
 using IlgpuBnn.Devices.Simd;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Training;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Training;
 

@@ -1,12 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Priors;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Training;
 
 public sealed class TrainingTests
@@ -21,7 +12,7 @@ public sealed class TrainingTests
     [MemberData(nameof(Activations))]
     public void Networks_of_every_activation_fit_a_smooth_function(Activation activation)
     {
-        var options = new TrainingOptions { Activation = activation, MaxIterations = 1000, Method = new AnchoredEnsemble { Particles = 10 } };
+        var options = new TrainingOptions { Activation = activation, MaxIterations = 600, Method = new AnchoredEnsemble { Particles = 10 } };
         BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(200), options);
         Scores scores = Scores.Evaluate(model.Predict(Runs.Smooth(100, seed: 2)), Runs.Smooth(100, seed: 2).Targets);
 
@@ -147,7 +138,7 @@ public sealed class TrainingTests
     public void Progress_tells_every_look()
     {
         var steps = new List<StepInfo>();
-        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), _quick with { MaxIterations = 120, EvaluationInterval = 50 }, progress: new Collector(steps));
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(40), _quick with { MaxIterations = 120, EvaluationInterval = 50 }, progress: new Relay<TrainingProgress>(value => steps.Add(value.Step)));
         Assert.Equal([50, 100, 120], steps.Select(step => step.Iteration));
         Assert.Equal(model.Report.History, steps);
         Assert.All(steps, step => Assert.True(step.Spread > 0 && step.GradientNorm > 0 && double.IsFinite(step.MeanLogDensity)));
@@ -157,9 +148,8 @@ public sealed class TrainingTests
     public void Cancelling_keeps_what_was_reached()
     {
         using var source = new CancellationTokenSource();
-        var steps = new List<StepInfo>();
         TrainingCancelledException cancelled = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(
-            Runs.Smooth(40), _quick with { Method = _unstopped }, progress: new Collector(steps, source), cancellation: source.Token));
+            Runs.Smooth(40), _quick with { Method = _unstopped }, progress: new Relay<TrainingProgress>(_ => source.Cancel()), cancellation: source.Token));
         Assert.Equal(source.Token, cancelled.CancellationToken);
         Assert.Equal((25, 25, StopReason.Cancelled), (cancelled.Model.Report.Iterations, cancelled.Model.Report.KeptIteration, cancelled.Model.Report.StopReason));
         Assert.Equal(40, cancelled.Model.Predict(Runs.Smooth(40)).RowCount);
@@ -227,14 +217,5 @@ public sealed class TrainingTests
     {
         string message = Assert.Throws<ArgumentException>(options.Validate).Message;
         Assert.All(problems, problem => Assert.Contains(problem, message, StringComparison.Ordinal));
-    }
-
-    private sealed class Collector(List<StepInfo> steps, CancellationTokenSource? cancel = null) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            steps.Add(value.Step);
-            cancel?.Cancel();
-        }
     }
 }

@@ -1,9 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
-using IlgpuBnn.Reference;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices.Ilgpu;
 
 /// <summary>What only larger groups, larger ensembles or other paths through the launches show.</summary>

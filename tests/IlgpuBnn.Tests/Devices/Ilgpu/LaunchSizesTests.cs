@@ -1,6 +1,5 @@
 using ILGPU;
 using IlgpuBnn.Devices.Ilgpu;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Devices.Ilgpu;
 

@@ -1,9 +1,3 @@
-using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Reference;
-using IlgpuBnn.Training;
-using Xunit;
-
 namespace IlgpuBnn.Tests.Devices.Ilgpu;
 
 /// <summary>The same training on the CPU and on every device that runs the GPU's kernels.</summary>

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Devices.Ilgpu;
 

@@ -1,7 +1,5 @@
 using System.Runtime.Intrinsics;
-using IlgpuBnn.Devices;
 using IlgpuBnn.Devices.Simd;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Devices.Simd;
 

@@ -1,5 +1,4 @@
 using IlgpuBnn.Devices.Simd;
-using Xunit;
 
 namespace IlgpuBnn.Tests.Devices.Simd;
 

@@ -1,4 +1,4 @@
-namespace IlgpuBnn.Tests.Cli;
+namespace IlgpuBnn.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>
 public sealed class TemporaryFolder : IDisposable
