@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Integration;
+using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Data;
 
@@ -122,6 +123,20 @@ public sealed record SquareRootTransform : TargetTransform
 
     // At 0 the density is infinite: the smallest number is as far as it goes.
     internal override double LogDerivative(double value) => -Constants.Ln2 - (0.5 * Math.Log(Math.Max(value, double.Epsilon)));
+
+    internal override (double Mean, double Variance) Moments(double mean, double standardDeviation)
+    {
+        if (standardDeviation == 0)
+        {
+            return (Invert(mean), 0);
+        }
+
+        // Second and fourth moment of the part above 0.
+        double m = mean * mean, v = standardDeviation * standardDeviation;
+        double above = Normal.CDF(0, 1, mean / standardDeviation), density = standardDeviation * Normal.PDF(0, 1, mean / standardDeviation);
+        double second = ((m + v) * above) + (mean * density), fourth = (((m * m) + (6 * m * v) + (3 * v * v)) * above) + (((m * mean) + (5 * mean * v)) * density);
+        return (second, Math.Max(0, fourth - (second * second)));
+    }
 }
 
 /// <summary>ln(y / (1 - y)): for fractions between 0 and 1.</summary>
@@ -147,7 +162,7 @@ public sealed record LogitTransform : TargetTransform
 /// Biometrika 87 (2000).
 /// </summary>
 /// <param name="Power">lambda, in [-2, 4]; 1 changes nothing, 0 is ln(1 + y) of positive values.</param>
-/// <param name="Scale">What values are divided by first, above 0.</param>
+/// <param name="Scale">What values are divided by first, above 0: the size of a typical one.</param>
 public sealed record YeoJohnsonTransform(double Power, double Scale) : TargetTransform
 {
     /// <inheritdoc/>
@@ -177,13 +192,14 @@ public sealed record YeoJohnsonTransform(double Power, double Scale) : TargetTra
     /// <param name="values">Finite, not all the same.</param>
     public static YeoJohnsonTransform Fit(IReadOnlyCollection<double> values)
     {
-        double scale = values.Max(Math.Abs), best = double.NegativeInfinity;
+        double[] sizes = [.. values.Select(Math.Abs).Where(size => size > 0)];
+        double scale = sizes.Median(), best = double.NegativeInfinity;
         var result = new YeoJohnsonTransform(1, scale);
         for (double power = -2; power <= 4; power += 0.1)
         {
             var candidate = new YeoJohnsonTransform(Math.Round(power, 1), scale);
             double[] transformed = [.. values.Select(candidate.Apply)];
-            double likelihood = values.Sum(candidate.LogDerivative) - (0.5 * transformed.Length * Math.Log(MathNet.Numerics.Statistics.ArrayStatistics.PopulationVariance(transformed)));
+            double likelihood = values.Sum(candidate.LogDerivative) - (0.5 * transformed.Length * Math.Log(transformed.PopulationVariance()));
             if (likelihood > best)
             {
                 (result, best) = (candidate, likelihood);

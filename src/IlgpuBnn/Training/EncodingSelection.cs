@@ -17,9 +17,9 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private const int MaxInputTrials = 8;
 
-    // ln of twenty, over all rows; and so much a row, below which a difference is one between trainings.
+    // ln of twenty, over all rows; and a tenth of the error a row, since short trainings say less than whole ones.
     private const double SmallestLogRatio = 3;
-    private const double SmallestGain = 0.02;
+    private const double SmallestGain = 0.1;
 
     private const double Skewed = 1;
     private const double Decades = 30;

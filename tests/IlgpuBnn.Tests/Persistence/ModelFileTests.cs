@@ -84,14 +84,17 @@ public sealed class ModelFileTests : IDisposable
 
         Assert.Equal(options.HiddenUnits, back.Options.HiddenUnits);
         Assert.Equal(options.Layers, back.Options.Layers);
-        Assert.Equal(options, back.Options with { HiddenUnits = options.HiddenUnits, Layers = options.Layers });
+        Assert.Equal(options, back.Options with
+        {
+            HiddenUnits = options.HiddenUnits, Layers = options.Layers, Transforms = options.Transforms, LogInputs = options.LogInputs, Categories = options.Categories,
+        });
         Assert.Equal(model.InputNames, back.InputNames);
         Assert.Equal(model.TargetNames, back.TargetNames);
         Assert.Equal(model.Report.History, back.Report.History);
         Assert.Equal(model.Report.Notes, back.Report.Notes);
         Assert.Equal(
-            model.Report with { History = [], Notes = [], EarlierRowCounts = [] },
-            back.Report with { History = [], Notes = [], EarlierRowCounts = [] });
+            model.Report with { History = [], Notes = [], EarlierRowCounts = [], GroupNames = [] },
+            back.Report with { History = [], Notes = [], EarlierRowCounts = [], GroupNames = [] });
         Assert.Equal(model.InputRange.Largest, back.InputRange.Largest);
         Assert.Equal([At("model")], Directory.GetFiles(_folder.Path));
     }
@@ -158,8 +161,8 @@ public sealed class ModelFileTests : IDisposable
 
     /// <remarks>In the header's metadata, options and report are JSON in a text: ' stands for a quote in it.</remarks>
     [Theory]
-    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"2\"", "has format version 2, written by IlgpuBnn")]
-    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"x\"", "no valid format version")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"3\"", "has format version 3, written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("'activation':'silu'", "'activation':'rolu'", "$.layers[0].activation")]
     [InlineData("'last_activation':null", "'last_activation':'other'", "$.last_activation")]
