@@ -87,7 +87,7 @@ internal static class BenchCommand
         if (peak > 0)
         {
             json.WriteNumber("peak_gflops", Math.Round(peak, 2));
-            json.WriteNumber("share_of_peak", Math.Round(Gflops(work, sorted) / peak, 4));
+            json.WriteNumber("fraction_of_peak", Math.Round(Gflops(work, sorted) / peak, 4));
         }
 
         json.WriteEndObject();

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Whether intervals cover what they say.</summary>
+/// <summary>Coverage of the intervals.</summary>
 internal static class CalibrationSection
 {
     private const int MostLines = 6, WorstLines = 3;
@@ -10,7 +10,7 @@ internal static class CalibrationSection
         page.AddHeading("Calibration");
         if (!rows.HasIntervals)
         {
-            page.AddText("A single network without noise predicts no intervals: there is nothing to calibrate.");
+            page.AddText("A single network without noise predicts no intervals, so there is nothing to calibrate.");
             return;
         }
 
@@ -22,7 +22,7 @@ internal static class CalibrationSection
             shown = [.. shown.OrderByDescending(Deviation).Take(WorstLines)];
         }
 
-        List<(string Name, IReadOnlyList<double> Shares)> lines = [.. shown.Select(target => (rows.Targets[target], Shares(target)))];
+        List<(string Name, IReadOnlyList<double> Coverage)> lines = [.. shown.Select(target => (rows.Targets[target], Coverage(target)))];
         if (pooled)
         {
             lines.Insert(0, ("all targets together", rows.Calibration.PooledShares));
@@ -32,17 +32,16 @@ internal static class CalibrationSection
         (string, IReadOnlyList<double>)[] columns =
         [
             ("level", levels), ("all targets together", rows.Calibration.PooledShares),
-            .. rows.Targets.Select((name, target) => (name, Shares(target))),
+            .. rows.Targets.Select((name, target) => (name, Coverage(target))),
         ];
         page.AddFigure("calibration", CalibrationChart.Create("", levels, lines, observations),
-            "Share of observed values inside the central interval of a level, against that level. Below the dashed line the model is too "
-                + "sure of itself, above it "
-            + "too cautious. A perfectly calibrated model stays inside the grey band with 95 % probability at each level, if "
+            "Fraction of observed values inside the central interval of a level, against that level. Below the dashed line the model is overconfident, above it "
+            + "underconfident. A perfectly calibrated model lies inside the grey band with 95 % probability at each level, if the "
             + $"{observations} rows are independent."
-            + (pooled ? $" Shown are all targets together and the {WorstLines} that stray farthest; the file has every target." : ""),
+            + (pooled ? $" Shown are all targets together and the {WorstLines} that deviate most; the file has every target." : ""),
             ReportTable.OfColumns(columns));
 
-        IReadOnlyList<double> Shares(int target) => [.. levels.Select((_, level) => rows.Calibration.ObservedShares[level, target])];
+        IReadOnlyList<double> Coverage(int target) => [.. levels.Select((_, level) => rows.Calibration.ObservedShares[level, target])];
 
         double Deviation(int target) => levels.Select((level, i) => Math.Abs(rows.Calibration.ObservedShares[i, target] - level)).Max();
     }
