@@ -3,7 +3,7 @@ namespace IlgpuBnn.Reporting;
 /// <summary>Coverage of the intervals.</summary>
 internal static class CalibrationSection
 {
-    private const int MostLines = 6, WorstLines = 3;
+    private const int MaxLines = 6, WorstLines = 3;
 
     public static void Add(ReportPage page, ScoredRows rows)
     {
@@ -16,7 +16,7 @@ internal static class CalibrationSection
 
         IReadOnlyList<double> levels = rows.Calibration.NominalLevels;
         int[] shown = [.. Enumerable.Range(0, rows.Data.TargetCount)];
-        bool pooled = shown.Length > MostLines;
+        bool pooled = shown.Length > MaxLines;
         if (pooled)
         {
             shown = [.. shown.OrderByDescending(Deviation).Take(WorstLines)];

@@ -3,13 +3,13 @@ namespace IlgpuBnn.Reporting;
 /// <summary>Groups of about equally many rows by the value of a column, for model-free dependence.</summary>
 internal static class EqualGroups
 {
-    private const int MostGroups = 10, FewestRows = 5;
+    private const int MaxGroups = 10, MinRows = 5;
 
     /// <summary>Row indices of at most ten groups, in the order of the column; equal values are in the same group.</summary>
     /// <param name="column">Finite.</param>
     public static IReadOnlyList<int[]> Of(IReadOnlyList<double> column)
     {
-        int groups = Math.Clamp(column.Count / FewestRows, 1, MostGroups);
+        int groups = Math.Clamp(column.Count / MinRows, 1, MaxGroups);
         var first = new Dictionary<double, int>();
         return
         [

@@ -11,7 +11,7 @@ public sealed record HeatMap(
     string Title, string RowTitle, IReadOnlyList<string> Rows, string ColumnTitle, IReadOnlyList<string> Columns, double[,] Values,
     ChartAxis Scale) : Figure(Title)
 {
-    private const double BarWidth = 14, MostLabel = 150, FewestPixelsPerLabel = 13;
+    private const double BarWidth = 14, MaxLabel = 150, MinPixelsPerLabel = 13;
     private const int BarSteps = 50;
 
     /// <summary>Pixels. Default 560.</summary>
@@ -51,7 +51,7 @@ public sealed record HeatMap(
     }
 
     private static double Widest(IReadOnlyList<string> names) =>
-        Math.Min(MostLabel, names.Select(name => ChartStyle.TextWidth(name, ChartStyle.TickSize)).DefaultIfEmpty(0).Max());
+        Math.Min(MaxLabel, names.Select(name => ChartStyle.TextWidth(name, ChartStyle.TickSize)).DefaultIfEmpty(0).Max());
 
     private void DrawCells(SvgWriter svg, Places places)
     {
@@ -135,9 +135,9 @@ public sealed record HeatMap(
     }
 
     // Names that are too close are thinned out.
-    private static int Every(double pixels) => (int)Math.Ceiling(FewestPixelsPerLabel / pixels);
+    private static int Every(double pixels) => (int)Math.Ceiling(MinPixelsPerLabel / pixels);
 
-    private static string Fit(string name) => ChartStyle.Fit(name, MostLabel, ChartStyle.TickSize);
+    private static string Fit(string name) => ChartStyle.Fit(name, MaxLabel, ChartStyle.TickSize);
 
     private void Validate()
     {

@@ -6,7 +6,7 @@ namespace IlgpuBnn.Reporting;
 public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y) : Mark(Name)
 {
     // More would hide the line.
-    private const int MostMarkers = 16;
+    private const int MaxMarkers = 16;
 
     /// <summary>Lower edge of the band, such as a quartile; as many as <see cref="X"/>. Null (default) for no band.</summary>
     public IReadOnlyList<double>? Lower { get; init; }
@@ -38,7 +38,7 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
 
     internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
-        int every = (X.Count + MostMarkers - 1) / MostMarkers;
+        int every = (X.Count + MaxMarkers - 1) / MaxMarkers;
         IEnumerable<int> marked = Enumerable.Range(0, X.Count)
             .Where(i => Markers && i % every == 0 && IsPresent(i) && x.Contains(X[i]) && y.Contains(Y[i]));
         style.Marker.Draw(svg, marked.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour);

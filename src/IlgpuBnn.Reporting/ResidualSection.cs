@@ -10,12 +10,12 @@ internal static class ResidualSection
     public static void Add(ReportPage page, ScoredRows rows)
     {
         page.AddHeading("Residuals");
-        bool chosen = rows.Data.InputCount > ScoredRows.MostInputsShown;
+        bool chosen = rows.Data.InputCount > ScoredRows.MaxInputsShown;
         page.AddText(
             "A residual is the observed minus the predicted value. A good model leaves a structureless cloud around 0: where the median departs from 0 the model "
             + "is biased, and where the cloud widens its errors are larger."
             + (chosen
-                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MostInputsShown} are shown per target: those with the strongest link to the size of its "
+                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MaxInputsShown} are shown per target: those with the strongest link to the size of its "
                     + "residuals, whose variance groups of rows with similar values explain best."
                 : ""));
         for (int target = 0; target < rows.Data.TargetCount; target++)
@@ -37,7 +37,7 @@ internal static class ResidualSection
             .. rows.Data.InputNames.Select((name, input) => (name, Of(row => rows.Data.Inputs[row, input]))),
             ("residual", Of(row => rows.Residual(row, target))),
         ];
-        Chart[] panels = [.. rows.ShownInputs(target, ScoredRows.MostInputsShown).Select(input => Panel(rows, target, input))];
+        Chart[] panels = [.. rows.ShownInputs(target, ScoredRows.MaxInputsShown).Select(input => Panel(rows, target, input))];
         page.AddFigure($"residuals-{rows.Targets[target]}", new Panels("", panels, Math.Min(Columns, panels.Length)),
             $"Residuals of {rows.Targets[target]} against inputs." + ScoreSection.Drawn(rows), ReportTable.OfColumns(columns));
 

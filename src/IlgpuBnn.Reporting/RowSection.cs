@@ -7,7 +7,7 @@ internal static class RowSection
 
     public static void AddLargestErrors(ReportPage page, ScoredRows rows)
     {
-        int[] inputs = rows.ShownInputs(null, ScoredRows.MostInputsInTables);
+        int[] inputs = rows.ShownInputs(null, ScoredRows.MaxInputsInTables);
         (int Row, int Target)[] byError =
         [
             .. Enumerable.Range(0, rows.Data.TargetCount)
@@ -53,7 +53,7 @@ internal static class RowSection
 
     private static void AddDisagreement(ReportPage page, ScoredRows rows)
     {
-        int[] inputs = rows.ShownInputs(null, ScoredRows.MostInputsInTables);
+        int[] inputs = rows.ShownInputs(null, ScoredRows.MaxInputsInTables);
         int[] targets = [.. Enumerable.Range(0, rows.Data.TargetCount)];
         (int Row, int Target)[] byUncertainty =
         [

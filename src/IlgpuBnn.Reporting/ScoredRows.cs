@@ -9,9 +9,9 @@ namespace IlgpuBnn.Reporting;
 internal sealed class ScoredRows
 {
     public const double Level = 0.95;
-    public const int MostInputsShown = 8, MostInputsInTables = 6;
+    public const int MaxInputsShown = 8, MaxInputsInTables = 6;
 
-    private const int MostRowsDrawn = 1000;
+    private const int MaxRowsDrawn = 1000;
 
     private static readonly TableColumn LineColumn = new("row", "F0");
 
@@ -53,8 +53,8 @@ internal sealed class ScoredRows
     public double[,] Links { get; }
 
     /// <summary>Rows for a chart: all, or an even sample of very many.</summary>
-    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MostRowsDrawn))
-        .Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MostRowsDrawn)))];
+    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MaxRowsDrawn))
+        .Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MaxRowsDrawn)))];
 
     /// <summary>Observed minus predicted; NaN if the target is missing.</summary>
     public double Residual(int row, int target) => Data.Targets[row, target] - Prediction.Mean[row, target];

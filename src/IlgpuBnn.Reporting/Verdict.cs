@@ -7,7 +7,7 @@ namespace IlgpuBnn.Reporting;
 public static class Verdict
 {
     private const double Weak = 0.5;
-    private const double LeastCoverage = 0.9;
+    private const double MinCoverage = 0.9;
     private const int FewRows = 20;
     private const double NotableSlope = 0.1;
 
@@ -51,7 +51,7 @@ public static class Verdict
         }
 
         yield return $"Its 95 % intervals contain {Percent(coverage)} of these rows' values.";
-        if (coverage < LeastCoverage)
+        if (coverage < MinCoverage)
         {
             yield return "It is overconfident: its intervals are too narrow" + (scores.Rows < FewRows ? $", though {scores.Rows} rows are weak evidence." : ".");
         }

@@ -13,7 +13,7 @@ namespace IlgpuBnn.Prediction;
 /// </remarks>
 internal sealed class MixtureQuantiles
 {
-    private const int MostSteps = 8;
+    private const int MaxSteps = 8;
 
     private const int Lanes = 8;
 
@@ -101,7 +101,7 @@ internal sealed class MixtureQuantiles
         int components = _prediction.ParticleCount, width = _targets + Lanes, target = cell % _targets;
         Vector512<double> narrowest = factors * Vector512.LoadUnsafe(in _narrowest[target]), shrink = Vector512<double>.One / factors;
         Vector512<double> x = Vector512.LoadUnsafe(in quantiles), done = default;
-        for (int iteration = 0; iteration < MostSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
+        for (int iteration = 0; iteration < MaxSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
         {
             (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) =
                 MixtureSums.At(x, ref means, stride, shrink, ref _inverses[target], width, components);
