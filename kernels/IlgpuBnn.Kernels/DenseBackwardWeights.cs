@@ -23,8 +23,8 @@ internal static class DenseBackwardWeights
         Tile4x4 sums = default;
         for (int row = start; row < end; row += QuadTile.Depth)
         {
-            LoadInputs(inputTile, inputs, g, firstInput, row);
-            LoadGradients(gradientTile, gradients, g, firstOutput, row);
+            Load(inputTile, inputs, g.Inputs.UnitStride, firstInput, g.InputCount, 4 * Group.DimY, row, 1f);
+            Load(gradientTile, gradients, g.OutputGradients.UnitStride, firstOutput, g.OutputCount, 4 * Group.DimX, row, 0f);
             Group.Barrier();
             for (int k = 0; k < QuadTile.Depth; k++)
             {
@@ -47,28 +47,15 @@ internal static class DenseBackwardWeights
         Store(partial, g, input + (3 * Group.DimY), output, sums.Row3);
     }
 
-    private static void LoadInputs(ArrayView<Float4> tile, ArrayView<Float4> inputs, DenseBackwardWeightsArguments g, int firstInput, int row)
+    /// <summary>Loads lines of a tile; units beyond the last have the value <paramref name="outside"/>.</summary>
+    private static void Load(ArrayView<Float4> tile, ArrayView<Float4> source, int unitStride, int firstUnit, int units, int lines, int row, float outside)
     {
-        int quads = 4 * Group.DimY * QuadTile.Depth;
-        for (int e = QuadTile.Thread(); e < quads; e += QuadTile.Threads())
+        for (int e = QuadTile.Thread(); e < lines * QuadTile.Depth; e += QuadTile.Threads())
         {
-            int line = e / QuadTile.Depth, k = e % QuadTile.Depth, input = firstInput + line;
-            Float4 value = Float4.Of(1f, 1f, 1f, 1f);
-            if (input < g.InputCount)
-                value = inputs[(input * g.Inputs.UnitStride) + row + k];
-            tile[(line * QuadTile.Pitch) + k] = value;
-        }
-    }
-
-    private static void LoadGradients(ArrayView<Float4> tile, ArrayView<Float4> gradients, DenseBackwardWeightsArguments g, int firstOutput, int row)
-    {
-        int quads = 4 * Group.DimX * QuadTile.Depth;
-        for (int e = QuadTile.Thread(); e < quads; e += QuadTile.Threads())
-        {
-            int line = e / QuadTile.Depth, k = e % QuadTile.Depth, output = firstOutput + line;
-            Float4 value = default;
-            if (output < g.OutputCount)
-                value = gradients[(output * g.OutputGradients.UnitStride) + row + k];
+            int line = e / QuadTile.Depth, k = e % QuadTile.Depth, unit = firstUnit + line;
+            Float4 value = Float4.Of(outside, outside, outside, outside);
+            if (unit < units)
+                value = source[(unit * unitStride) + row + k];
             tile[(line * QuadTile.Pitch) + k] = value;
         }
     }

@@ -3,26 +3,27 @@ using FewRuns;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Samples;
+using MathNet.Numerics.Statistics;
 
 const int OwnInputs = 8, OwnTestRows = 100;
 
-var data = new Option<string?>("--data") { Description = "A table of runs. Without it: 1000 runs of a simplified land model.", HelpName = "F.csv" };
-var inputs = new Option<int>("--inputs") { Description = "The first so many columns are inputs, the others targets.", DefaultValueFactory = _ => OwnInputs, HelpName = "n" };
-var fold = new Option<string?>("--fold-column") { Description = "Rows that have 0 in this column are the test rows. Without it: the last 100 rows.", HelpName = "name" };
+var data = new Option<string?>("--data") { Description = "CSV file of runs. Default: 1000 runs of a simplified land model.", HelpName = "F.csv" };
+var inputs = new Option<int>("--inputs") { Description = "Number of leading columns that are inputs; the others are targets.", DefaultValueFactory = _ => OwnInputs, HelpName = "n" };
+var fold = new Option<string?>("--fold-column") { Description = "Column that is 0 for test rows. Default: the last 100 rows are the test rows.", HelpName = "name" };
 var sizes = new Option<int[]>("--sizes")
 {
-    Description = "Numbers of training rows, with commas between them. Without it: 10 to 500; with --fold-column, all.",
+    Description = "Numbers of training rows, separated by commas. Default: 10 to 500; with --fold-column, all.",
     CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => int.TryParse(text, out int size) ? size : 0)],
     HelpName = "30,50,...",
 };
-var seeds = new Option<int>("--seeds") { Description = "Draws of training rows and trainings of each size.", DefaultValueFactory = _ => 20, HelpName = "n" };
+var seeds = new Option<int>("--seeds") { Description = "Random draws of training rows per size, one training each.", DefaultValueFactory = _ => 20, HelpName = "n" };
 var variant = new Option<string>("--variant")
 {
-    Description = "The library's defaults, or one thing changed, to see what it is worth.",
+    Description = "The library's defaults, or one change to them.",
     DefaultValueFactory = _ => Variants.Defaults,
     HelpName = "name",
 };
-var perTarget = new Option<bool>("--per-target") { Description = "Print every target's figures too." };
+var perTarget = new Option<bool>("--per-target") { Description = "Print the scores of every target too." };
 variant.AcceptOnlyFromAmong([.. Variants.Names]);
 seeds.Validators.Add(result =>
 {
@@ -32,7 +33,7 @@ seeds.Validators.Add(result =>
     }
 });
 
-var root = new RootCommand("How good and how honest a surrogate is when runs are few: medians over targets, then over seeds.")
+var root = new RootCommand("Accuracy and calibration of surrogates trained on few runs: medians over targets, then over seeds.")
 {
     data, inputs, fold, sizes, seeds, variant, perTarget,
 };
@@ -44,7 +45,7 @@ root.SetAction(parse =>
     int inputCount = parse.GetValue(inputs);
     if (inputCount < 1 || inputCount >= columns.Length)
     {
-        throw new DataException(table.SourceName, $"it has {columns.Length} columns; --inputs is {inputCount}. Leave at least one column for a target.");
+        throw new DataException(table.SourceName, $"there are {columns.Length} columns; --inputs is {inputCount}. It must be at least 1 and leave a target.");
     }
 
     Dataset all = Dataset.FromTable(table, columns[inputCount..], columns[..inputCount]);
@@ -52,7 +53,7 @@ root.SetAction(parse =>
     int[] wanted = parse.GetValue(sizes) is { Length: > 0 } given ? given : foldName is null ? [10, 30, 50, 100, 300, 500] : [pool.RowCount];
     if (wanted.Any(size => size < 3 || size > pool.RowCount))
     {
-        throw new DataException(table.SourceName, $"--sizes must lie between 3 and the {pool.RowCount} rows that are not test rows.");
+        throw new DataException(table.SourceName, $"--sizes must lie between 3 and {pool.RowCount}, the number of rows that are not test rows.");
     }
 
     var study = new Study(pool, test, seed => Variants.Options(parse.GetRequiredValue(variant), seed));
@@ -61,13 +62,13 @@ root.SetAction(parse =>
     foreach (int size in wanted)
     {
         Study.Result[] results = study.Run(size, parse.GetValue(seeds));
-        double Of(Func<Study.TargetResult, double> score) => Study.MedianOf([.. results.Select(result => result.Median(score))]);
+        double Of(Func<Study.TargetResult, double> score) => results.Select(result => result.Targets.Select(score).Median()).Median();
         Console.WriteLine(
             $"{size,5}  {Of(own => own.R2),5:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.LogScore),9:F3}  {Of(own => own.Coverage90),13:F3}"
                 + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");
         for (int o = 0; o < test.TargetCount && parse.GetValue(perTarget); o++)
         {
-            double One(Func<Study.TargetResult, double> score) => Study.MedianOf([.. results.Select(result => score(result.Targets[o]))]);
+            double One(Func<Study.TargetResult, double> score) => results.Select(result => score(result.Targets[o])).Median();
             Console.WriteLine(
                 $"       {One(own => own.R2),5:F3}  {One(own => own.Crps),8:F4}  {One(own => own.LogScore),9:F3}  {One(own => own.Coverage90),13:F3}"
                     + $"  {One(own => own.Coverage95),13:F3}  {test.TargetNames[o]}");
@@ -89,7 +90,7 @@ static (Dataset Pool, Dataset Test) SplitByFold(CsvTable table, Dataset all, str
     int column = table.ColumnNames.ToList().IndexOf(foldName);
     if (column < 0)
     {
-        throw new DataException(table.SourceName, $"there is no column \"{foldName}\".");
+        throw new DataException(table.SourceName, $"there is no column \"{foldName}\" (--fold-column). The columns are {string.Join(", ", table.ColumnNames)}.");
     }
 
     int[] test = [.. Enumerable.Range(0, all.RowCount).Where(row => table.Number(row, column) == 0)];

@@ -6,20 +6,18 @@ using IlgpuBnn.Training;
 
 namespace FewRuns;
 
-/// <summary>A few of the runs to train on, all test rows to judge by.</summary>
+/// <summary>Trains on few rows of a pool, and scores on test rows.</summary>
 internal sealed class Study(Dataset pool, Dataset test, Func<int, TrainingOptions> options)
 {
-    /// <summary>Of each target: R2, CRPS in standard deviations of the training rows, log score of such units, coverage of two intervals.</summary>
+    /// <summary>Scores of one target; CRPS and log score in standard deviations of the training rows.</summary>
     internal readonly record struct TargetResult(double R2, double Crps, double LogScore, double Coverage90, double Coverage95);
 
-    /// <summary>Of one training: each target, and the seconds.</summary>
-    internal sealed record Result(TargetResult[] Targets, double Seconds)
-    {
-        public double Median(Func<TargetResult, double> score) => MedianOf([.. Targets.Select(score)]);
-    }
+    /// <summary>Scores of one training.</summary>
+    internal sealed record Result(TargetResult[] Targets, double Seconds);
 
-    /// <summary>One training for each seed, several at once.</summary>
-    /// <param name="rows">Training rows, drawn anew for each seed.</param>
+    /// <summary>One training per seed, in parallel.</summary>
+    /// <param name="rows">Training rows, drawn for each seed.</param>
+    /// <param name="seeds">Number of trainings.</param>
     public Result[] Run(int rows, int seeds)
     {
         var results = new Result[seeds];
@@ -33,25 +31,14 @@ internal sealed class Study(Dataset pool, Dataset test, Func<int, TrainingOption
         return results;
     }
 
-    public static double MedianOf(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
     private TargetResult[] Score(PredictiveDistribution prediction, Standardisation scaling)
     {
-        Scores scores = Scores.Evaluate(prediction, test.Targets);
-        double[,] pit = prediction.Pit(test.Targets);
+        CalibrationCurve calibration = CalibrationCurve.Evaluate(prediction, test.Targets);
+        int level90 = calibration.NominalLevels.ToList().IndexOf(0.9);
         return
         [
-            .. scores.PerTarget.Select((score, o) =>
-            {
-                double[] own = [.. Enumerable.Range(0, test.RowCount).Select(n => pit[n, o]).Where(value => !double.IsNaN(value))];
-                return new TargetResult(
-                    score.R2, score.Crps / scaling.Scale[o], score.LogScore + Math.Log(scaling.Scale[o]),
-                    own.Count(value => Math.Abs(value - 0.5) <= 0.45) / (double)own.Length, score.Coverage95);
-            }),
+            .. Scores.Evaluate(prediction, test.Targets).PerTarget.Select((score, o) => new TargetResult(
+                score.R2, score.Crps / scaling.Scale[o], score.LogScore + Math.Log(scaling.Scale[o]), calibration.ObservedShares[level90, o], score.Coverage95)),
         ];
     }
 }

@@ -2,7 +2,7 @@ using IlgpuBnn.Reporting;
 
 namespace LandModelSurrogate;
 
-/// <summary>Figures over networks and ensembles.</summary>
+/// <summary>Figures over the sizes of networks and ensembles.</summary>
 internal static class ArchitectureCharts
 {
     public static Figure Accuracy(Results results) => Map(results, row => row.R2, new ChartAxis("R2") { From = 0.9, To = 1 });
@@ -12,7 +12,7 @@ internal static class ArchitectureCharts
     public static Figure PredictiveSd(Results results) =>
         Map(results, row => row.PredictiveSd, new ChartAxis("sd / sd of the output") { Logarithmic = true, From = 0.05, To = 1 });
 
-    /// <summary>A map for each of the settings, all with the same colours.</summary>
+    /// <summary>A map per settings, with a common colour scale.</summary>
     private static Panels Map(Results results, Func<ArchitectureRow, double> value, ChartAxis scale)
     {
         IReadOnlyList<int> units = results.Plan.GridUnits, particles = results.Plan.GridParticles;

@@ -2,20 +2,20 @@ using MathNet.Numerics.Statistics;
 
 namespace LandModelSurrogate;
 
-/// <summary>What came of a claim under one of the settings.</summary>
-/// <param name="Holds">Whether our figures satisfy what is asked.</param>
-/// <param name="Ours">Our figures.</param>
+/// <summary>Result of a claim under one of the settings.</summary>
+/// <param name="Holds">Whether our results meet the criterion.</param>
+/// <param name="Ours">Our results.</param>
 internal sealed record Finding(bool Holds, string Ours);
 
-/// <summary>A statement of the paper's section III, and how it is put to the test.</summary>
-/// <param name="Figure">Name of the figure it belongs to.</param>
+/// <summary>A statement of the paper's section III, and its test.</summary>
+/// <param name="Figure">Name of its figure.</param>
 /// <param name="Statement">What the paper says.</param>
-/// <param name="Asked">What our figures must satisfy for it to hold: the paper's words put into numbers, by us.</param>
-/// <param name="Test">Takes the figures of one of the settings.</param>
-/// <param name="Reasons">Why it is likely not to hold, where it does not.</param>
+/// <param name="Asked">Our quantitative criterion for it to hold.</param>
+/// <param name="Test">Tests the results of one of the settings.</param>
+/// <param name="Reasons">Likely reasons if it does not hold.</param>
 internal sealed record Claim(string Figure, string Statement, string Asked, Func<Results, Settings, Finding> Test, params string[] Reasons);
 
-/// <summary>All claims, in the paper's order. Whether one holds is computed from the figures of the run, never written here.</summary>
+/// <summary>All claims, in the paper's order. Whether one holds is computed from the results of the run.</summary>
 internal static class Claims
 {
     private const string Bayesian = Methods.Svgd, Plain = Methods.Deterministic;

@@ -2,7 +2,7 @@ using IlgpuBnn.Reporting;
 
 namespace LandModelSurrogate;
 
-/// <summary>The figure over epochs.</summary>
+/// <summary>The figure over the number of epochs.</summary>
 internal static class EpochCharts
 {
     public static Figure Accuracy(Results results) => SizeCharts.PerSettings(results, settings => new Chart(

@@ -3,10 +3,10 @@ using CsvHelper;
 
 namespace LandModelSurrogate;
 
-/// <summary>Files that are there whole or not at all: a run may be interrupted at any time.</summary>
+/// <summary>Writes files atomically, as a run may be interrupted at any time.</summary>
 internal static class Files
 {
-    /// <summary>Writes beside the place first, then renames.</summary>
+    /// <summary>Writes a temporary file and renames it.</summary>
     public static void Write(string path, string text)
     {
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
@@ -14,7 +14,7 @@ internal static class Files
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>A CSV file with a column per member of the record.</summary>
+    /// <summary>Writes a CSV file with a column per member of the record.</summary>
     public static void WriteCsv<T>(string path, IEnumerable<T> records)
     {
         using var text = new StringWriter(new StringBuilder());

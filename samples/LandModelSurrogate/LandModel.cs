@@ -3,12 +3,12 @@ using IlgpuBnn.Data;
 
 namespace LandModelSurrogate;
 
-/// <summary>The runs of the land model: the last 100 are the test rows, as in the paper; training rows are drawn from the others.</summary>
+/// <summary>The runs of the land model: the last 100 are test rows, as in the paper; training rows are drawn from the others.</summary>
 internal sealed class LandModel
 {
     private const int InputCount = 8, TestRows = 100;
 
-    // Those of Fig. 3; Fig. 2 takes the quantities' other years too.
+    // Those of Fig. 3; Fig. 2 uses the other years too.
     private static readonly string[] RequiredOutputs = ["NEE_2010", "TLAI_2010", "GPP_2010"];
 
     private readonly Dataset _pool;
@@ -17,21 +17,21 @@ internal sealed class LandModel
     {
         (_pool, Test) = runs.SplitLast(TestRows);
         Hash = hash;
-        TestDeviations = [.. Enumerable.Range(0, Test.TargetCount).Select(output => Deviation(Test, output))];
+        TestDeviations = Standardisation.Fit(Test.Targets).Scale;
     }
 
     public Dataset Test { get; }
 
-    /// <summary>Standard deviation of each output over the test rows: the unit of errors and widths that belong to no training size.</summary>
+    /// <summary>Standard deviation of each output over the test rows.</summary>
     public IReadOnlyList<double> TestDeviations { get; }
 
-    /// <summary>The runs' rows that are not test rows.</summary>
+    /// <summary>Rows that are not test rows.</summary>
     public int PoolRows => _pool.RowCount;
 
     /// <summary>Of the file.</summary>
     public string Hash { get; }
 
-    /// <exception cref="DataException">The file cannot be used, or its columns are not those of this land model.</exception>
+    /// <exception cref="DataException">The file is invalid, or its columns are not those of this land model.</exception>
     public static LandModel Read(string path)
     {
         CsvTable table = CsvTable.Read(path);
@@ -45,13 +45,7 @@ internal sealed class LandModel
         return new LandModel(runs, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
     }
 
-    /// <summary>A seed's smaller draws are part of its larger ones.</summary>
+    /// <summary>Draws training rows; a seed's smaller draws are part of its larger ones.</summary>
     public Dataset Draw(int rows, int seed) => rows == PoolRows ? _pool : _pool.SplitRandom(rows, seed).HeldOut;
 
-    /// <summary>Of an output over a table's rows, with the divisor N.</summary>
-    public static double Deviation(Dataset data, int output)
-    {
-        double[] values = [.. Enumerable.Range(0, data.RowCount).Select(row => data.Targets[row, output])];
-        return MathNet.Numerics.Statistics.ArrayStatistics.PopulationStandardDeviation(values);
-    }
 }

@@ -2,20 +2,20 @@ using IlgpuBnn.Training;
 
 namespace LandModelSurrogate;
 
-/// <summary>What is trained: the paper's section III, for each of the settings.</summary>
+/// <summary>The experiments of the paper's section III, for each of the settings.</summary>
 internal sealed record Plan
 {
     /// <summary>The columns of every figure.</summary>
     public IReadOnlyList<Settings> Settings { get; init; } =
         [LandModelSurrogate.Settings.Paper, LandModelSurrogate.Settings.PaperFanIn, LandModelSurrogate.Settings.StoppedEarly];
 
-    /// <summary>Draws of training rows and of starting points, numbered from 1.</summary>
+    /// <summary>Random draws of training rows and initial particles, numbered from 1.</summary>
     public int Seeds { get; init; } = 20;
 
     /// <summary>Training rows of Fig. 1, 2 and 3.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [10, 30, 50, 100, 300, 500, 700, 900];
 
-    /// <summary>Training rows of Fig. 4: the paper does not say, but its curves are those of a small size.</summary>
+    /// <summary>Training rows of Fig. 4; the paper does not state them, but its curves are those of a small size.</summary>
     public int EpochsRows { get; init; } = 50;
 
     /// <summary>Lengths of the trainings of Fig. 4.</summary>
@@ -30,7 +30,7 @@ internal sealed record Plan
     /// <summary>Particles in Fig. 5, 6 and 7.</summary>
     public IReadOnlyList<int> GridParticles { get; init; } = [10, 20, 30, 40, 50, 100, 200, 300];
 
-    /// <summary>Most epochs of a training in Fig. 5, 6 and 7: the times compare best where none ends by itself.</summary>
+    /// <summary>Maximum epochs in Fig. 5, 6 and 7; few, so that times are comparable.</summary>
     public int GridEpochs { get; init; } = 1000;
 
     /// <summary>Fig. 1, 2, 3 and beyond: every method on every number of rows, with all seeds.</summary>
@@ -49,7 +49,7 @@ internal sealed record Plan
         from seed in Enumerable.Range(1, Seeds)
         select Create(settings, method, EpochsRows, seed, settings.Options with { MaxIterations = epochs });
 
-    /// <summary>Fig. 5, 6 and 7: every size of network and of ensemble, once.</summary>
+    /// <summary>Fig. 5, 6 and 7: every size of network and ensemble, with one seed.</summary>
     public IEnumerable<Job> Architectures() =>
         from settings in Settings
         from units in GridUnits
@@ -71,6 +71,6 @@ internal sealed record Plan
 /// <param name="Options">Everything else.</param>
 internal sealed record Job(string Settings, string Method, int Rows, TrainingOptions Options)
 {
-    /// <summary>Whether the widths of the intervals are wanted: quantiles of mixtures take longer than a short training.</summary>
+    /// <summary>Whether to compute widths of intervals, which takes longer than a short training.</summary>
     public bool Intervals { get; init; }
 }

@@ -6,30 +6,30 @@ using LandModelSurrogate;
 
 var outFolder = new Option<string>("--out")
 {
-    Description = "Folder for the figures, their data and the report. Trainings finished there are not repeated.",
+    Description = "Folder for figures, data and report. Trainings finished there are not repeated.",
     DefaultValueFactory = _ => "land-model-surrogate",
     HelpName = "DIR",
 };
 var seeds = new Option<int>("--seeds")
 {
-    Description = "Draws of training rows and of starting points; at least 1.",
+    Description = "Random draws of training rows and initial particles; at least 1.",
     DefaultValueFactory = _ => new Plan().Seeds,
     HelpName = "n",
 };
 var only = new Option<string[]>("--only")
 {
-    Description = $"Figures to make, with commas between them, of: {string.Join(", ", Exhibits.All.Select(figure => figure.Name))}. Without it: all.",
+    Description = $"Figures, separated by commas, of: {string.Join(", ", Exhibits.All.Select(figure => figure.Name))}. Default: all.",
     CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
     HelpName = "fig1,...",
 };
 var data = new Option<string?>("--data")
 {
-    Description = "Other runs of this land model: a CSV file with the same columns. Without it: those of the sample.",
+    Description = "CSV file of other runs of this land model, with the same columns. Default: those of the sample.",
     HelpName = "F.csv",
 };
 var device = new Option<string>("--device")
 {
-    Description = "What computes: cpu, cuda or opencl, with :1 and so on behind for another of a kind.",
+    Description = "Device: cpu, cuda or opencl; one of several, e.g. cuda:1.",
     DefaultValueFactory = _ => "cpu",
     HelpName = "id",
 };

@@ -2,11 +2,9 @@ using IlgpuBnn.Reporting;
 
 namespace LandModelSurrogate;
 
-/// <summary>The page for people: what was done, figures, numbers, the paper's statements beside ours.</summary>
+/// <summary>The HTML report: introduction, figures, tables, and the paper's claims beside our results.</summary>
 internal static class Report
 {
-    /// <param name="results">Of the run.</param>
-    /// <param name="exhibits">Those asked for.</param>
     /// <param name="run">How and where it was run, a sentence each.</param>
     public static ReportPage Page(Results results, IReadOnlyList<Exhibit> exhibits, IReadOnlyList<string> run)
     {
@@ -80,7 +78,7 @@ internal static class Report
         }
     }
 
-    /// <summary>A table for those who want numbers at a glance; the others are in the figure's file.</summary>
+    /// <summary>A table of the main numbers of a figure; null for none.</summary>
     private static (ReportTable Table, string Caption)? Numbers(Results results, string exhibit) => exhibit switch
     {
         "fig1" => (BySize(
@@ -92,7 +90,7 @@ internal static class Report
             results, from settings in results.Plan.Settings
                      from level in OutputScores.Levels
                      select ($"{level:P0}, {settings.Title}", "P0", (Func<int, double>)(rows => results.Interval(settings, Methods.Svgd, rows, level).Coverage))),
-            "Share of the test rows inside their interval, Bayesian network."),
+            "Fraction of the test rows inside their interval, Bayesian network."),
         "peers" => (BySize(
             results, from model in results.Comparison.GroupBy(row => row.Model)
                      from score in new (string Name, string Format, Func<ComparisonRow, double> Of)[]

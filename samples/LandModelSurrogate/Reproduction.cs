@@ -2,7 +2,7 @@ using System.Text;
 
 namespace LandModelSurrogate;
 
-/// <summary>The paper's claims against our figures, as a Markdown page: renewed by every run, never written by hand.</summary>
+/// <summary>The paper's claims against our results, as a generated Markdown page.</summary>
 internal static class Reproduction
 {
     private const string Head =
@@ -19,9 +19,6 @@ internal static class Reproduction
 
         """;
 
-    /// <summary>Claims whose figures were not asked for are left out.</summary>
-    /// <param name="results">Of the run.</param>
-    /// <param name="exhibits">Those asked for.</param>
     /// <param name="run">How and where it was run, a line each.</param>
     public static string Markdown(Results results, IReadOnlyList<Exhibit> exhibits, IReadOnlyList<string> run)
     {

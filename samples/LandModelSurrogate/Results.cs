@@ -1,12 +1,7 @@
 namespace LandModelSurrogate;
 
-/// <summary>The data behind all figures; a table is empty where its experiment was not asked for.</summary>
-/// <param name="Plan">What was trained.</param>
-/// <param name="Data">The runs.</param>
-/// <param name="Sizes">Scores of the trainings on different numbers of rows.</param>
-/// <param name="Lengths">Scores of the trainings of different lengths.</param>
-/// <param name="Grid">Scores of the trainings of different networks and ensembles.</param>
-/// <param name="GaussianProcess">What the same rows give a Gaussian process.</param>
+/// <summary>The data behind all figures: scores of each <see cref="Experiment"/>, empty if it was not requested.</summary>
+/// <param name="GaussianProcess">Scores of a Gaussian process on the same sizes.</param>
 internal sealed record Results(
     Plan Plan, LandModel Data, IReadOnlyList<OutputScores> Sizes, IReadOnlyList<OutputScores> Lengths, IReadOnlyList<OutputScores> Grid,
     IReadOnlyList<PeerRow> GaussianProcess)

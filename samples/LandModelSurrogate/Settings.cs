@@ -6,13 +6,13 @@ using IlgpuBnn.Training;
 
 namespace LandModelSurrogate;
 
-/// <summary>One of the columns of every figure: how the networks are trained.</summary>
+/// <summary>How the networks are trained: a column of every figure.</summary>
 /// <param name="Name">In files.</param>
 /// <param name="Title">In figures and text.</param>
-/// <param name="Options">Of the Bayesian network; the seed is set later.</param>
+/// <param name="Options">Of the Bayesian network, except for the seed.</param>
 internal sealed record Settings(string Name, string Title, TrainingOptions Options)
 {
-    /// <summary>The options that matter, in a line.</summary>
+    /// <summary>The main options, in a line.</summary>
     public string Description
     {
         get
@@ -28,8 +28,8 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
     }
 
     /// <summary>
-    /// What the paper says, every option written out, so that it stays the same when the library's defaults change. The paper does not say
-    /// the activation, the number of particles of its Fig. 1 to 4, or its iterations (its Fig. 4 shows over 2000 epochs).
+    /// The paper's settings, independent of the library's defaults. The paper does not state the activation, the number of particles of its Fig. 1 to 4, or
+    /// its iterations (its Fig. 4 shows over 2000 epochs).
     /// </summary>
     public static readonly Settings Paper = new("paper", "paper's settings", new TrainingOptions
     {
@@ -49,14 +49,11 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
         MaxIterations = 4000,
     });
 
-    /// <summary>
-    /// The same, but the weights start smaller, scaled by fan-in, as in the code of SVGD's authors: from the prior as the paper words it, the
-    /// networks start far outside the data.
-    /// </summary>
+    /// <summary>The same with initial weights scaled by fan-in, as in the code of SVGD's authors; draws from the prior start far from the data.</summary>
     public static readonly Settings PaperFanIn = new(
         "paper-fan-in", "paper, fan-in start", Change(Paper.Options, method => method with { Initialisation = Initialisation.FanIn }));
 
-    /// <summary>Besides, a noise precision for each output, and a tenth of the rows held out to tell when to stop.</summary>
+    /// <summary>In addition, a noise precision per output, and early stopping on a tenth of the rows.</summary>
     public static readonly Settings StoppedEarly = new(
         "stopped-early", "SVGD, stopped early",
         Change(PaperFanIn.Options, method => method with { EarlyStopping = new EarlyStopping(0.1) }) with
@@ -64,36 +61,41 @@ internal sealed record Settings(string Name, string Title, TrainingOptions Optio
             Likelihood = new GaussianLikelihood(NoisePrecision.PerOutput),
         });
 
-    /// <summary>The same options with another method's settings.</summary>
+    /// <summary>Changes the options of SVGD.</summary>
     public static TrainingOptions Change(TrainingOptions options, Func<Svgd, Svgd> change) => options with { Method = change((IlgpuBnn.Inference.Svgd)options.Method) };
 }
 
-/// <summary>What is trained with them.</summary>
+/// <summary>Names of the methods.</summary>
 internal static class Methods
 {
     public const string Svgd = "svgd", Independent = "independent", Deterministic = "deterministic";
 
     public static readonly string[] All = [Svgd, Independent, Deterministic];
 
-    /// <summary>The same network, rows and seed, otherwise trained: as many particles without interaction, or one plain network.</summary>
-    public static TrainingOptions Apply(string method, TrainingOptions options) => method switch
+    /// <summary>The options of SVGD for another method: as many particles without interaction, or one network.</summary>
+    public static TrainingOptions Apply(string method, TrainingOptions options)
     {
-        Independent => options with { Method = IndependentOf((IlgpuBnn.Inference.Svgd)options.Method) },
-        Deterministic => options with
+        var svgd = (IlgpuBnn.Inference.Svgd)options.Method;
+        return method switch
         {
-            Method = new IlgpuBnn.Inference.Deterministic { EarlyStopping = ((IlgpuBnn.Inference.Svgd)options.Method).EarlyStopping },
-            Likelihood = null,
-        },
-        _ => options,
-    };
-
-    private static IndependentParticles IndependentOf(IlgpuBnn.Inference.Svgd svgd) => new()
-    {
-        Particles = svgd.Particles,
-        Prior = svgd.Prior,
-        Initialisation = svgd.Initialisation,
-        EarlyStopping = svgd.EarlyStopping,
-    };
+            Independent => options with
+            {
+                Method = new IndependentParticles
+                {
+                    Particles = svgd.Particles,
+                    Prior = svgd.Prior,
+                    Initialisation = svgd.Initialisation,
+                    EarlyStopping = svgd.EarlyStopping,
+                },
+            },
+            Deterministic => options with
+            {
+                Method = new IlgpuBnn.Inference.Deterministic { EarlyStopping = svgd.EarlyStopping },
+                Likelihood = null,
+            },
+            _ => options,
+        };
+    }
 
     public static string Title(string method) => method switch
     {

@@ -55,13 +55,13 @@ internal static class SizeCharts
             ]));
         return new Panels("",
         [
-            Charts("share of test rows inside", false, row => row.Coverage, level => [new Guide("") { Y = level }]),
+            Charts("fraction of test rows inside", false, row => row.Coverage, level => [new Guide("") { Y = level }]),
             Charts("width / sd of the output", true, row => row.Width, _ => []),
         ], Columns: 1);
     }
 
     public static Figure EpistemicShare(Results results) => PerSettings(results, settings => new Chart(
-        settings.Title, TrainingRows, new ChartAxis("epistemic share of the variance") { From = 0, To = 1 },
+        settings.Title, TrainingRows, new ChartAxis("epistemic fraction of the variance") { From = 0, To = 1 },
         [
             .. from method in new[] { Methods.Svgd, Methods.Independent }
                let rows = results.Uncertainty.Where(row => (row.Settings, row.Method) == (settings.Name, method)).ToArray()
@@ -81,7 +81,7 @@ internal static class SizeCharts
         [
             Compare("R2 on test rows", 1, row => row.R2),
             Compare("CRPS / sd of the training rows", 1, row => row.Crps),
-            Compare("share inside the 95 % interval", 1, row => row.Coverage95),
+            Compare("coverage of the 95 % interval", 1, row => row.Coverage95),
         ], Columns: 3);
     }
 
@@ -98,7 +98,7 @@ internal static class SizeCharts
         ]);
     }
 
-    /// <summary>A panel for each of the settings, side by side.</summary>
+    /// <summary>A panel per settings, side by side.</summary>
     internal static Panels PerSettings(Results results, Func<Settings, Chart> draw) => new("",
         [.. results.Plan.Settings.Select(settings => draw(settings) with { Width = PanelWidth, Height = PanelHeight })], results.Plan.Settings.Count);
 

@@ -6,12 +6,11 @@ using IlgpuBnn.Devices;
 namespace LandModelSurrogate;
 
 /// <summary>The whole run: experiments, figures with their data, report.</summary>
-/// <param name="plan">What is trained.</param>
-/// <param name="exhibits">What is made of it; an experiment that none of them needs is left out.</param>
+/// <param name="exhibits">Figures to make; experiments that none of them needs are skipped.</param>
 /// <param name="dataPath">CSV file of runs.</param>
-/// <param name="deviceId">As <see cref="DeviceCatalog.Open"/> takes it.</param>
-/// <param name="folder">For everything that is written; made if it is not there.</param>
-/// <param name="say">Told how it goes.</param>
+/// <param name="deviceId">For <see cref="DeviceCatalog.Open"/>.</param>
+/// <param name="folder">For all output; created if missing.</param>
+/// <param name="say">Receives progress messages.</param>
 internal sealed class Study(Plan plan, IReadOnlyList<Exhibit> exhibits, string dataPath, string deviceId, string folder, Action<string> say)
 {
     public static string SampleData => Path.Combine(AppContext.BaseDirectory, "data", "selm-usmoz.csv");
@@ -24,7 +23,7 @@ internal sealed class Study(Plan plan, IReadOnlyList<Exhibit> exhibits, string d
         LandModel data = LandModel.Read(dataPath);
         if (data.PoolRows < plan.Sizes.Max())
         {
-            throw new DataException(dataPath, $"{data.PoolRows} rows besides the test rows, and the experiments train on up to {plan.Sizes.Max()}. Add runs.");
+            throw new DataException(dataPath, $"there are {data.PoolRows} rows besides the test rows; the experiments need {plan.Sizes.Max()}. Add runs.");
         }
 
         var trainings = new Trainings(data, deviceId, Path.Combine(folder, "trainings"), say);
@@ -41,7 +40,7 @@ internal sealed class Study(Plan plan, IReadOnlyList<Exhibit> exhibits, string d
 
     private IEnumerable<string> Circumstances(Results results)
     {
-        // A training's time stands in each of its outputs' entries.
+        // Each output's entry has the time of its training.
         OutputScores[] all = [.. results.Sizes, .. results.Lengths, .. results.Grid];
         int outputs = results.Data.Test.TargetCount;
         string version = typeof(BayesianNetwork).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;

@@ -27,7 +27,7 @@ internal sealed record ArchitectureRow(string Settings, int Units, int Particles
 /// <summary>Intervals. Medians over the outputs, then over the seeds; Width in the output's standard deviations over the test rows.</summary>
 internal sealed record IntervalRow(string Settings, string Method, int Rows, double Level, double Coverage, double Width);
 
-/// <summary>Beyond the levels: the paper's bound of two standard deviations, and how much of the variance more rows would lower.</summary>
+/// <summary>Coverage of the paper's bound of two standard deviations, and the epistemic fraction of the variance.</summary>
 internal sealed record UncertaintyRow(
     string Settings, string Method, int Rows, double CoverageTwoSd, double EpistemicShare, double ShareLowerQuartile, double ShareUpperQuartile);
 
@@ -129,7 +129,7 @@ internal static class Tables
     ];
 }
 
-/// <summary>Middle and quartiles of some trainings.</summary>
+/// <summary>Median and quartiles over trainings.</summary>
 internal readonly record struct Quartiles(double Median, double Lower, double Upper)
 {
     /// <summary>Of each training's median over its outputs.</summary>

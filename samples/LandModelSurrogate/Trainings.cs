@@ -9,11 +9,8 @@ using IlgpuBnn.Devices;
 
 namespace LandModelSurrogate;
 
-/// <summary>Runs trainings, several at once, and keeps what each came to as a CSV file, so that a run that is interrupted goes on where it was.</summary>
-/// <remarks>
-/// On the CPU every training has one thread, and as many run at once as there are cores: the networks are too small for more threads each,
-/// and the times of Fig. 6 are then those of one core, as in the paper.
-/// </remarks>
+/// <summary>Runs trainings in parallel and keeps the scores of each as a CSV file, so that an interrupted run can continue.</summary>
+/// <remarks>On the CPU each training has one thread, as the networks are small and the times of Fig. 6 are those of one core, as in the paper.</remarks>
 internal sealed class Trainings
 {
     private readonly LandModel _data;
@@ -21,10 +18,9 @@ internal sealed class Trainings
     private readonly string _folder;
     private readonly Action<string> _say;
 
-    /// <param name="data">The runs.</param>
-    /// <param name="deviceId">As <see cref="DeviceCatalog.Open"/> takes it.</param>
-    /// <param name="folder">For finished trainings; made if it is not there.</param>
-    /// <param name="say">Told how it goes.</param>
+    /// <param name="deviceId">For <see cref="DeviceCatalog.Open"/>.</param>
+    /// <param name="folder">For finished trainings; created if missing.</param>
+    /// <param name="say">Receives progress messages.</param>
     public Trainings(LandModel data, string deviceId, string folder, Action<string> say)
     {
         (_data, _deviceId, _folder, _say) = (data, deviceId, folder, say);
@@ -34,7 +30,7 @@ internal sealed class Trainings
     /// <summary>Trains what is not kept from an earlier run.</summary>
     public void Complete(IReadOnlyCollection<Job> jobs)
     {
-        // The longest first, so that the last ones end together.
+        // The longest first, for an even load.
         Job[] missing = [.. jobs.DistinctBy(PathOf).Where(job => !File.Exists(PathOf(job))).OrderByDescending(Workload.Of)];
         _say($"{jobs.Count} trainings, {jobs.Count - missing.Length} of them kept from an earlier run");
         if (missing.Length == 0)
@@ -52,7 +48,6 @@ internal sealed class Trainings
         ]).GetAwaiter().GetResult();
     }
 
-    /// <summary>What finished trainings came to.</summary>
     /// <returns>An entry per job and output.</returns>
     public OutputScores[] Scores(IEnumerable<Job> jobs) => [.. jobs.SelectMany(job => Files.ReadCsv<OutputScores>(PathOf(job)))];
 
@@ -73,7 +68,7 @@ internal sealed class Trainings
         }
         catch
         {
-            // The others stop too: the run has failed.
+            // Stops the other workers.
             queue.Clear();
             throw;
         }
@@ -96,7 +91,7 @@ internal sealed class Trainings
         return OutputScores.Of(job, BayesianNetwork.Fit(training, job.Options, device), training, _data);
     }
 
-    /// <summary>Named after everything that decides the result: another setting, library or device makes another file.</summary>
+    /// <summary>The name depends on settings, library, device and data.</summary>
     private string PathOf(Job job)
     {
         string all = JsonSerializer.Serialize(new { Library = typeof(BayesianNetwork).Module.ModuleVersionId, _deviceId, _data.Hash, job });

@@ -4,7 +4,7 @@ using IlgpuBnn.Training;
 
 namespace LandModelSurrogate;
 
-/// <summary>Says how far the work is and how long the rest may take.</summary>
+/// <summary>Reports progress and the remaining time.</summary>
 internal sealed class Workload(IEnumerable<Job> jobs, Action<string> say)
 {
     private const double SecondsBetweenLines = 30;
@@ -15,21 +15,21 @@ internal sealed class Workload(IEnumerable<Job> jobs, Action<string> say)
     private double _done;
     private double _nextLine = SecondsBetweenLines;
 
-    /// <summary>Operations of a training that runs to its end: 6 per weight and row for the networks, 6 per weight and pair of particles for SVGD.</summary>
+    /// <summary>Operations of a complete training: 6 per weight and row for the networks, 6 per weight and pair of particles for SVGD.</summary>
     public static double Of(Job job)
     {
-        // 8 inputs and 15 outputs. What an iteration costs besides, on few rows, is about as much as 16 more rows.
+        // 8 inputs and 15 outputs; the overhead of an iteration is about that of 16 rows.
         TrainingOptions options = job.Options;
         double weights = options.HiddenUnits.Append(15).Zip(options.HiddenUnits.Prepend(8), (to, from) => (double)to * from).Sum();
         double interaction = options.Method is Svgd svgd ? svgd.Particles : 0;
         return 6.0 * options.IterationsFor(job.Rows) * options.Method.Particles * weights * (job.Rows + 16 + interaction);
     }
 
-    /// <summary>Says how long it may take.</summary>
-    /// <param name="workers">Trainings at once.</param>
+    /// <summary>Reports the expected time.</summary>
+    /// <param name="workers">Parallel trainings.</param>
     /// <param name="rate">Operations per second of each.</param>
     public void Estimate(int workers, double rate) =>
-        say($"at most about {_total / rate / workers / 60:F0} minutes, {workers} at once; trainings that hold rows out may end early");
+        say($"at most about {_total / rate / workers / 60:F0} minutes, {workers} in parallel; trainings with validation rows may stop early");
 
     /// <summary>Counts a finished training.</summary>
     public void Done(Job job)

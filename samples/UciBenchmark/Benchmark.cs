@@ -4,7 +4,7 @@ using IlgpuBnn.Devices;
 
 namespace UciBenchmark;
 
-/// <summary>Runs splits, as many at once as there are processors, each on one thread.</summary>
+/// <summary>Runs splits in parallel, each on one thread.</summary>
 internal static class Benchmark
 {
     public static SetResult Run(BenchmarkSet set, int splits, Protocol protocol)

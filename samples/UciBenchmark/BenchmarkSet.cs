@@ -3,30 +3,19 @@ using IlgpuBnn.Data;
 
 namespace UciBenchmark;
 
-/// <summary>A table whose last column is the target, and the test rows of each of its splits.</summary>
-internal sealed class BenchmarkSet
+/// <summary>A table whose last column is the target, with the test rows of each split.</summary>
+/// <param name="TestRows">[split][row], from 0.</param>
+internal sealed record BenchmarkSet(string Name, Dataset Data, IReadOnlyList<int[]> TestRows)
 {
     private const string SplitsSuffix = ".splits.txt";
 
-    private BenchmarkSet(string name, Dataset data, int[][] testRows)
-    {
-        (Name, Data, TestRows) = (name, data, testRows);
-    }
-
-    public string Name { get; }
-
-    public Dataset Data { get; }
-
-    /// <summary>[split][row], from 0.</summary>
-    public IReadOnlyList<int[]> TestRows { get; }
-
-    /// <summary>Names of the sets in a folder: every NAME.csv that has a NAME.splits.txt.</summary>
-    /// <exception cref="DataException">There is no such folder, or no set in it.</exception>
+    /// <summary>Names of the sets in a folder: every NAME.csv with a NAME.splits.txt.</summary>
+    /// <exception cref="DataException">The folder is missing, or has no set.</exception>
     public static string[] Find(string folder)
     {
         if (!Directory.Exists(folder))
         {
-            throw new DataException(folder, "there is no such folder. Give one that holds NAME.csv and NAME.splits.txt for each set.");
+            throw new DataException(folder, "there is no such folder. Give one with NAME.csv and NAME.splits.txt for each set.");
         }
 
         string[] names =
@@ -37,7 +26,7 @@ internal sealed class BenchmarkSet
         return names.Length > 0 ? names : throw new DataException(folder, "there is no set in it: a set is NAME.csv with NAME.splits.txt beside it.");
     }
 
-    /// <exception cref="DataException">A file is missing, or what it holds cannot be used.</exception>
+    /// <exception cref="DataException">A file is missing or invalid.</exception>
     public static BenchmarkSet Read(string folder, string name)
     {
         CsvTable table = CsvTable.Read(Path.Combine(folder, name + ".csv"));
@@ -45,16 +34,16 @@ internal sealed class BenchmarkSet
         string splits = Path.Combine(folder, name + SplitsSuffix);
         if (!File.Exists(splits))
         {
-            throw new DataException(splits, "the file is missing. It has a line for each split: the numbers of its test rows, from 0.");
+            throw new DataException(splits, "the file is missing. Write a line per split: the numbers of its test rows, from 0.");
         }
 
         string[] lines = [.. File.ReadLines(splits).Where(line => line.Trim().Length > 0)];
         return lines.Length > 0
             ? new BenchmarkSet(name, data, [.. lines.Select((line, i) => Rows(line, splits, i + 1, data.RowCount))])
-            : throw new DataException(splits, "the file is empty. Give a line for each split: the numbers of its test rows, from 0.");
+            : throw new DataException(splits, "the file is empty. Write a line per split: the numbers of its test rows, from 0.");
     }
 
-    /// <summary>The two parts of a split, rows in the order of the table.</summary>
+    /// <summary>The two parts of a split, in the order of the table.</summary>
     public (Dataset Train, Dataset Test) Split(int split)
     {
         int[] test = TestRows[split];
@@ -68,7 +57,7 @@ internal sealed class BenchmarkSet
         {
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int row) || row >= count)
             {
-                throw new DataException(path, $"line {number}: \"{text}\" is no row; there are {count}, numbered from 0.");
+                throw new DataException(path, $"line {number}: \"{text}\" is not a row. Give numbers from 0 to {count - 1}.");
             }
 
             rows.Add(row);
@@ -76,6 +65,6 @@ internal sealed class BenchmarkSet
 
         return rows.Distinct().Count() == rows.Count && rows.Count < count - 2
             ? [.. rows]
-            : throw new DataException(path, $"line {number}: it has {rows.Count} of {count} rows, some perhaps twice. Name each test row once, and leave rows to train on.");
+            : throw new DataException(path, $"line {number}: {rows.Count} of {count} rows, or a row twice. List each test row once, and leave at least 3 rows to train on.");
     }
 }

@@ -5,30 +5,30 @@ using UciBenchmark;
 
 const string Ours = "ours", LiuWang = "liu-wang";
 
-var data = new Option<string>("--data") { Description = "Folder of sets: NAME.csv, target last, with NAME.splits.txt beside it.", Required = true, HelpName = "DIR" };
+var data = new Option<string>("--data") { Description = "Folder of sets: NAME.csv, with the target last, and NAME.splits.txt.", Required = true, HelpName = "DIR" };
 var sets = new Option<string[]>("--sets")
 {
-    Description = "Which sets, with commas between them. Without it: all that the folder holds.",
+    Description = "Names of sets, separated by commas. Default: all in the folder.",
     CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
     HelpName = "a,b",
 };
 var protocol = new Option<string>("--protocol")
 {
-    Description = "The library's defaults, the same for every set; or the settings of Liu and Wang's code.",
+    Description = "The library's defaults, or the settings of Liu and Wang's code.",
     DefaultValueFactory = _ => Ours,
     HelpName = $"{LiuWang}|{Ours}",
 };
 protocol.AcceptOnlyFromAmong(Ours, LiuWang);
 var variant = new Option<string>("--variant")
 {
-    Description = $"With {Ours}: one thing changed, to see what it is worth.",
+    Description = $"With {Ours}: one change to the defaults.",
     DefaultValueFactory = _ => Variants.Defaults,
     HelpName = "name",
 };
 variant.AcceptOnlyFromAmong([.. Variants.Names]);
-var iterations = new Option<int>("--iterations") { Description = $"With {LiuWang}.", DefaultValueFactory = _ => 2000, HelpName = "n" };
-var splits = new Option<int>("--splits") { Description = "Most splits of each set. Without it: all.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
-var json = new Option<string?>("--json") { Description = "Write the figures to this file too.", HelpName = "OUT" };
+var iterations = new Option<int>("--iterations") { Description = $"With {LiuWang}: number of iterations.", DefaultValueFactory = _ => 2000, HelpName = "n" };
+var splits = new Option<int>("--splits") { Description = "Maximum number of splits per set. Default: all.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
+var json = new Option<string?>("--json") { Description = "Write the scores to this file too.", HelpName = "OUT" };
 foreach (Option<int> option in new[] { iterations, splits })
 {
     option.Validators.Add(result =>
@@ -40,7 +40,7 @@ foreach (Option<int> option in new[] { iterations, splits })
     });
 }
 
-var root = new RootCommand("Scores on sets of the UCI regression benchmark: mean and standard error over splits, beside published figures.")
+var root = new RootCommand("Scores on sets of the UCI regression benchmark: mean and standard error over splits, beside published values.")
 {
     data, sets, protocol, variant, iterations, splits, json,
 };
@@ -51,7 +51,7 @@ root.SetAction(parse =>
     string[] wanted = parse.GetValue(sets) is { Length: > 0 } given ? given : found;
     if (wanted.FirstOrDefault(set => !found.Contains(set)) is { } unknown)
     {
-        throw new DataException(folder, $"there is no set \"{unknown}\" in it; there are {string.Join(", ", found)}.");
+        throw new DataException(folder, $"there is no set \"{unknown}\". Choose among {string.Join(", ", found)}.");
     }
 
     Protocol run = name == LiuWang ? Protocols.LiuWang(parse.GetValue(iterations)) : Protocols.Ours(parse.GetRequiredValue(variant));
@@ -72,13 +72,8 @@ try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (AggregateException exception) when (exception.InnerException is DataException or ArgumentException)
+catch (Exception exception) when (exception.GetBaseException() is DataException or ArgumentException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine(exception.InnerException.Message);
-    return 1;
-}
-catch (Exception exception) when (exception is DataException or ArgumentException or IOException or UnauthorizedAccessException)
-{
-    Console.Error.WriteLine(exception.Message);
+    Console.Error.WriteLine(exception.GetBaseException().Message);
     return 1;
 }

@@ -7,6 +7,7 @@ using IlgpuBnn.Prediction;
 using IlgpuBnn.Priors;
 using IlgpuBnn.Samples;
 using IlgpuBnn.Training;
+using MathNet.Numerics.Statistics;
 
 namespace UciBenchmark;
 
@@ -15,7 +16,7 @@ internal delegate SplitResult Protocol(Dataset train, Dataset test, int split, D
 
 internal static class Protocols
 {
-    /// <summary>The library as it comes, or with one thing changed.</summary>
+    /// <summary>The library's defaults, or one change to them.</summary>
     public static Protocol Ours(string variant) => (train, test, split, device) =>
     {
         BayesianNetwork model = BayesianNetwork.Fit(train, Variants.Options(variant, split), device);
@@ -24,14 +25,14 @@ internal static class Protocols
     };
 
     /// <summary>
-    /// Settings of Liu and Wang's code (2016): one layer of 50 ReLU units (100 for sets of more than 20,000 rows: protein), 20 particles,
-    /// batches of 100, 2,000 steps of 0.001, and each particle's noise estimated once more on a tenth of the training rows, at most 500.
-    /// Their AdaGrad with a decay of 0.9 is Adam without a first moment; only its first steps differ.
+    /// Settings of Liu and Wang's code (2016): one layer of 50 ReLU units (100 for more than 20,000 rows: protein), 20 particles, batches of 100, 2,000
+    /// steps of 0.001, and each particle's noise re-estimated on a tenth of the training rows, at most 500. Their AdaGrad with a decay of 0.9 is Adam
+    /// without a first moment, except for the first steps.
     /// </summary>
     public static Protocol LiuWang(int iterations) => (train, test, split, device) =>
     {
         int estimation = Math.Min((int)Math.Round(0.1 * train.RowCount), 500);
-        // They shuffle the table before they split it: the last rows of a sorted table would be a world of their own.
+        // They shuffle the table before splitting it.
         (Dataset fitted, Dataset noiseRows) = train.SplitRandom(estimation, split);
         BayesianNetwork model = BayesianNetwork.Fit(fitted, new TrainingOptions
         {
@@ -76,22 +77,7 @@ internal static class Protocols
             model.Report.Elapsed.TotalSeconds);
     };
 
-    /// <summary>The standard deviation that makes a particle's residuals likeliest.</summary>
-    private static double[] NoiseDeviations(PredictiveDistribution prediction, Dataset rows)
-    {
-        var deviations = new double[prediction.ParticleCount];
-        for (int s = 0; s < deviations.Length; s++)
-        {
-            double squares = 0;
-            for (int n = 0; n < rows.RowCount; n++)
-            {
-                double residual = rows.Targets[n, 0] - prediction.ParticleOutputs[s, n, 0];
-                squares += residual * residual;
-            }
-
-            deviations[s] = Math.Sqrt(squares / rows.RowCount);
-        }
-
-        return deviations;
-    }
+    /// <summary>Root mean square residual of each particle, the maximum likelihood estimate of its noise.</summary>
+    private static double[] NoiseDeviations(PredictiveDistribution prediction, Dataset rows) => [.. Enumerable.Range(0, prediction.ParticleCount).Select(s =>
+        Enumerable.Range(0, rows.RowCount).Select(n => rows.Targets[n, 0] - prediction.ParticleOutputs[s, n, 0]).RootMeanSquare())];
 }

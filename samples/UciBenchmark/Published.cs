@@ -1,6 +1,6 @@
 namespace UciBenchmark;
 
-/// <summary>Figures that were published for these sets and splits: RMSE and log score.</summary>
+/// <summary>Published RMSE and log score for these sets and splits.</summary>
 /// <remarks>
 /// SVGD: Liu and Wang 2016. PBP: Hernandez-Lobato and Adams 2015. MC dropout: Gal and Ghahramani 2016. Deep ensembles: Lakshminarayanan,
 /// Pritzel and Blundell 2017. Tuned MC dropout: Mukhoti, Stenetorp and Gal 2018.
@@ -22,6 +22,6 @@ internal static class Published
         ["yacht"] = [(0.864, -1.225), (1.02, -1.63), (1.11, -1.55), (1.58, -1.18), (0.67, -1.25)],
     };
 
-    /// <summary>One entry per method; null for a set or a method without figures.</summary>
+    /// <summary>[method]; null where nothing was published.</summary>
     public static (double Rmse, double LogScore)?[] Of(string set) => Figures.GetValueOrDefault(set) ?? new (double, double)?[Methods.Length];
 }

@@ -1,17 +1,14 @@
+using MathNet.Numerics.Statistics;
+
 namespace UciBenchmark;
 
-/// <summary>Scores on the test rows of one split, in the target's unit, and the seconds of the training.</summary>
+/// <summary>Scores on the test rows of one split, in the target's unit, and the training time.</summary>
 internal readonly record struct SplitResult(double Rmse, double LogScore, double Crps, double Coverage95, double Seconds);
 
 /// <summary>Mean over splits, and its standard error.</summary>
 internal readonly record struct Estimate(double Mean, double StandardError)
 {
-    public static Estimate Of(IReadOnlyCollection<double> values)
-    {
-        double mean = values.Average();
-        double squares = values.Sum(value => (value - mean) * (value - mean));
-        return new Estimate(mean, values.Count < 2 ? double.NaN : Math.Sqrt(squares / (values.Count - 1) / values.Count));
-    }
+    public static Estimate Of(IReadOnlyCollection<double> values) => new(values.Average(), values.StandardDeviation() / Math.Sqrt(values.Count));
 
     public string Text(int digits) => double.IsNaN(StandardError)
         ? Mean.ToString($"F{digits}")

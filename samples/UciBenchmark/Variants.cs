@@ -4,7 +4,7 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Samples;
 
-/// <summary>The library's defaults, and the same with one thing changed: what each of them is worth.</summary>
+/// <summary>The library's defaults, and variants with one change each (an ablation).</summary>
 internal static class Variants
 {
     public const string Defaults = "defaults";

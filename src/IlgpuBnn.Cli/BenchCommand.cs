@@ -12,13 +12,13 @@ internal static class BenchCommand
         TextOption<int> particles = TextOption.Whole("--particles", "Networks in the ensemble.", 10);
         TextOption<int[]> hidden = TextOption.Layers("--hidden", "Units of the hidden layers, separated by commas.", [50]);
         TextOption<int> rows = TextOption.Whole("--rows", "Rows of random data.", 500);
-        TextOption<int> batch = TextOption.Whole("--batch", "Rows per batch; 0 for all.", 0, least: 0);
+        TextOption<int> batch = TextOption.Whole("--batch", "Rows per batch; 0 for all.", 0, minimum: 0);
         TextOption<int> inputs = TextOption.Whole("--inputs", "Inputs of the network.", 8);
         TextOption<int> outputs = TextOption.Whole("--outputs", "Outputs of the network.", 15);
         TextOption<Activation> activation = TrainingArguments.Activations("Activation of the hidden layers.", Activation.Relu);
         TextOption<int> iterations = TextOption.Whole("--iterations", "Iterations per timing.", 200);
         TextOption<int> repeats = TextOption.Whole("--repeats", "Timings, of which the median is reported.", 5);
-        TextOption<int> threads = TextOption.Whole("--threads", "CPU threads; 0 for one per core.", 0, least: 0);
+        TextOption<int> threads = TextOption.Whole("--threads", "CPU threads; 0 for one per core.", 0, minimum: 0);
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
@@ -87,7 +87,7 @@ internal static class BenchCommand
         if (peak > 0)
         {
             json.WriteNumber("peak_gflops", Math.Round(peak, 2));
-            json.WriteNumber("share_of_peak", Math.Round(Gflops(work, sorted) / peak, 4));
+            json.WriteNumber("fraction_of_peak", Math.Round(Gflops(work, sorted) / peak, 4));
         }
 
         json.WriteEndObject();

@@ -76,7 +76,7 @@ internal sealed class MethodArguments
         [
             ("anchored", [_particles, _folds, _selectLastActivation, _weightScale, _relevanceSd, _noiseSd, _heteroscedastic, _bounds, _shrinkage], ReadAnchored),
             ("svgd", [.. hierarchical, _bandwidth, _steinKernel, _annealingCycles], ReadSvgd),
-            ("independent", hierarchical, ReadIndependent),
+            ("independent", hierarchical, parse => ReadHierarchical(new IndependentParticles(), parse)),
             ("deterministic", [_validationFraction, _patience], parse => new Deterministic { EarlyStopping = ReadStopping(parse) }),
         ];
         Method = TextOption.Choice(
@@ -138,26 +138,22 @@ internal sealed class MethodArguments
         Shrinkage = _shrinkage.Of(parse),
     };
 
-    private Svgd ReadSvgd(ParseResult parse) => new()
-    {
-        Particles = _particles.Of(parse),
-        Prior = ReadPrior(parse),
-        Initialisation = _initialisation.Of(parse),
-        EarlyStopping = ReadStopping(parse),
-        Bandwidth = _bandwidth.Of(parse),
-        Kernel = _steinKernel.Of(parse),
-        Annealing = Svgd.Annealing with { Cycles = _annealingCycles.Of(parse) },
-    };
+    private HierarchicalMethod ReadSvgd(ParseResult parse) => ReadHierarchical(
+        new Svgd
+        {
+            Bandwidth = _bandwidth.Of(parse),
+            Kernel = _steinKernel.Of(parse),
+            Annealing = Svgd.Annealing with { Cycles = _annealingCycles.Of(parse) },
+        },
+        parse);
 
-    private IndependentParticles ReadIndependent(ParseResult parse) => new()
+    private HierarchicalMethod ReadHierarchical(HierarchicalMethod method, ParseResult parse) => method with
     {
         Particles = _particles.Of(parse),
-        Prior = ReadPrior(parse),
+        Prior = new HierarchicalPrior(WeightPrecision: _weightPrecision.Of(parse)),
         Initialisation = _initialisation.Of(parse),
         EarlyStopping = ReadStopping(parse),
     };
-
-    private HierarchicalPrior ReadPrior(ParseResult parse) => new(WeightPrecision: _weightPrecision.Of(parse));
 
     private EarlyStopping ReadStopping(ParseResult parse) => new(_validationFraction.Of(parse), _patience.Of(parse));
 }

@@ -12,8 +12,8 @@ namespace IlgpuBnn.Cli;
 internal static class PredictCommand
 {
     // Rows, and particles' outputs, in memory at once, however long the table.
-    private const int MostRows = 4096;
-    private const long MostOutputs = 1 << 22;
+    private const int MaxRows = 4096;
+    private const long MaxOutputs = 1 << 22;
 
     public static Command Create()
     {
@@ -93,7 +93,7 @@ internal static class PredictCommand
     }
 
     private static int ChunkRows(BayesianNetwork model) =>
-        (int)Math.Clamp(MostOutputs / ((long)model.ParticleCount * model.TargetNames.Count), 1, MostRows);
+        (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * model.TargetNames.Count), 1, MaxRows);
 
     /// <returns>Number of rows outside the training range.</returns>
     private static int WriteRows(

@@ -43,11 +43,11 @@ internal sealed class TextOption<T> : Option<string>
 
 internal static class TextOption
 {
-    /// <summary>An integer of at least <paramref name="least"/>.</summary>
-    public static TextOption<int> Whole(string name, string description, int? defaultValue, int least = 1) => new(
+    /// <summary>An integer of at least <paramref name="minimum"/>.</summary>
+    public static TextOption<int> Whole(string name, string description, int? defaultValue, int minimum = 1) => new(
         name, description, defaultValue?.ToString(CultureInfo.InvariantCulture),
-        least == int.MinValue ? "a whole number" : $"a whole number, at least {least}",
-        (string text, out int value) => TryParse(text, out value) && value >= least)
+        minimum == int.MinValue ? "a whole number" : $"a whole number, at least {minimum}",
+        (string text, out int value) => TryParse(text, out value) && value >= minimum)
     {
         HelpName = "n",
     };

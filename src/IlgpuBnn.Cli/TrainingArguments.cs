@@ -27,7 +27,7 @@ internal sealed class TrainingArguments
 
     private readonly TextOption<int> _maxIterations = TextOption.Whole(
         "--max-iterations",
-        "Maximum number of iterations, one batch each. Default: anchored trains while the out-of-fold score improves; the other methods, 4000.", null);
+        "Maximum number of iterations, one batch each. Default: as long as the out-of-fold score improves (anchored), 4000 (others).", null);
 
     private readonly TextOption<int> _batchSize = TextOption.Whole(
         "--batch-size", "Approximate rows per batch. Default: all rows up to 320, otherwise 256 (anchored); all up to 1000, otherwise 750 (others).", null);

@@ -10,15 +10,35 @@ internal static class TrainingRun
 {
     /// <returns>The model, also written to <paramref name="modelPath"/>.</returns>
     /// <exception cref="CommandException">It was interrupted or diverged, or the model cannot be written; the message says what was saved.</exception>
-    public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath)
+    public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath) => Run(
+        data, options, device, modelPath,
+        cancellation => ProgressDisplay.Show(progress => BayesianNetwork.Fit(data, options, device, progress, cancellation)));
+
+    /// <summary>Hyperparameter search for a time budget.</summary>
+    /// <inheritdoc cref="Fit"/>
+    public static BayesianNetwork Search(Dataset data, TrainingOptions start, TimeSpan budget, Device device, string modelPath)
+    {
+        int trainings = 0;
+        BayesianNetwork model = Run(data, start, device, modelPath, cancellation =>
+        {
+            SearchResult result = HyperparameterSearch.Run(data, budget, start, device, ProgressDisplay.ReportSearch(), cancellation);
+            trainings = result.Steps.Count;
+            return result.Model;
+        });
+        Console.Error.WriteLine(
+            $"Kept the best of {trainings} trainings. Its scores are slightly optimistic, as they selected it: run \"ilgpubnn evaluate\" on other rows.");
+        return model;
+    }
+
+    private static BayesianNetwork Run(
+        Dataset data, TrainingOptions options, Device device, string modelPath, Func<CancellationToken, BayesianNetwork> train)
     {
         OutputPlace.RequireWritable(modelPath);
         ProgressDisplay.ShowMemory(TrainingMemory.Estimate(data, options, device));
         using var interruption = new Interruption();
         try
         {
-            BayesianNetwork model = ProgressDisplay.Show(
-                progress => BayesianNetwork.Fit(data, options, device, progress, interruption.Token));
+            BayesianNetwork model = train(interruption.Token);
             Save(model, modelPath);
             return model;
         }
@@ -29,28 +49,6 @@ internal static class TrainingRun
         catch (TrainingDivergedException exception) when (exception.LastGoodModel is { } lastGood)
         {
             throw new CommandException($"{exception.Message} {SaveLastGood(lastGood, modelPath)}", exception);
-        }
-    }
-
-    /// <summary>Hyperparameter search for a time budget.</summary>
-    /// <returns>The best model, also written to <paramref name="modelPath"/>.</returns>
-    /// <exception cref="CommandException">It was interrupted during its first training, or the model cannot be written.</exception>
-    public static BayesianNetwork Search(Dataset data, TrainingOptions start, TimeSpan budget, Device device, string modelPath)
-    {
-        OutputPlace.RequireWritable(modelPath);
-        ProgressDisplay.ShowMemory(TrainingMemory.Estimate(data, start, device));
-        using var interruption = new Interruption();
-        try
-        {
-            SearchResult result = HyperparameterSearch.Run(data, budget, start, device, ProgressDisplay.ReportSearch(), interruption.Token);
-            Save(result.Model, modelPath);
-            Console.Error.WriteLine(
-                $"Kept the best of {result.Steps.Count} trainings. Its scores are slightly optimistic, as they selected it: run \"ilgpubnn evaluate\" on other rows.");
-            return result.Model;
-        }
-        catch (TrainingCancelledException exception)
-        {
-            throw new CommandException(SaveInterrupted(exception.Model, modelPath), exception);
         }
     }
 

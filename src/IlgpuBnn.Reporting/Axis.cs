@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>From values to pixels, with round tick marks whose labels do not touch.</summary>
+/// <summary>Maps values to pixels, with ticks at round values whose labels do not overlap.</summary>
 internal sealed class Axis
 {
     private const double PixelsPerTickAcross = 48, PixelsPerTickUp = 38, SpaceBetweenLabels = 8;
@@ -20,9 +20,9 @@ internal sealed class Axis
     private readonly double _from;
     private readonly double _to;
 
-    /// <summary>Covers all values, and a little more at ends that are not given; a single value gets room on both sides.</summary>
+    /// <summary>Covers all values, with some room at limits that are not given.</summary>
     /// <param name="pixelsTo">Below <paramref name="pixelsFrom"/> for an axis that points up.</param>
-    /// <param name="room">Share of the range that is added at either end.</param>
+    /// <param name="room">Fraction of the range added on either side.</param>
     public Axis(ChartAxis description, IEnumerable<double> values, double pixelsFrom, double pixelsTo, double room = 0.04)
     {
         description.Validate();
@@ -33,7 +33,7 @@ internal sealed class Axis
         double from = description.From is { } givenFrom ? Scale(givenFrom) : smallest;
         double to = description.To is { } givenTo ? Scale(givenTo) : largest;
 
-        // Where all lies beyond an end that is given, or is one value.
+        // If all values are beyond a given limit, or equal.
         double added = to > from ? room * (to - from) : Math.Max(Math.Abs(to) * 0.1, _logarithmic ? 0.1 : 0.5);
         (to, from) = to > from ? (to, from) : description.To is null ? (from, from) : (to, to);
         (_from, _to) = (description.From is null ? from - added : from, description.To is null ? to + added : to);
@@ -44,18 +44,17 @@ internal sealed class Axis
 
     public double To => Unscale(_to);
 
-    /// <summary>Values inside the axis, and their labels.</summary>
     public IReadOnlyList<(double Value, string Label)> Ticks { get; }
 
-    /// <summary>Values between the ticks of a logarithmic axis, which show what it is.</summary>
+    /// <summary>Unlabelled ticks of a logarithmic axis.</summary>
     public IEnumerable<double> MinorTicks => _logarithmic && _to - _from <= 5 ? Decades(TicksPerDecade[0], 1) : [];
 
-    public double Pixels(double value) => _pixelsFrom + (Share(value) * (_pixelsTo - _pixelsFrom));
+    public double Pixels(double value) => _pixelsFrom + (Fraction(value) * (_pixelsTo - _pixelsFrom));
 
-    /// <summary>0 at the beginning of the axis, 1 at its end.</summary>
-    public double Share(double value) => (Scale(value) - _from) / (_to - _from);
+    /// <summary>0 at the lower limit of the axis, 1 at the upper.</summary>
+    public double Fraction(double value) => (Scale(value) - _from) / (_to - _from);
 
-    public bool Holds(double value) => Share(value) is >= -1e-9 and <= 1 + 1e-9;
+    public bool Contains(double value) => Fraction(value) is >= -1e-9 and <= 1 + 1e-9;
 
     private bool PointsUp => _pixelsTo < _pixelsFrom;
 
@@ -69,7 +68,7 @@ internal sealed class Axis
         double rough = (to - from) / Math.Max(3, Math.Abs(_pixelsTo - _pixelsFrom) / (PointsUp ? PixelsPerTickUp : PixelsPerTickAcross));
         double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
 
-        // Labels can be too long for the closest steps.
+        // Labels may be too long for the smallest steps.
         (double Step, (double, string)[] Ticks)[] candidates =
         [
             .. StepsPerPower.Select(multiple => multiple * power).Select(step => (step, Multiples(step, from, to).ToArray()))
@@ -81,7 +80,7 @@ internal sealed class Axis
 
     private static IEnumerable<(double, string)> Multiples(double step, double from, double to)
     {
-        // A limit, as of numbers that differ in their last digits alone a multiple may not get ahead.
+        // Limited, as multiples may stall for limits that differ only in their last digits.
         double first = Math.Ceiling((from / step) - 1e-9);
         for (int i = 0; i <= 100 && (first + i) * step <= to + (1e-9 * step); i++)
         {
@@ -100,7 +99,7 @@ internal sealed class Axis
             (double, string)[] ticks = [.. Decades(multiples, every).Select(value => (value, Label(value, value, value)))];
             if (LabelsAreApart(ticks))
             {
-                // Within less than a decade there may be no round number: those of a linear axis are.
+                // Less than a decade may contain no such number: use linear ticks.
                 return ticks.Length >= 2 ? ticks : LinearTicks();
             }
         }
@@ -115,7 +114,7 @@ internal sealed class Axis
             foreach (int multiple in multiples)
             {
                 double value = multiple * Math.Pow(10, decade);
-                if (decade % every == 0 && Holds(value))
+                if (decade % every == 0 && Contains(value))
                 {
                     yield return value;
                 }
@@ -141,7 +140,7 @@ internal sealed class Axis
         return true;
     }
 
-    /// <summary>As many digits as the step shows, with an exponent where all values are tiny or huge.</summary>
+    /// <summary>As many digits as the step has, with an exponent if all values are very small or large.</summary>
     private static string Label(double value, double step, double largest)
     {
         int stepPower = (int)Math.Floor(Math.Log10(step * (1 + 1e-9)));

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A grey area between two lines, to compare series with.</summary>
+/// <summary>A grey area between two lines, for comparison.</summary>
 /// <param name="Lower">As many as <paramref name="X"/>; NaN is a gap.</param>
 /// <param name="Upper">As many as <paramref name="X"/>; NaN is a gap.</param>
 public sealed record Band(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Lower, IReadOnlyList<double> Upper) : Mark(Name)
@@ -12,7 +12,5 @@ public sealed record Band(string Name, IReadOnlyList<double> X, IReadOnlyList<do
     internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style) =>
         DrawBand(svg, x, y, X, Lower, Upper, ChartStyle.Ink);
 
-    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) => svg.Path(
-        $"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: ChartStyle.Ink,
-            opacity: ChartStyle.BandOpacity);
+    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) => DrawBandKey(svg, x, y, ChartStyle.Ink);
 }

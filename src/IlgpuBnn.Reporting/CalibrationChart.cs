@@ -2,19 +2,18 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>The share of observed values inside predictive intervals against the share that the intervals promise.</summary>
+/// <summary>Observed coverage of predictive intervals against their level.</summary>
 public static class CalibrationChart
 {
     private const double BandLevel = 0.95;
 
-    /// <summary>Draws a line per series, the diagonal of perfect calibration, and how far chance alone leads away from it.</summary>
+    /// <summary>Draws a line per series, the diagonal of perfect calibration, and its sampling band.</summary>
     /// <param name="nominalLevels">Levels of the intervals, in [0, 1], rising.</param>
-    /// <param name="series">A name, and an observed share per level; NaN where it is not defined.</param>
+    /// <param name="series">A name, and the observed coverage per level; NaN where it is undefined.</param>
     /// <param name="observations">
-    /// Independent observations behind each share: a grey band then holds 95 % of the shares that a perfectly calibrated model would have.
-    /// Null (default) for no band.
+    /// Independent observations: a grey band then contains 95 % of the coverages of a perfectly calibrated model. Null (default) for no band.
     /// </param>
-    /// <exception cref="ArgumentException">There are no observations.</exception>
+    /// <exception cref="ArgumentException">The number of observations is below 1.</exception>
     public static Chart Create(
         string title, IReadOnlyList<double> nominalLevels, IEnumerable<(string Name, IReadOnlyList<double> ObservedShares)> series,
         int? observations = null)
@@ -30,19 +29,19 @@ public static class CalibrationChart
         {
             (double Lower, double Upper)[] chance = [.. nominalLevels.Select(level => Chance(level, count))];
             double[] lower = [.. chance.Select(range => range.Lower)], upper = [.. chance.Select(range => range.Upper)];
-            marks.Insert(0, new Band($"chance alone, {count} rows (95 %)", nominalLevels, lower, upper));
+            marks.Insert(0, new Band($"sampling error of {count} rows (95 %)", nominalLevels, lower, upper));
         }
 
         marks.AddRange(series.Select(one => new Line(one.Name, nominalLevels, one.ObservedShares)));
-        return new Chart(title, Share("level of the interval"), Share("share of observed values inside"), marks) { Height = 460 };
+        return new Chart(title, Fraction("level of the interval"), Fraction("fraction of observed values inside"), marks) { Height = 460 };
     }
 
-    /// <summary>Central 95 % of the binomial shares.</summary>
+    /// <summary>Central 95 % of binomial fractions.</summary>
     internal static (double Lower, double Upper) Chance(double probability, int count)
     {
         (int lower, int upper) = Binomials.CentralRange(probability, count, BandLevel);
         return ((double)lower / count, (double)upper / count);
     }
 
-    private static ChartAxis Share(string title) => new(title) { From = 0, To = 1 };
+    private static ChartAxis Fraction(string title) => new(title) { From = 0, To = 1 };
 }

@@ -1,9 +1,9 @@
 namespace IlgpuBnn.Reporting;
 
 /// <summary>Marks in a frame with two axes and a legend: lines with bands, points with bars, guides.</summary>
-/// <remarks>Later marks lie over earlier ones. Axes cover all marks.</remarks>
-/// <param name="X">The axis below.</param>
-/// <param name="Y">The axis on the left.</param>
+/// <remarks>Later marks are drawn over earlier ones. Axes cover all marks.</remarks>
+/// <param name="X">The horizontal axis.</param>
+/// <param name="Y">The vertical axis.</param>
 /// <param name="Marks">At least one.</param>
 public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList<Mark> Marks) : Figure(Title)
 {
@@ -13,15 +13,14 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
     /// <summary>Pixels, title and legend included. Default 340.</summary>
     public double Height { get; init; } = 340;
 
-    /// <summary>Whether names of marks stand above the frame. Default true.</summary>
+    /// <summary>Whether there is a legend above the frame. Default true.</summary>
     public bool Legend { get; init; } = true;
 
-    /// <summary>Whether both axes cover the same range, as where one quantity is compared with itself. Default false.</summary>
+    /// <summary>Whether both axes cover the same range. Default false.</summary>
     public bool SameRange { get; init; }
 
     internal override (double Width, double Height) Size => (Width, Height);
 
-    /// <summary>The marks and what each looks like.</summary>
     internal IReadOnlyList<(Mark Mark, SeriesStyle Style)> StyledMarks
     {
         get
@@ -52,7 +51,7 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
         ForEach((mark, style) => mark.DrawInFront(svg, plot.X, plot.Y, style));
     }
 
-    /// <summary>Over the middle of the frame; a title too long for that over the middle of the whole.</summary>
+    /// <summary>Centred on the frame, or on the whole chart if it is too long.</summary>
     private void DrawTitle(SvgWriter svg, double middle)
     {
         double half = ChartStyle.TextWidth(Title, ChartStyle.BoldTitleSize) / 2;
@@ -79,8 +78,7 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
             if (lengths.Distinct().Count() != 1)
             {
                 throw new ArgumentException(
-                    $"Chart \"{Title}\", mark \"{mark.Name}\": its columns have {string.Join(", ", lengths)} values. Give as many of each; "
-                        + "NaN where there is none.");
+                    $"Chart \"{Title}\", mark \"{mark.Name}\": its columns have {string.Join(", ", lengths)} values. Give the same number of each; NaN for none.");
             }
 
             foreach ((IReadOnlyList<double> values, bool alongX) in mark.Columns)
@@ -91,8 +89,7 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
 
         if (!Marks.Any(mark => mark.IsSeries && mark.HasValues))
         {
-            throw new ArgumentException($"Chart \"{Title}\" has no value to draw. Leave it out, or give it a series with at least one "
-                + "finite value.");
+            throw new ArgumentException($"Chart \"{Title}\" has no value to draw. Omit it, or give it a series with at least one finite value.");
         }
     }
 }

@@ -1,21 +1,20 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>The one place for what charts look like: fonts, sizes in pixels, colours, series.</summary>
+/// <summary>Appearance of charts: fonts, sizes in pixels, colours, series.</summary>
 internal static class ChartStyle
 {
     public const string FontFamily = "Helvetica, Arial, sans-serif";
     public const double TitleSize = 13, TextSize = 12, TickSize = 10.5;
 
-    /// <summary>Size of plain type that is as wide as the title's bold.</summary>
+    /// <summary>Size of regular type as wide as the bold title.</summary>
     public const double BoldTitleSize = 1.07 * TitleSize;
 
-    /// <summary>Room around everything, between a frame and its labels, and from one line of a legend to the next.</summary>
     public const double Margin = 10, Gap = 7, LegendLine = 18, LegendKey = 28;
 
     public const string Ink = "#222", Frame = "#666", Grid = "#e8e8e8", Guide = "#777", Missing = "#ddd";
     public const double LineWidth = 1.8, ThinWidth = 1, BandOpacity = 0.16, BarOpacity = 0.5, MarkerRadius = 3;
 
-    // Okabe and Ito's colours, which the colour-blind can tell apart, in an order of changing lightness.
+    // Okabe and Ito's colour-blind safe palette, alternating in lightness.
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#222222", "#cc79a7", "#e69f00", "#56b4e9"];
     private static readonly string?[] Dashes = [null, "7 3", "2 3", "9 3 2 3", "12 4"];
     private static readonly Marker[] Markers =
@@ -23,16 +22,14 @@ internal static class ChartStyle
         Marker.Dot, Marker.OpenSquare, Marker.Triangle, Marker.OpenDiamond, Marker.Cross, Marker.OpenCircle,
     ];
 
-    /// <summary>Series differ in colour, dashes and marker at once, so that they do in black and white; 210 are distinct.</summary>
+    /// <summary>Series differ in colour, dashes and marker, so that they are distinct in black and white too; 210 combinations.</summary>
     public static SeriesStyle Series(int index) =>
         new(Colours[index % Colours.Length], Dashes[index % Dashes.Length], Markers[index % Markers.Length]);
 
-    /// <summary>
-    /// Width of a text in pixels, rather too large than too small: whoever draws the file has fonts that are not known here.
-    /// </summary>
+    /// <summary>Upper estimate of a text's width in pixels, as the viewer's fonts are unknown.</summary>
     public static double TextWidth(string text, double size) => size * text.Sum(CharacterWidth);
 
-    /// <summary>The text, cut with an ellipsis where it is wider than there is room.</summary>
+    /// <summary>Truncates a text to a width, with an ellipsis.</summary>
     public static string Fit(string text, double width, double size)
     {
         if (TextWidth(text, size) <= width)

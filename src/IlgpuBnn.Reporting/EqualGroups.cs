@@ -1,17 +1,15 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>
-/// Rows in groups of about the same size, by the value of one column: what a statistic depends on, without a model of how.
-/// </summary>
+/// <summary>Groups of about equally many rows by the value of a column, for model-free dependence.</summary>
 internal static class EqualGroups
 {
-    private const int MostGroups = 10, FewestRows = 5;
+    private const int MaxGroups = 10, MinRows = 5;
 
-    /// <summary>Indices of rows, groups in the order of the column, at most ten; rows with the same value are never apart.</summary>
+    /// <summary>Row indices of at most ten groups, in the order of the column; equal values are in the same group.</summary>
     /// <param name="column">Finite.</param>
     public static IReadOnlyList<int[]> Of(IReadOnlyList<double> column)
     {
-        int groups = Math.Clamp(column.Count / FewestRows, 1, MostGroups);
+        int groups = Math.Clamp(column.Count / MinRows, 1, MaxGroups);
         var first = new Dictionary<double, int>();
         return
         [
@@ -21,8 +19,8 @@ internal static class EqualGroups
         ];
     }
 
-    /// <summary>Share of the variance of values that the groups of a column explain, adjusted for what chance would; 0 to 1.</summary>
-    /// <remarks>Epsilon squared: unlike a correlation it sees links that rise and fall.</remarks>
+    /// <summary>Fraction of the variance of values explained by the groups of a column, adjusted for chance (epsilon squared); 0 to 1.</summary>
+    /// <remarks>Unlike a correlation, it detects links that are not monotonic.</remarks>
     public static double Link(IReadOnlyList<double> column, IReadOnlyList<double> values)
     {
         IReadOnlyList<int[]> groups = Of(column);

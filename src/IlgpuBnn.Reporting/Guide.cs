@@ -1,15 +1,15 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A thin dashed line to compare with: at one x, at one y, or, with neither, where x and y are equal.</summary>
-/// <remarks>That last one needs two linear or two logarithmic axes.</remarks>
+/// <summary>A thin dashed reference line: vertical, horizontal or, with neither x nor y, the diagonal.</summary>
+/// <remarks>The diagonal needs two linear or two logarithmic axes.</remarks>
 public sealed record Guide(string Name) : Mark(Name)
 {
     private const string Dash = "4 3";
 
-    /// <summary>Where an upright line stands.</summary>
+    /// <summary>Position of a vertical line.</summary>
     public double? X { get; init; }
 
-    /// <summary>Where a level line lies.</summary>
+    /// <summary>Position of a horizontal line.</summary>
     public double? Y { get; init; }
 
     internal override bool IsSeries => false;

@@ -1,23 +1,23 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A table as colours: light is large. Numbers stand in the cells where there is room.</summary>
-/// <param name="RowTitle">What the rows are; may be empty.</param>
-/// <param name="Rows">Their names, from above.</param>
-/// <param name="ColumnTitle">What the columns are; may be empty.</param>
-/// <param name="Columns">Their names, from the left.</param>
-/// <param name="Values">[row, column]; NaN is missing: grey, with a cross.</param>
-/// <param name="Scale">What the colours stand for; give its ends where maps are compared.</param>
+/// <summary>A table as colours, light for large values, with numbers in the cells if there is room.</summary>
+/// <param name="RowTitle">May be empty.</param>
+/// <param name="Rows">Names, from the top.</param>
+/// <param name="ColumnTitle">May be empty.</param>
+/// <param name="Columns">Names, from the left.</param>
+/// <param name="Values">[row, column]; NaN (missing) is grey with a cross.</param>
+/// <param name="Scale">The colour scale; give its limits to compare maps.</param>
 public sealed record HeatMap(
     string Title, string RowTitle, IReadOnlyList<string> Rows, string ColumnTitle, IReadOnlyList<string> Columns, double[,] Values,
     ChartAxis Scale) : Figure(Title)
 {
-    private const double BarWidth = 14, MostLabel = 150, FewestPixelsPerLabel = 13;
+    private const double BarWidth = 14, MaxLabel = 150, MinPixelsPerLabel = 13;
     private const int BarSteps = 50;
 
     /// <summary>Pixels. Default 560.</summary>
     public double Width { get; init; } = 560;
 
-    /// <summary>Pixels; the height of the whole follows. Default 24.</summary>
+    /// <summary>Pixels. Default 24.</summary>
     public double CellHeight { get; init; } = 24;
 
     internal override (double Width, double Height) Size => (Width, Layout().Height);
@@ -32,7 +32,6 @@ public sealed record HeatMap(
         DrawBar(svg, places);
     }
 
-    /// <summary>Where everything lies, in pixels.</summary>
     private sealed record Places(
         double Left, double Top, double CellWidth, double Right, double Bottom, bool Turned, Axis Colours, double Height);
 
@@ -52,11 +51,11 @@ public sealed record HeatMap(
     }
 
     private static double Widest(IReadOnlyList<string> names) =>
-        Math.Min(MostLabel, names.Select(name => ChartStyle.TextWidth(name, ChartStyle.TickSize)).DefaultIfEmpty(0).Max());
+        Math.Min(MaxLabel, names.Select(name => ChartStyle.TextWidth(name, ChartStyle.TickSize)).DefaultIfEmpty(0).Max());
 
     private void DrawCells(SvgWriter svg, Places places)
     {
-        // The most digits for which every number has room; without any, colours alone.
+        // The maximum number of digits with room for every number; colours alone without any.
         int digits = Enumerable.Range(1, 3)
             .LastOrDefault(count => Values.Cast<double>().All(value => HasRoom(NumberText.Short(value, count), places)));
         for (int row = 0; row < Rows.Count; row++)
@@ -64,13 +63,13 @@ public sealed record HeatMap(
             for (int column = 0; column < Columns.Count; column++)
             {
                 double x = places.Left + (column * places.CellWidth), y = places.Top + (row * CellHeight);
-                double value = Values[row, column], share = places.Colours.Share(value);
-                string fill = double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(share);
+                double value = Values[row, column], fraction = places.Colours.Fraction(value);
+                string fill = double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(fraction);
                 svg.Rectangle(x, y, places.CellWidth, CellHeight, fill, "white", kind: "cell");
                 if (digits > 0 || double.IsNaN(value))
                 {
                     string text = double.IsNaN(value) ? "×" : NumberText.Short(value, digits);
-                    string ink = double.IsNaN(value) ? ChartStyle.Ink : ColourScale.Ink(share);
+                    string ink = double.IsNaN(value) ? ChartStyle.Ink : ColourScale.Ink(fraction);
                     double middle = x + (places.CellWidth / 2), baseline = y + (CellHeight / 2) + (ChartStyle.TickSize * 0.35);
                     svg.Text(middle, baseline, text, "middle", ChartStyle.TickSize, colour: ink);
                 }
@@ -118,7 +117,7 @@ public sealed record HeatMap(
         double x = places.Right + (2 * ChartStyle.Margin), height = places.Bottom - places.Top, step = height / BarSteps;
         for (int i = 0; i < BarSteps; i++)
         {
-            // Half a pixel of overlap: else the ground shines through between two steps.
+            // Half a pixel of overlap hides gaps between steps.
             double overlap = i == 0 ? 0 : 0.5;
             svg.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + overlap, ColourScale.Colour((i + 0.5) / BarSteps));
         }
@@ -135,25 +134,24 @@ public sealed record HeatMap(
         svg.Text(Width - ChartStyle.Margin - 3, (places.Top + places.Bottom) / 2, title, "middle", degrees: -90);
     }
 
-    // Of names that are too close, every second, third ... stands there.
-    private static int Every(double pixels) => (int)Math.Ceiling(FewestPixelsPerLabel / pixels);
+    // Names that are too close are thinned out.
+    private static int Every(double pixels) => (int)Math.Ceiling(MinPixelsPerLabel / pixels);
 
-    private static string Fit(string name) => ChartStyle.Fit(name, MostLabel, ChartStyle.TickSize);
+    private static string Fit(string name) => ChartStyle.Fit(name, MaxLabel, ChartStyle.TickSize);
 
     private void Validate()
     {
         if (Values.GetLength(0) != Rows.Count || Values.GetLength(1) != Columns.Count)
         {
             throw new ArgumentException(
-                $"Heat map \"{Title}\" has {Values.GetLength(0)} x {Values.GetLength(1)} values, {Rows.Count} names of rows and "
-                    + $"{Columns.Count} of columns. "
-                + "Give a name for each row and column.");
+                $"Heat map \"{Title}\" has {Values.GetLength(0)} x {Values.GetLength(1)} values, {Rows.Count} names of rows and {Columns.Count} of columns. "
+                    + "Give a name for each row and column.");
         }
 
         double[] values = [.. Values.Cast<double>()];
         if (!values.Any(double.IsFinite))
         {
-            throw new ArgumentException($"Heat map \"{Title}\" has no value to draw. Leave it out, or give it at least one finite value.");
+            throw new ArgumentException($"Heat map \"{Title}\" has no value to draw. Omit it, or give it at least one finite value.");
         }
 
         Scale.Require(Title, values);

@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Names of series and what they look like, in lines above a chart: never on its data.</summary>
+/// <summary>Names and keys of series, in lines above a chart.</summary>
 internal sealed class Legend
 {
     private const double KeyGap = 6, EntryGap = 18;

@@ -1,12 +1,12 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Points joined by a line, with a band about it if one is given.</summary>
+/// <summary>Points joined by a line, optionally with a band.</summary>
 /// <param name="X">NaN is a gap.</param>
 /// <param name="Y">As many as <paramref name="X"/>; NaN is a gap.</param>
 public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y) : Mark(Name)
 {
-    // More would hide a long line.
-    private const int MostMarkers = 16;
+    // More would hide the line.
+    private const int MaxMarkers = 16;
 
     /// <summary>Lower edge of the band, such as a quartile; as many as <see cref="X"/>. Null (default) for no band.</summary>
     public IReadOnlyList<double>? Lower { get; init; }
@@ -14,7 +14,7 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
     /// <summary>Upper edge of the band; with <see cref="Lower"/>.</summary>
     public IReadOnlyList<double>? Upper { get; init; }
 
-    /// <summary>Whether points are marked: all of a few, some of many. Default true.</summary>
+    /// <summary>Whether points have markers; if there are many, some of them. Default true.</summary>
     public bool Markers { get; init; } = true;
 
     internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns =>
@@ -29,7 +29,7 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
 
         foreach ((int first, int end) in Stretches(X.Count, IsPresent))
         {
-            // A line of one point is a dot.
+            // A single point is drawn as a dot.
             IEnumerable<string> points = Enumerable.Range(first, end - first).Select(i => SvgWriter.LineTo(x.Pixels(X[i]), y.Pixels(Y[i])));
             svg.Path($"M{string.Concat(points)[1..]}{(end == first + 1 ? "h0" : "")}", style.Colour, ChartStyle.LineWidth, style.Dash,
                 roundCaps: end == first + 1, kind: "line");
@@ -38,9 +38,9 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
 
     internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
-        int every = (X.Count + MostMarkers - 1) / MostMarkers;
+        int every = (X.Count + MaxMarkers - 1) / MaxMarkers;
         IEnumerable<int> marked = Enumerable.Range(0, X.Count)
-            .Where(i => Markers && i % every == 0 && IsPresent(i) && x.Holds(X[i]) && y.Holds(Y[i]));
+            .Where(i => Markers && i % every == 0 && IsPresent(i) && x.Contains(X[i]) && y.Contains(Y[i]));
         style.Marker.Draw(svg, marked.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour);
     }
 
@@ -48,8 +48,7 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
     {
         if (Lower is not null)
         {
-            svg.Path($"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: style.Colour,
-                opacity: ChartStyle.BandOpacity);
+            DrawBandKey(svg, x, y, style.Colour);
         }
 
         svg.Path($"{SvgWriter.MoveTo(x, y)}h{ChartStyle.LegendKey}", style.Colour, ChartStyle.LineWidth, style.Dash);

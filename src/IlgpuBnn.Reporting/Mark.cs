@@ -1,36 +1,38 @@
 namespace IlgpuBnn.Reporting;
 
 /// <summary>Data in a chart.</summary>
-/// <param name="Name">For the legend; empty to leave it out.</param>
+/// <param name="Name">For the legend; empty to omit it there.</param>
 public abstract record Mark(string Name)
 {
-    /// <summary>Colour, dashes and marker, by number from 0. Null (default): the position among the chart's series.</summary>
-    /// <remarks>Give it where a method must look the same in several charts.</remarks>
+    /// <summary>Colour, dashes and marker, by number from 0, to look the same in several charts. Null (default): the index among the chart's series.</summary>
     public int? Style { get; init; }
 
-    /// <summary>Whether it takes one of the series' looks.</summary>
+    /// <summary>Whether it has a style of its own.</summary>
     internal virtual bool IsSeries => true;
 
-    /// <summary>Whether there is anything to see: x and y, the first two columns.</summary>
+    /// <summary>Whether x and y, the first two columns, have values.</summary>
     internal bool HasValues => Columns.Take(2).All(column => column.Values.Any(double.IsFinite));
 
-    /// <summary>Numbers that must be as many as each other, each along one of the axes.</summary>
+    /// <summary>Values of equal number, each along one of the axes.</summary>
     internal abstract IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns { get; }
 
-    /// <summary>Lines and areas, which are cut off at the frame.</summary>
+    /// <summary>Draws lines and areas, which are clipped at the frame.</summary>
     internal virtual void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
     }
 
-    /// <summary>Markers, which may lie across the frame.</summary>
+    /// <summary>Draws markers, which may overlap the frame.</summary>
     internal virtual void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
     }
 
-    /// <summary>The sign in the legend, as wide as <see cref="ChartStyle.LegendKey"/>, about the height y.</summary>
+    /// <summary>Draws the key in the legend, <see cref="ChartStyle.LegendKey"/> wide, centred at height y.</summary>
     internal abstract void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style);
 
-    /// <summary>First and past-last indices of stretches without a gap.</summary>
+    private protected static void DrawBandKey(SvgWriter svg, double x, double y, string colour) => svg.Path(
+        $"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: colour, opacity: ChartStyle.BandOpacity);
+
+    /// <summary>Index ranges [First, End) without gaps.</summary>
     private protected static IEnumerable<(int First, int End)> Stretches(int count, Func<int, bool> isPresent)
     {
         for (int i = 0; i < count; i++)

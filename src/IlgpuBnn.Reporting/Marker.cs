@@ -1,6 +1,6 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>The shape of a point. All points of a series are one SVG path: clouds of thousands stay small files.</summary>
+/// <summary>The shape of a point. All points of a series are one SVG path, to keep files small.</summary>
 /// <param name="Outline">Path commands relative to the centre.</param>
 internal sealed record Marker(string Outline, bool Filled)
 {
@@ -11,7 +11,6 @@ internal sealed record Marker(string Outline, bool Filled)
     public static readonly Marker OpenDiamond = new("m0-4l4 4l-4 4l-4-4z", false);
     public static readonly Marker Cross = new("m-3-3l6 6m0-6l-6 6", false);
 
-    /// <summary>Draws the marker at every point.</summary>
     /// <param name="points">Pixels.</param>
     public void Draw(SvgWriter svg, IEnumerable<(double X, double Y)> points, string colour, double radius = ChartStyle.MarkerRadius)
     {
@@ -21,7 +20,7 @@ internal sealed record Marker(string Outline, bool Filled)
             return;
         }
 
-        // A line without length and with a round cap is a dot.
+        // A line of length 0 with round caps is a dot.
         if (this == Dot)
         {
             svg.Path(path, colour, 2 * radius, roundCaps: true, kind: "markers");

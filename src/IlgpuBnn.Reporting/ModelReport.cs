@@ -3,11 +3,12 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A page on how well a model predicts rows that are known, how honest its intervals are, and where it errs.</summary>
+/// <summary>A report on a model's predictions of known rows: accuracy, calibration and errors.</summary>
 public static class ModelReport
 {
-    /// <summary>Predicts every row of a table that has a target, and puts scores, figures and tables together.</summary>
-    /// <param name="table">With the model's inputs and targets, found by name. Of rows that the model was not trained on.</param>
+    /// <summary>Predicts every row of a table that has a target, and compiles scores, figures and tables.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="table">With the model's inputs and targets, found by name, of rows that it was not trained on.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="groups">
     /// A number per row of the table, the same for rows that may be alike, such as runs of one site. Null (default) where all are independent.
@@ -39,7 +40,7 @@ public static class ModelReport
 
     private static void RequireColumns(BayesianNetwork model, CsvTable table)
     {
-        const string remedy = "A report compares predictions with known values: add them, or use \"ilgpubnn predict\" for rows without.";
+        const string remedy = "A report compares predictions with known targets: add them, or use \"ilgpubnn predict\" for rows without targets.";
         int[] inputs = Columns(model.InputNames), targets = Columns(model.TargetNames);
         ColumnSelection.RequireInputs(table.SourceName, model.InputNames, inputs, table.ColumnNames);
         string[] missing = [.. model.TargetNames.Where((_, i) => targets[i] < 0)];
@@ -63,13 +64,12 @@ public static class ModelReport
         string networks = model.ParticleCount == 1 ? "One neural network" : $"An ensemble of {model.ParticleCount} neural networks";
         page.AddText(
             $"{networks}, trained on {model.Report.TrainingRows + model.Report.ValidationRows} rows, predicted {rows.Data.RowCount} rows of "
-            + $"{Path.GetFileName(rows.Data.SourceName)} from {rows.Data.InputCount} inputs. This page compares the predictions with what "
-            + "was observed. "
-            + "If the model was trained on these rows, they flatter it: what counts is how well it predicts rows that it has never seen.");
+            + $"{Path.GetFileName(rows.Data.SourceName)} from {rows.Data.InputCount} inputs. This page compares the predictions with the observed values. "
+            + "If the model was trained on these rows, the results are optimistic: judge it by rows that it was not trained on.");
         page.AddText(Summary(rows));
         foreach (string note in rows.Data.Notes)
         {
-            // The file's own name, as elsewhere: the same table makes the same page in every folder.
+            // The file name only, so that the page does not depend on the folder.
             page.AddText("Note: " + note.Replace(rows.Data.SourceName, Path.GetFileName(rows.Data.SourceName), StringComparison.Ordinal));
         }
     }
@@ -81,20 +81,19 @@ public static class ModelReport
         string r2(int target) => $"{NumberText.Short(rows.Scores.PerTarget[target].R2)} ({rows.Targets[target]})";
         string fit = byR2.Length switch
         {
-            0 => "R2 is not defined: no target varies.",
-            1 => $"R2, the share of the variance that is predicted, is {r2(byR2[0])}.",
-            _ => $"R2, the share of the variance that is predicted, lies between {r2(byR2[0])} and {r2(byR2[^1])}.",
+            0 => "R2 is undefined: no target varies.",
+            1 => $"R2, the fraction of the variance explained, is {r2(byR2[0])}.",
+            _ => $"R2, the fraction of the variance explained, lies between {r2(byR2[0])} and {r2(byR2[^1])}.",
         };
         string covered(double level) => NumberText.Percent(rows.Calibration.PooledShares[LevelIndex(rows, level)]);
         string coverage = rows.HasIntervals
-            ? $" Of all observed values, {covered(0.5)} lie inside their 50 % intervals and {covered(0.95)} inside their 95 % intervals: "
-                + "more is too cautious, less is too sure."
+            ? $" Of all observed values, {covered(0.5)} lie inside their 50 % intervals and {covered(0.95)} inside their 95 % intervals; "
+                + "fewer mean an overconfident model, more an underconfident one."
             : " The model is a single network without noise: it says nothing about its uncertainty.";
         int outside = Enumerable.Range(0, rows.Data.RowCount).Count(row => rows.Outside(row).Any());
         return fit + coverage + (outside == 0
             ? " No row has an input outside the range of the training rows."
-            : $" {outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows, where networks extrapolate "
-                + "badly.");
+            : $" {outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows, where networks extrapolate poorly.");
     }
 
     internal static int LevelIndex(ScoredRows rows, double level) =>

@@ -2,15 +2,13 @@ using System.Globalization;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Numbers as people read them.</summary>
+/// <summary>Numbers in figures, tables and text.</summary>
 internal static class NumberText
 {
-    /// <summary>A share as percent, to a tenth.</summary>
-    public static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + " %";
+    /// <summary>A fraction as percent, to a tenth.</summary>
+    public static string Percent(double fraction) => (100 * fraction).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>
-    /// Some significant digits, at least those before the point, and no exponent between 0.001 and 99,999; empty for NaN.
-    /// </summary>
+    /// <summary>Significant digits, but all before the point; no exponent between 0.001 and 99,999; empty for NaN.</summary>
     public static string Short(double value, int digits = 3)
     {
         double size = Math.Abs(value);

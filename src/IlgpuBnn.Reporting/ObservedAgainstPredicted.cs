@@ -1,24 +1,21 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>One target's test rows for a chart.</summary>
+/// <summary>Test rows of one target for a chart.</summary>
 /// <param name="Title">The target's name, with its unit if known.</param>
-/// <param name="Observed">[row]; NaN is left out.</param>
+/// <param name="Observed">[row]; NaN if missing.</param>
 /// <param name="Mean">[row], predicted.</param>
-/// <param name="Lower">[row], lower end of the interval; all NaN for a model without intervals.</param>
-/// <param name="Upper">[row], upper end of the interval, or NaN.</param>
+/// <param name="Lower">[row], lower bound of the interval; all NaN for a model without intervals.</param>
+/// <param name="Upper">[row], upper bound of the interval, or NaN.</param>
 public sealed record PredictedTarget(string Title, double[] Observed, double[] Mean, double[] Lower, double[] Upper);
 
-/// <summary>Observed values against predictions with their intervals, a panel per target.</summary>
-/// <remarks>
-/// A row whose interval holds the observed value is a filled dot, any other an open square: that can be told apart in black and white. On
-/// the diagonal the prediction is exact.
-/// </remarks>
+/// <summary>Observed values against predictions with their intervals, one panel per target.</summary>
+/// <remarks>A row whose interval contains the observed value is a dot, any other an open square. On the diagonal the prediction is exact.</remarks>
 public static class ObservedAgainstPredicted
 {
-    /// <summary>Puts the panels side by side.</summary>
+    /// <summary>Draws the panels.</summary>
     /// <param name="targets">At least one.</param>
-    /// <param name="level">Of the intervals, in (0, 1); said in the legend.</param>
-    /// <param name="columns">Panels in a row. Default 3.</param>
+    /// <param name="level">Of the intervals, in (0, 1), for the legend.</param>
+    /// <param name="columns">Panels per row. Default 3.</param>
     /// <exception cref="ArgumentException">There is no target, or the columns of one differ in length.</exception>
     public static Figure Create(IReadOnlyList<PredictedTarget> targets, double level, int columns = 3) => targets.Count > 0
         ? new Panels("", [.. targets.Select(target => Panel(target, level))], columns)
@@ -34,8 +31,7 @@ public static class ObservedAgainstPredicted
         int rows = target.Observed.Length;
         if (target.Mean.Length != rows || target.Lower.Length != rows || target.Upper.Length != rows)
         {
-            throw new ArgumentException($"\"{target.Title}\" has {rows} observed values, but not as many predictions. Give one of each per "
-                + "row.");
+            throw new ArgumentException($"\"{target.Title}\" has {rows} observed values, but not as many predictions. Give one of each per row.");
         }
 
         int[] present = [.. Enumerable.Range(0, rows).Where(row => !double.IsNaN(target.Observed[row]))];

@@ -4,10 +4,10 @@ using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Option records as rows of a table: whatever options a method or likelihood has, by their names.</summary>
+/// <summary>Option records as rows of a table.</summary>
 internal static partial class OptionText
 {
-    /// <summary>A row for each option; those of a record within are among them.</summary>
+    /// <summary>A row for each option, nested ones included.</summary>
     public static IEnumerable<TableCell[]> Rows(object options)
     {
         foreach (System.Reflection.PropertyInfo property in options.GetType().GetProperties())

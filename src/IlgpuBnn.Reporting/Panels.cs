@@ -1,9 +1,9 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Several figures as one, in rows.</summary>
-/// <remarks>Charts whose marks have the same names share one legend, above all.</remarks>
-/// <param name="Figures">At least one, from the upper left.</param>
-/// <param name="Columns">Figures beside each other, at least 1.</param>
+/// <summary>Several figures in rows.</summary>
+/// <remarks>Charts whose marks have the same names share one legend at the top.</remarks>
+/// <param name="Figures">At least one, row by row.</param>
+/// <param name="Columns">Figures per row, at least 1.</param>
 public sealed record Panels(string Title, IReadOnlyList<Figure> Figures, int Columns) : Figure(Title)
 {
     internal override (double Width, double Height) Size => (Width, Top + Rows.Sum(RowHeight));

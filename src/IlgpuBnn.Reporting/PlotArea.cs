@@ -1,11 +1,11 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A frame with its axes, as large as their labels leave it.</summary>
+/// <summary>A frame with its axes, as large as their labels allow.</summary>
 internal sealed record PlotArea(double Left, double Top, double Right, double Bottom, Axis X, Axis Y, string XTitle, string YTitle)
 {
     private const double TickLength = 4;
 
-    /// <summary>Lays the frame out below <paramref name="top"/>; what is drawn around it stays within the width and height.</summary>
+    /// <summary>Fits frame, labels and titles between <paramref name="top"/>, <paramref name="width"/> and <paramref name="height"/>.</summary>
     public static PlotArea Fit(
         ChartAxis x, IEnumerable<double> xValues, ChartAxis y, IEnumerable<double> yValues, double top, double width, double height)
     {
@@ -13,7 +13,7 @@ internal sealed record PlotArea(double Left, double Top, double Right, double Bo
         var up = new Axis(y, yValues, bottom, top);
         double left = ChartStyle.Margin + LabelWidth(up) + (y.Title.Length > 0 ? ChartStyle.TextSize + ChartStyle.Gap : 0);
 
-        // Half of the last label stands beyond the frame; how wide it is follows from where the frame ends.
+        // Half of the last label extends beyond the frame, on whose width it depends.
         double right = width - ChartStyle.Margin;
         var across = new Axis(x, xValues, left, right);
         if (across.Ticks.Count > 0)
@@ -29,7 +29,7 @@ internal sealed record PlotArea(double Left, double Top, double Right, double Bo
 
     public static double LabelHeight => TickLength + 3 + ChartStyle.TickSize;
 
-    /// <summary>Tick marks and labels of an upright axis.</summary>
+    /// <summary>Width of ticks and labels of a vertical axis.</summary>
     public static double LabelWidth(Axis axis) =>
         TickLength + 4 + axis.Ticks.Select(tick => ChartStyle.TextWidth(tick.Label, ChartStyle.TickSize)).DefaultIfEmpty(0).Max();
 

@@ -1,23 +1,23 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Points, with bars for their intervals if these are given.</summary>
+/// <summary>Points, optionally with bars for their intervals.</summary>
 /// <param name="X">A point with NaN is not drawn.</param>
 /// <param name="Y">As many as <paramref name="X"/>.</param>
 public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y) : Mark(Name)
 {
-    /// <summary>Left ends of bars; as many as <see cref="X"/>, NaN for no bar. Null (default) for no bars.</summary>
+    /// <summary>Left bounds of horizontal bars; as many as <see cref="X"/>, NaN for no bar. Null (default) for no bars.</summary>
     public IReadOnlyList<double>? XLower { get; init; }
 
-    /// <summary>Right ends of bars; with <see cref="XLower"/>.</summary>
+    /// <summary>Right bounds of horizontal bars; with <see cref="XLower"/>.</summary>
     public IReadOnlyList<double>? XUpper { get; init; }
 
-    /// <summary>Lower ends of bars; as many as <see cref="X"/>, NaN for no bar. Null (default) for no bars.</summary>
+    /// <summary>Lower bounds of vertical bars; as many as <see cref="X"/>, NaN for no bar. Null (default) for no bars.</summary>
     public IReadOnlyList<double>? YLower { get; init; }
 
-    /// <summary>Upper ends of bars; with <see cref="YLower"/>.</summary>
+    /// <summary>Upper bounds of vertical bars; with <see cref="YLower"/>.</summary>
     public IReadOnlyList<double>? YUpper { get; init; }
 
-    /// <summary>Radius of a dot in pixels. Default 2.2; clouds of thousands want less.</summary>
+    /// <summary>Radius of a dot in pixels. Default 2.2.</summary>
     public double Radius { get; init; } = 2.2;
 
     internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns
@@ -56,7 +56,7 @@ public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<
     internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
     {
         IEnumerable<int> inside = Enumerable.Range(0, X.Count)
-            .Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && x.Holds(X[i]) && y.Holds(Y[i]));
+            .Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && x.Contains(X[i]) && y.Contains(Y[i]));
         style.Marker.Draw(svg, inside.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour, Radius);
     }
 

@@ -4,10 +4,10 @@ using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>The folder of a report: nobody else's files are lost in it, and its page is whole or as it was.</summary>
+/// <summary>Writes the folder of a report: only files of an earlier report are replaced, and each file atomically.</summary>
 internal static partial class ReportFolder
 {
-    /// <summary>Name of the page's entry that lists the files beside it: by it the next report knows its own.</summary>
+    /// <summary>Name of the page's meta element that lists the report's files, which a later report may replace.</summary>
     public const string Mark = "ilgpubnn-report";
 
     public static void Write(string folder, IReadOnlyDictionary<string, Action<Stream>> files, string page)
@@ -24,9 +24,8 @@ internal static partial class ReportFolder
         catch (Exception exception) when (exception is (IOException and not ReportFolderException) or UnauthorizedAccessException)
         {
             throw new ReportFolderException(
-                $"{folder}: the report could not be written ({exception.Message.TrimEnd('.')}). Check that the folder may be written to "
-                    + "and that the disk has room, "
-                + "or name another one.", exception);
+                $"{folder}: the report could not be written ({exception.Message.TrimEnd('.')}). Check that the folder may be written to and that the disk has "
+                    + "room, or name another one.", exception);
         }
     }
 
@@ -48,7 +47,7 @@ internal static partial class ReportFolder
         }
     }
 
-    /// <summary>Fills a folder beside its place and renames it.</summary>
+    /// <summary>Fills a temporary folder and renames it.</summary>
     private static void Create(string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
     {
         string temporary = $"{place}.{Path.GetRandomFileName()}.tmp";
@@ -72,7 +71,7 @@ internal static partial class ReportFolder
         if (foreign is not null)
         {
             throw new ReportFolderException(
-                $"{folder}: has {foreign}, which no report wrote and this one would replace. Name another folder, or move the file away.");
+                $"{folder}: has {foreign}, which no report wrote and this one would overwrite. Name another folder, or move the file.");
         }
 
         WriteFiles(place, files, page);
@@ -92,7 +91,7 @@ internal static partial class ReportFolder
         AtomicFile.Write(Path.Combine(place, ReportPage.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(page)));
     }
 
-    /// <summary>The page and what it lists; nothing where there is no page, or one that is not a report.</summary>
+    /// <summary>The page and the files it lists; empty without a report.</summary>
     private static string[] FilesOfReport(string page)
     {
         if (!File.Exists(page) || MarkPattern().Match(File.ReadAllText(page)) is not { Success: true } mark)
@@ -100,7 +99,7 @@ internal static partial class ReportFolder
             return [];
         }
 
-        // Plain names alone: a page that somebody changed must not have other files deleted.
+        // Plain names only: an edited page must not cause other files to be deleted.
         return [ReportPage.FileName, .. mark.Groups[1].Value.Split(' ').Where(name => NamePattern().IsMatch(name))];
     }
 
@@ -111,7 +110,7 @@ internal static partial class ReportFolder
     private static partial Regex NamePattern();
 }
 
-/// <summary>A folder cannot take a report, or not without the loss of something else; the message says why and what to do.</summary>
+/// <summary>A report cannot be written to a folder, or would overwrite other files; the message says what to do.</summary>
 public sealed class ReportFolderException : IOException
 {
     internal ReportFolderException(string message, Exception? innerException = null)

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A page of texts, figures and tables that explain themselves: one HTML file, with no scripts and nothing to load.</summary>
-/// <remarks>The same content makes the same bytes. It prints on paper too.</remarks>
+/// <summary>A self-contained HTML page of texts, figures and tables, without scripts.</summary>
+/// <remarks>Deterministic: the same content gives the same bytes. Has a print style.</remarks>
 /// <param name="title">Of the page.</param>
 public sealed class ReportPage(string title)
 {
-    /// <summary>Of the page, in the folder that <see cref="Save"/> writes.</summary>
+    /// <summary>File name of the page in the folder that <see cref="Save"/> writes.</summary>
     public const string FileName = "report.html";
 
     private const string Style =
@@ -48,14 +48,14 @@ public sealed class ReportPage(string title)
         return this;
     }
 
-    /// <summary>Adds a picture, numbered; it is also a file of its own.</summary>
+    /// <summary>Adds a numbered figure, also as an SVG file.</summary>
     /// <param name="name">
-    /// Of the files, without extension. Other characters than letters, digits and dashes become dashes, and a second one of the same name
-    /// gets a number.
+    /// Of the files, without extension. Characters other than letters, digits and dashes become dashes; a repeated name gets a number.
     /// </param>
+    /// <param name="figure">The figure.</param>
     /// <param name="caption">What the figure shows and how to read it.</param>
-    /// <param name="data">The numbers behind it, for a CSV file. Null for none.</param>
-    /// <exception cref="ArgumentException">The figure cannot be drawn, or a row of the data has too few or too many cells.</exception>
+    /// <param name="data">Its data, for a CSV file. Null (default) for none.</param>
+    /// <exception cref="ArgumentException">The figure cannot be drawn, or a row of the data has a wrong number of cells.</exception>
     public ReportPage AddFigure(string name, Figure figure, string caption, ReportTable? data = null)
     {
         string svg = figure.Svg(), file = FreeName(name);
@@ -64,11 +64,12 @@ public sealed class ReportPage(string title)
         return AddFileLinks(file, data, [file + ".svg"], "</figcaption>\n</figure>");
     }
 
-    /// <summary>Adds a table, numbered; all its rows are also a CSV file.</summary>
+    /// <summary>Adds a numbered table, also as a CSV file.</summary>
     /// <param name="name">Of the file, as for a figure.</param>
+    /// <param name="table">The table.</param>
     /// <param name="caption">What the columns mean.</param>
-    /// <param name="shownRows">The page shows so many, from the top. Null (default) for all.</param>
-    /// <exception cref="ArgumentException">A row has too few or too many cells.</exception>
+    /// <param name="shownRows">Number of leading rows on the page. Null (default) for all.</param>
+    /// <exception cref="ArgumentException">A row has a wrong number of cells.</exception>
     public ReportPage AddTable(string name, ReportTable table, string caption, int? shownRows = null)
     {
         string file = FreeName(name);
@@ -93,7 +94,7 @@ public sealed class ReportPage(string title)
         return AddFileLinks(file, table, [], "</figcaption>\n</figure>");
     }
 
-    /// <summary>The page alone.</summary>
+    /// <summary>The page itself.</summary>
     public string Html()
     {
         string files = string.Join(' ', _files.Keys), shown = SvgWriter.Escape(title);
@@ -120,14 +121,9 @@ public sealed class ReportPage(string title)
             """;
     }
 
-    /// <summary>Writes the page, <see cref="FileName"/>, its pictures as SVG and the numbers behind them as CSV.</summary>
-    /// <remarks>
-    /// A folder that is not there appears when it is complete. In one that is there, files of an earlier report are replaced, the page
-    /// last and at once; those that the new report does not have are removed, and other files stay as they are.
-    /// </remarks>
-    /// <exception cref="ReportFolderException">
-    /// The folder cannot be written to, or a file stands in the way that no report wrote.
-    /// </exception>
+    /// <summary>Writes the page, <see cref="FileName"/>, its figures as SVG and their data as CSV.</summary>
+    /// <remarks>A new folder appears when it is complete. In an existing one only files of an earlier report are replaced or removed, the page last.</remarks>
+    /// <exception cref="ReportFolderException">The folder cannot be written to, or the report would overwrite another file.</exception>
     public void Save(string folder) => ReportFolder.Write(folder, _files, Html());
 
     private ReportPage AddFileLinks(string file, ReportTable? data, IEnumerable<string> names, string end)
@@ -146,7 +142,7 @@ public sealed class ReportPage(string title)
 
     private void AddCell(string element, string text, bool isNumber)
     {
-        // A percent sign alone on the next line is ugly.
+        // Keeps the percent sign with its number.
         string shown = SvgWriter.Escape(text).Replace(" %", "&#160;%", StringComparison.Ordinal);
         _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{shown}</{element}>"));
     }

@@ -4,17 +4,15 @@ using CsvHelper;
 namespace IlgpuBnn.Reporting;
 
 /// <summary>A column of a table in a report.</summary>
-/// <param name="Name">With its unit if it has one.</param>
-/// <param name="Format">
-/// How the page shows numbers, such as "P1" or "F0". Null (default) for four significant digits. CSV files have all digits.
-/// </param>
+/// <param name="Name">With its unit, if any.</param>
+/// <param name="Format">Number format on the page, such as "P1" or "F0". Null (default) for four significant digits. CSV files have all digits.</param>
 public sealed record TableColumn(string Name, string? Format = null)
 {
     /// <summary>A column of numbers with four significant digits, or of texts.</summary>
     public static implicit operator TableColumn(string name) => new(name);
 }
 
-/// <summary>A number or a text in a table; NaN is an empty cell.</summary>
+/// <summary>A number or a text; NaN is an empty cell.</summary>
 public readonly record struct TableCell
 {
     private TableCell(string? text, double number) => (Text, Number) = (text, number);
@@ -22,7 +20,7 @@ public readonly record struct TableCell
     /// <summary>Null for a number.</summary>
     public string? Text { get; }
 
-    /// <summary>Not defined for a text.</summary>
+    /// <summary>NaN for a text.</summary>
     public double Number { get; }
 
     /// <summary>A text.</summary>
@@ -36,13 +34,13 @@ public readonly record struct TableCell
             : Number.ToString(format, CultureInfo.InvariantCulture));
 }
 
-/// <summary>Rows and columns, for a page to show and a CSV file to keep.</summary>
+/// <summary>A table for a page and a CSV file.</summary>
 /// <param name="Columns">At least one.</param>
 /// <param name="Rows">Each has a cell per column.</param>
 public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<TableCell>> Rows)
 {
-    /// <summary>Columns of numbers as a table: the data behind a chart.</summary>
-    /// <param name="columns">A name and values, of every column as many.</param>
+    /// <summary>A table of numeric columns, such as the data of a chart.</summary>
+    /// <param name="columns">Names and values, equally many per column.</param>
     /// <exception cref="ArgumentException">The columns differ in length.</exception>
     public static ReportTable OfColumns(params IReadOnlyList<(string Name, IReadOnlyList<double> Values)> columns)
     {
@@ -53,12 +51,11 @@ public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
                 [.. Enumerable.Range(0, lengths[0])
                     .Select(row => (TableCell[])[.. columns.Select(column => (TableCell)column.Values[row])])])
             : throw new ArgumentException(
-                $"The columns {string.Join(", ", columns.Select(column => column.Name))} have {string.Join(", ", lengths)} values. Give as "
-                    + "many in each.");
+                $"The columns {string.Join(", ", columns.Select(column => column.Name))} have {string.Join(", ", lengths)} values. Give equally many in each.");
     }
 
-    /// <summary>Writes the table as UTF-8: numbers with the shortest digits that read back as the same, empty cells for NaN.</summary>
-    /// <exception cref="ArgumentException">A row has more or fewer cells than there are columns.</exception>
+    /// <summary>Writes UTF-8 CSV: numbers with the shortest digits that round-trip, empty cells for NaN.</summary>
+    /// <exception cref="ArgumentException">A row does not have one cell per column.</exception>
     public void WriteCsv(Stream stream)
     {
         Validate();
@@ -86,8 +83,7 @@ public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
     {
         if (Rows.FirstOrDefault(row => row.Count != Columns.Count) is { } wrong)
         {
-            throw new ArgumentException($"A row has {wrong.Count} cells in a table of {Columns.Count} columns. Give a cell per column, NaN "
-                + "for an empty one.");
+            throw new ArgumentException($"A row has {wrong.Count} cells in a table of {Columns.Count} columns. Give a cell per column, NaN for an empty one.");
         }
     }
 }

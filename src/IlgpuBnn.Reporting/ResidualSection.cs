@@ -2,7 +2,7 @@ using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Residuals against inputs: where errors are larger, or have a sign.</summary>
+/// <summary>Residuals against inputs.</summary>
 internal static class ResidualSection
 {
     private const int Columns = 4;
@@ -10,15 +10,13 @@ internal static class ResidualSection
     public static void Add(ReportPage page, ScoredRows rows)
     {
         page.AddHeading("Residuals");
-        bool chosen = rows.Data.InputCount > ScoredRows.MostInputsShown;
+        bool chosen = rows.Data.InputCount > ScoredRows.MaxInputsShown;
         page.AddText(
-            "A residual is what was observed less what was predicted. A good model leaves a shapeless cloud about 0: where the line of "
-                + "medians leaves 0 the model is "
-            + "biased, and where the cloud widens it errs more."
+            "A residual is the observed minus the predicted value. A good model leaves a structureless cloud around 0: where the median departs from 0 the model "
+            + "is biased, and where the cloud widens its errors are larger."
             + (chosen
-                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MostInputsShown} are shown per target: those with the strongest link to "
-                    + "the size of its residuals, "
-                    + "that is, where groups of rows with similar values explain most of its variance."
+                ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MaxInputsShown} are shown per target: those with the strongest link to the size of its "
+                    + "residuals, whose variance groups of rows with similar values explain best."
                 : ""));
         for (int target = 0; target < rows.Data.TargetCount; target++)
         {
@@ -26,9 +24,8 @@ internal static class ResidualSection
         }
 
         page.AddTable("residual-links", Links(rows),
-            "How strongly the size of the residuals depends on each input: the share of the variance of absolute residuals that up to ten "
-                + "groups of equally "
-            + "many rows, by the value of the input, explain, adjusted for chance.");
+            "Dependence of the size of the residuals on each input: fraction of the variance of absolute residuals explained by up to ten groups of equally "
+                + "many rows by the value of the input, adjusted for chance.");
     }
 
     private static void AddTarget(ReportPage page, ScoredRows rows, int target)
@@ -40,7 +37,7 @@ internal static class ResidualSection
             .. rows.Data.InputNames.Select((name, input) => (name, Of(row => rows.Data.Inputs[row, input]))),
             ("residual", Of(row => rows.Residual(row, target))),
         ];
-        Chart[] panels = [.. rows.ShownInputs(target, ScoredRows.MostInputsShown).Select(input => Panel(rows, target, input))];
+        Chart[] panels = [.. rows.ShownInputs(target, ScoredRows.MaxInputsShown).Select(input => Panel(rows, target, input))];
         page.AddFigure($"residuals-{rows.Targets[target]}", new Panels("", panels, Math.Min(Columns, panels.Length)),
             $"Residuals of {rows.Targets[target]} against inputs." + ScoreSection.Drawn(rows), ReportTable.OfColumns(columns));
 

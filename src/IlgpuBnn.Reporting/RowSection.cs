@@ -1,13 +1,13 @@
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Single rows that deserve a look.</summary>
+/// <summary>Rows with the largest errors, the largest uncertainty, or inputs outside the training range.</summary>
 internal static class RowSection
 {
     private const int Shown = 15;
 
     public static void AddLargestErrors(ReportPage page, ScoredRows rows)
     {
-        int[] inputs = rows.ShownInputs(null, ScoredRows.MostInputsInTables);
+        int[] inputs = rows.ShownInputs(null, ScoredRows.MaxInputsInTables);
         (int Row, int Target)[] byError =
         [
             .. Enumerable.Range(0, rows.Data.TargetCount)
@@ -32,17 +32,16 @@ internal static class RowSection
             $"The {Math.Min(Shown, byError.Length)} largest errors"
             + (rows.Data.TargetCount > 1 ? ", targets compared by their standard deviation over the training rows" : "")
             + $". Row: line of {Path.GetFileName(rows.Data.SourceName)}, the header being 1."
-            + (rows.HasIntervals ? " Error in sd: of the predicted standard deviation; beyond 3 the model was sure and wrong." : "")
+            + (rows.HasIntervals ? " Error in sd: in predicted standard deviations; above 3 the model was overconfident." : "")
             + InputChoice(rows, inputs), Shown);
     }
 
     public static void AddLeastSure(ReportPage page, ScoredRows rows)
     {
-        page.AddHeading("Where the model is least sure");
+        page.AddHeading("Where the model is least certain");
         if (rows.Model.ParticleCount == 1)
         {
-            page.AddText("One network has nothing to disagree with: epistemic uncertainty, which more training rows would shrink, is not "
-                + "known.");
+            page.AddText("A single network has no epistemic uncertainty (the disagreement of networks, which more training rows would reduce).");
         }
         else
         {
@@ -54,7 +53,7 @@ internal static class RowSection
 
     private static void AddDisagreement(ReportPage page, ScoredRows rows)
     {
-        int[] inputs = rows.ShownInputs(null, ScoredRows.MostInputsInTables);
+        int[] inputs = rows.ShownInputs(null, ScoredRows.MaxInputsInTables);
         int[] targets = [.. Enumerable.Range(0, rows.Data.TargetCount)];
         (int Row, int Target)[] byUncertainty =
         [
@@ -72,11 +71,9 @@ internal static class RowSection
                     (TableCell[])[.. UnsureCells(rows, cell.Row, cell.Target), .. InputCells(rows, inputs, cell.Row)]),
             ]);
         page.AddTable("least-sure", table,
-            $"The {Math.Min(Shown, byUncertainty.Length)} rows on which the networks disagree most, with the target they disagree on most. "
-                + "Epistemic sd: their standard deviation, "
-            + "which more training rows nearby would shrink; noise sd: what the model takes for noise there. In sd of target: the epistemic sd in "
-            + "standard deviations of the target over the "
-            + "training rows. These rows, or their like, are the ones to run next." + InputChoice(rows, inputs), Shown);
+            $"The {Math.Min(Shown, byUncertainty.Length)} rows on which the networks disagree most, with the target they disagree on most. Epistemic sd: standard "
+            + "deviation of the networks, which more training rows nearby would reduce; noise sd: predicted noise. In sd of target: epistemic sd in standard "
+            + "deviations of the target over the training rows. New runs are most useful near these rows." + InputChoice(rows, inputs), Shown);
     }
 
     private static void AddOutside(ReportPage page, ScoredRows rows)
@@ -89,9 +86,8 @@ internal static class RowSection
         ];
         int outside = cells.Select(cell => cell.Row).Distinct().Count();
         page.AddText(outside == 0
-            ? "Every row lies inside the range of the training rows, input by input."
-            : $"{outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows. There, networks may be wrong "
-                + "and sure of it.");
+            ? "Every input of every row lies inside the range of the training rows."
+            : $"{outside} of {rows.Data.RowCount} rows have an input outside the range of the training rows, where networks may be wrong and overconfident.");
         if (outside == 0)
         {
             return;
@@ -108,12 +104,11 @@ internal static class RowSection
                 ]),
             ]);
         page.AddTable("outside-training-range", table,
-            $"Inputs farthest outside the range of the training rows, {Math.Min(Shown, cells.Length)} of {cells.Length}. Outside by: share "
-                + "of that range; empty "
-            + "where it is a single value.", Shown);
+            $"Inputs farthest outside the range of the training rows, {Math.Min(Shown, cells.Length)} of {cells.Length}. Outside by: fraction of that range; "
+                + "empty if it is a single value.", Shown);
     }
 
-    /// <summary>In widths of the training range; infinite where the input did not vary.</summary>
+    /// <summary>In widths of the training range; infinite if the input did not vary.</summary>
     private static double DistanceOutside(ScoredRows rows, int row, int input)
     {
         (double from, double to, double value) =

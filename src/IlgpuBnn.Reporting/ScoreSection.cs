@@ -9,19 +9,15 @@ internal static class ScoreSection
     {
         page.AddHeading("Scores");
         page.AddTable("scores", Scores(rows),
-            "Errors of the predicted mean (RMSE: root mean square, MAE: mean absolute), in the target's unit. R2: share of the variance "
-                + "that is predicted, "
-            + "best at 1, and 0 for always saying the mean. CRPS: error of the whole predicted distribution, in the target's unit, best at "
-            + "0; of a single "
-            + "value it is the MAE. Log score: mean logarithm of the predicted density at the observed value, higher is better; compare it "
-            + "between models of "
-            + "one target, not between targets.");
+            "Errors of the predicted mean (RMSE: root mean square, MAE: mean absolute), in the target's unit. R2: fraction of the variance explained, 1 at best, 0 "
+            + "for a constant prediction of the mean. CRPS (continuous ranked probability score): error of the predictive distribution, in the target's unit, 0 "
+            + "at best; the MAE for a single value. Log score: mean log predictive density of the observed values, higher is better; compare models of one "
+            + "target, not targets.");
         if (rows.HasIntervals)
         {
             page.AddTable("intervals", Intervals(rows),
-                "Coverage: share of observed values inside the central interval of that level; best is the level itself. Width: mean width "
-                    + "of the interval in the "
-                + "target's unit. Of two models whose intervals cover equally well, the one with the narrower intervals knows more.");
+                "Coverage: fraction of observed values inside the central interval of that level, ideally the level itself. Width: mean width of the interval in "
+                    + "the target's unit; at equal coverage, narrower is better.");
         }
 
         AddPicture(page, rows);
@@ -69,17 +65,16 @@ internal static class ScoreSection
         ];
         page.AddFigure("predicted-observed", ObservedAgainstPredicted.Create(targets, ScoredRows.Level),
             "Observed against predicted values, a point per row. On the dashed line a prediction is exact. "
-            + (rows.HasIntervals ? "Bars are 95 % predictive intervals; about 5 % of the points should be open squares, the rows outside "
-            + "theirs." : "")
+            + (rows.HasIntervals ? "Bars are 95 % predictive intervals; about 5 % of the points should be open squares, rows outside their interval." : "")
             + Drawn(rows), Table(rows));
 
         double[] Column(double[,] values, int target) => Array.ConvertAll(drawn, row => values[row, target]);
     }
 
-    /// <summary>Says so where a chart does not show all rows.</summary>
+    /// <summary>A note if a chart does not show all rows.</summary>
     public static string Drawn(ScoredRows rows) => rows.DrawnRows.Length == rows.Data.RowCount
         ? ""
-        : $" Of {rows.Data.RowCount} rows, {rows.DrawnRows.Length} are drawn, evenly chosen; the file has all.";
+        : $" An even sample of {rows.DrawnRows.Length} of {rows.Data.RowCount} rows is drawn; the file has all.";
 
     private static ReportTable Table(ScoredRows rows) => new(
         [

@@ -5,13 +5,13 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>What a model predicts for a table of known rows, and what its report asks of it.</summary>
+/// <summary>Predictions of known rows, with the statistics of a report.</summary>
 internal sealed class ScoredRows
 {
     public const double Level = 0.95;
-    public const int MostInputsShown = 8, MostInputsInTables = 6;
+    public const int MaxInputsShown = 8, MaxInputsInTables = 6;
 
-    private const int MostRowsDrawn = 1000;
+    private const int MaxRowsDrawn = 1000;
 
     private static readonly TableColumn LineColumn = new("row", "F0");
 
@@ -58,17 +58,17 @@ internal sealed class ScoredRows
 
     public IReadOnlyList<string> Targets => Data.TargetNames;
 
-    /// <summary>How strongly absolute residuals depend on an input, [input, target], 0 to 1.</summary>
+    /// <summary>Dependence of absolute residuals on inputs (<see cref="EqualGroups.Link"/>), [input, target].</summary>
     public double[,] Links { get; }
 
-    /// <summary>Rows for a chart: all, or of very many an even choice.</summary>
-    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MostRowsDrawn))
-        .Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MostRowsDrawn)))];
+    /// <summary>Rows for a chart: all, or an even sample of very many.</summary>
+    public int[] DrawnRows => [.. Enumerable.Range(0, Math.Min(Data.RowCount, MaxRowsDrawn))
+        .Select(i => (int)((long)i * Data.RowCount / Math.Min(Data.RowCount, MaxRowsDrawn)))];
 
-    /// <summary>Observed less predicted; NaN where the target is missing.</summary>
+    /// <summary>Observed minus predicted; NaN if the target is missing.</summary>
     public double Residual(int row, int target) => Data.Targets[row, target] - Prediction.Mean[row, target];
 
-    /// <summary>A target's unit of comparison with others: its standard deviation over the training rows.</summary>
+    /// <summary>Standard deviation of a target over the training rows.</summary>
     public double Scale(int target) => Model.Model.Ensemble.TargetScaling.Scale[target];
 
     /// <summary>The predicted mean in standard deviations of the target from its mean, both over the training rows.</summary>
@@ -83,7 +83,7 @@ internal sealed class ScoredRows
     /// <summary>Rows where a target is present.</summary>
     public int[] Present(int target) => [.. Enumerable.Range(0, Data.RowCount).Where(row => !double.IsNaN(Data.Targets[row, target]))];
 
-    /// <summary>Inputs that residuals of a target (of all, where it is null) depend on most, in their own order.</summary>
+    /// <summary>Inputs that the residuals of a target (null for all) depend on most, in the order of the inputs.</summary>
     public int[] ShownInputs(int? target, int most) =>
     [
         .. Enumerable.Range(0, Data.InputCount)
@@ -96,16 +96,13 @@ internal sealed class ScoredRows
     /// <summary>Inputs outside the range of the training rows.</summary>
     public IEnumerable<int> Outside(int row) => Model.InputRange.Outside(Data.Inputs, row);
 
-    /// <summary>Columns that say which row it is: line of the file, and a column of the table that names rows, if there is one.</summary>
+    /// <summary>Columns that identify a row: line of the file, and a column of names, if there is one.</summary>
     public IReadOnlyList<TableColumn> RowColumns => _idColumn is { } id ? [LineColumn, _table.ColumnNames[id]] : [LineColumn];
 
     public IReadOnlyList<TableCell> RowCells(int row) =>
         _idColumn is { } id ? [Data.LineNumber(row), _table.Cell(_tableRows[Data.LineNumber(row)], id)] : [Data.LineNumber(row)];
 
-    /// <summary>
-    /// The first column that the model does not use, that differs in every row, and that has names or whole numbers: a measurement names no
-    /// row.
-    /// </summary>
+    /// <summary>The first unused column with distinct names or integers, not measurements.</summary>
     private int? IdColumn()
     {
         int[] rows = [.. Enumerable.Range(0, Data.RowCount).Select(row => _tableRows[Data.LineNumber(row)])];

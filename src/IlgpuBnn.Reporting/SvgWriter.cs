@@ -5,12 +5,12 @@ using System.Xml;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Writes the few SVG elements that charts are made of. No element has an id: any number of charts can share a page.</summary>
+/// <summary>Writes the SVG elements of charts, without ids, so that a page may have several charts.</summary>
 internal sealed class SvgWriter
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>Text that is safe between tags and in attributes; characters that XML does not know become a question mark.</summary>
+    /// <summary>Escapes text for elements and attributes; characters invalid in XML become question marks.</summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(
         string.Concat(text.EnumerateRunes()
             .Select(rune => rune.Value > 0xffff || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "?")));
@@ -22,8 +22,8 @@ internal sealed class SvgWriter
 
     public static string LineTo(double x, double y) => $"L{Number(x)} {Number(y)}";
 
-    /// <summary>A whole picture on white ground.</summary>
-    /// <param name="label">What it shows, for those who cannot see it.</param>
+    /// <summary>A document with a white background.</summary>
+    /// <param name="label">Accessible description.</param>
     public static string Document(string label, double width, double height, Action<SvgWriter> draw)
     {
         var svg = new SvgWriter();
@@ -35,7 +35,7 @@ internal sealed class SvgWriter
         return svg._text.Append("</svg>\n").ToString();
     }
 
-    /// <summary>Draws with another origin.</summary>
+    /// <summary>Draws with a translated origin.</summary>
     public void At(double x, double y, Action draw)
     {
         Append($"<g transform=\"translate({Number(x)} {Number(y)})\">\n");
@@ -43,10 +43,10 @@ internal sealed class SvgWriter
         Append($"</g>\n");
     }
 
-    /// <summary>Draws in the same coordinates, and cuts off what lies outside the rectangle.</summary>
+    /// <summary>Draws in the same coordinates, clipped to a rectangle.</summary>
     public void Clipped(double x, double y, double width, double height, Action draw)
     {
-        // A nested picture cuts by itself; a clip path would need an id.
+        // A nested document clips; a clip path would need an id.
         string box = $"{Number(x)} {Number(y)} {Number(width)} {Number(height)}";
         Append($"<svg x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" viewBox=\"{box}\">\n");
         draw();
@@ -54,7 +54,7 @@ internal sealed class SvgWriter
     }
 
     /// <param name="anchor">start, middle or end.</param>
-    /// <param name="degrees">Turned about its anchor, clockwise.</param>
+    /// <param name="degrees">Rotation about the anchor, clockwise.</param>
     public void Text(
         double x, double y, string text, string anchor = "start", double size = ChartStyle.TextSize, bool bold = false,
         string? colour = null, double degrees = 0)
@@ -64,7 +64,7 @@ internal sealed class SvgWriter
         Append($"{(degrees == 0 ? "" : $" transform=\"rotate({Number(degrees)} {Number(x)} {Number(y)})\"")}>{Escape(text)}</text>\n");
     }
 
-    /// <summary>The title of a figure, at its top; nothing where it is empty.</summary>
+    /// <summary>The title of a figure, if not empty.</summary>
     public void Title(double middle, string title)
     {
         if (title.Length > 0)
@@ -73,7 +73,7 @@ internal sealed class SvgWriter
         }
     }
 
-    /// <param name="kind">What the path is, as its class: a line, a band, markers.</param>
+    /// <param name="kind">The element's class, such as line, band or markers.</param>
     public void Path(
         string commands, string stroke, double width, string? dash = null, string fill = "none", double opacity = 1, bool roundCaps = false,
         string? kind = null)
@@ -90,6 +90,5 @@ internal sealed class SvgWriter
         Append($" height=\"{Number(height)}\" fill=\"{fill}\"{(stroke is null ? "" : $" stroke=\"{stroke}\"")}/>\n");
     }
 
-    // Everything is a string by now: no culture has a say.
     private void Append(FormattableString text) => _text.Append(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -2,16 +2,16 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>How the model came about.</summary>
+/// <summary>History and settings of the training.</summary>
 internal static class TrainingSection
 {
     public static void Add(ReportPage page, BayesianNetwork model)
     {
         TrainingReport report = model.Report;
         page.AddHeading("Training");
-        page.AddText($"Training took {report.Iterations} iterations and ended because {Reason(report.StopReason)}. The model is the state "
-            + $"after iteration {report.KeptIteration}"
-            + Judges(report));
+        page.AddText(
+            $"Training took {report.Iterations} iterations and stopped because {Reason(report.StopReason)}. The model is the state after iteration "
+            + $"{report.KeptIteration}{Selection(report)}");
         foreach (string note in report.Notes)
         {
             page.AddText("Note: " + note);
@@ -20,32 +20,31 @@ internal static class TrainingSection
         if (report.History.Any(step => double.IsFinite(step.MeanLogDensity) || double.IsFinite(step.ValidationScore)))
         {
             page.AddFigure("training-history", TrainingHistoryChart.Create(report.History, report.KeptIteration),
-                "How the training went. "
-                + (TrainingHistoryChart.HasScores(report.History) ? "Left: mean log score of the validation or out-of-fold rows; a fall after the dashed line is what stopping "
-                + "there avoided. Right: " : "")
-                + "mean logarithm of the posterior density of the networks, up to a constant; where it still rises at the end, more "
-                + "iterations may help.", Table(report.History));
+                (TrainingHistoryChart.HasScores(report.History)
+                    ? "Left: mean log score of the validation or out-of-fold rows; a decline after the dashed line would be overfitting. Right: mean "
+                    : "Mean ")
+                + "log posterior density of the networks, up to a constant; if it still rises at the end, more iterations may help.", Table(report.History));
         }
         else
         {
             page.AddText("The model file has no training history.");
         }
 
-        page.AddTable("settings", Settings(model), "What the training was asked to do.");
+        page.AddTable("settings", Settings(model), "Settings of the training.");
     }
 
-    private static string Judges(TrainingReport report) => report switch
+    private static string Selection(TrainingReport report) => report switch
     {
         { ValidationRows: > 0 } => $", the best on {report.ValidationRows} validation rows.",
-        { Folds: > 0 } => $"; each network left out one of {report.Folds} folds of the rows, by which noise and spread were then calibrated.",
-        _ => "; no rows were held out to choose it by.",
+        { Folds: > 0 } => $"; each network was trained without one of {report.Folds} folds, on which noise and epistemic scale were calibrated.",
+        _ => "; there were no validation or out-of-fold rows.",
     };
 
     private static string Reason(StopReason reason) => reason switch
     {
-        StopReason.IterationLimit => "all its iterations were done",
-        StopReason.ValidationScore => "the validation or out-of-fold rows were no longer predicted better",
-        StopReason.Cancelled => "it was stopped on request",
+        StopReason.IterationLimit => "the maximum number of iterations was reached",
+        StopReason.ValidationScore => "the validation or out-of-fold score no longer improved",
+        StopReason.Cancelled => "it was cancelled",
         _ => "a gradient was not finite",
     };
 

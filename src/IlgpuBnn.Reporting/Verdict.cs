@@ -3,15 +3,15 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>What a trained model is good for, in a few sentences for people who decide whether to trust it.</summary>
+/// <summary>A summary of a model's quality in a few sentences.</summary>
 public static class Verdict
 {
     private const double Weak = 0.5;
-    private const double LeastCoverage = 0.9;
+    private const double MinCoverage = 0.9;
     private const int FewRows = 20;
     private const double NotableSlope = 0.1;
 
-    /// <summary>From its predictions of rows that it was not fitted to.</summary>
+    /// <summary>Summarises predictions of rows that were not trained on.</summary>
     /// <param name="model">The model.</param>
     /// <param name="unseen">Predictions of such rows.</param>
     /// <param name="observed">What was observed, [row, target], raw units; NaN is missing.</param>
@@ -35,19 +35,19 @@ public static class Verdict
             [.. scores.TargetNames.Zip(scores.PerTarget, (name, score) => (name, score.R2)).Where(own => double.IsFinite(own.R2)).OrderBy(own => own.R2)];
         if (known.Length == 0)
         {
-            yield return "No target varies on rows that the networks had not seen: nothing can be said of its accuracy.";
+            yield return "No target varies on unseen rows: the accuracy is unknown.";
             yield break;
         }
 
         yield return known.Length == 1
-            ? $"It explains {Explained(known[0].R2)} of the variance of {known[0].Name} on rows that the networks had not seen."
-            : $"On rows that the networks had not seen it explains {Explained(known[known.Length / 2].R2)} of a target's variance in the middle, "
-                + $"{Explained(known[0].R2)} of {known[0].Name} and {Explained(known[^1].R2)} of {known[^1].Name} at the ends.";
+            ? $"On unseen rows it explains {Explained(known[0].R2)} of the variance of {known[0].Name}."
+            : $"On unseen rows it explains {Explained(known[known.Length / 2].R2)} of the variance of the median target, "
+                + $"{Explained(known[0].R2)} of {known[0].Name} (worst) and {Explained(known[^1].R2)} of {known[^1].Name} (best).";
         string[] weak = [.. known.Where(own => own.R2 < Weak).Select(own => own.Name)];
         if (weak.Length > 0)
         {
-            yield return $"Do not rely on {string.Join(", ", weak)}: less than half of the variance is explained. More runs, or an input that matters "
-                + "and is missing, may help.";
+            yield return $"Do not rely on {string.Join(", ", weak)}: less than half of the variance is explained. More runs, or an important input that is "
+                + "missing, may help.";
         }
     }
 
@@ -59,21 +59,20 @@ public static class Verdict
             yield break;
         }
 
-        yield return $"Its 95 % intervals held {Share(coverage)} of those rows' values.";
-        if (coverage < LeastCoverage)
+        yield return $"Its 95 % intervals contain {Percent(coverage)} of these rows' values.";
+        if (coverage < MinCoverage)
         {
-            yield return "It is too sure of itself: its intervals are too narrow"
-                + (scores.Rows < FewRows ? $", though {scores.Rows} rows say little." : ".");
+            yield return "It is overconfident: its intervals are too narrow" + (scores.Rows < FewRows ? $", though {scores.Rows} rows are weak evidence." : ".");
         }
     }
 
     private static IEnumerable<string> Uncertainty(PredictiveDistribution unseen)
     {
-        double share = unseen.EpistemicVariance.Cast<double>().Zip(unseen.Variance.Cast<double>(), (part, all) => part / all)
+        double fraction = unseen.EpistemicVariance.Cast<double>().Zip(unseen.Variance.Cast<double>(), (part, all) => part / all)
             .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
-        if (double.IsFinite(share) && unseen.ParticleCount > 1)
+        if (double.IsFinite(fraction) && unseen.ParticleCount > 1)
         {
-            yield return $"About {Share(share)} of what it is unsure of is the networks' disagreement, which more runs lower; the rest it takes for noise.";
+            yield return $"About {Percent(fraction)} of its predictive variance is epistemic (the networks' disagreement), which more runs reduce; the rest is noise.";
         }
     }
 
@@ -82,7 +81,7 @@ public static class Verdict
         (double slope, string name) = model.LogSdSlopes.Zip(model.TargetNames).MaxBy(own => Math.Abs(own.First));
         if (Math.Abs(slope) >= NotableSlope)
         {
-            string subject = model.TargetNames.Count == 1 ? $"What it takes for noise of {name}" : $"What it takes for noise changes with the prediction, most for {name}: it";
+            string subject = model.TargetNames.Count == 1 ? $"The noise of {name}" : $"The noise varies with the prediction, most for {name}: it";
             yield return $"{subject} {(slope > 0 ? "grows" : "shrinks")} as predictions rise; one standard deviation above the mean it is "
                 + $"{NumberText.Short(Math.Exp(2 * slope), 2)} times as large as one below.";
         }
@@ -95,9 +94,9 @@ public static class Verdict
         (string[] floors, string[] ceilings) = (Names(bounds => bounds.Lower), Names(bounds => bounds.Upper));
         if (floors.Length + ceilings.Length > 0)
         {
-            string below = $"{ColumnSelection.List(floors)} below the smallest value that was seen", above = $"{ColumnSelection.List(ceilings)} above the largest";
-            yield return $"Its networks do not predict {(ceilings.Length == 0 ? below : floors.Length == 0 ? $"{above} value that was seen" : $"{below}, or {above}")}: "
-                + "out-of-fold rows are predicted better so.";
+            string below = $"{ColumnSelection.List(floors)} below the smallest training value", above = $"{ColumnSelection.List(ceilings)} above the largest";
+            yield return $"Its networks do not predict {(ceilings.Length == 0 ? below : floors.Length == 0 ? $"{above} training value" : $"{below}, or {above}")}: "
+                + "this improves out-of-fold predictions.";
         }
     }
 
@@ -105,19 +104,19 @@ public static class Verdict
     {
         if (ensemble.ParticleCount > 1)
         {
-            yield return $"Its {ensemble.ParticleCount} networks disagree like {NumberText.Short(ensemble.EffectiveParticles(), 2)} that have nothing in "
-                + "common (the effective number of particles).";
+            yield return $"The effective number of its {ensemble.ParticleCount} particles is {NumberText.Short(ensemble.EffectiveParticles(), 2)}: their deviations "
+                + "are as diverse as those of so many independent ones.";
         }
 
         double ratio = model.Report.History.Count == 0 ? double.NaN : model.Report.History[^1].SteinIdentityRatio;
         if (double.IsFinite(ratio))
         {
-            yield return $"Its particles' spread is {NumberText.Short(ratio, 2)} of what the posterior asks for (the Stein-identity ratio; 1 is faithful)"
-                + (ratio is > 0.5 and < 2 ? "." : ": the disagreement of its networks says little of how wrong they are.");
+            yield return $"The Stein-identity ratio of its particles is {NumberText.Short(ratio, 2)} (1 for a sample of the posterior)"
+                + (ratio is > 0.5 and < 2 ? "." : ": the networks' disagreement says little about their errors.");
         }
     }
 
-    private static string Explained(double r2) => r2 <= 0 ? "nothing" : Share(r2);
+    private static string Explained(double r2) => r2 <= 0 ? "nothing" : Percent(r2);
 
-    private static string Share(double share) => NumberText.Percent(Math.Round(share, 2));
+    private static string Percent(double fraction) => NumberText.Percent(Math.Round(fraction, 2));
 }

@@ -16,7 +16,7 @@ public sealed class HyperparameterSearchTests
             data, TimeSpan.FromMinutes(5), _options, progress: new Relay<SearchStep>(StopWhenHalved), cancellation: source.Token);
 
         Assert.Equal(seen, result.Steps);
-        Assert.Equal("the options to start from", seen[0].Change);
+        Assert.Equal("the starting options", seen[0].Change);
         Assert.Equal(seen.Min(step => step.Score), seen.Last(step => step.IsBest).Score);
         Assert.True(seen[^1].Score < 0.7 * seen[0].Score);
         Assert.True(Crps(result.Model) < 0.7 * Crps(BayesianNetwork.Fit(data, _options)));
@@ -71,6 +71,6 @@ public sealed class HyperparameterSearchTests
     [Theory]
     [MemberData(nameof(Unsearchable))]
     public void A_search_without_a_budget_or_rows_to_judge_by_is_refused(TrainingOptions options, int seconds) =>
-        Assert.Contains("A search needs a budget above 0, hidden units rather than layers, and rows to judge by", Assert.Throws<ArgumentException>(
+        Assert.Contains("A search needs a budget above 0, hidden units rather than layers, and out-of-fold rows", Assert.Throws<ArgumentException>(
             () => HyperparameterSearch.Run(Runs.Smooth(40), TimeSpan.FromSeconds(seconds), options)).Message, StringComparison.Ordinal);
 }

@@ -68,12 +68,7 @@ internal class GradientSampler : ISampler
     public StepStatistics Measure(float[] before, float[] after)
     {
         float[] gradients = Target.Gradients.ToArray();
-        double squares = 0;
-        foreach (float g in gradients)
-        {
-            squares += (double)g * g;
-        }
-
+        double squares = gradients.Sum(g => (double)g * g);
         return new StepStatistics(
             Bandwidth, Target.LogDensity(before).Average(), Math.Sqrt(squares / Target.Shape.Particles), Spread(after), SteinIdentityRatio(before, gradients));
     }

@@ -13,7 +13,7 @@ namespace IlgpuBnn.Prediction;
 /// </remarks>
 internal sealed class MixtureQuantiles
 {
-    private const int MostSteps = 8;
+    private const int MaxSteps = 8;
 
     private const int Lanes = 8;
 

@@ -146,10 +146,10 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             "train", "--data", trained.Data, "--targets", TrainedModel.Targets, "--exclude", "run", "--model", ModelPath, "--max-iterations", "200");
         result.AssertExitCode(ExitCode.Success);
         Assert.Contains("each training row is predicted by the networks not trained on it (10 folds)", result.Output);
-        Assert.Contains("On rows that the networks had not seen it explains ", result.Output);
-        Assert.Contains("Its 95 % intervals held ", result.Output);
-        Assert.Contains("Its 40 networks disagree like ", result.Output);
-        Assert.Contains("is the networks' disagreement, which more runs lower", result.Output);
+        Assert.Contains("On unseen rows it explains ", result.Output);
+        Assert.Contains("Its 95 % intervals contain ", result.Output);
+        Assert.Contains("The effective number of its 40 particles is ", result.Output);
+        Assert.Contains("(the networks' disagreement), which more runs reduce", result.Output);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void A_search_without_rows_to_judge_by_is_refused() => CommandLine.Run(
         "train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", _folder.File("m"), "--method", "svgd", "--search", "1")
-        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, hidden units rather than layers, and rows to judge by");
+        .AssertFailure(ExitCode.Failure, "A search needs a budget above 0, hidden units rather than layers, and out-of-fold rows");
 
     [Fact]
     public void Without_options_the_library_s_defaults_hold()

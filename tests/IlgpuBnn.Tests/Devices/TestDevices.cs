@@ -35,7 +35,7 @@ internal static class TestDevices
         [Processor + "512"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2))),
         [Processor + "256"] = new(() => new SimdDevice<Simd256, Vector256<float>>(Describe(2))),
         [Processor + "128"] = new(() => new SimdDevice<Simd128, Vector128<float>>(Describe(3))),
-        [Processor + "512-no-distances-held"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2), mostHeldDistances: 0)),
+        [Processor + "512-no-distances-held"] = new(() => new SimdDevice<Simd512, Vector512<float>>(Describe(2), maxHeldDistances: 0)),
         [Processor + "scalar"] = new(() => new SimdDevice<SimdScalar, float>(Describe(1))),
         [SmallestGroups] = new(() => OpenIlgpuCpu(0, fused: true)),
         [IlgpuCpu + "2x2x1" + Layers] = new(() => OpenIlgpuCpu(1, fused: false)),

@@ -172,7 +172,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("'particles':3", "'particles':0", "Particles is 0")]
     [InlineData("'seed':0", "'sead':0", "'sead'")]
     [InlineData("\"report\":", "\"retort\":", "\"report\" is missing")]
-    [InlineData("\"report\":\"{", "\"report\":\"<", "its metadata is not that of a model")]
+    [InlineData("\"report\":\"{", "\"report\":\"<", "its metadata is invalid")]
     [InlineData("['x1','x2']", "['x1','x1']", "\"input_names\" must be distinct names")]
     [InlineData("\"layers.0.weight\":", "\"layers.7.weight\":", "has no tensor \"layers.0.weight\"")]
     [InlineData("[3,2,4]", "[3,4,2]", "has the shape [3, 4, 2], and the network that the file describes needs [3, 2, 4]")]

@@ -159,8 +159,8 @@ public sealed class ChartTests
     [Theory]
     [InlineData(1.0, 1.0, false, "runs from 1 to 1")]
     [InlineData(0.0, 2.0, true, "is logarithmic and runs from 0")]
-    [InlineData(double.NaN, 2.0, false, "Give finite ends")]
-    public void Ends_of_an_axis_that_make_none_are_refused(double from, double to, bool logarithmic, string message)
+    [InlineData(double.NaN, 2.0, false, "Give finite limits")]
+    public void Limits_of_an_axis_that_make_none_are_refused(double from, double to, bool logarithmic, string message)
     {
         var chart = new Chart("", new ChartAxis("x") { From = from, To = to, Logarithmic = logarithmic }, new ChartAxis("y"),
             [new Line("a", [1, 2], [1, 2])]);

@@ -159,8 +159,8 @@ public sealed class ModelReportTests : IDisposable
         string page = Create(model, _folder.Write("eight.csv", $"x,{string.Join(',', targets)}\n{rows}")).Html();
 
         Assert.Contains("How well 8 targets can be predicted", page, StringComparison.Ordinal);
-        Assert.Contains(">all targets together<", PictureOf("Share of observed values", page), StringComparison.Ordinal);
-        Assert.Contains("the 3 that stray farthest", page, StringComparison.Ordinal);
+        Assert.Contains(">all targets together<", PictureOf("Fraction of observed values", page), StringComparison.Ordinal);
+        Assert.Contains("the 3 that deviate most", page, StringComparison.Ordinal);
     }
 
     [Fact]

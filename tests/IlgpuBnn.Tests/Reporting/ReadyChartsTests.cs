@@ -83,7 +83,7 @@ public sealed class ReadyChartsTests
         var picture = new SvgPicture(svg).AssertReadable();
 
         Assert.Equal([2, 8], picture.Paths("line").Select(line => SvgPicture.Points(line).Count));
-        Assert.Contains("Score of the rows left out", svg, StringComparison.Ordinal);
+        Assert.Contains("Out-of-fold score", svg, StringComparison.Ordinal);
     }
 
     [Fact]

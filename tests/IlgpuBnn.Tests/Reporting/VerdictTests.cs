@@ -21,11 +21,11 @@ public sealed class VerdictTests
     public void Intervals_that_are_too_narrow_are_called_so()
     {
         string narrow = Text(row => (Data.Targets[row, 0] + 0.1, Data.Targets[row, 1] + 10), 1e-6), honest = Text(Truth, 1);
-        Assert.Contains("held 0 % of those rows' values.", narrow, StringComparison.Ordinal);
-        Assert.Contains("Its 2 networks disagree like 2.0 that have nothing in common", narrow, StringComparison.Ordinal);
-        Assert.Contains("It is too sure of itself", narrow, StringComparison.Ordinal);
-        Assert.Contains("held 100 % of those rows' values.", honest, StringComparison.Ordinal);
-        Assert.DoesNotContain("too sure", honest, StringComparison.Ordinal);
+        Assert.Contains("contain 0 % of these rows' values.", narrow, StringComparison.Ordinal);
+        Assert.Contains("The effective number of its 2 particles is 2.0", narrow, StringComparison.Ordinal);
+        Assert.Contains("It is overconfident", narrow, StringComparison.Ordinal);
+        Assert.Contains("contain 100 % of these rows' values.", honest, StringComparison.Ordinal);
+        Assert.DoesNotContain("overconfident", honest, StringComparison.Ordinal);
     }
 
     /// <summary>Errors of the first target are quantiles of a Gaussian, shifted and scaled; those of the second are as predicted.</summary>
@@ -68,9 +68,9 @@ public sealed class VerdictTests
     {
         TrainingOptions options = new() { HiddenUnits = [8], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 300 };
         Assert.Contains(
-            "the disagreement of its networks says little", Text(Truth, 1, options with { Method = new IndependentParticles { Particles = 4 } }),
+            "the networks' disagreement says little", Text(Truth, 1, options with { Method = new IndependentParticles { Particles = 4 } }),
             StringComparison.Ordinal);
-        Assert.DoesNotContain("collapse", Text(Truth, 1, options), StringComparison.Ordinal);
+        Assert.DoesNotContain("Stein-identity", Text(Truth, 1, options), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,9 +79,9 @@ public sealed class VerdictTests
         BayesianNetwork model = Trained(new TrainingOptions { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 });
         BayesianNetwork With(params double[] slopes) => model.With(model.Model.Calibration with { LogSdSlopes = slopes });
         Assert.Contains(
-            "What it takes for noise changes with the prediction, most for y2: it shrinks as predictions rise; one standard deviation above the mean it is 0.50 times",
+            "The noise varies with the prediction, most for y2: it shrinks as predictions rise; one standard deviation above the mean it is 0.50 times",
             Text(Truth, 1, With(0.2, -0.5 * Math.Log(2))), StringComparison.Ordinal);
-        Assert.DoesNotContain("for noise changes", Text(Truth, 1, With(0.05, -0.02)), StringComparison.Ordinal);
+        Assert.DoesNotContain("The noise varies", Text(Truth, 1, With(0.05, -0.02)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,9 +90,9 @@ public sealed class VerdictTests
         BayesianNetwork model = Trained(new TrainingOptions { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 });
         string With(OutputBounds first, OutputBounds second) => Text(Truth, 1, model.With(model.Model.Calibration with { Bounds = [first, second] }));
         OutputBounds floor = OutputBounds.None with { Lower = 0 }, ceiling = OutputBounds.None with { Upper = 3 };
-        Assert.Contains("Its networks do not predict y1, y2 below the smallest value that was seen: out-of-fold rows", With(floor, floor), StringComparison.Ordinal);
-        Assert.Contains("Its networks do not predict y1 below the smallest value that was seen, or y2 above the largest: out-of-fold rows", With(floor, ceiling), StringComparison.Ordinal);
-        Assert.Contains("Its networks do not predict y2 above the largest value that was seen: out-of-fold rows", With(OutputBounds.None, ceiling), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y1, y2 below the smallest training value: this improves out-of-fold", With(floor, floor), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y1 below the smallest training value, or y2 above the largest: this improves out-of-fold", With(floor, ceiling), StringComparison.Ordinal);
+        Assert.Contains("Its networks do not predict y2 above the largest training value: this improves out-of-fold", With(OutputBounds.None, ceiling), StringComparison.Ordinal);
         Assert.DoesNotContain("Its networks do not predict", With(OutputBounds.None, OutputBounds.None), StringComparison.Ordinal);
     }
 

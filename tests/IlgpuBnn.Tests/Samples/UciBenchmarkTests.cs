@@ -21,10 +21,10 @@ public sealed class UciBenchmarkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("0 9", "line 1: \"9\" is no row; there are 8, numbered from 0.")]
-    [InlineData("0 x", "line 1: \"x\" is no row")]
-    [InlineData("3 3", "line 1: it has 2 of 8 rows, some perhaps twice")]
-    [InlineData("0 1 2 3 4 5", "leave rows to train on")]
+    [InlineData("0 9", "line 1: \"9\" is not a row. Give numbers from 0 to 7.")]
+    [InlineData("0 x", "line 1: \"x\" is not a row")]
+    [InlineData("3 3", "line 1: 2 of 8 rows, or a row twice")]
+    [InlineData("0 1 2 3 4 5", "leave at least 3 rows to train on")]
     public void A_broken_split_is_named_by_its_line(string line, string message)
     {
         Write("tiny", rows: 8, line);

@@ -187,7 +187,7 @@ public sealed class TrainingTests
             Method = new Svgd { Particles = -1, Prior = new HierarchicalPrior(0), EarlyStopping = new EarlyStopping(1, 0) },
         };
         AssertNamed(
-            options, "Hidden layer 2: A dense layer has 0", "Activation 99 is none", "DegreesOfFreedom is -2", "MaxIterations is 0", "BatchSize is 0",
+            options, "Hidden layer 2: A dense layer has 0", "Activation 99 is unknown", "DegreesOfFreedom is -2", "MaxIterations is 0", "BatchSize is 0",
             "EvaluationInterval is -3", "StepSize is NaN", "Beta1 and Beta2 are 1", "Epsilon is 0", "Particles is -1", "WeightShape is 0",
             "ValidationFraction is 1", "Patience is 0");
         AssertNamed(

@@ -9,13 +9,8 @@ internal sealed class GradientScratch : IDisposable
     // Weights of a piece, one group of threads each.
     private const int PieceWeights = 1024;
 
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _partials;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _squares;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _counts;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _tailLogs;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _pieceSquares;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _pieceNotFinite;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _pieces;
+    private readonly List<MemoryBuffer> _memory = [];
+    private readonly ArrayView<float>? _partials;
 
     /// <param name="chunks">Chunks of rows whose sums are kept apart.</param>
     public GradientScratch(IlgpuDevice device, NetworkShape shape, int particles, int chunks)
@@ -23,48 +18,46 @@ internal sealed class GradientScratch : IDisposable
         Chunks = chunks;
         int[] table = PieceTable(shape);
         PieceCount = table.Length / Kernels.Pieces.Width;
-        _pieces = device.UploadTable(table);
-        _partials = chunks == 1 ? null : device.AllocateMemory<float>((long)chunks * particles * shape.Stride);
-        _squares = device.AllocateMemory<float>((long)chunks * particles * shape.Outputs.Count);
-        _counts = device.AllocateMemory<float>((long)chunks * particles * shape.Outputs.Count);
-        _tailLogs = device.AllocateMemory<float>((long)chunks * particles * shape.Outputs.Count);
-        _pieceSquares = device.AllocateMemory<float>((long)PieceCount * particles);
-        _pieceNotFinite = device.AllocateMemory<float>((long)PieceCount * particles);
+        Pieces = Keep(device.UploadTable(table));
+        long sums = (long)chunks * particles * shape.Outputs.Count, pieces = (long)PieceCount * particles;
+        _partials = chunks == 1 ? null : Allocate((long)chunks * particles * shape.Stride);
+        (Squares, Counts, TailLogs) = (Allocate(sums), Allocate(sums), Allocate(sums));
+        (PieceSquares, PieceNotFinite) = (Allocate(pieces), Allocate(pieces));
+
+        ArrayView<float> Allocate(long length) => Keep(device.AllocateMemory<float>(length));
     }
 
     public int Chunks { get; }
 
     public int PieceCount { get; }
 
-    public ArrayView<int> Pieces => _pieces.View;
+    public ArrayView<int> Pieces { get; }
 
     /// <summary>[Chunks, S, O].</summary>
-    public ArrayView<float> Squares => _squares.View;
+    public ArrayView<float> Squares { get; }
 
     /// <summary>[Chunks, S, O].</summary>
-    public ArrayView<float> Counts => _counts.View;
+    public ArrayView<float> Counts { get; }
 
     /// <summary>[Chunks, S, O].</summary>
-    public ArrayView<float> TailLogs => _tailLogs.View;
+    public ArrayView<float> TailLogs { get; }
 
     /// <summary>[S, pieces].</summary>
-    public ArrayView<float> PieceSquares => _pieceSquares.View;
+    public ArrayView<float> PieceSquares { get; }
 
     /// <summary>[S, pieces].</summary>
-    public ArrayView<float> PieceNotFinite => _pieceNotFinite.View;
+    public ArrayView<float> PieceNotFinite { get; }
 
     /// <summary>[Chunks, S, stride]; for a single chunk the gradients themselves.</summary>
-    public ArrayView<float> Partials(ArrayView<float> gradients) => _partials?.View ?? gradients;
+    public ArrayView<float> Partials(ArrayView<float> gradients) => _partials ?? gradients;
 
-    public void Dispose()
+    public void Dispose() => _memory.ForEach(IlgpuErrors.Release);
+
+    private ArrayView<T> Keep<T>(MemoryBuffer1D<T, Stride1D.Dense> memory)
+        where T : unmanaged
     {
-        IlgpuErrors.Release(_partials);
-        IlgpuErrors.Release(_squares);
-        IlgpuErrors.Release(_counts);
-        IlgpuErrors.Release(_tailLogs);
-        IlgpuErrors.Release(_pieceSquares);
-        IlgpuErrors.Release(_pieceNotFinite);
-        IlgpuErrors.Release(_pieces);
+        _memory.Add(memory);
+        return memory.View;
     }
 
     /// <summary>All weights, split where their precision changes.</summary>

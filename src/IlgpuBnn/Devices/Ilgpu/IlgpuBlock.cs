@@ -5,7 +5,7 @@ using IlgpuBnn.Kernels;
 namespace IlgpuBnn.Devices.Ilgpu;
 
 /// <summary>All particles over all rows of a pass; every operation is a launch or two.</summary>
-internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int particles, int mostRows) : ParticleBlock, IDisposable
+internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int particles, int maxRows) : ParticleBlock, IDisposable
 {
     private readonly FusedNetwork? _fused = FusedNetwork.TryCreate(device, shape);
     private MemoryBuffer1D<float, Stride1D.Dense>? _units;
@@ -22,7 +22,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
     private ArrayView<float> Gradients => IlgpuBuffer.ViewOf(_buffers.Gradients!);
 
     // Allocated when a layer is first run by itself: the fused gradient needs no activations.
-    private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)particles * shape.WorkspaceUnits * mostRows)).View;
+    private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)particles * shape.WorkspaceUnits * maxRows)).View;
 
     private GradientScratch Scratch => _scratch ??= new GradientScratch(device, shape, particles, Chunks());
 
@@ -171,9 +171,9 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
     private UnitRows Slot(int slot) => new()
     {
         Values = Units.Cast<Float4>(),
-        ParticleStride = (long)shape.WorkspaceUnits * (mostRows / 4),
-        Offset = (long)slot * (mostRows / 4),
-        UnitStride = mostRows / 4,
+        ParticleStride = (long)shape.WorkspaceUnits * (maxRows / 4),
+        Offset = (long)slot * (maxRows / 4),
+        UnitStride = maxRows / 4,
     };
 
     private UnitRows InputsOf(in DenseTerm dense) => dense.Inputs.IsData ? _inputs : Slot(dense.Inputs.Slot);
@@ -184,7 +184,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
     private int Chunks()
     {
         long groups = _fused is null ? LaunchSizes.Ceiling(shape.WeightCount, 16 * device.Sizes.Line) : 1;
-        return device.Sizes.Chunks(particles * groups, LaunchSizes.Ceiling(mostRows / 4, NetworkTile.Quads));
+        return device.Sizes.Chunks(particles * groups, LaunchSizes.Ceiling(maxRows / 4, NetworkTile.Quads));
     }
 
     private void BackwardWeights(in DenseTerm dense)

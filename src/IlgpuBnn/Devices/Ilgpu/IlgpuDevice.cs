@@ -130,9 +130,9 @@ internal sealed class IlgpuDevice : Device
     internal override DeviceBuffer Allocate(long length) => new IlgpuBuffer(this, length);
 
     /// <exception cref="DeviceException">There are more particles than a grid allows.</exception>
-    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => particles <= LaunchSizes.MostParticles
+    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => particles <= LaunchSizes.MaxParticles
         ? new IlgpuWorkspace(this, shape, particles, rows)
-        : throw new DeviceException($"{Name} takes at most {LaunchSizes.MostParticles} particles, not {particles}. Use fewer, or --device cpu.");
+        : throw new DeviceException($"{Name} takes at most {LaunchSizes.MaxParticles} particles, not {particles}. Use fewer, or --device cpu.");
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {

@@ -8,7 +8,7 @@ namespace IlgpuBnn.Devices.Ilgpu;
 internal sealed class LaunchSizes
 {
     /// <summary>CUDA's limit of a grid's second and third dimension.</summary>
-    public const int MostParticles = 65535;
+    public const int MaxParticles = 65535;
 
     // Minimum groups per multiprocessor, before rows or parameters get longer chunks.
     private const int GroupsPerMultiprocessor = 8;
@@ -41,8 +41,8 @@ internal sealed class LaunchSizes
     public Index3D Tile(int itemsX, int itemsY) => new(Side(itemsX, _largestX), Side(itemsY, _largestY), 1);
 
     /// <summary>Chunks of a sum whose groups alone would leave multiprocessors idle.</summary>
-    public int Chunks(long groups, int mostChunks) =>
-        (int)Math.Clamp(((GroupsPerMultiprocessor * (long)_multiprocessors) + groups - 1) / groups, 1, Math.Max(mostChunks, 1));
+    public int Chunks(long groups, int maxChunks) =>
+        (int)Math.Clamp(((GroupsPerMultiprocessor * (long)_multiprocessors) + groups - 1) / groups, 1, Math.Max(maxChunks, 1));
 
     /// <summary>The largest power of two up to a limit.</summary>
     private static int PowerOfTwo(int limit) => 1 << int.Log2(limit);

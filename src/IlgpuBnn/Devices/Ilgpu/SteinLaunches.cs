@@ -9,7 +9,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
 {
     // Up to about this many distances one launch of one group is faster than nine of many.
     private const int SmallMatrix = 128 * 128;
-    private const int MostCountGroups = 64;
+    private const int MaxCountGroups = 64;
 
     // Minimum parameters of a chunk of distances, in Float4s.
     private const int SmallestChunk = 32;
@@ -58,7 +58,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
             return;
         }
 
-        arguments.CountGroups = Math.Min(MostCountGroups, device.Sizes.Chunks(1, LaunchSizes.Ceiling(elements, SmallMatrix / 4)));
+        arguments.CountGroups = Math.Min(MaxCountGroups, device.Sizes.Chunks(1, LaunchSizes.Ceiling(elements, SmallMatrix / 4)));
         arguments.Counts = device.Scratch(ref _counts, (long)MedianSelection.Passes * arguments.CountGroups * MedianSelection.Bins).View;
         arguments.Selections = device.Scratch(ref _selections, MedianSelection.Passes).View;
         for (arguments.Pass = 0; arguments.Pass < MedianSelection.Passes; arguments.Pass++)

@@ -8,21 +8,21 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     where V : struct
 {
     // 256 MiB: up to 8,192 particles. Recomputing distances takes longer than holding them.
-    private const long MostHeldDistances = 1L << 26;
+    private const long MaxHeldDistances = 1L << 26;
 
     private readonly WorkCrew _crew;
-    private readonly long _mostHeldDistances;
+    private readonly long _maxHeldDistances;
     private readonly SteinOperations<TSimd, V> _stein;
     private readonly AnchoredOperations<TSimd, V> _anchored;
     private readonly Action<int, int> _gatherColumn;
     private readonly Lock _oneGather = new();
     private GatherCall _gather;
 
-    /// <param name="mostHeldDistances">Maximum number of distances held in memory; more are computed on demand.</param>
-    public SimdDevice(DeviceDescription description, long mostHeldDistances = MostHeldDistances)
+    /// <param name="maxHeldDistances">Maximum number of distances held in memory; more are computed on demand.</param>
+    public SimdDevice(DeviceDescription description, long maxHeldDistances = MaxHeldDistances)
     {
         Description = description;
-        _mostHeldDistances = mostHeldDistances;
+        _maxHeldDistances = maxHeldDistances;
         _crew = new WorkCrew(description.Units);
         _stein = new SteinOperations<TSimd, V>(_crew);
         _anchored = new AnchoredOperations<TSimd, V>(_crew);
@@ -57,7 +57,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     internal override long HeldDistances(int particles)
     {
         long all = base.HeldDistances(particles);
-        return all <= _mostHeldDistances ? all : 0;
+        return all <= _maxHeldDistances ? all : 0;
     }
 
     internal override DeviceBuffer AllocateDistances(int particles) =>

@@ -34,6 +34,6 @@ public sealed class LaunchSizesTests
     [InlineData(32, 100, 1)]
     [InlineData(1, 5, 5)]
     [InlineData(1, 0, 1)]
-    public void Sums_are_cut_only_to_fill_the_device(long groups, int mostChunks, int expected) =>
-        Assert.Equal(expected, new LaunchSizes(256, 4).Chunks(groups, mostChunks));
+    public void Sums_are_cut_only_to_fill_the_device(long groups, int maxChunks, int expected) =>
+        Assert.Equal(expected, new LaunchSizes(256, 4).Chunks(groups, maxChunks));
 }

@@ -51,7 +51,7 @@ public sealed class SteinOnDemandTests
         double[][] theta = Draw(40, 9, 1);
         theta[3][2] = double.NaN;
         theta[20][8] = double.PositiveInfinity;
-        using Device device = new SimdDevice<Simd512, Vector512<float>>(Describe(2), mostHeldDistances: 0);
+        using Device device = new SimdDevice<Simd512, Vector512<float>>(Describe(2), maxHeldDistances: 0);
         (float bandwidth, float[] phi) = Step(device, theta, Draw(40, 9, 1), BandwidthRule.MedianDistance, SteinKernel.Gaussian);
         Assert.False(float.IsNaN(bandwidth));
         Assert.Contains(phi, float.IsNaN);
@@ -67,7 +67,7 @@ public sealed class SteinOnDemandTests
             (float bandwidth, float[] phi) expected = Step(held, theta, gradients, rule, kernel);
             foreach (int threads in new[] { 1, 3 })
             {
-                using Device device = new SimdDevice<TSimd, V>(Describe(threads), mostHeldDistances: 0);
+                using Device device = new SimdDevice<TSimd, V>(Describe(threads), maxHeldDistances: 0);
                 Assert.Equal(0, device.HeldDistances(theta.Length));
                 (float bandwidth, float[] phi) actual = Step(device, theta, gradients, rule, kernel);
                 Assert.Equal(expected.bandwidth, actual.bandwidth);
