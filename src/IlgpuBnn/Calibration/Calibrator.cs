@@ -53,9 +53,14 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
             }
         }
 
-        double[] smoothings = [.. Enumerable.Repeat(double.Parse(Environment.GetEnvironmentVariable("BNN_H") ?? "1"), targets)];
-        var calibration = new OutputCalibration(epistemicScales, slopes, bounds, noise, shrinkages, smoothings);
+        var calibration = new OutputCalibration(epistemicScales, slopes, bounds, noise, shrinkages, [.. Enumerable.Range(0, targets).Select(Smoothing)]);
         return (calibration.WithConstants(constant), [.. found.Select((own, o) => constant[o] || own is null ? double.NaN : own.Value.Score)]);
+
+        double Smoothing(int o) => found[o] is { } own && !constant[o]
+            ? SmoothingChoice.Of(
+                outOfFold, some.Targets, o, own.NoiseScale * ensemble.TargetScaling.Scale[o], own.Widths(method.Particles),
+                new VarianceFunction(ensemble.TargetScaling.Mean[o], ensemble.TargetScaling.Scale[o], own.NoiseSlope).FactorAt, own, method.Particles)
+            : 1;
     }
 
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>

@@ -13,7 +13,7 @@ namespace IlgpuBnn.Calibration;
 internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null)
 {
     // Twice the number of distinct noise widths.
-    private const int MostComponents = 2 * StudentsT.MostWidths;
+    private const int MaxComponents = 2 * StudentsT.MaxWidths;
 
     private readonly int _leftOutBy = outputs.GetLength(0);
 
@@ -141,14 +141,14 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     }
 
     /// <summary>Mean CRPS of these distributions over targets, in standard deviations of each target.</summary>
-    /// <remarks>Uses at most <see cref="MostComponents"/> components, each with the particles' spread: the closed form is quadratic in their number.</remarks>
+    /// <remarks>Uses at most <see cref="MaxComponents"/> components, each with the particles' spread: the closed form is quadratic in their number.</remarks>
     /// <param name="targets">[row, target], raw units, NaN where missing.</param>
     /// <param name="scaling">Mean and standard deviation of each target.</param>
     /// <returns>NaN where no target has a value.</returns>
     public double Crps(
         double[,] targets, Standardisation scaling, IReadOnlyList<double> epistemicScales, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions)
     {
-        int particles = noiseVariances.GetLength(0), components = Math.Min(particles, MostComponents);
+        int particles = noiseVariances.GetLength(0), components = Math.Min(particles, MaxComponents);
         var perTarget = new double[epistemicScales.Count];
         Parallel.For(0, perTarget.Length, o =>
         {
@@ -233,6 +233,9 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <summary>(c^2 + 1/m) v, with c from the epistemic scale sqrt(c^2 + 1/S) (<see cref="SpreadCalibration"/>).</summary>
     private double ErrorVariance(double variance, double epistemicScale, int particles) =>
         variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
+
+    /// <summary>Of the k-th particle not fitted to a row.</summary>
+    public double Output(int k, int row, int target) => outputs[k, row, target];
 
     /// <summary>Mean, and variance with divisor m - 1, of the particles not fitted to a row.</summary>
     public (double Mean, double Variance) Moments(int row, int target)

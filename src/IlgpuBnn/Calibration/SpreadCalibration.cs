@@ -40,6 +40,9 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <summary>Factor for the deviations of S particles from their mean.</summary>
     public double EpistemicScale(int particles) => Math.Sqrt(CommonVariance + (1.0 / particles));
 
+    /// <summary>Standard deviations of the noise, in units of its scale, that together have its tails.</summary>
+    public double[] Widths(int particles) => StudentsT.Widths(DegreesOfFreedom, Math.Min(particles, StudentsT.MaxWidths));
+
     /// <summary>Standard deviation of each particle's Gaussian noise; their mixture approximates Student's t.</summary>
     public double[] NoiseStandardDeviations(int particles)
     {
@@ -78,7 +81,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
         // Per degrees of freedom tried: Gamma quantiles are too slow to compute for every candidate.
         private readonly double[][] _widths =
-            [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MostWidths)))];
+            [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MaxWidths)))];
 
         private readonly double[] _noiseFactors = new double[rows.Count];
         private double _factorsOf = double.NaN;

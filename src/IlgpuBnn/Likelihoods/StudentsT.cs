@@ -6,7 +6,7 @@ namespace IlgpuBnn.Likelihoods;
 internal static class StudentsT
 {
     /// <summary>Maximum number of widths: with more, the widest would dominate the variance.</summary>
-    public const int MostWidths = 10;
+    public const int MaxWidths = 10;
 
     /// <summary>Equally weighted widths, rising, in units of the scale; their squares are midpoint quantiles.</summary>
     /// <param name="degreesOfFreedom">nu, above 0; null for a Gaussian: one width, 1.</param>
@@ -17,7 +17,7 @@ internal static class StudentsT
     /// <summary>The width of each particle's noise.</summary>
     public static double[] WidthOfEach(int particles, double? degreesOfFreedom)
     {
-        double[] widths = Widths(degreesOfFreedom, Math.Min(particles, MostWidths));
+        double[] widths = Widths(degreesOfFreedom, Math.Min(particles, MaxWidths));
         return [.. Enumerable.Range(0, particles).Select(s => widths[(long)s * widths.Length / particles])];
     }
 }

@@ -117,7 +117,7 @@ internal sealed class MixtureQuantiles
         Vector512<double> narrowest = Vector512.Sqrt((squaredFactor * Vector512.LoadUnsafe(in _smallestVariance[cell % _targets])) + kernel);
         Vector512<double> x = Vector512.LoadUnsafe(in quantiles), done = default;
         var components = new MixtureSums.Components(Vector512.Create<double>(centres), Vector512.Create<double>(shrinks), _mixtures.ParticleCount, stride);
-        for (int iteration = 0; iteration < MostSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
+        for (int iteration = 0; iteration < MaxSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
         {
             (Vector512<double> cdf, Vector512<double> density, Vector512<double> slope) = MixtureSums.At(x, components, ref outputs, ref inverses[0]);
             Vector512<double> newton = (Vector512.Create(probability) - cdf) / density;
