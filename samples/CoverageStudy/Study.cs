@@ -37,8 +37,7 @@ internal static class Study
     {
         (Table training, Table test) = family.Tables(rows, seed);
         using Device device = DeviceCatalog.OpenCpu(1);
-        // Groups: training.Groups goes in here, as soon as a Dataset has a group per row.
-        var data = new Dataset(training.Inputs, training.Targets, sourceName: family.Name);
+        var data = new Dataset(training.Inputs, training.Targets, sourceName: family.Name, groups: training.Groups);
         BayesianNetwork model = BayesianNetwork.Fit(data, new TrainingOptions { Seed = seed }, device);
         using Predictor predictor = model.CreatePredictor(device);
         double[] inputs = new double[data.InputCount];

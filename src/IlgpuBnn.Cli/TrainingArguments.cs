@@ -93,7 +93,13 @@ internal sealed class TrainingArguments
         command.Validators.Add(RefuseNoiseOfDeterministic);
         command.Validators.Add(result =>
         {
-            foreach (string text in result.GetValue(_transforms) ?? [])
+            string[] given = result.GetValue(_transforms) ?? [];
+            if (given.CountBy(text => text.Split(':')[0]).Any(own => own.Value > 1))
+            {
+                result.AddError("--transform names a target twice. Name it once.");
+            }
+
+            foreach (string text in given)
             {
                 if (KindOf(text) is null)
                 {

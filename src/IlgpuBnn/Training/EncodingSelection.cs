@@ -12,8 +12,10 @@ namespace IlgpuBnn.Training;
 /// </remarks>
 internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
 {
-    // Enough for networks to see what a column is like.
-    private const int TrialIterations = 300;
+    // Enough to see what a column is like, at a third of what a first budget takes.
+    private const int TrialIterations = 200;
+    private const int TrialParticles = 20;
+    private const int TrialFolds = 5;
 
     private const int MaxInputTrials = 8;
 
@@ -117,10 +119,11 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     /// <summary>Mean log score of out-of-fold rows, raw units, [target].</summary>
     private double[] Score(TableEncoding encoding)
     {
+        var method = (AnchoredEnsemble)options.Method;
         TrainingOptions trial = options with
         {
             MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
-            Method = ((AnchoredEnsemble)options.Method) with { SelectLastActivation = false },
+            Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false },
         };
         Dataset encoded = encoding.Encode(data);
         using var trainer = new Trainer(encoded, trial, device, encoding);

@@ -84,7 +84,26 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             },
             Seed = -3,
         };
-        Assert.Equal(expected, model.Options);
+        AssertSame(expected, model.Options);
+    }
+
+    [Fact]
+    public void Columns_become_what_options_say()
+    {
+        using var folder = new TemporaryFolder();
+        string rows = string.Join('\n', Enumerable.Range(0, 24).Select(n => $"{n / 3},{n % 3},{1 + (n * 7 % 11)},{n % 5},{2 + (n % 4)},{1 + (n % 6)}"));
+        string data = folder.Write("runs.csv", $"run,member,a,gcm,y,z\n{rows}\n"), path = folder.File("m.safetensors");
+        CommandLine.Run(
+            "train", "--data", data, "--targets", "y,z", "--group", "run", "--exclude", "member", "--log-inputs", "a", "--categories", "gcm",
+            "--transform", "y:log,z:yeo-johnson", "--hidden-units", "3", "--max-iterations", "5", "--model", path).AssertExitCode(ExitCode.Success);
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        Assert.Equal(["a", "gcm"], model.InputNames);
+        Assert.Equal(["run"], model.Report.GroupNames);
+        Assert.Equal([new LogEncoding(), new CategoryEncoding([0, 1, 2, 3, 4])], model.InputEncodings);
+        Assert.Equal(["log", "yeo-johnson"], model.TargetTransforms.Select(own => own.Name));
+
+        CommandLine.Run("train", "--data", data, "--targets", "y", "--transform", "y", "--model", path).AssertExitCode(ExitCode.WrongUsage);
+        CommandLine.Run("train", "--data", data, "--targets", "y", "--transform", "q:log", "--model", path).AssertExitCode(ExitCode.Failure);
     }
 
     [Fact]
@@ -93,7 +112,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Train(
             "--hidden-units", "7", "--skip-connection", "yes",
             "--last-activation", "sin", "--select-last-activation", "no", "--particles", "6", "--max-iterations", "25", "--folds", "3", "--weight-scale", "1.5", "--relevance-sd", "0.7", "--noise-sd", "0.2", "--heteroscedastic", "no",
-            "--bounds", "no", "--degrees-of-freedom", "4")
+            "--bounds", "no", "--shrinkage", "no", "--degrees-of-freedom", "4", "--select-encodings", "no")
             .AssertExitCode(ExitCode.Success);
 
         BayesianNetwork model = BayesianNetwork.Load(ModelPath);
@@ -112,9 +131,11 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
                 Prior = new AnchoredPrior(1.5, 0.7, 0.2),
                 HeteroscedasticNoise = false,
                 OutputBounds = false,
+                Shrinkage = false,
             },
+            SelectEncodings = false,
         };
-        Assert.Equal(expected, model.Options);
+        AssertSame(expected, model.Options);
         Assert.Equal(3, model.Report.Folds);
     }
 
@@ -179,7 +200,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Assert.Equal(["x1", "x 2", "leaf, area"], model.InputNames);
         var defaults = new TrainingOptions();
         Assert.Equal(defaults.HiddenUnits, model.Options.HiddenUnits);
-        Assert.Equal(defaults with { HiddenUnits = model.Options.HiddenUnits, MaxIterations = 5 }, model.Options);
+        AssertSame(defaults with { HiddenUnits = model.Options.HiddenUnits, MaxIterations = 5 }, model.Options);
     }
 
     [Fact]
@@ -239,4 +260,13 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     /// <summary>Of one target.</summary>
     private CommandResult Train(params string[] more) =>
         CommandLine.Run(["train", "--data", trained.Data, "--targets", "y", "--exclude", "run", "--model", ModelPath, .. more]);
+
+    /// <summary>Lists are equal where their elements are.</summary>
+    private static void AssertSame(TrainingOptions expected, TrainingOptions found)
+    {
+        Assert.Equal(expected.Transforms, found.Transforms);
+        Assert.Equal(expected.LogInputs, found.LogInputs);
+        Assert.Equal(expected.Categories, found.Categories);
+        Assert.Equal(expected, found with { Transforms = expected.Transforms, LogInputs = expected.LogInputs, Categories = expected.Categories });
+    }
 }

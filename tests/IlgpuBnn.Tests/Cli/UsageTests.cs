@@ -19,7 +19,8 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
-        "--heteroscedastic", "--bounds", "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
+        "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings",
+        "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]

@@ -9,7 +9,7 @@ public sealed class TargetTransformTests
     private static readonly (TargetTransform Transform, double[] Values, double Mean, double Deviation)[] _cases =
     [
         (new LogTransform(), [1e-9, 0.3, 1, 7e8], 0.4, 0.7),
-        (new SquareRootTransform(), [1e-9, 0.3, 1, 7e8], 0.4, 0.7),
+        (new SquareRootTransform(), [1e-9, 0.3, 1, 7e8], 2, 0.3),
         (new LogitTransform(), [1e-9, 0.3, 0.5, 0.999], -0.4, 1.3),
         (new YeoJohnsonTransform(0, 2), [-30, -0.2, 0, 0.2, 30], 0.4, 0.7),
         (new YeoJohnsonTransform(0.5, 2), [-30, -0.2, 0, 0.2, 30], -0.4, 0.7),
@@ -84,6 +84,19 @@ public sealed class TargetTransformTests
         Assert.Equal(double.NegativeInfinity, mixture.LogDensity(-1));
         Assert.Equal((0, 1), (mixture.Cdf(-1), mixture.ProbabilityAbove(-1)));
         Numbers.AssertClose(1, mixture.Crps(-2) - mixture.Crps(-1), absolute: 1e-9, relative: 0);
+    }
+
+    [Fact]
+    public void Square_root_puts_what_lies_below_0_on_its_scale_at_0()
+    {
+        var mixture = new GaussianMixture([0.4], [0.7], new SquareRootTransform());
+        double below = Normal.CDF(0.4, 0.7, 0), mean = SimpsonRule.IntegrateComposite(z => z * z * Normal.PDF(0.4, 0.7, z), 0, 8, 20_000);
+        Numbers.AssertClose(below, mixture.Cdf(0), absolute: 1e-12, relative: 0);
+        Assert.Equal(0, mixture.Quantile(0.5 * below));
+        Numbers.AssertClose(mean, mixture.Mean, absolute: 1e-9, relative: 0);
+        Numbers.AssertClose(
+            SimpsonRule.IntegrateComposite(z => z * z * z * z * Normal.PDF(0.4, 0.7, z), 0, 8, 20_000) - (mean * mean), mixture.Moments().Variance,
+            absolute: 1e-9, relative: 0);
     }
 
     [Fact]
