@@ -140,6 +140,20 @@ public sealed class BayesianNetwork
     public PredictiveMoments PredictMoments(double[,] inputs, Device? device = null) =>
         Model.PredictMoments(inputs, device ?? DeviceCatalog.Default);
 
+    /// <summary>Intervals with a guarantee that rests only on rows, or groups of them, being exchangeable: CV+ conformal prediction.</summary>
+    /// <remarks>
+    /// Whatever the networks are like, a new row lies inside with probability 2 <paramref name="level"/> - 1 at least, and <paramref name="level"/> or nearly in practice:
+    /// averaged over rows, where <see cref="PredictiveDistribution.Interval"/> follows what is known of each.
+    /// </remarks>
+    /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
+    /// <param name="level">Between 0 and 1; 0.95 for 95 %.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <returns>[row, target], raw units; infinite where there are too few rows, or groups, for the level (19 are needed for 95 %).</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is not between 0 and 1.</exception>
+    /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
+    public (double[,] Lower, double[,] Upper) ConformalInterval(double[,] inputs, double level, Device? device = null) =>
+        Model.ConformalInterval(inputs, level, device ?? DeviceCatalog.Default);
+
     /// <summary>A predictor of single rows, in microseconds each, for a surrogate inside a loop.</summary>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <returns>To be disposed of.</returns>

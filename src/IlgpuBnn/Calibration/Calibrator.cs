@@ -78,6 +78,34 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
             ensemble.VarianceFunctions(calibration));
     }
 
+    /// <summary>How far rows lie from their out-of-fold predictions; of many rows, an even sample.</summary>
+    public ConformalScores Conformal(Ensemble ensemble, OutputCalibration calibration)
+    {
+        int[] rows = SampleOfRows();
+        Dataset some = training.SelectRows(rows);
+        OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, rows);
+        double[,] noise = ensemble.NoiseVariances(calibration);
+        VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
+        var scores = new double[rows.Length, some.TargetCount];
+        for (int n = 0; n < rows.Length; n++)
+        {
+            for (int o = 0; o < some.TargetCount; o++)
+            {
+                (double mean, double deviation) = outOfFold.Predicted(n, o, calibration.EpistemicScales[o], noise, functions[o]);
+                double distance = Math.Abs(some.Targets[n, o] - mean);
+                scores[n, o] = distance == 0 ? 0 : distance / deviation;
+            }
+        }
+
+        var weights = new double[rows.Length];
+        foreach (RowBlock block in RelatedRows.Of(some).Blocks(0, rows.Length))
+        {
+            block.Rows.ForEach(row => weights[row] = 1.0 / block.Rows.Count);
+        }
+
+        return new ConformalScores(scores, [.. rows.Select(folds.Of)], weights);
+    }
+
     private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)
     {
         double[,] inputs = training.SelectRows(rows).SelectInputs(ensemble.InputNames);

@@ -234,6 +234,39 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     private double ErrorVariance(double variance, double epistemicScale, int particles) =>
         variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
 
+    /// <summary>Of all particles' outputs those of the particles not fitted to one fold, for every row.</summary>
+    public static OutOfFold OfFold(double[,,] all, int fold, int folds)
+    {
+        var own = new double[all.GetLength(0) / folds, all.GetLength(1), all.GetLength(2)];
+        for (int k = 0; k < own.GetLength(0); k++)
+        {
+            for (int n = 0; n < own.GetLength(1); n++)
+            {
+                for (int o = 0; o < own.GetLength(2); o++)
+                {
+                    own[k, n, o] = all[fold + (k * folds), n, o];
+                }
+            }
+        }
+
+        return new OutOfFold(own);
+    }
+
+    /// <summary>Mean and standard deviation of the prediction of a row, noise and disagreement together.</summary>
+    /// <param name="noiseVariances">Of the whole ensemble, [particle, target].</param>
+    public (double Mean, double Deviation) Predicted(int row, int target, double epistemicScale, double[,] noiseVariances, VarianceFunction varianceFunction)
+    {
+        (double mean, double variance) = Moments(row, target);
+        double noise = 0, factor = varianceFunction.FactorAt(mean);
+        int particles = noiseVariances.GetLength(0);
+        for (int s = 0; s < particles; s++)
+        {
+            noise += noiseVariances[s, target] / particles;
+        }
+
+        return (mean, Math.Sqrt(ErrorVariance(variance, epistemicScale, particles) + (factor * factor * noise)));
+    }
+
     /// <summary>Of the k-th particle not fitted to a row.</summary>
     public double Output(int k, int row, int target) => outputs[k, row, target];
 

@@ -1,3 +1,4 @@
+using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
@@ -45,6 +46,13 @@ internal static class ModelFile
         Add("smoothing", calibration.Smoothings);
         Add("lower_bound", [.. calibration.Bounds.Select(bounds => bounds.Lower)]);
         Add("upper_bound", [.. calibration.Bounds.Select(bounds => bounds.Upper)]);
+        if (model.Conformal is { } conformal)
+        {
+            tensors["conformal_score"] = new([.. conformal.Scores.Cast<double>()], conformal.Folds.Length, ensemble.TargetNames.Count);
+            Add("conformal_fold", [.. conformal.Folds.Select(fold => (double)fold)]);
+            Add("conformal_weight", conformal.Weights);
+        }
+
         tensors["history"] = new(WriteHistory(model.Report.History), model.Report.History.Count, HistoryColumns);
         SafetensorsFile.Write(path, tensors, ModelMetadata.Of(model).Write());
 
@@ -78,7 +86,10 @@ internal static class ModelFile
             ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null, 
             metadata.Version == 1 ? [.. Enumerable.Repeat(1.0, outputs)] : tensors.Fractions("shrinkage", outputs),
             metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs));
-        return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(tensors.Rows("history", HistoryColumns)) });
+        return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(tensors.Rows("history", HistoryColumns)) })
+        {
+            Conformal = file.Tensors.ContainsKey("conformal_score") ? ReadConformal(tensors, path, outputs, metadata.Report.Folds) : null,
+        };
     }
 
     internal static ModelFileException Damaged(string path, string problem, Exception? cause = null) =>
@@ -98,6 +109,27 @@ internal static class ModelFile
         }
 
         return theta;
+    }
+
+    private static ConformalScores ReadConformal(TensorReader tensors, string path, int outputs, int folds)
+    {
+        double[][] rows = tensors.Rows("conformal_score", outputs);
+        double[] fold = tensors.Finite("conformal_fold", rows.Length), weights = tensors.Fractions("conformal_weight", rows.Length);
+        if (!rows.All(row => Array.TrueForAll(row, score => !(score < 0))) || !Array.TrueForAll(fold, own => own >= 0 && own < folds && double.IsInteger(own)))
+        {
+            throw Damaged(path, "tensor \"conformal_score\" or \"conformal_fold\" has a value that cannot be");
+        }
+
+        var scores = new double[rows.Length, outputs];
+        for (int n = 0; n < rows.Length; n++)
+        {
+            for (int o = 0; o < outputs; o++)
+            {
+                scores[n, o] = rows[n][o];
+            }
+        }
+
+        return new ConformalScores(scores, [.. fold.Select(own => (int)own)], weights);
     }
 
     private static float[,] ReadNoise(TensorReader tensors, int particles, int outputs)

@@ -14,6 +14,9 @@ internal sealed record TrainedModel(
     /// <summary>[target]: mean log density of out-of-fold rows, standardised, on the scale of the target's transform; empty if unknown.</summary>
     public IReadOnlyList<double> OutOfFoldLogScores { get; init; } = [];
 
+    /// <summary>What intervals with a guarantee are made of; null without folds.</summary>
+    public ConformalScores? Conformal { get; init; }
+
     /// <param name="training">The rows that it was trained on.</param>
     /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
@@ -57,6 +60,31 @@ internal sealed record TrainedModel(
     /// <param name="inputs">[row, input], raw units.</param>
     public PredictiveDistribution Predict(double[,] inputs, Device device) =>
         Ensemble.Predict(Encoding.EncodeInputs(inputs), Calibration, Encoding.Targets, device);
+
+    /// <summary>Intervals with a guarantee: [row, target], raw units.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
+    public (double[,] Lower, double[,] Upper) ConformalInterval(double[,] inputs, double level, Device device)
+    {
+        Probabilities.OfInterval(level);
+        if (Conformal is null)
+        {
+            throw new InvalidOperationException(
+                "This model has no conformal intervals: they need an anchored ensemble of at least 4 particles, trained with 2 folds or more by this version.");
+        }
+
+        double[,,] outputs = Ensemble.Outputs(Encoding.EncodeInputs(inputs), Calibration.Bounds, Calibration.Shrinkages, device);
+        (double[,] Lower, double[,] Upper) interval = Conformal.Intervals(outputs, Ensemble, Calibration, Report.Folds, level);
+        for (int n = 0; n < outputs.GetLength(1) && !Encoding.HasPlainTargets; n++)
+        {
+            for (int o = 0; o < Encoding.Targets.Count; o++)
+            {
+                (interval.Lower[n, o], interval.Upper[n, o]) = (Encoding.Targets[o].Invert(interval.Lower[n, o]), Encoding.Targets[o].Invert(interval.Upper[n, o]));
+            }
+        }
+
+        return interval;
+    }
 
     /// <summary>Means and variances of rows; a transformed target's need its whole distribution, a piece of the table at a time.</summary>
     /// <param name="inputs">[row, input], raw units.</param>

@@ -178,6 +178,7 @@ internal sealed class Trainer : IDisposable
         })
         {
             OutOfFoldLogScores = scores,
+            Conformal = scores.Length > 0 ? _calibrator.Conformal(ensemble, calibration) : null,
         };
     }
 
