@@ -2,6 +2,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
+using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Calibration;
 
@@ -40,15 +41,16 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
         SpreadCalibration?[] found = outOfFold.Calibrate(some.Targets, ensemble.TargetScaling, shared, method);
         double[] epistemicScales = [.. none.EpistemicScales], slopes = [.. none.LogSdSlopes];
         float[,] noise = none.NoiseLogPrecisions!;
+        double widening = SmallSampleWidening(RelatedRows.Of(some).Blocks(0, rows.Length).Count);
         for (int o = 0; o < targets; o++)
         {
             if (found[o] is { } own)
             {
-                (epistemicScales[o], slopes[o]) = (own.EpistemicScale(ensemble.ParticleCount), own.NoiseSlope);
+                (epistemicScales[o], slopes[o]) = (widening * own.EpistemicScale(ensemble.ParticleCount), own.NoiseSlope);
                 double[] deviations = own.NoiseStandardDeviations(ensemble.ParticleCount);
                 for (int s = 0; s < deviations.Length; s++)
                 {
-                    noise[s, o] = (float)(-2 * Math.Log(deviations[s]));
+                    noise[s, o] = (float)(-2 * Math.Log(widening * deviations[s]));
                 }
             }
         }
@@ -116,6 +118,12 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
             ? outOfFold.Bounded(calibration.Bounds, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)])
             : outOfFold;
     }
+
+    /// <summary>
+    /// Of a standard deviation that so many independent errors tell, an interval of 95 % is that of Student's t distribution with one degree of freedom fewer.
+    /// </summary>
+    private static double SmallSampleWidening(int independent) =>
+        independent < 2 ? 1 : StudentT.InvCDF(0, 1, independent - 1, 0.975) / Normal.InvCDF(0, 1, 0.975);
 
     private int[] SampleOfRows()
     {
