@@ -38,8 +38,25 @@ internal static class ReportCommand
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
         CsvTable table = CsvTable.Read(dataPath);
         using Device device = DeviceCatalog.Open(deviceId);
-        ModelReport.Create(model, table, device).Save(folder);
+        ModelReport.Create(model, table, device, Groups(model, table)).Save(folder);
         Console.Error.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");
         return ExitCode.Success;
+    }
+
+    /// <summary>[row of the table], if it has the columns that told groups apart in training.</summary>
+    private static int[]? Groups(BayesianNetwork model, CsvTable table)
+    {
+        int[] columns = [.. model.Report.GroupNames.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))];
+        if (columns.Length == 0 || columns.Contains(-1))
+        {
+            return null;
+        }
+
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, table.RowCount).Select(row =>
+        {
+            string key = string.Join('\n', columns.Select(column => table.Cell(row, column)));
+            return known.TryGetValue(key, out int group) ? group : known[key] = known.Count;
+        })];
     }
 }

@@ -84,7 +84,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         }
 
         int[] some = [.. Enumerable.Range(0, Math.Min(rows.RowCount, RowsToCompare))];
-        return Verdict.Sentences(model, prediction, rows.Targets, _scores!, model.Predict(rows.SelectRows(some), device));
+        return Verdict.Sentences(model, prediction, rows.Targets, _scores!, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows));
     }
 
     private void WriteScores(Utf8JsonWriter json, string name, bool present)

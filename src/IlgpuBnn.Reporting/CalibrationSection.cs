@@ -40,6 +40,7 @@ internal static class CalibrationSection
             + $"{observations} rows are independent."
             + (pooled ? $" Shown are all targets together and the {WorstLines} that deviate most; the file has every target." : ""),
             ReportTable.OfColumns(columns));
+        ConformalSection.Add(page, rows);
         PitSection.AddHistograms(page, rows, shown, pooled);
         PitSection.AddCoverage(page, rows);
 

@@ -21,6 +21,24 @@ internal sealed class RelatedRows
     /// <summary>How many rows have the very inputs of an earlier one.</summary>
     public static int Repeats(Dataset data) => data.RowCount - LabelsOf(data.Inputs).Distinct().Count();
 
+    /// <summary>[row]: the same number for related rows; null where all are independent.</summary>
+    public static IReadOnlyList<int>? Numbers(Dataset data)
+    {
+        IReadOnlyList<RowBlock> blocks = Of(data).Blocks(0, data.RowCount);
+        if (blocks.Count == data.RowCount)
+        {
+            return null;
+        }
+
+        var numbers = new int[data.RowCount];
+        for (int b = 0; b < blocks.Count; b++)
+        {
+            blocks[b].Rows.ForEach(row => numbers[row] = b);
+        }
+
+        return numbers;
+    }
+
     /// <summary>The rows from <paramref name="first"/> to <paramref name="end"/>, block by block, in the order of each block's first row.</summary>
     /// <remarks>Rows behind the end do not count: what a later training brings does not tie rows together that an earlier one held apart.</remarks>
     public IReadOnlyList<RowBlock> Blocks(int first, int end)

@@ -22,7 +22,7 @@ public sealed class UsageTests(TrainedModel trained)
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
-    [InlineData("predict", "--model", "--data", "--out", "--level", "--device")]
+    [InlineData("predict", "--model", "--data", "--out", "--level", "--conformal", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
     [InlineData("demo", "--out", "--json")]
