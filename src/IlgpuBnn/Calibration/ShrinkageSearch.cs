@@ -7,7 +7,7 @@ namespace IlgpuBnn.Calibration;
 /// Of inputs that say nothing of a target networks still learn something, and err by it on new rows. The factor lambda of outputs' deviations from the mean is
 /// the regression slope of out-of-fold targets on out-of-fold predictions, as in Copas, "Regression, prediction and shrinkage" (1983), with the variance taken off
 /// the predictors that the whole ensemble does not have. It is used where n/2 ln(sum of squares without / with) is above 3, n counting related rows once: the
-/// errors are then twenty times as likely. A slope that is not twice its standard error is 0.
+/// errors are then twenty times as likely, and where it is 0.8 at most. A slope that is not twice its standard error is 0.
 /// </remarks>
 internal static class ShrinkageSearch
 {
@@ -15,6 +15,9 @@ internal static class ShrinkageSearch
     private const double SmallestLogRatio = 3;
 
     private const double SmallestSlopeInErrors = 2;
+
+    // A target that is predicted at all keeps its predictions: what little the slope of a few particles says then helps nobody.
+    private const double MaxShrinkage = 0.8;
 
     /// <summary>[target], in [0, 1]; 1 for none.</summary>
     /// <param name="outOfFold">Of unbounded outputs.</param>
@@ -52,7 +55,8 @@ internal static class ShrinkageSearch
             }
 
             double standardError = Math.Sqrt(error / effective / squares);
-            return slope < SmallestSlopeInErrors * standardError ? 0 : Math.Min(1, products / Math.Max(squares - surplus, products));
+            double shrinkage = slope < SmallestSlopeInErrors * standardError ? 0 : products / Math.Max(squares - surplus, products);
+            return shrinkage <= MaxShrinkage ? shrinkage : 1;
         }
     }
 }
