@@ -1,6 +1,3 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Prediction;
-
 namespace IlgpuBnn.Reporting;
 
 /// <summary>Conformal intervals beside the calibrated ones.</summary>

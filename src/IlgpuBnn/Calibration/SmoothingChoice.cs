@@ -1,4 +1,3 @@
-using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Calibration;

@@ -83,7 +83,7 @@ internal static class ModelFile
         };
         var calibration = new OutputCalibration(
             tensors.Positive("epistemic_scale", outputs), tensors.Finite("log_sd_slope", outputs), ReadBounds(tensors, path, outputs),
-            ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null, 
+            ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null,
             metadata.Version == 1 ? [.. Enumerable.Repeat(1.0, outputs)] : tensors.Fractions("shrinkage", outputs),
             metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs));
         return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(tensors.Rows("history", HistoryColumns)) })

@@ -3,7 +3,6 @@ using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Training;
 

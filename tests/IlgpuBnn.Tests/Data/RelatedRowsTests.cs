@@ -57,7 +57,9 @@ public sealed class RelatedRowsTests
     {
         var options = new TrainingOptions
         {
-            HiddenUnits = [3], MaxIterations = 5, Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
+            HiddenUnits = [3],
+            MaxIterations = 5,
+            Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
         };
         BayesianNetwork model = BayesianNetwork.Fit(_grouped, options);
 

@@ -86,7 +86,11 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(options.Layers, back.Options.Layers);
         Assert.Equal(options, back.Options with
         {
-            HiddenUnits = options.HiddenUnits, Layers = options.Layers, Transforms = options.Transforms, LogInputs = options.LogInputs, Categories = options.Categories,
+            HiddenUnits = options.HiddenUnits,
+            Layers = options.Layers,
+            Transforms = options.Transforms,
+            LogInputs = options.LogInputs,
+            Categories = options.Categories,
         });
         Assert.Equal(model.InputNames, back.InputNames);
         Assert.Equal(model.TargetNames, back.TargetNames);
