@@ -169,5 +169,5 @@ public sealed class BayesianNetwork
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
     /// <exception cref="DataException">An input is missing.</exception>
     public PredictiveDistribution PredictOutOfFold(Dataset training, Device? device = null) =>
-        Model.OutOfFold(training, device ?? DeviceCatalog.Default).Predict(Ensemble, Model.Calibration, Model.Encoding.Targets);
+        Model.OutOfFold(training, device ?? DeviceCatalog.Default).Predict(Ensemble, Model.Calibration);
 }

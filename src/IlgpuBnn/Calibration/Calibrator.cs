@@ -9,7 +9,8 @@ namespace IlgpuBnn.Calibration;
 /// <summary>Calibrates an anchored ensemble on its out-of-fold rows: each predicted by the particles not fitted to it.</summary>
 /// <param name="training">The rows that the ensemble was trained on.</param>
 /// <param name="folds">Of these rows.</param>
-internal sealed class Calibrator(Dataset training, Folds folds, Device device)
+/// <param name="transforms">[target]: what they are on the scale of.</param>
+internal sealed class Calibrator(Dataset training, Folds folds, IReadOnlyList<TargetTransform> transforms, Device device)
 {
     // Enough to estimate a coverage of 95 % to a third of a percent.
     private const int MaxRows = 5000;
@@ -38,7 +39,7 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
 
         int targets = ensemble.TargetNames.Count;
         bool shared = ensemble.Likelihood.NoisePrecisions(targets) == 1;
-        SpreadCalibration?[] found = outOfFold.Calibrate(some.Targets, ensemble.TargetScaling, shared, method);
+        SpreadCalibration?[] found = outOfFold.Calibrate(some.Targets, ensemble.TargetScaling, shared, transforms, method);
         double[] epistemicScales = [.. none.EpistemicScales], slopes = [.. none.LogSdSlopes];
         float[,] noise = none.NoiseLogPrecisions!;
         double widening = SmallSampleWidening(RelatedRows.Of(some).Blocks(0, rows.Length).Count);
@@ -66,8 +67,7 @@ internal sealed class Calibrator(Dataset training, Folds folds, Device device)
     }
 
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
-    /// <param name="transforms">[target].</param>
-    public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, IReadOnlyList<TargetTransform> transforms) =>
+    public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>
         CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(
             ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), transforms);
 

@@ -97,16 +97,18 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <param name="shared">Whether all targets have one noise, and so one calibration.</param>
     /// <param name="method">Number of particles, and the noise they were trained with.</param>
     /// <returns>[target], standardised; null for a target without a value.</returns>
-    public SpreadCalibration?[] Calibrate(double[,] targets, Standardisation scaling, bool shared, AnchoredEnsemble method)
+    /// <param name="transforms">[target].</param>
+    public SpreadCalibration?[] Calibrate(
+        double[,] targets, Standardisation scaling, bool shared, IReadOnlyList<TargetTransform> transforms, AnchoredEnsemble method)
     {
         var result = new SpreadCalibration?[targets.GetLength(1)];
         if (shared)
         {
-            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], method));
+            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], transforms.All(own => own.IsIdentity), method));
             return result;
         }
 
-        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scaling, [o], method));
+        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scaling, [o], transforms[o].IsIdentity, method));
         return result;
     }
 
@@ -191,7 +193,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return [.. quantiles.Select(z => z / deviation)];
     }
 
-    private SpreadCalibration? Calibrate(double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, AnchoredEnsemble method)
+    private SpreadCalibration? Calibrate(double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, bool mayHaveTails, AnchoredEnsemble method)
     {
         var seen = new List<OutOfFoldRow>();
         foreach (int o in columns)
@@ -209,7 +211,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
             }
         }
 
-        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method);
+        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method, mayHaveTails);
     }
 
     /// <summary>Whether the residual is within the smallest noise tried and at least half of the outputs were clamped.</summary>

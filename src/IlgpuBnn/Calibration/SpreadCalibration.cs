@@ -54,15 +54,19 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <param name="rows">At least one.</param>
     /// <param name="leftOutBy">m, at least 2.</param>
     /// <param name="method">Number of particles, the noise they were trained with, and whether the noise may depend on the prediction.</param>
-    public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method)
+    /// <param name="mayHaveTails">
+    /// No on the scale of a transform: its inverse makes tails of its own, and would make means of Student's t distribution infinite.
+    /// </param>
+    public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true)
     {
+        double?[] tails = mayHaveTails ? _degreesOfFreedom : [null];
         var search = new Search(rows, leftOutBy, method);
-        search.TryAll(_degreesOfFreedom, [0], [.. _common.Select(common => common * common)], _noise);
+        search.TryAll(tails, [0], [.. _common.Select(common => common * common)], _noise);
         SpreadCalibration coarse = search.Best;
         if (method.HeteroscedasticNoise)
         {
             double[] nearby = [.. Enumerable.Range(-2, 5).Select(i => coarse.NoiseScale * Math.Pow(NoiseStep, i))];
-            search.TryAll(_degreesOfFreedom, _slopes, [.. new[] { 0.5, 1, 2 }.Select(times => times * coarse.CommonVariance)], nearby);
+            search.TryAll(tails, _slopes, [.. new[] { 0.5, 1, 2 }.Select(times => times * coarse.CommonVariance)], nearby);
             coarse = search.Best;
         }
 

@@ -23,6 +23,9 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     private const double SmallestLogRatio = 3;
     private const double SmallestGain = 0.1;
 
+    // A transform that makes rows likelier, but means worse than this, is none that is wanted.
+    private const double MaxErrorRatio = 1.05;
+
     private const double Skewed = 1;
     private const double Decades = 30;
     private const int MaxLevels = 12;
@@ -74,12 +77,12 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             return best;
         }
 
-        double[] score = Score(best);
+        (double[] score, double[] error) = Score(best);
         for (int round = 0; round < rounds; round++)
         {
             TableEncoding trial = best with { Targets = [.. best.Targets.Select((own, o) => round < kinds[o].Length ? Fitted(kinds[o][round], o) : own)] };
-            double[] found = Score(trial);
-            bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], 1))];
+            (double[] found, double[] errors) = Score(trial);
+            bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], 1) && errors[o] <= MaxErrorRatio * error[o])];
             best = best with { Targets = [.. best.Targets.Select((own, o) => better[o] ? trial.Targets[o] : own)] };
             score = [.. score.Select((own, o) => better[o] ? found[o] : own)];
         }
@@ -104,7 +107,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         void Try(int[] inputs, Func<int, InputEncoding> encoding, string what)
         {
             TableEncoding trial = best with { Inputs = [.. best.Inputs.Select((own, i) => inputs.Contains(i) ? encoding(i) : own)] };
-            double[] found = Score(trial);
+            (double[] found, _) = Score(trial);
             double[] gains = [.. found.Zip(score, (own, before) => own - before).Where(double.IsFinite)];
             if (gains.Length > 0 && IsBetter(gains.Average(), gains.Length))
             {
@@ -116,8 +119,8 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private bool IsBetter(double gain, int targets) => gain > Math.Max(SmallestGain, SmallestLogRatio / data.RowCount / targets);
 
-    /// <summary>Mean log score of out-of-fold rows, raw units, [target].</summary>
-    private double[] Score(TableEncoding encoding)
+    /// <summary>Of out-of-fold rows, raw units, [target]: mean log score, and mean square of the error of the mean.</summary>
+    private (double[] LogScores, double[] SquaredErrors) Score(TableEncoding encoding)
     {
         var method = (AnchoredEnsemble)options.Method;
         TrainingOptions trial = options with
@@ -128,9 +131,19 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         Dataset encoded = encoding.Encode(data);
         using var trainer = new Trainer(encoded, trial, device, encoding);
         TrainingOutcome outcome = trainer.Run(null, cancellation);
-        return outcome is { Failure: null, Model: { } model }
-            ? [.. model.OutOfFoldLogScores.Select((own, o) => own - Math.Log(model.Ensemble.TargetScaling.Scale[o]) + MeanLogDerivative(encoding.Targets[o], o))]
-            : [.. Enumerable.Repeat(double.NegativeInfinity, data.TargetCount)];
+        if (outcome is not { Failure: null, Model: { } model } || model.OutOfFoldLogScores.Count == 0)
+        {
+            double[] worst = [.. Enumerable.Repeat(double.PositiveInfinity, data.TargetCount)];
+            return ([.. worst.Select(own => -own)], worst);
+        }
+
+        double[,] mean = model.OutOfFold(data, device).Predict(model.Ensemble, model.Calibration).Mean;
+        return (
+            [.. model.OutOfFoldLogScores.Select((own, o) => own - Math.Log(model.Ensemble.TargetScaling.Scale[o]) + MeanLogDerivative(encoding.Targets[o], o))],
+            [
+                .. Enumerable.Range(0, data.TargetCount).Select(o => Enumerable.Range(0, data.RowCount)
+                    .Select(n => Math.Pow(data.Targets[n, o] - mean[n, o], 2)).Where(own => !double.IsNaN(own)).DefaultIfEmpty(double.NaN).Average()),
+            ]);
     }
 
     private double MeanLogDerivative(TargetTransform transform, int o) => Present(o).Average(transform.LogDerivative);

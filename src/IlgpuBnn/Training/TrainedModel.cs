@@ -45,7 +45,7 @@ internal sealed record TrainedModel(
         }
 
         Dataset ordered = training.With(training.SelectInputs(Encoding.InputNames), Encoding.InputNames, training.Targets);
-        return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts), device);
+        return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts), Encoding.Targets, device);
     }
 
     /// <summary>The validation rows of the table it was trained on; null for none.</summary>

@@ -41,10 +41,13 @@ internal sealed class Trainer : IDisposable
         (_options, _encoding, _goesOn) = (options, encoding, earlier is not null);
         InferenceMethod method = options.Method;
         _data = new TrainingRows(data, options, earlier);
-        _calibrator = new Calibrator(_data.Training, _data.Folds, device);
+        _calibrator = new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
         Network network = options.BuildNetwork(data.InputCount, data.TargetCount);
         (_layout, _modelLayout) = (options.LayoutOf(network, training: true), options.LayoutOf(network, training: false));
-        _budgets = options.BudgetsFor(_data.Training.RowCount);
+        IReadOnlyList<int> budgets = options.BudgetsFor(_data.Training.RowCount);
+
+        // Where all rows are related, nothing tells budgets apart.
+        _budgets = budgets.Count > 1 && _data.Folds.Count == 0 ? [budgets[^1] / 4] : budgets;
         (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
         _rows = method.Upload(device, inputs, targets, _data.Folds, options.Seed);
         _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);

@@ -70,6 +70,14 @@ public sealed class RelatedRowsTests
         Assert.Contains("was trained with groups", Assert.Throws<ArgumentException>(() => model.PredictOutOfFold(ungrouped)).Message);
     }
 
+    [Fact]
+    public void One_group_leaves_nothing_to_calibrate_with_and_the_report_says_so()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Table(12, row => row, new int[12]), new TrainingOptions { HiddenUnits = [2], Method = new AnchoredEnsemble { Particles = 4 } });
+        Assert.Equal((0, 1200), (model.Report.Folds, model.Report.Iterations));
+        Assert.Contains(model.Report.Notes, note => note.StartsWith("All rows are related", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("run", 2)]
     [InlineData("run,site", 4)]
