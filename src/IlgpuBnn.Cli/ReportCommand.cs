@@ -52,11 +52,6 @@ internal static class ReportCommand
             return null;
         }
 
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. Enumerable.Range(0, table.RowCount).Select(row =>
-        {
-            string key = string.Join('\n', columns.Select(column => table.Cell(row, column)));
-            return known.TryGetValue(key, out int group) ? group : known[key] = known.Count;
-        })];
+        return Dataset.ReadGroups(table, [.. Enumerable.Range(0, table.RowCount)], columns);
     }
 }

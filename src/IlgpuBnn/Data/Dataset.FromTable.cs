@@ -76,7 +76,7 @@ public sealed partial class Dataset
     }
 
     /// <summary>The same number for rows that agree in all columns, as text.</summary>
-    private static int[] ReadGroups(CsvTable table, int[] rows, int[] columns)
+    internal static int[] ReadGroups(CsvTable table, int[] rows, int[] columns)
     {
         const string remedy = "A row without a group cannot be kept with its relatives: fill in the cell, or remove the row.";
         var known = new Dictionary<string, int>(StringComparer.Ordinal);
