@@ -25,7 +25,10 @@ internal static class ConformalSection
                ],
         ];
         page.AddTable("conformal",
-            new ReportTable(["target", "level", "calibrated: coverage", "mean width", "conformal: coverage", "mean width"], lines),
+            new ReportTable([
+                    "target", new TableColumn("level", "P0"), new TableColumn("calibrated: coverage", "P1"), "mean width",
+                    new TableColumn("conformal: coverage", "P1"), "mean width",
+                ], lines),
             "Calibrated intervals beside conformal ones (ilgpubnn predict --conformal). Those hold a new row with probability 2 level - 1 at least and about the level "
                 + "in practice, for any data, if new rows, or groups of them, are drawn like the training rows; infinite where those are too few for the level.");
     }

@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Reporting;
@@ -63,6 +64,10 @@ internal static class TrainingSection
                 .. OptionText.Rows(options.Method),
                 ["hidden layers", options.HiddenLayers.Count == 0 ? "none" : string.Join(", ", options.HiddenLayers.Select(OptionText.Layer))],
                 ["parameters of a network", $"{model.ParameterCount}"],
+                .. model.TargetNames.Zip(model.TargetTransforms).Where(own => own.Second is not IdentityTransform)
+                    .Select(own => (TableCell[])[$"scale of {own.First}", own.Second.Name]),
+                .. model.InputNames.Zip(model.InputEncodings).Where(own => own.Second is not NumericEncoding)
+                    .Select(own => (TableCell[])[$"input {own.First}", own.Second is CategoryEncoding category ? $"category of {category.Levels.Count} levels" : "logarithm"]),
                 ["likelihood", OptionText.Words(options.UsedLikelihood.GetType().Name)],
                 .. OptionText.Rows(options.UsedLikelihood),
                 ["step size", FormattableString.Invariant($"{options.Adam.StepSizeFor(options.Method)}")],
