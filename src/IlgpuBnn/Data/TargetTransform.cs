@@ -121,8 +121,8 @@ public sealed record SquareRootTransform : TargetTransform
     /// <inheritdoc/>
     public override double Invert(double transformed) => transformed > 0 ? transformed * transformed : 0;
 
-    // At 0 the density is infinite: the smallest number is as far as it goes.
-    internal override double LogDerivative(double value) => -Constants.Ln2 - (0.5 * Math.Log(Math.Max(value, double.Epsilon)));
+    // At 0, where all that lies below 0 on the scale is gathered, there is no density.
+    internal override double LogDerivative(double value) => value > 0 ? -Constants.Ln2 - (0.5 * Math.Log(value)) : double.NaN;
 
     internal override (double Mean, double Variance) Moments(double mean, double standardDeviation)
     {

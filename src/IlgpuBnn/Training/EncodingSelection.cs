@@ -169,7 +169,6 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         (double smallest, double largest) = (values.Min(), values.Max());
         TransformKind[] kinds = smallest > 0 && largest < 1 ? [TransformKind.Log, TransformKind.Logit]
             : smallest > 0 ? [TransformKind.Log, TransformKind.SquareRoot]
-            : smallest == 0 ? [TransformKind.SquareRoot, TransformKind.YeoJohnson]
             : [TransformKind.YeoJohnson];
         return [.. kinds.Where(kind => Fitted(kind, o) is var own && Math.Abs(values.Select(value => own.Apply(value)).Skewness()) < 0.5 * Math.Abs(values.Skewness()))];
     }

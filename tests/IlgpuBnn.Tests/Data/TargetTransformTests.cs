@@ -93,6 +93,7 @@ public sealed class TargetTransformTests
         double below = Normal.CDF(0.4, 0.7, 0), mean = SimpsonRule.IntegrateComposite(z => z * z * Normal.PDF(0.4, 0.7, z), 0, 8, 20_000);
         Numbers.AssertClose(below, mixture.Cdf(0), absolute: 1e-12, relative: 0);
         Assert.Equal(0, mixture.Quantile(0.5 * below));
+        Assert.Equal(double.NaN, mixture.LogDensity(0));
         Numbers.AssertClose(mean, mixture.Mean, absolute: 1e-9, relative: 0);
         Numbers.AssertClose(
             SimpsonRule.IntegrateComposite(z => z * z * z * z * Normal.PDF(0.4, 0.7, z), 0, 8, 20_000) - (mean * mean), mixture.Moments().Variance,
