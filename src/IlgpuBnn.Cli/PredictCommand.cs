@@ -30,7 +30,7 @@ internal static class PredictCommand
         var conformal = new Option<bool>("--conformal")
         {
             Description = "Lower and upper ends with a guarantee: whatever the networks are like, intervals of level 0.95 hold at least 90 % of new rows that are drawn like the training "
-                + "rows (or groups of them), and about 95 % in practice.",
+                + "rows (or groups of them), and about 95 % in practice; infinite where those are too few for the level.",
         };
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
@@ -52,6 +52,12 @@ internal static class PredictCommand
     {
         using var interruption = new Interruption();
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        if (conformal && model.Model.Conformal is null)
+        {
+            throw new CommandException(
+                $"{modelPath} has no conformal intervals: its networks left no rows out. Leave --conformal out, or train with the default method and 2 folds or more.");
+        }
+
         using CsvTableReader reader = CsvTableReader.Open(dataPath);
         string[] header = PredictionColumns.Header(dataPath, reader.ColumnNames, model.TargetNames);
         OutputPlace.RequireWritable(outputPath);
@@ -70,6 +76,7 @@ internal static class PredictCommand
                 {
                     interruption.Token.ThrowIfCancellationRequested();
                     double[,] inputs = Dataset.ReadInputs(table, model.InputNames);
+                    model.Model.Encoding.RequireDomain(inputs, table.SourceName, table.LineNumber);
                     computing.Start();
                     PredictiveDistribution prediction = model.Predict(inputs, device);
                     (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(inputs, level, device) : prediction.Interval(level);

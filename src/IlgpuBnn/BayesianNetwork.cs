@@ -124,7 +124,12 @@ public sealed class BayesianNetwork
 
     /// <summary>Predicts the rows of a dataset, whose inputs are found by name.</summary>
     /// <exception cref="DataException">An input is missing.</exception>
-    public PredictiveDistribution Predict(Dataset data, Device? device = null) => Predict(data.SelectInputs(InputNames), device);
+    public PredictiveDistribution Predict(Dataset data, Device? device = null)
+    {
+        double[,] inputs = data.SelectInputs(InputNames);
+        Model.Encoding.RequireDomain(inputs, data.SourceName, data.LineNumber);
+        return Predict(inputs, device);
+    }
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>

@@ -41,12 +41,32 @@ internal sealed record TableEncoding(
                 double value = data.Targets[row, o];
                 targets[row, o] = double.IsNaN(value) ? value : Targets[o].Accepts(value)
                     ? Targets[o].Apply(value)
-                    : throw OutsideDomain(data, row, data.TargetNames[o], value, $"the transform {Targets[o].Name} takes {Targets[o].Domain}");
+                    : throw OutsideDomain(
+                        data.SourceName, data.LineNumber(row), data.TargetNames[o], value, $"the transform {Targets[o].Name} takes {Targets[o].Domain}",
+                        "choose another transform");
             }
         }
 
-        return data.With(EncodeInputs(data.Inputs, (row, i) => OutsideDomain(
-            data, row, InputNames[i], data.Inputs[row, i], $"its logarithm is taken, and that needs {Inputs[i].Domain}")), FeatureNames, targets);
+        RequireDomain(data.Inputs, data.SourceName, data.LineNumber);
+        return data.With(EncodeInputs(data.Inputs), FeatureNames, targets);
+    }
+
+    /// <summary>Checks inputs that come from a file.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    /// <param name="lineNumber">Where a row comes from.</param>
+    /// <exception cref="DataException">A value lies outside the domain of its encoding.</exception>
+    public void RequireDomain(double[,] inputs, string sourceName, Func<int, int> lineNumber)
+    {
+        for (int n = 0; n < inputs.GetLength(0) && !HasPlainInputs; n++)
+        {
+            for (int i = 0; i < Inputs.Count; i++)
+            {
+                if (!Inputs[i].Accepts(inputs[n, i]))
+                {
+                    throw OutsideDomain(sourceName, lineNumber(n), InputNames[i], inputs[n, i], $"its logarithm is taken, and that needs {Inputs[i].Domain}", "remove the row");
+                }
+            }
+        }
     }
 
     /// <summary>[row, feature].</summary>
@@ -55,7 +75,28 @@ internal sealed record TableEncoding(
     public double[,] EncodeInputs(double[,] inputs)
     {
         RequireColumns(inputs.GetLength(1));
-        return HasPlainInputs ? inputs : EncodeInputs(inputs, (row, i) => OutsideDomain(row, i, inputs[row, i]));
+        if (HasPlainInputs)
+        {
+            return inputs;
+        }
+
+        var features = new double[inputs.GetLength(0), FeatureCount];
+        double[] row = new double[Inputs.Count], encoded = new double[FeatureCount];
+        for (int n = 0; n < features.GetLength(0); n++)
+        {
+            for (int i = 0; i < row.Length; i++)
+            {
+                row[i] = inputs[n, i];
+            }
+
+            EncodeRow(row, encoded, n);
+            for (int k = 0; k < encoded.Length; k++)
+            {
+                features[n, k] = encoded[k];
+            }
+        }
+
+        return features;
     }
 
     /// <summary>The features of one row.</summary>
@@ -63,40 +104,20 @@ internal sealed record TableEncoding(
     public void EncodeRow(ReadOnlySpan<double> inputs, Span<double> features)
     {
         RequireColumns(inputs.Length);
+        EncodeRow(inputs, features, 0);
+    }
+
+    private void EncodeRow(ReadOnlySpan<double> inputs, Span<double> features, int row)
+    {
         for (int i = 0, at = 0; i < inputs.Length; at += Inputs[i++].Width)
         {
             if (!double.IsFinite(inputs[i]) || !Inputs[i].Accepts(inputs[i]))
             {
-                throw OutsideDomain(0, i, inputs[i]);
+                throw OutsideDomain(row, i, inputs[i]);
             }
 
             Inputs[i].Encode(inputs[i], features.Slice(at, Inputs[i].Width));
         }
-    }
-
-    private double[,] EncodeInputs(double[,] inputs, Func<int, int, Exception> problem)
-    {
-        var features = new double[inputs.GetLength(0), FeatureCount];
-        Span<double> row = stackalloc double[64];
-        for (int n = 0; n < inputs.GetLength(0); n++)
-        {
-            for (int i = 0, at = 0; i < Inputs.Count; at += Inputs[i++].Width)
-            {
-                if (!double.IsFinite(inputs[n, i]) || !Inputs[i].Accepts(inputs[n, i]))
-                {
-                    throw problem(n, i);
-                }
-
-                Span<double> own = Inputs[i].Width <= row.Length ? row[..Inputs[i].Width] : new double[Inputs[i].Width];
-                Inputs[i].Encode(inputs[n, i], own);
-                for (int k = 0; k < own.Length; k++)
-                {
-                    features[n, at + k] = own[k];
-                }
-            }
-        }
-
-        return features;
     }
 
     private void RequireColumns(int count)
@@ -111,6 +132,6 @@ internal sealed record TableEncoding(
         ? $"inputs[{row}, {i}] (\"{InputNames[i]}\") is {value}. The model takes its logarithm: give {Inputs[i].Domain}."
         : $"inputs[{row}, {i}] (\"{InputNames[i]}\") is {value}. Inputs must be finite.");
 
-    private static DataException OutsideDomain(Dataset data, int row, string column, double value, string reason) =>
-        new(data.SourceName, $"{value} cannot be used: {reason}. Correct the cell, or choose another transform.", data.LineNumber(row), column);
+    private static DataException OutsideDomain(string sourceName, int line, string column, double value, string reason, string remedy) =>
+        new(sourceName, $"{value} cannot be used: {reason}. Correct the cell, or {remedy}.", line, column);
 }

@@ -75,6 +75,20 @@ public sealed class ConformalTests
     }
 
     [Fact]
+    public void Predict_says_what_to_do_where_a_model_has_none_and_where_a_row_has_no_logarithm()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("m.safetensors"), data = folder.Write("new.csv", "x1,x2\n1,1\n0,1\n"), output = folder.File("out.csv");
+        Dataset training = Runs.Of(20, 2, 1, (_, x) => [x[0] + x[1]], from: 1, to: 2);
+        BayesianNetwork.Fit(training, _quick with { Method = new Svgd { Particles = 4 }, MaxIterations = 5, LogInputs = ["x1"] }).Save(path);
+        CommandLine.Run("predict", "--model", path, "--data", data, "--out", output, "--conformal")
+            .AssertFailure(ExitCode.Failure, "has no conformal intervals", "Leave --conformal out");
+        CommandLine.Run("predict", "--model", path, "--data", data, "--out", output)
+            .AssertFailure(ExitCode.Failure, "new.csv, row 3, column \"x1\": 0 cannot be used: its logarithm is taken, and that needs numbers above 0.");
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
     public void Predict_writes_them_where_it_is_asked_to()
     {
         using var folder = new TemporaryFolder();
