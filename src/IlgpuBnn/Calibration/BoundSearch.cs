@@ -10,9 +10,6 @@ namespace IlgpuBnn.Calibration;
 /// </remarks>
 internal static class BoundSearch
 {
-    // ln 20.
-    private const double LeastLogRatio = 3;
-
     /// <param name="outputs">[particle, row, target], of the particles not fitted to the row.</param>
     /// <param name="targets">[row, target], NaN where missing.</param>
     /// <param name="extremes">Of all training rows.</param>
@@ -26,7 +23,7 @@ internal static class BoundSearch
             OutputBounds ends = extremes.OfAll(o);
             int rows = Enumerable.Range(0, foldOfRow.Length).Count(n => !double.IsNaN(targets[n, o]));
             double without = SumOfSquares(o, false, false);
-            bool Better(double with) => 0.5 * rows * Math.Log(without / with) > LeastLogRatio;
+            bool Better(double with) => Evidence.IsStrong(rows, without, with);
 
             // A constant target would have every error clamped away.
             limits[o] = ends.Lower == ends.Upper

@@ -7,13 +7,36 @@ using MathNet.Numerics.Distributions;
 namespace IlgpuBnn.Calibration;
 
 /// <summary>Calibrates an anchored ensemble on its out-of-fold rows: each predicted by the particles not fitted to it.</summary>
-/// <param name="training">The rows that the ensemble was trained on.</param>
-/// <param name="folds">Of these rows.</param>
-/// <param name="transforms">[target]: what they are on the scale of.</param>
-internal sealed class Calibrator(Dataset training, Folds folds, IReadOnlyList<TargetTransform> transforms, Device device)
+internal sealed class Calibrator
 {
     // Enough to estimate a coverage of 95 % to a third of a percent.
     private const int MaxRows = 5000;
+
+    private readonly Dataset _training;
+    private readonly Folds _folds;
+    private readonly IReadOnlyList<TargetTransform> _transforms;
+    private readonly Device _device;
+
+    // The rows that calibrate: all, or of many an even sample. The same for every state of a training.
+    private readonly int[] _rows;
+    private readonly int[] _foldOfRow;
+    private readonly Dataset _sample;
+    private readonly Lazy<IReadOnlyList<RowBlock>> _blocks;
+    private readonly Lazy<TargetExtremes> _extremes;
+
+    /// <param name="training">The rows that the ensemble was trained on.</param>
+    /// <param name="folds">Of these rows.</param>
+    /// <param name="transforms">[target]: what they are on the scale of.</param>
+    public Calibrator(Dataset training, Folds folds, IReadOnlyList<TargetTransform> transforms, Device device)
+    {
+        (_training, _folds, _transforms, _device) = (training, folds, transforms, device);
+        int every = (training.RowCount + MaxRows - 1) / MaxRows;
+        _rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
+        _foldOfRow = [.. _rows.Select(folds.Of)];
+        _sample = training.SelectRows(_rows);
+        _blocks = new(() => RelatedRows.Of(_sample).Blocks(0, _rows.Length));
+        _extremes = new(() => new TargetExtremes(training.Targets, folds));
+    }
 
     /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
@@ -23,26 +46,25 @@ internal sealed class Calibrator(Dataset training, Folds folds, IReadOnlyList<Ta
     public (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method)
     {
         OutputCalibration none = OutputCalibration.None(ensemble);
-        int[] rows = SampleOfRows(), foldOfRow = [.. rows.Select(folds.Of)];
-        Dataset some = training.SelectRows(rows);
-        bool[] constant = [.. Enumerable.Range(0, some.TargetCount).Select(training.IsConstant)];
-        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(some.Inputs, none.Bounds, none.Shrinkages, device), rows, folds);
-        IReadOnlyList<double> shrinkages = method.Shrinkage ? ShrinkageSearch.Find(outOfFold, some, ensemble.TargetScaling, method.Particles) : none.Shrinkages;
+        bool[] constant = [.. Enumerable.Range(0, _sample.TargetCount).Select(_training.IsConstant)];
+        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(_sample.Inputs, none.Bounds, none.Shrinkages, _device), _rows, _folds);
+        IReadOnlyList<double> shrinkages = method.Shrinkage
+            ? ShrinkageSearch.Find(outOfFold, _sample, ensemble.TargetScaling, method.Particles, _blocks.Value.Count)
+            : none.Shrinkages;
         outOfFold = outOfFold.Shrunk(shrinkages, ensemble.TargetScaling);
         OutputBounds[] bounds = [.. none.Bounds];
         if (method.OutputBounds)
         {
-            var extremes = new TargetExtremes(training.Targets, folds);
-            bounds = outOfFold.FindBounds(some.Targets, extremes, foldOfRow);
-            outOfFold = outOfFold.Bounded(bounds, extremes, foldOfRow);
+            bounds = outOfFold.FindBounds(_sample.Targets, _extremes.Value, _foldOfRow);
+            outOfFold = outOfFold.Bounded(bounds, _extremes.Value, _foldOfRow);
         }
 
         int targets = ensemble.TargetNames.Count;
         bool shared = ensemble.Likelihood.NoisePrecisions(targets) == 1;
-        SpreadCalibration?[] found = outOfFold.Calibrate(some.Targets, ensemble.TargetScaling, shared, transforms, method);
+        SpreadCalibration?[] found = outOfFold.Calibrate(_sample.Targets, ensemble.TargetScaling, shared, _transforms, method);
         double[] epistemicScales = [.. none.EpistemicScales], slopes = [.. none.LogSdSlopes];
         float[,] noise = none.NoiseLogPrecisions!;
-        double widening = SmallSampleWidening(RelatedRows.Of(some).Blocks(0, rows.Length).Count);
+        double widening = SmallSampleWidening(_blocks.Value.Count);
         for (int o = 0; o < targets; o++)
         {
             if (found[o] is { } own)
@@ -56,66 +78,59 @@ internal sealed class Calibrator(Dataset training, Folds folds, IReadOnlyList<Ta
             }
         }
 
-        var calibration = new OutputCalibration(epistemicScales, slopes, bounds, noise, shrinkages, [.. Enumerable.Range(0, targets).Select(Smoothing)]);
+        var calibration = new OutputCalibration(epistemicScales, slopes, bounds, noise, shrinkages, none.Smoothings);
+        VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
+        calibration = calibration with { Smoothings = [.. Enumerable.Range(0, targets).Select(Smoothing)] };
         return (calibration.WithConstants(constant), [.. found.Select((own, o) => constant[o] || own is null ? double.NaN : own.Value.Score)]);
 
         double Smoothing(int o) => found[o] is { } own && !constant[o]
-            ? SmoothingChoice.Of(
-                outOfFold, some.Targets, o, own.NoiseScale * ensemble.TargetScaling.Scale[o], own.Widths(method.Particles),
-                new VarianceFunction(ensemble.TargetScaling.Mean[o], ensemble.TargetScaling.Scale[o], own.NoiseSlope).FactorAt, own, method.Particles)
+            ? SmoothingChoice.Of(outOfFold, _sample.Targets, o, own, functions[o], method.Particles)
             : 1;
     }
 
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
     public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>
-        CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, training.RowCount)]).Predict(
-            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), transforms);
+        CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, _training.RowCount)]).Predict(
+            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), _transforms);
 
     /// <summary>Mean CRPS over targets of the same predictions, in standard deviations of each target; of many rows, of an even sample.</summary>
-    public double Crps(Ensemble ensemble, OutputCalibration calibration)
-    {
-        int[] rows = SampleOfRows();
-        return CalibratedOutOfFold(ensemble, calibration, rows).Crps(
-            training.SelectRows(rows).Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration),
-            ensemble.VarianceFunctions(calibration));
-    }
+    public double Crps(Ensemble ensemble, OutputCalibration calibration) => CalibratedOutOfFold(ensemble, calibration, _rows).Crps(
+        _sample.Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration));
 
     /// <summary>How far rows lie from their out-of-fold predictions; of many rows, an even sample.</summary>
     public ConformalScores Conformal(Ensemble ensemble, OutputCalibration calibration)
     {
-        int[] rows = SampleOfRows();
-        Dataset some = training.SelectRows(rows);
-        OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, rows);
+        OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows);
         double[,] noise = ensemble.NoiseVariances(calibration);
         VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
-        var scores = new double[rows.Length, some.TargetCount];
-        for (int n = 0; n < rows.Length; n++)
+        var scores = new double[_rows.Length, _sample.TargetCount];
+        for (int n = 0; n < _rows.Length; n++)
         {
-            for (int o = 0; o < some.TargetCount; o++)
+            for (int o = 0; o < _sample.TargetCount; o++)
             {
                 (double mean, double deviation) = outOfFold.Predicted(n, o, calibration.EpistemicScales[o], noise, functions[o]);
-                double distance = Math.Abs(some.Targets[n, o] - mean);
+                double distance = Math.Abs(_sample.Targets[n, o] - mean);
                 scores[n, o] = distance == 0 ? 0 : distance / deviation;
             }
         }
 
-        var weights = new double[rows.Length];
-        foreach (RowBlock block in RelatedRows.Of(some).Blocks(0, rows.Length))
+        var weights = new double[_rows.Length];
+        foreach (RowBlock block in _blocks.Value)
         {
             block.Rows.ForEach(row => weights[row] = 1.0 / block.Rows.Count);
         }
 
-        return new ConformalScores(scores, [.. rows.Select(folds.Of)], weights);
+        return new ConformalScores(scores, _foldOfRow, weights);
     }
 
     private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)
     {
-        double[,] inputs = training.SelectRows(rows).SelectInputs(ensemble.InputNames);
-        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(inputs, calibration.Bounds, calibration.Shrinkages, device), rows, folds);
+        double[,] inputs = _training.SelectRows(rows).SelectInputs(ensemble.InputNames);
+        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(inputs, calibration.Bounds, calibration.Shrinkages, _device), rows, _folds);
 
         // A row at a bound would vouch for itself.
-        return training.TargetNames.SequenceEqual(ensemble.TargetNames)
-            ? outOfFold.Bounded(calibration.Bounds, new TargetExtremes(training.Targets, folds), [.. rows.Select(folds.Of)])
+        return _training.TargetNames.SequenceEqual(ensemble.TargetNames)
+            ? outOfFold.Bounded(calibration.Bounds, _extremes.Value, [.. rows.Select(_folds.Of)])
             : outOfFold;
     }
 
@@ -124,10 +139,4 @@ internal sealed class Calibrator(Dataset training, Folds folds, IReadOnlyList<Ta
     /// </summary>
     private static double SmallSampleWidening(int independent) =>
         independent < 2 ? 1 : StudentT.InvCDF(0, 1, independent - 1, 0.975) / Normal.InvCDF(0, 1, 0.975);
-
-    private int[] SampleOfRows()
-    {
-        int every = (training.RowCount + MaxRows - 1) / MaxRows;
-        return [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
-    }
 }

@@ -23,16 +23,24 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <summary>Selects the outputs of the particles not fitted to each row.</summary>
     /// <param name="all">Outputs of all particles, [particle, row, target].</param>
     /// <param name="rows">For each row its index among the training rows.</param>
-    public static OutOfFold Of(double[,,] all, ReadOnlySpan<int> rows, Folds folds)
+    public static OutOfFold Of(double[,,] all, int[] rows, Folds folds) => Select(all, folds.Count, (k, n) => folds.ParticleWithout(rows[n], k));
+
+    /// <summary>Selects the outputs of the particles not fitted to one fold, for every row.</summary>
+    /// <param name="all">Outputs of all particles, [particle, row, target].</param>
+    public static OutOfFold OfFold(double[,,] all, int fold, int folds) => Select(all, folds, (k, _) => fold + (k * folds));
+
+    /// <param name="particle">The k-th particle for a row.</param>
+    private static OutOfFold Select(double[,,] all, int folds, Func<int, int, int> particle)
     {
-        var own = new double[all.GetLength(0) / folds.Count, all.GetLength(1), all.GetLength(2)];
+        var own = new double[all.GetLength(0) / folds, all.GetLength(1), all.GetLength(2)];
         for (int k = 0; k < own.GetLength(0); k++)
         {
-            for (int n = 0; n < rows.Length; n++)
+            for (int n = 0; n < own.GetLength(1); n++)
             {
+                int s = particle(k, n);
                 for (int o = 0; o < own.GetLength(2); o++)
                 {
-                    own[k, n, o] = all[folds.ParticleWithout(rows[n], k), n, o];
+                    own[k, n, o] = all[s, n, o];
                 }
             }
         }
@@ -96,8 +104,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <param name="scaling">Mean and standard deviation of each target.</param>
     /// <param name="shared">Whether all targets have one noise, and so one calibration.</param>
     /// <param name="method">Number of particles, and the noise they were trained with.</param>
-    /// <returns>[target], standardised; null for a target without a value.</returns>
     /// <param name="transforms">[target].</param>
+    /// <returns>[target], standardised; null for a target without a value.</returns>
     public SpreadCalibration?[] Calibrate(
         double[,] targets, Standardisation scaling, bool shared, IReadOnlyList<TargetTransform> transforms, AnchoredEnsemble method)
     {
@@ -235,24 +243,6 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <summary>(c^2 + 1/m) v, with c from the epistemic scale sqrt(c^2 + 1/S) (<see cref="SpreadCalibration"/>).</summary>
     private double ErrorVariance(double variance, double epistemicScale, int particles) =>
         variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
-
-    /// <summary>Of all particles' outputs those of the particles not fitted to one fold, for every row.</summary>
-    public static OutOfFold OfFold(double[,,] all, int fold, int folds)
-    {
-        var own = new double[all.GetLength(0) / folds, all.GetLength(1), all.GetLength(2)];
-        for (int k = 0; k < own.GetLength(0); k++)
-        {
-            for (int n = 0; n < own.GetLength(1); n++)
-            {
-                for (int o = 0; o < own.GetLength(2); o++)
-                {
-                    own[k, n, o] = all[fold + (k * folds), n, o];
-                }
-            }
-        }
-
-        return new OutOfFold(own);
-    }
 
     /// <summary>Mean and standard deviation of the prediction of a row, noise and disagreement together.</summary>
     /// <param name="noiseVariances">Of the whole ensemble, [particle, target].</param>

@@ -11,9 +11,6 @@ namespace IlgpuBnn.Calibration;
 /// </remarks>
 internal static class ShrinkageSearch
 {
-    // ln of twenty.
-    private const double SmallestLogRatio = 3;
-
     private const double SmallestSlopeInErrors = 2;
 
     // A target that is predicted at all keeps its predictions: what little the slope of a few particles says then helps nobody.
@@ -23,9 +20,10 @@ internal static class ShrinkageSearch
     /// <param name="outOfFold">Of unbounded outputs.</param>
     /// <param name="rows">Those predicted.</param>
     /// <param name="particles">S, of the whole ensemble.</param>
-    public static double[] Find(OutOfFold outOfFold, Dataset rows, Standardisation scaling, int particles)
+    /// <param name="independent">Blocks of related rows among them.</param>
+    public static double[] Find(OutOfFold outOfFold, Dataset rows, Standardisation scaling, int particles, int independent)
     {
-        double related = (double)RelatedRows.Of(rows).Blocks(0, rows.RowCount).Count / rows.RowCount;
+        double related = (double)independent / rows.RowCount;
         return [.. Enumerable.Range(0, rows.TargetCount).Select(Of)];
 
         double Of(int o)
@@ -48,8 +46,7 @@ internal static class ShrinkageSearch
             }
 
             double slope = products / squares, error = total - (products * slope), effective = related * count;
-            double logRatio = 0.5 * effective * Math.Log((total - (2 * products) + squares) / error);
-            if (!(squares > 0 && slope < 1 && logRatio > SmallestLogRatio))
+            if (!(squares > 0 && slope < 1 && Evidence.IsStrong(effective, total - (2 * products) + squares, error)))
             {
                 return 1;
             }

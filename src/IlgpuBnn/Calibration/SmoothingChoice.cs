@@ -10,17 +10,17 @@ namespace IlgpuBnn.Calibration;
 /// </remarks>
 internal static class SmoothingChoice
 {
-    // ln of twenty.
-    private const double MinLogRatio = 3;
-
     private const double Gaussian = 1;
 
     /// <param name="outOfFold">Shrunk and bounded.</param>
     /// <param name="targets">[row, target], NaN where missing.</param>
-    /// <param name="noiseScale">sigma, in the unit of the target; of its tails, <paramref name="widths"/>.</param>
-    /// <param name="factorAt">What the noise is multiplied by where a mean is predicted.</param>
-    public static double Of(OutOfFold outOfFold, double[,] targets, int target, double noiseScale, double[] widths, Func<double, double> factorAt, SpreadCalibration calibration, int particles)
+    /// <param name="calibration">Of this target, in its standard deviations.</param>
+    /// <param name="varianceFunction">The same target's.</param>
+    /// <param name="particles">S, of the whole ensemble.</param>
+    public static double Of(
+        OutOfFold outOfFold, double[,] targets, int target, SpreadCalibration calibration, VarianceFunction varianceFunction, int particles)
     {
+        double[] widths = calibration.Widths(particles);
         int count = outOfFold.Particles;
         double own = Silverman(count), gain = 0;
         double[] means = new double[count * widths.Length], deviations = new double[means.Length], centres = new double[means.Length], spreads = new double[means.Length];
@@ -33,7 +33,7 @@ internal static class SmoothingChoice
             }
 
             double error = variance * (calibration.CommonVariance + (1.0 / count)), stretch = Math.Sqrt((1 - (own * own)) * error * count / (variance * (count - 1)));
-            double scale = noiseScale * factorAt(mean);
+            double scale = calibration.NoiseScale * varianceFunction.Scale * varianceFunction.FactorAt(mean);
             for (int k = 0; k < means.Length; k++)
             {
                 double noise = scale * widths[k % widths.Length];
@@ -44,7 +44,7 @@ internal static class SmoothingChoice
             gain += new GaussianMixture(means, deviations).LogDensity(targets[n, target]) - new GaussianMixture(centres, spreads).LogDensity(targets[n, target]);
         }
 
-        return gain > MinLogRatio ? Silverman(particles) : Gaussian;
+        return gain > Evidence.MinLogRatio ? Silverman(particles) : Gaussian;
     }
 
     private static double Silverman(int count) => Math.Min(1, Math.Pow(4.0 / (3 * count), 0.2));

@@ -20,8 +20,6 @@ internal sealed class Folds
     {
         _foldOfRow = new int[rowCounts[^1]];
         related ??= RelatedRows.None;
-
-        // A method that wants none may have held rows out, and has fewer than it counts.
         Count = wanted < 2 ? 0 : CountFor(related.Blocks(0, rowCounts[0]).Count, wanted, particles);
         var size = new int[Count];
         for (int training = 0, first = 0; training < rowCounts.Count && Count > 0; first = rowCounts[training++])

@@ -148,7 +148,6 @@ internal sealed class Ensemble
     /// <summary>Standardises and uploads rows chunk by chunk.</summary>
     private void ForChunks(double[,] inputs, Device device, ChunkWork work)
     {
-        RequireColumns(inputs.GetLength(1));
         int rows = inputs.GetLength(0), chunk = Math.Clamp((int)(MaxOutputs / ((long)ParticleCount * TargetNames.Count)), 1, ChunkRows);
         chunk = Math.Min(chunk, Math.Max(rows, 1));
         using DeviceBuffer particles = device.Allocate(Particles.Length);
@@ -170,16 +169,6 @@ internal sealed class Ensemble
             }
 
             work(outputs, deviceRows, first, length);
-        }
-    }
-
-    /// <exception cref="ArgumentException">The number is not that of the inputs.</exception>
-    public void RequireColumns(int count)
-    {
-        if (count != InputNames.Count)
-        {
-            throw new ArgumentException(
-                $"The rows have {count} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.");
         }
     }
 

@@ -207,6 +207,14 @@ public readonly ref struct GaussianMixture
         return (mean, variance);
     }
 
+    /// <summary>Mean and variance, the variance divided as it is on the scale of the transform.</summary>
+    internal (double Mean, double Epistemic, double Aleatoric) Moments(double epistemic, double aleatoric)
+    {
+        (double mean, double variance) = Moments();
+        double share = epistemic + aleatoric > 0 ? epistemic / (epistemic + aleatoric) : 0;
+        return (mean, share * variance, (1 - share) * variance);
+    }
+
     private double Transformed(double x) => _transform is null ? x : _transform.Apply(x);
 
     /// <summary>The integral of (F(x) - 1{x at least y})^2, in steps of equal length on the transform's scale.</summary>

@@ -192,10 +192,9 @@ public sealed class PredictiveDistribution
         ForEachMixture((row, target, mixture) =>
         {
             if (transforms[target].IsIdentity) return;
-            double share = EpistemicVariance[row, target] / Variance[row, target];
-            (Mean[row, target], Variance[row, target]) = mixture.Moments();
-            EpistemicVariance[row, target] = double.IsNaN(share) ? 0 : share * Variance[row, target];
-            AleatoricVariance[row, target] = Variance[row, target] - EpistemicVariance[row, target];
+            (Mean[row, target], EpistemicVariance[row, target], AleatoricVariance[row, target]) =
+                mixture.Moments(EpistemicVariance[row, target], AleatoricVariance[row, target]);
+            Variance[row, target] = EpistemicVariance[row, target] + AleatoricVariance[row, target];
         });
     }
 }

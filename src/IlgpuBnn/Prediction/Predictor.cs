@@ -130,9 +130,7 @@ public sealed class Predictor : IDisposable
         (_mean[target], _epistemic[target], _aleatoric[target]) = (mean, squares, noise);
         if (_transforms?[target] is { IsIdentity: false } transform)
         {
-            (double raw, double spread) = new GaussianMixture(means, deviations, transform).Moments();
-            double share = squares + noise > 0 ? squares / (squares + noise) : 0;
-            (_mean[target], _epistemic[target], _aleatoric[target]) = (raw, share * spread, (1 - share) * spread);
+            (_mean[target], _epistemic[target], _aleatoric[target]) = new GaussianMixture(means, deviations, transform).Moments(squares, noise);
         }
     }
 }

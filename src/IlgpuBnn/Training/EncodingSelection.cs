@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
@@ -19,9 +20,8 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private const int MaxInputTrials = 8;
 
-    // ln of twenty, over all rows; and a tenth of the error a row, since short trainings say less than whole ones.
-    private const double SmallestLogRatio = 3;
-    private const double SmallestGain = 0.1;
+    // A tenth of the error a row, since short trainings say less than whole ones.
+    private const double MinGain = 0.1;
 
     // A transform that makes rows likelier, but means worse than this, is none that is wanted.
     private const double MaxErrorRatio = 1.05;
@@ -117,7 +117,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         }
     }
 
-    private bool IsBetter(double gain, int targets) => gain > Math.Max(SmallestGain, SmallestLogRatio / data.RowCount / targets);
+    private bool IsBetter(double gain, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / data.RowCount / targets);
 
     /// <summary>Of out-of-fold rows, raw units, [target]: mean log score, and mean square of the error of the mean.</summary>
     private (double[] LogScores, double[] SquaredErrors) Score(TableEncoding encoding)

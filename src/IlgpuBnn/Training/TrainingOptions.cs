@@ -105,7 +105,7 @@ public sealed record TrainingOptions
 
     /// <param name="rowCounts">Rows of each training, rising; those of <paramref name="data"/> if left out.</param>
     internal Folds FoldsOf(Dataset data, IReadOnlyList<int>? rowCounts = null) =>
-        new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, RelatedRows.Of(data));
+        new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, Method.WantedFolds < 2 ? null : RelatedRows.Of(data));
 
     /// <exception cref="ArgumentException">Options are out of range; the message names every one.</exception>
     public void Validate()
