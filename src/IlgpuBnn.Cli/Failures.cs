@@ -17,7 +17,7 @@ internal static class Failures
         catch (Exception exception)
         {
             Console.Error.WriteLine(Describe(exception));
-            return ExitCode.Failure;
+            return exception is CommandException { ExitCode: var code } ? code : ExitCode.Failure;
         }
     }
 
@@ -43,4 +43,7 @@ internal static class Failures
 }
 
 /// <summary>A command failed; the message is for its user.</summary>
-internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    public int ExitCode { get; init; } = Cli.ExitCode.Failure;
+}

@@ -1,33 +1,51 @@
 using System.Runtime.InteropServices;
+using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Ctrl-C and SIGTERM as a cancellation token.</summary>
+/// <summary>Ctrl-C, SIGTERM and SIGHUP (a connection that dropped).</summary>
+/// <remarks>A signal ends the program at once, without a file half-written, unless an instance catches it; the next one does so even then.</remarks>
 internal sealed class Interruption : IDisposable
 {
-    private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration _interrupt;
-    private readonly PosixSignalRegistration _terminate;
+    private static readonly Dictionary<PosixSignal, int> _numbers = new() { [PosixSignal.SIGHUP] = 1, [PosixSignal.SIGINT] = 2, [PosixSignal.SIGTERM] = 15 };
 
-    public Interruption()
-    {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-    }
+    // Kept, as a registration ends with its finaliser.
+    private static IReadOnlyList<PosixSignalRegistration>? _registrations;
+    private static Interruption? _catching;
+
+    private readonly CancellationTokenSource _source = new();
+    private int _signal;
+
+    /// <summary>Catches the next signal.</summary>
+    public Interruption() => _catching = this;
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Of the program, as shells expect it: 128 and the signal's number.</summary>
+    public int ExitCode => 128 + _signal;
+
+    /// <summary>From now on a signal that nothing catches ends the program with a message.</summary>
+    public static void Watch() => _registrations ??= [.. _numbers.Keys.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
+        _catching = null;
         _source.Dispose();
     }
 
-    private void Cancel(PosixSignalContext signal)
+    private static void Handle(PosixSignalContext context)
     {
-        // A second signal ends the process at once.
-        signal.Cancel = !_source.IsCancellationRequested;
-        _source.Cancel();
+        context.Cancel = true;
+        int number = _numbers[context.Signal];
+        if (_catching is { _signal: 0 } catching)
+        {
+            catching._signal = number;
+            catching._source.Cancel();
+            return;
+        }
+
+        AtomicFile.DeleteUnfinished();
+        Console.Error.WriteLine("Interrupted: no file was left half-written.");
+        Environment.Exit(128 + number);
     }
 }

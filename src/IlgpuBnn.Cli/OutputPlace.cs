@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
 
@@ -22,12 +23,15 @@ internal static class OutputPlace
 
         try
         {
-            string probe = Path.Combine(folder, Path.GetRandomFileName());
-            using FileStream stream = new(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            AtomicFile.RequireWritable(full);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException exception)
         {
             throw new CommandException($"{path}: the folder {folder} cannot be written to. Change its permissions, or write somewhere else.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new CommandException($"{path}: {exception.Message.TrimEnd('.')}. Write somewhere else.", exception);
         }
     }
 

@@ -50,7 +50,6 @@ internal static class PredictCommand
 
     private static int Run(string modelPath, string dataPath, string outputPath, double level, bool conformal, string deviceId)
     {
-        using var interruption = new Interruption();
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
         if (conformal && model.Model.Conformal is null)
         {
@@ -66,30 +65,22 @@ internal static class PredictCommand
         var computing = new Stopwatch();
         long started = Stopwatch.GetTimestamp();
         int chunk = ChunkRows(model);
-        try
+        AtomicFile.Write(outputPath, stream =>
         {
-            AtomicFile.Write(outputPath, stream =>
+            using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
+            csv.WriteRecord(header);
+            while (reader.Read(chunk) is { } table)
             {
-                using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
-                csv.WriteRecord(header);
-                while (reader.Read(chunk) is { } table)
-                {
-                    interruption.Token.ThrowIfCancellationRequested();
-                    double[,] inputs = Dataset.ReadInputs(table, model.InputNames);
-                    model.Model.Encoding.RequireDomain(inputs, table.SourceName, table.LineNumber);
-                    computing.Start();
-                    PredictiveDistribution prediction = model.Predict(inputs, device);
-                    (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(inputs, level, device) : prediction.Interval(level);
-                    computing.Stop();
-                    outside += WriteRows(csv, table, model, inputs, prediction, interval);
-                    rows += table.RowCount;
-                }
-            });
-        }
-        catch (OperationCanceledException exception)
-        {
-            throw new CommandException($"Interrupted: {outputPath} was not written.", exception);
-        }
+                double[,] inputs = Dataset.ReadInputs(table, model.InputNames);
+                model.Model.Encoding.RequireDomain(inputs, table.SourceName, table.LineNumber);
+                computing.Start();
+                PredictiveDistribution prediction = model.Predict(inputs, device);
+                (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(inputs, level, device) : prediction.Interval(level);
+                computing.Stop();
+                outside += WriteRows(csv, table, model, inputs, prediction, interval);
+                rows += table.RowCount;
+            }
+        });
 
         Console.Error.WriteLine(
             $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 1} columns of predictions, "

@@ -44,4 +44,5 @@ if (parse.CommandResult.Command == root)
     }
 }
 
+Interruption.Watch();
 return Failures.Guard(() => parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));

@@ -5,7 +5,7 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Trains with progress, and saves the best state however training ends.</summary>
+/// <summary>Trains with progress, and saves the best state however training ends: a model file is replaced only at a training's own end.</summary>
 internal static class TrainingRun
 {
     /// <returns>The model, also written to <paramref name="modelPath"/>.</returns>
@@ -44,7 +44,7 @@ internal static class TrainingRun
         }
         catch (TrainingCancelledException exception)
         {
-            throw new CommandException(SaveInterrupted(exception.Model, modelPath), exception);
+            throw new CommandException(SaveInterrupted(exception.Model, modelPath), exception) { ExitCode = interruption.ExitCode };
         }
         catch (TrainingDivergedException exception) when (exception.LastGoodModel is { } lastGood)
         {
@@ -75,6 +75,10 @@ internal static class TrainingRun
         }
     }
 
+    /// <summary>Where the state of an interrupted training goes: the model file may hold a better one, of a training that ended.</summary>
+    internal static string PartialPath(string modelPath) =>
+        Path.Combine(Path.GetDirectoryName(modelPath) ?? "", $"{Path.GetFileNameWithoutExtension(modelPath)}.partial{Path.GetExtension(modelPath)}");
+
     private static string SaveInterrupted(BayesianNetwork model, string modelPath)
     {
         TrainingReport report = model.Report;
@@ -83,13 +87,11 @@ internal static class TrainingRun
             return $"Training was interrupted after {report.Iterations} iterations, before the first evaluation: nothing was written.";
         }
 
-        Save(model, modelPath);
-        if (report.StopReason != StopReason.Cancelled)
-        {
-            return $"Training was interrupted while trying tanh in the last hidden layer. The model without it, which is complete, was written to {modelPath}.";
-        }
-
-        return $"Training was interrupted after {report.Iterations} iterations. "
-            + $"The best state so far, of iteration {report.KeptIteration}, was written to {modelPath}.";
+        string place = PartialPath(modelPath);
+        Save(model, place);
+        string state = report.StopReason == StopReason.Cancelled
+            ? $"Training was interrupted after {report.Iterations} iterations. The best state so far, of iteration {report.KeptIteration},"
+            : "Training was interrupted while trying tanh in the last hidden layer. The model without it, which is complete,";
+        return $"{state} was written to {place}{(File.Exists(modelPath) ? $"; {modelPath} is unchanged" : "")}.";
     }
 }

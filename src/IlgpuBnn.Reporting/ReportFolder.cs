@@ -4,11 +4,13 @@ using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Writes the folder of a report: only files of an earlier report are replaced, and each file atomically.</summary>
+/// <summary>Writes the folder of a report, completely or not at all: only files of an earlier report are replaced.</summary>
 internal static partial class ReportFolder
 {
     /// <summary>Name of the page's meta element that lists the report's files, which a later report may replace.</summary>
     public const string Mark = "ilgpubnn-report";
+
+    private const string Temporary = $".{Mark}.tmp";
 
     public static void Write(string folder, IReadOnlyDictionary<string, Action<Stream>> files, string page)
     {
@@ -37,34 +39,6 @@ internal static partial class ReportFolder
             throw new ReportFolderException($"{folder}: this is a file. Name a folder.");
         }
 
-        if (Directory.Exists(place))
-        {
-            Replace(folder, place, files, page);
-        }
-        else
-        {
-            Create(place, files, page);
-        }
-    }
-
-    /// <summary>Fills a temporary folder and renames it.</summary>
-    private static void Create(string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
-    {
-        string temporary = $"{place}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            Directory.CreateDirectory(temporary);
-            WriteFiles(temporary, files, page);
-            Directory.Move(temporary, place);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        }
-    }
-
-    private static void Replace(string folder, string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
-    {
         string[] earlier = FilesOfReport(Path.Combine(place, ReportPage.FileName));
         string? foreign = files.Keys.Append(ReportPage.FileName).Except(earlier)
             .FirstOrDefault(name => Path.Exists(Path.Combine(place, name)));
@@ -74,21 +48,58 @@ internal static partial class ReportFolder
                 $"{folder}: has {foreign}, which no report wrote and this one would overwrite. Name another folder, or move the file.");
         }
 
-        WriteFiles(place, files, page);
+        // In an existing folder, as that beside it may not be writable.
+        string temporary = Path.Combine(place, Temporary);
+        if (!Directory.Exists(place))
+        {
+            temporary = $"{place}{Temporary}";
+        }
+
+        // Of a report that was killed.
+        DeleteFolder(temporary);
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            foreach ((string name, Action<Stream> write) in files)
+            {
+                AtomicFile.Write(Path.Combine(temporary, name), write);
+            }
+
+            AtomicFile.Write(Path.Combine(temporary, ReportPage.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(page)));
+            Move(temporary, place, files, earlier);
+        }
+        finally
+        {
+            DeleteFolder(temporary);
+        }
+    }
+
+    /// <summary>Moves a complete report to its place. Cut short, it leaves only files that a page lists, which the next report replaces.</summary>
+    private static void Move(string temporary, string place, IReadOnlyDictionary<string, Action<Stream>> files, string[] earlier)
+    {
+        if (!Directory.Exists(place))
+        {
+            Directory.Move(temporary, place);
+            return;
+        }
+
         foreach (string name in earlier.Except(files.Keys).Except([ReportPage.FileName]))
         {
             File.Delete(Path.Combine(place, name));
         }
+
+        foreach (string name in files.Keys.Prepend(ReportPage.FileName))
+        {
+            File.Move(Path.Combine(temporary, name), Path.Combine(place, name), overwrite: true);
+        }
     }
 
-    private static void WriteFiles(string place, IReadOnlyDictionary<string, Action<Stream>> files, string page)
+    private static void DeleteFolder(string folder)
     {
-        foreach ((string name, Action<Stream> write) in files)
+        if (Directory.Exists(folder))
         {
-            AtomicFile.Write(Path.Combine(place, name), write);
+            Directory.Delete(folder, recursive: true);
         }
-
-        AtomicFile.Write(Path.Combine(place, ReportPage.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(page)));
     }
 
     /// <summary>The page and the files it lists; empty without a report.</summary>

@@ -27,26 +27,48 @@ public sealed class ProcessTests : IDisposable
         Assert.StartsWith("0.1.0", CommandLine.WaitFor(CommandLine.Start("--version")).AssertExitCode(ExitCode.Success).Output);
 
     [SignalFact("INT")]
-    public void Interrupted_training_keeps_its_best_state() => TrainingKeepsItsBestStateAt("INT");
+    public void Interrupted_training_keeps_its_best_state_beside_the_model() => TrainingKeepsItsBestStateAt("INT", 130);
 
     [SignalFact("TERM")]
-    public void Terminated_training_keeps_its_best_state() => TrainingKeepsItsBestStateAt("TERM");
+    public void Terminated_training_keeps_its_best_state_beside_the_model() => TrainingKeepsItsBestStateAt("TERM", 143);
+
+    [SignalFact("HUP")]
+    public void Training_whose_connection_dropped_keeps_its_best_state_beside_the_model() => TrainingKeepsItsBestStateAt("HUP", 129);
+
+    [SignalFact("TERM")]
+    public void A_signal_ends_a_command_that_waits_for_a_pipe()
+    {
+        string pipe = _folder.File("pipe");
+        using (var made = Process.Start("mkfifo", [pipe])) made.WaitForExit();
+        Process waiting = CommandLine.Start("evaluate", "--model", pipe, "--data", pipe);
+        Thread.Sleep(1500);
+        Send("TERM", waiting);
+        CommandLine.WaitFor(waiting).AssertFailure(143, "Interrupted: no file was left half-written.");
+    }
 
     public void Dispose() => _folder.Dispose();
 
-    private void TrainingKeepsItsBestStateAt(string signal)
+    private void TrainingKeepsItsBestStateAt(string signal, int exitCode)
     {
-        string path = _folder.File("m.safetensors"), data = _folder.Write("runs.csv", TrainedModel.Table(60));
+        string path = _folder.Write("m.safetensors", "a good model"), data = _folder.Write("runs.csv", TrainedModel.Table(60));
+        string partial = _folder.File("m.partial.safetensors");
         Process training = CommandLine.Start(
             "train", "--data", data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden-units", "4",
             "--max-iterations", "100000000", "--batch-size", "20");
         WaitUntilTraining(training);
-        using (var kill = Process.Start("kill", [$"-{signal}", $"{training.Id}"])) kill.WaitForExit();
+        Send(signal, training);
 
-        CommandLine.WaitFor(training).AssertFailure(ExitCode.Failure, "Training was interrupted after", path);
-        TrainingReport report = BayesianNetwork.Load(path).Report;
+        CommandLine.WaitFor(training).AssertFailure(exitCode, "Training was interrupted after", partial, $"{path} is unchanged");
+        Assert.Equal("a good model", File.ReadAllText(path));
+        TrainingReport report = BayesianNetwork.Load(partial).Report;
         Assert.Equal(StopReason.Cancelled, report.StopReason);
         Assert.InRange(report.KeptIteration, 1, report.Iterations);
+    }
+
+    private static void Send(string signal, Process process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        kill.WaitForExit();
     }
 
     private static void WaitUntilTraining(Process training)
@@ -65,12 +87,12 @@ public sealed class SignalFactAttribute : FactAttribute
     public SignalFactAttribute(string signal)
     {
         if (OperatingSystem.IsWindows()) Skip = "Windows has no kill command.";
-        else if (signal == "INT" && OperatingSystem.IsLinux() && InterruptIsIgnored()) Skip = "SIGINT is ignored here: the tests run in the background.";
+        else if (OperatingSystem.IsLinux() && IsIgnored(signal)) Skip = $"SIG{signal} is ignored here: the tests run in the background.";
     }
 
-    private static bool InterruptIsIgnored()
+    private static bool IsIgnored(string signal)
     {
         string mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..];
-        return (Convert.ToUInt64(mask.Trim(), 16) & (1UL << 1)) != 0;
+        return (Convert.ToUInt64(mask.Trim(), 16) & (1UL << (signal == "HUP" ? 0 : signal == "INT" ? 1 : 14))) != 0;
     }
 }

@@ -70,6 +70,27 @@ public sealed class ReportPageTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(Path.Combine(folder, "notes.csv")));
     }
 
+    [Fact]
+    public void A_report_that_failed_leaves_the_earlier_one_and_does_not_block_the_next()
+    {
+        string folder = _folder.File("report");
+        Page().Save(folder);
+        var files = new Dictionary<string, Action<Stream>>
+        {
+            ["calibration.csv"] = stream => stream.WriteByte(1),
+            ["full.csv"] = _ => throw new IOException("No space left on device"),
+        };
+        Assert.Throws<ReportFolderException>(() => ReportFolder.Write(folder, files, "page"));
+        Assert.Equal(["a-figure.csv", "a-figure.svg", "numbers-2.csv", "numbers.csv", "report.html"], Names(folder));
+
+        // As a process leaves it that is killed.
+        Directory.CreateDirectory(Path.Combine(folder, ".ilgpubnn-report.tmp"));
+        File.WriteAllText(Path.Combine(folder, ".ilgpubnn-report.tmp", "calibration.csv"), "half");
+        files.Remove("full.csv");
+        ReportFolder.Write(folder, files, "page");
+        Assert.Equal(["calibration.csv", "report.html"], Names(folder));
+    }
+
     [Theory]
     [InlineData("numbers.csv")]
     [InlineData("report.html")]
