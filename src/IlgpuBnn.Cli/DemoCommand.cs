@@ -48,7 +48,7 @@ internal static class DemoCommand
         WriteData(dataPath);
         CsvTable table = CsvTable.Read(dataPath);
         (Dataset train, Dataset test) = Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]).SplitLast(TestRows);
-        BayesianNetwork model = TrainingRun.Fit(train, new TrainingOptions { MaxIterations = iterations }, DeviceCatalog.Default, modelPath);
+        BayesianNetwork model = new TrainingRun(train, new TrainingOptions { MaxIterations = iterations }, DeviceCatalog.Default, modelPath).Fit();
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
         WritePredictions(predictionsPath, test, model, prediction, interval);

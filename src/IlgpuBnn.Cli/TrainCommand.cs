@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Training;
@@ -10,7 +11,7 @@ internal static class TrainCommand
 {
     private const string Description =
         "Train an ensemble of networks on a table of runs, one row per run, and write it to a model file. Ctrl-C stops early and keeps the best "
-        + "state so far.\n\n"
+        + "state so far beside it.\n\n"
         + "Examples:\n"
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden-units 50,50 --seed 7 --model both.safetensors\n"
@@ -32,11 +33,19 @@ internal static class TrainCommand
         TextOption<double> search = TextOption.Real(
             "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS; 0 for none.", 0, "of at least 0",
             value => value >= 0 && double.IsFinite(value));
+        TextOption<TimeSpan?> checkpoint = new(
+            "--checkpoint",
+            "Seconds from one checkpoint to the next, written beside the model as FILE.checkpoint; no for none. After a kill, a crash or Ctrl-C the same command goes on from "
+                + "there and ends with the same model.", "30", "no, or a number of at least 0", TryReadSeconds)
+        {
+            HelpName = "no|seconds",
+        };
+        var resume = new Option<bool>("--resume") { Description = "Fail if there is no checkpoint to go on from." };
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
         var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, inputs, exclude, group, model };
-        foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, device, json, .. command.Groups.SelectMany(group => group.Options)])
+        foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, checkpoint, resume, device, json, .. command.Groups.SelectMany(group => group.Options)])
         {
             command.Add(option);
         }
@@ -50,22 +59,37 @@ internal static class TrainCommand
                 result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(resume) && checkpoint.TextOf(result) == "no")
+            {
+                result.AddError("--resume goes on from a checkpoint, and --checkpoint no has none. Give one of the two.");
+            }
+        });
         command.SetAction(parse => Run(
             Dataset.ReadCsv(
                 parse.GetRequiredValue(data), parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group)),
-            arguments.Read(parse), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), device.Of(parse)!, parse.GetValue(json)));
+            arguments.Read(parse), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume), device.Of(parse)!,
+            parse.GetValue(json)));
         return command;
     }
 
     // The parser returns an empty list for an option that was not given.
     private static string[]? Given(ParseResult parse, Option<string[]> columns) => parse.GetResult(columns) is null ? null : parse.GetValue(columns);
 
-    private static int Run(Dataset data, TrainingOptions options, TimeSpan search, string modelPath, string deviceId, bool json)
+    private static bool TryReadSeconds(string text, out TimeSpan? value)
+    {
+        bool isTime = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0 && seconds < int.MaxValue;
+        value = isTime ? TimeSpan.FromSeconds(seconds) : null;
+        return isTime || text == "no";
+    }
+
+    private static int Run(
+        Dataset data, TrainingOptions options, TimeSpan search, string modelPath, TimeSpan? checkpoint, bool resume, string deviceId, bool json)
     {
         using Device device = DeviceCatalog.Open(deviceId);
-        BayesianNetwork model = search == TimeSpan.Zero
-            ? TrainingRun.Fit(data, options, device, modelPath)
-            : TrainingRun.Search(data, options, search, device, modelPath);
+        var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume);
+        BayesianNetwork model = search == TimeSpan.Zero ? run.Fit() : run.Search(search);
         TrainingSummary summary = TrainingSummary.Of(model, modelPath, data, device);
         if (json)
         {

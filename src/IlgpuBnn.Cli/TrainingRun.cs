@@ -5,50 +5,91 @@ using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Trains with progress, and saves the best state however training ends: a model file is replaced only at a training's own end.</summary>
-internal static class TrainingRun
+/// <summary>Trains with progress and checkpoints, and saves the best state however training ends: a model file is replaced only at a training's own end.</summary>
+/// <param name="checkpoint">Time from one checkpoint to the next; null for none.</param>
+/// <param name="resume">Whether there must be one to go on from.</param>
+internal sealed class TrainingRun(
+    Dataset data, TrainingOptions options, Device device, string modelPath, TimeSpan? checkpoint = null, bool resume = false)
 {
-    /// <returns>The model, also written to <paramref name="modelPath"/>.</returns>
+    private readonly CheckpointFile _checkpoint = new($"{modelPath}.checkpoint");
+
+    private Checkpoints? Checkpoints =>
+        checkpoint is { } interval ? new Checkpoints(new BestEffortStore(_checkpoint)) { Interval = interval } : null;
+
+    /// <returns>The model, also written to its file.</returns>
     /// <exception cref="CommandException">It was interrupted or diverged, or the model cannot be written; the message says what was saved.</exception>
-    public static BayesianNetwork Fit(Dataset data, TrainingOptions options, Device device, string modelPath) => Run(
-        data, options, device, modelPath,
-        cancellation => ProgressDisplay.Show(progress => BayesianNetwork.Fit(data, options, device, progress, cancellation)));
+    public BayesianNetwork Fit() => Run(
+        cancellation => ProgressDisplay.Show(progress => BayesianNetwork.Fit(data, options, device, progress, Checkpoints, cancellation)));
 
     /// <summary>Hyperparameter search for a time budget.</summary>
     /// <inheritdoc cref="Fit"/>
-    public static BayesianNetwork Search(Dataset data, TrainingOptions start, TimeSpan budget, Device device, string modelPath)
+    public BayesianNetwork Search(TimeSpan budget) => Run(cancellation =>
     {
-        int trainings = 0;
-        BayesianNetwork model = Run(data, start, device, modelPath, cancellation =>
+        SearchResult result = HyperparameterSearch.Run(data, budget, options, device, ProgressDisplay.ReportSearch(), Checkpoints, cancellation);
+        string trainings = $"the best of {result.Steps.Count} trainings";
+        if (cancellation.IsCancellationRequested)
         {
-            SearchResult result = HyperparameterSearch.Run(data, budget, start, device, ProgressDisplay.ReportSearch(), cancellation);
-            trainings = result.Steps.Count;
-            return result.Model;
-        });
-        Console.Error.WriteLine(
-            $"Kept the best of {trainings} trainings. Its scores are slightly optimistic, as they selected it: run \"ilgpubnn evaluate\" on other rows.");
-        return model;
-    }
+            string place = PartialPath(modelPath);
+            Save(result.Model, place);
+            throw new InterruptedException($"The search was interrupted. Its state so far, {trainings}, was written to {place}{Rest()}");
+        }
 
-    private static BayesianNetwork Run(
-        Dataset data, TrainingOptions options, Device device, string modelPath, Func<CancellationToken, BayesianNetwork> train)
+        Console.Error.WriteLine($"Kept {trainings}. Its scores are slightly optimistic, as they selected it: run \"ilgpubnn evaluate\" on other rows.");
+        return result.Model;
+    });
+
+    private BayesianNetwork Run(Func<CancellationToken, BayesianNetwork> train)
     {
         OutputPlace.RequireWritable(modelPath);
         ProgressDisplay.ShowMemory(TrainingMemory.Estimate(data, options, device));
+        LookForCheckpoint();
         using var interruption = new Interruption();
         try
         {
             BayesianNetwork model = train(interruption.Token);
             Save(model, modelPath);
+            DeleteCheckpoint();
             return model;
+        }
+        catch (InterruptedException exception)
+        {
+            throw new CommandException(exception.Message, exception) { ExitCode = interruption.ExitCode };
         }
         catch (TrainingCancelledException exception)
         {
-            throw new CommandException(SaveInterrupted(exception.Model, modelPath), exception) { ExitCode = interruption.ExitCode };
+            throw new CommandException(SaveInterrupted(exception.Model), exception) { ExitCode = interruption.ExitCode };
         }
         catch (TrainingDivergedException exception) when (exception.LastGoodModel is { } lastGood)
         {
+            DeleteCheckpoint();
             throw new CommandException($"{exception.Message} {SaveLastGood(lastGood, modelPath)}", exception);
+        }
+    }
+
+    private void LookForCheckpoint()
+    {
+        if (checkpoint is null)
+        {
+            return;
+        }
+
+        OutputPlace.RequireWritable(_checkpoint.Name);
+        if (_checkpoint.Exists)
+        {
+            Console.Error.WriteLine($"There is a checkpoint: this training goes on from {_checkpoint.Name}. Delete that file to start anew.");
+        }
+        else if (resume)
+        {
+            throw new CommandException($"{_checkpoint.Name}: there is no such checkpoint. Leave --resume out to start the training.");
+        }
+    }
+
+    /// <summary>Another training's checkpoint is not this one's to delete.</summary>
+    private void DeleteCheckpoint()
+    {
+        if (checkpoint is not null)
+        {
+            _checkpoint.Delete();
         }
     }
 
@@ -79,12 +120,12 @@ internal static class TrainingRun
     internal static string PartialPath(string modelPath) =>
         Path.Combine(Path.GetDirectoryName(modelPath) ?? "", $"{Path.GetFileNameWithoutExtension(modelPath)}.partial{Path.GetExtension(modelPath)}");
 
-    private static string SaveInterrupted(BayesianNetwork model, string modelPath)
+    private string SaveInterrupted(BayesianNetwork model)
     {
         TrainingReport report = model.Report;
         if (report.KeptIteration == 0)
         {
-            return $"Training was interrupted after {report.Iterations} iterations, before the first evaluation: nothing was written.";
+            return $"Training was interrupted after {report.Iterations} iterations, before the first evaluation: no model was written{Rest()}";
         }
 
         string place = PartialPath(modelPath);
@@ -92,6 +133,41 @@ internal static class TrainingRun
         string state = report.StopReason == StopReason.Cancelled
             ? $"Training was interrupted after {report.Iterations} iterations. The best state so far, of iteration {report.KeptIteration},"
             : "Training was interrupted while trying tanh in the last hidden layer. The model without it, which is complete,";
-        return $"{state} was written to {place}{(File.Exists(modelPath) ? $"; {modelPath} is unchanged" : "")}.";
+        return $"{state} was written to {place}{Rest()}";
     }
+
+    private string Rest() =>
+        (File.Exists(modelPath) ? $"; {modelPath} is unchanged." : ".") + (checkpoint is not null && _checkpoint.Exists ? " The same command goes on from its checkpoint." : "");
+
+    /// <summary>A training goes on where its checkpoint cannot be written, as on a full disk.</summary>
+    private sealed class BestEffortStore(ICheckpointStore store) : ICheckpointStore
+    {
+        private bool _warned;
+
+        public string Name => store.Name;
+
+        public Stream? OpenRead() => store.OpenRead();
+
+        public void Write(Action<Stream> write)
+        {
+            try
+            {
+                store.Write(write);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                if (!_warned)
+                {
+                    Console.Error.WriteLine($"Warning: {Name} could not be written ({exception.Message.TrimEnd('.')}). The training goes on; make room for the model.");
+                }
+
+                _warned = true;
+            }
+        }
+
+        public void Delete() => store.Delete();
+    }
+
+    /// <summary>A signal came; the message says what was saved.</summary>
+    private sealed class InterruptedException(string message) : Exception(message);
 }

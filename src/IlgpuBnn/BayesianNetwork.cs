@@ -67,16 +67,22 @@ public sealed class BayesianNetwork
     /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="progress">Called every <see cref="TrainingOptions.EvaluationInterval"/> iterations, on the training thread.</param>
+    /// <param name="checkpoints">Where to keep checkpoints, and to look for one to go on from. Default none.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="DataException">There are fewer than 3 rows.</exception>
+    /// <exception cref="ModelFileException">The checkpoint to go on from is damaged, of a newer version, or of another training.</exception>
     /// <exception cref="InsufficientMemoryException">Main memory is smaller than <see cref="TrainingMemory.Estimate"/>.</exception>
     /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>
     /// <exception cref="TrainingDivergedException">A gradient was not finite; has the best earlier state.</exception>
     public static BayesianNetwork Fit(
         Dataset data, TrainingOptions? options = null, Device? device = null, IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellation = default) =>
-        Train(data, options ?? new TrainingOptions(), device ?? DeviceCatalog.Default, null, progress, cancellation);
+        Checkpoints? checkpoints = null, CancellationToken cancellation = default)
+    {
+        options ??= new TrainingOptions();
+        return Train(
+            data, options, device ?? DeviceCatalog.Default, null, progress, checkpoints?.Open(TrainingIdentity.Of("training", data, options, null)), cancellation);
+    }
 
     /// <summary>Continues training with more rows, more iterations, or both. This model does not change.</summary>
     /// <remarks>
@@ -87,24 +93,28 @@ public sealed class BayesianNetwork
     /// <param name="maxIterations">Maximum number of further iterations. Default: that of <see cref="Options"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="progress">As in <see cref="Fit"/>.</param>
+    /// <param name="checkpoints">As in <see cref="Fit"/>.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="DataException">The columns differ, or the data do not begin with the training rows.</exception>
     /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>
     /// <exception cref="TrainingDivergedException">A gradient was not finite; has the best earlier state.</exception>
     public BayesianNetwork Resume(
-        Dataset data, int? maxIterations = null, Device? device = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        Dataset data, int? maxIterations = null, Device? device = null, IProgress<TrainingProgress>? progress = null,
+        Checkpoints? checkpoints = null, CancellationToken cancellation = default)
     {
         Fitting.RequireGrown(data, Model);
         TrainingOptions options = Options with { MaxIterations = maxIterations ?? Options.MaxIterations };
         options.Validate();
-        return Train(data, options, device ?? DeviceCatalog.Default, Model, progress, cancellation);
+        return Train(
+            data, options, device ?? DeviceCatalog.Default, Model, progress, checkpoints?.Open(TrainingIdentity.Of("training", data, options, Model)), cancellation);
     }
 
-    private static BayesianNetwork Train(
-        Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    internal static BayesianNetwork Train(
+        Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, IProgress<TrainingProgress>? progress,
+        Checkpointing? checkpoints, CancellationToken cancellation)
     {
         TrainingMemory.Estimate(data, options, device).RequireRoom();
-        (TrainingOutcome outcome, bool secondStopped) = Fitting.Run(data, options, device, progress, cancellation, earlier);
+        (TrainingOutcome outcome, bool secondStopped) = Run();
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
         if (outcome.Failure is { } failure)
         {
@@ -112,6 +122,18 @@ public sealed class BayesianNetwork
         }
 
         return secondStopped || model!.Report.StopReason == StopReason.Cancelled ? throw new TrainingCancelledException(model!, cancellation) : model;
+
+        (TrainingOutcome Outcome, bool SecondStopped) Run()
+        {
+            try
+            {
+                return Fitting.Run(data, options, device, progress, cancellation, earlier, checkpoints);
+            }
+            catch (InvalidDataException cause) when (checkpoints is not null)
+            {
+                throw CheckpointFormat.Damaged(checkpoints.Name, cause);
+            }
+        }
     }
 
     /// <summary>Reads a model written by <see cref="Save"/>.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Persistence;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn;
@@ -53,12 +54,14 @@ public static class HyperparameterSearch
     /// </param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="progress">Called after every training.</param>
+    /// <param name="checkpoints">Where to keep checkpoints, and to look for one to go on from. Default none.</param>
     /// <param name="cancellation">Ends the search with the best model so far, if there is one.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the method is not an anchored ensemble with folds.</exception>
+    /// <exception cref="ModelFileException">The checkpoint to go on from is damaged, of a newer version, or of another search.</exception>
     /// <exception cref="TrainingCancelledException">It was cancelled during the first training.</exception>
     public static SearchResult Run(
         Dataset data, TimeSpan budget, TrainingOptions? start = null, Device? device = null, IProgress<SearchStep>? progress = null,
-        CancellationToken cancellation = default)
+        Checkpoints? checkpoints = null, CancellationToken cancellation = default)
     {
         start ??= new TrainingOptions();
         start.Validate();
@@ -70,11 +73,15 @@ public static class HyperparameterSearch
 
         start = start with { Method = method with { SelectLastActivation = false } };
 
-        long started = Stopwatch.GetTimestamp();
+        Checkpointing? checkpointing = checkpoints?.Open(TrainingIdentity.Of("search", data, start, null));
+        SearchState? found = checkpointing?.Search;
+        long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
+        TableEncoding? encoding = found?.Best.Encoding;
+        var trainings = new List<SearchedTraining>();
         var steps = new List<SearchStep>();
-        TableEncoding? encoding = null;
         var tried = new HashSet<string> { Key(start) };
-        (BayesianNetwork best, double bestScore) = Train(start, "the starting options");
+        (TrainingOptions Options, double Score, BayesianNetwork? Model) best = (start, double.PositiveInfinity, null);
+        Try(start, "the starting options");
         bool improved = true;
         while (improved)
         {
@@ -87,40 +94,70 @@ public static class HyperparameterSearch
                     continue;
                 }
 
-                if (cancellation.IsCancellationRequested || Stopwatch.GetElapsedTime(started) + (1.2 * best.Report.Elapsed) > budget)
+                if (!IsKnown() && (cancellation.IsCancellationRequested || Stopwatch.GetElapsedTime(started) + (1.2 * Best().Report.Elapsed) > budget))
                 {
-                    return new SearchResult(best, steps);
+                    return new SearchResult(Best(), steps);
                 }
 
                 try
                 {
-                    (BayesianNetwork model, double score) = Train(options, name);
-                    if (score < bestScore)
-                    {
-                        (best, bestScore, improved) = (model, score, true);
-                    }
+                    improved |= Try(options, name);
                 }
                 catch (TrainingCancelledException)
                 {
-                    return new SearchResult(best, steps);
-                }
-                catch (TrainingDivergedException)
-                {
-                    // The change is rejected.
+                    return new SearchResult(Best(), steps);
                 }
             }
         }
 
-        return new SearchResult(best, steps);
+        return new SearchResult(Best(), steps);
 
-        (BayesianNetwork Model, double Score) Train(TrainingOptions options, string change)
+        // The checkpoint's trainings are gone through again, without training.
+        bool IsKnown() => trainings.Count < found?.Trainings.Count;
+
+        BayesianNetwork Best() => best.Model ?? new BayesianNetwork(found!.Best);
+
+        bool Try(TrainingOptions options, string change)
         {
-            BayesianNetwork model = BayesianNetwork.Fit(data, options with { Encoding = encoding }, device, null, cancellation);
-            encoding = model.Model.Encoding;
-            double score = model.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default);
-            steps.Add(new SearchStep(change, score, steps.All(step => score < step.Score), Stopwatch.GetElapsedTime(started)));
-            progress?.Report(steps[^1]);
-            return (model, score);
+            bool known = IsKnown();
+            BayesianNetwork? model = known ? null : Train(options);
+            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default) ?? double.NaN;
+            TimeSpan elapsed = known ? found!.Trainings[trainings.Count].Elapsed : Stopwatch.GetElapsedTime(started);
+            bool better = score < best.Score;
+            best = better ? (options, score, model) : best;
+            trainings.Add(new SearchedTraining(change, score, elapsed));
+            if (!double.IsNaN(score))
+            {
+                steps.Add(new SearchStep(change, score, better, elapsed));
+            }
+
+            if (!known && checkpointing is not null)
+            {
+                checkpointing.Search = new SearchState([.. trainings], Best().Model, elapsed);
+            }
+
+            if (!known && !double.IsNaN(score))
+            {
+                progress?.Report(steps[^1]);
+            }
+
+            return better;
+        }
+
+        // Null if it diverged: the change is rejected.
+        BayesianNetwork? Train(TrainingOptions options)
+        {
+            try
+            {
+                BayesianNetwork model = BayesianNetwork.Train(
+                    data, options with { Encoding = encoding }, device ?? DeviceCatalog.Default, null, null, checkpointing, cancellation);
+                encoding = model.Model.Encoding;
+                return model;
+            }
+            catch (TrainingDivergedException) when (trainings.Count > 0)
+            {
+                return null;
+            }
         }
     }
 

@@ -25,6 +25,14 @@ public sealed class CookbookTests
         var grown = new Dataset(moreInputs, moreYields, ["rain", "warmth"], "yield");
         BayesianNetwork better = network.Resume(grown, maxIterations: 300);
 
+        using var folder = new TemporaryFolder();
+        string path = folder.File("yield.checkpoint"), modelPath = folder.File("yield.safetensors");
+        var options = new TrainingOptions { HiddenUnits = [20], MaxIterations = 100 };
+        var store = new CheckpointFile(path);
+        BayesianNetwork survivor = BayesianNetwork.Fit(runs, options, checkpoints: new Checkpoints(store));
+        survivor.Save(modelPath);
+        store.Delete();
+
         ParameterArray weights = network.Parameters().First(own => own.Name == "layers.0.weight");
         int particles = weights.Shape[0], inputCount = weights.Shape[1], units = weights.Shape[2];
 

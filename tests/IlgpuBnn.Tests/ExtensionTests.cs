@@ -80,6 +80,15 @@ public sealed class ExtensionTests : IDisposable
 
             public int Iteration { get; private set; }
 
+            public IReadOnlyList<DeviceBuffer> State => [Particles];
+
+            public void Restore(int iteration, IReadOnlyList<float[]> state)
+            {
+                Iteration = iteration;
+                state[0].CopyTo(_state, 0);
+                Particles.Upload(_state);
+            }
+
             public void Step(Batch batch, double stepSize, double gradientWeight)
             {
                 Iteration++;

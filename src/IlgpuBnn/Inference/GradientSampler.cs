@@ -11,6 +11,14 @@ internal interface ISampler : IDisposable
     /// <summary>Iterations done.</summary>
     int Iteration { get; }
 
+    /// <summary>All that the next iteration depends on besides its number and its batch.</summary>
+    IReadOnlyList<DeviceBuffer> State { get; }
+
+    /// <summary>Goes on after an iteration.</summary>
+    /// <param name="iteration">Iterations done.</param>
+    /// <param name="state">Contents of <see cref="State"/> then.</param>
+    void Restore(int iteration, IReadOnlyList<float[]> state);
+
     /// <summary>One iteration over a batch; copies nothing from the device.</summary>
     /// <param name="gradientWeight">Factor of the gradients; 1 except in annealing.</param>
     void Step(Batch batch, double stepSize, double gradientWeight);
@@ -51,12 +59,23 @@ internal class GradientSampler : ISampler
 
     public int Iteration { get; private set; }
 
+    public IReadOnlyList<DeviceBuffer> State => [Particles, _firstMoment, _secondMoment];
+
     protected LogPosterior Target { get; }
 
     protected Device Device { get; }
 
     /// <summary>NaN without interaction.</summary>
     protected virtual double Bandwidth => double.NaN;
+
+    public void Restore(int iteration, IReadOnlyList<float[]> state)
+    {
+        Iteration = iteration;
+        foreach ((DeviceBuffer buffer, float[] values) in State.Zip(state))
+        {
+            buffer.Upload(values);
+        }
+    }
 
     public void Step(Batch batch, double stepSize, double gradientWeight)
     {

@@ -21,6 +21,12 @@ internal static class ModelFile
 
     public static void Write(string path, TrainedModel model)
     {
+        (Dictionary<string, SafetensorsTensor> tensors, Dictionary<string, string> metadata) = PartsOf(model);
+        SafetensorsFile.Write(path, tensors, metadata);
+    }
+
+    public static (Dictionary<string, SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) PartsOf(TrainedModel model)
+    {
         Ensemble ensemble = model.Ensemble;
         OutputCalibration calibration = model.Calibration;
         var tensors = new Dictionary<string, SafetensorsTensor>();
@@ -53,15 +59,17 @@ internal static class ModelFile
             Add("conformal_weight", conformal.Weights);
         }
 
-        tensors["history"] = new(WriteHistory(model.Report.History), model.Report.History.Count, HistoryColumns);
-        SafetensorsFile.Write(path, tensors, ModelMetadata.Of(model).Write());
+        tensors["history"] = HistoryTensor(model.Report.History);
+        return (tensors, ModelMetadata.Of(model).Write());
 
         void Add(string name, IReadOnlyList<double> values) => tensors[name] = new([.. values], values.Count);
     }
 
-    public static TrainedModel Read(string path)
+    public static TrainedModel Read(string path) => Of(SafetensorsFile.Read(path));
+
+    public static TrainedModel Of(SafetensorsFile file)
     {
-        SafetensorsFile file = SafetensorsFile.Read(path);
+        string path = file.Path;
         ModelMetadata metadata = ModelMetadata.Read(path, file.Metadata);
         TrainingOptions options = metadata.Options;
         var tensors = new TensorReader(file);
@@ -86,7 +94,7 @@ internal static class ModelFile
             ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null,
             metadata.Version == 1 ? [.. Enumerable.Repeat(1.0, outputs)] : tensors.Fractions("shrinkage", outputs),
             metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs));
-        return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(tensors.Rows("history", HistoryColumns)) })
+        return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(file) })
         {
             Conformal = file.Tensors.ContainsKey("conformal_score") ? ReadConformal(tensors, path, outputs, metadata.Report.Folds) : null,
         };
@@ -149,17 +157,18 @@ internal static class ModelFile
             : throw Damaged(path, "tensor \"lower_bound\" has a value above that of \"upper_bound\"");
     }
 
-    private static double[] WriteHistory(IReadOnlyList<StepInfo> history) =>
+    public static SafetensorsTensor HistoryTensor(IReadOnlyList<StepInfo> history) => new(
     [
         .. history.SelectMany(step => new[]
         {
             step.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.SteinIdentityRatio, step.ValidationScore,
             step.BestValidationScore, step.Elapsed.TotalSeconds,
         }),
-    ];
+    ],
+        history.Count, HistoryColumns);
 
-    private static StepInfo[] ReadHistory(double[][] rows) =>
-        [.. rows.Select(row => new StepInfo((int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], Seconds(row[8])))];
+    public static StepInfo[] ReadHistory(SafetensorsFile file) =>
+        [.. new TensorReader(file).Rows("history", HistoryColumns).Select(row => new StepInfo((int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], Seconds(row[8])))];
 
     // Rounded, so that times round-trip to the tick; a damaged one becomes 0.
     private static TimeSpan Seconds(double seconds) =>

@@ -18,7 +18,8 @@ internal sealed record ModelMetadata(
     // Raised when an older library could misread a newer file.
     private const int FormatVersion = 2;
 
-    private static readonly JsonSerializerOptions _json = new()
+    /// <summary>How options, encodings and reports are written.</summary>
+    public static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
@@ -38,12 +39,12 @@ internal sealed record ModelMetadata(
         ["format"] = Format,
         ["format_version"] = FormatVersion.ToString(CultureInfo.InvariantCulture),
         ["ilgpubnn_version"] = typeof(ModelMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
-        ["input_names"] = JsonSerializer.Serialize(InputNames, _json),
-        ["target_names"] = JsonSerializer.Serialize(TargetNames, _json),
-        ["input_encodings"] = JsonSerializer.Serialize(InputEncodings, _json),
-        ["target_transforms"] = JsonSerializer.Serialize(TargetTransforms, _json),
-        ["options"] = JsonSerializer.Serialize(Options, _json),
-        ["report"] = JsonSerializer.Serialize(Report, _json),
+        ["input_names"] = JsonSerializer.Serialize(InputNames, Json),
+        ["target_names"] = JsonSerializer.Serialize(TargetNames, Json),
+        ["input_encodings"] = JsonSerializer.Serialize(InputEncodings, Json),
+        ["target_transforms"] = JsonSerializer.Serialize(TargetTransforms, Json),
+        ["options"] = JsonSerializer.Serialize(Options, Json),
+        ["report"] = JsonSerializer.Serialize(Report, Json),
     };
 
     /// <exception cref="ModelFileException">The texts are not those of a model, or are of a newer version.</exception>
@@ -70,7 +71,7 @@ internal sealed record ModelMetadata(
         }
 
         T Parse<T>(string name) =>
-            texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize<T>(text, _json) is { } value
+            texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize<T>(text, Json) is { } value
                 ? value
                 : throw new FormatException($"\"{name}\" is missing");
 

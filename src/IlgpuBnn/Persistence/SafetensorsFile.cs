@@ -28,18 +28,9 @@ internal sealed class SafetensorsFile
     public static void Write(
         string path, IReadOnlyDictionary<string, SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        SafetensorsHeader header = SafetensorsHeader.Of(tensors, metadata);
-        byte[] json = header.Encode();
         try
         {
-            AtomicFile.Write(path, stream =>
-            {
-                Span<byte> length = stackalloc byte[LengthBytes];
-                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.Length);
-                stream.Write(length);
-                stream.Write(json);
-                foreach (SafetensorsEntry entry in header.Entries) tensors[entry.Name].WriteTo(stream);
-            });
+            AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -51,12 +42,39 @@ internal sealed class SafetensorsFile
         }
     }
 
+    public static void Write(
+        Stream stream, IReadOnlyDictionary<string, SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        SafetensorsHeader header = SafetensorsHeader.Of(tensors, metadata);
+        byte[] json = header.Encode();
+        Span<byte> length = stackalloc byte[LengthBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.Length);
+        stream.Write(length);
+        stream.Write(json);
+        foreach (SafetensorsEntry entry in header.Entries) tensors[entry.Name].WriteTo(stream);
+    }
+
     /// <exception cref="ModelFileException">The file is missing, unreadable, of another format, truncated or damaged.</exception>
     public static SafetensorsFile Read(string path)
     {
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read);
+            return Read(stream, path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw Unreadable(path, exception);
+        }
+    }
+
+    /// <param name="stream">Seekable, at its beginning.</param>
+    /// <param name="path">For messages.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    public static SafetensorsFile Read(Stream stream, string path)
+    {
+        try
+        {
             SafetensorsHeader header = ReadHeader(path, stream);
             Dictionary<string, SafetensorsTensor> tensors = [];
             foreach (SafetensorsEntry entry in header.Entries)
@@ -65,12 +83,17 @@ internal sealed class SafetensorsFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new ModelFileException(
-                path,
-                $"could not be read ({exception.Message.TrimEnd('.')})",
-                "Check the path, and that the file may be read.",
-                exception);
+            throw Unreadable(path, exception);
         }
+    }
+
+    /// <summary>The tensors and texts whose names begin so, without it: one file inside another.</summary>
+    public SafetensorsFile Under(string prefix)
+    {
+        return new SafetensorsFile(Path, Part(Metadata), Part(Tensors));
+
+        Dictionary<string, T> Part<T>(IReadOnlyDictionary<string, T> all) =>
+            all.Where(own => own.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(own => own.Key[prefix.Length..], own => own.Value);
     }
 
     /// <summary>The values of an F32 tensor.</summary>
@@ -81,7 +104,10 @@ internal sealed class SafetensorsFile
     /// <exception cref="ModelFileException">The tensor is missing, or of another type.</exception>
     public double[] Doubles(string name) => ValuesOf<double>(name, "F64");
 
-    private static SafetensorsHeader ReadHeader(string path, FileStream stream)
+    private static ModelFileException Unreadable(string path, Exception cause) =>
+        new(path, $"could not be read ({cause.Message.TrimEnd('.')})", "Check the path, and that the file may be read.", cause);
+
+    private static SafetensorsHeader ReadHeader(string path, Stream stream)
     {
         const string remedy = "Give a complete model file written by IlgpuBnn.";
         if (stream.Length < LengthBytes)

@@ -43,19 +43,40 @@ internal sealed class Batches : IDisposable
         if (batch == 0)
         {
             Shuffle(_iteration / _count);
+            Gather();
         }
 
         _iteration++;
         return new Batch(_shuffled, new RowRange(batch * _padded, _padded), (double)_all.Rows / Size(batch));
     }
 
+    /// <summary>Goes on as after so many batches.</summary>
+    public void Skip(int batches)
+    {
+        _iteration = batches;
+        if (_shuffled is null || batches == 0)
+        {
+            return;
+        }
+
+        for (int epoch = 0; epoch <= (batches - 1) / _count; epoch++)
+        {
+            // Each shuffles the rows as the one before left them.
+            Shuffle(epoch);
+        }
+
+        Gather();
+    }
+
     public void Dispose() => _shuffled?.Dispose();
 
     private int Size(int batch) => (_all.Rows / _count) + (batch < _all.Rows % _count ? 1 : 0);
 
-    private void Shuffle(int epoch)
-    {
+    private void Shuffle(int epoch) =>
         Combinatorics.SelectPermutationInplace(_rows, RandomStreams.Open(_seed, RandomStreams.Purpose.Batches, epoch));
+
+    private void Gather()
+    {
         Array.Fill(_order, -1);
         for (int batch = 0, next = 0; batch < _count; batch++)
         {

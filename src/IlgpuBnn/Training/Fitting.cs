@@ -17,24 +17,27 @@ internal static class Fitting
         options.Method is AnchoredEnsemble { SelectLastActivation: true } && options.Layers is null && options.LastActivation is null
             && options.Activation != Activation.Tanh && options.HiddenUnits.Count > 0 && options.BudgetsFor(rows).Count > 1;
 
+    /// <param name="earlier">The model to continue from; null to start anew.</param>
+    /// <param name="checkpoints">Has the one to go on from, if there is one.</param>
     /// <returns>The better model, and whether the candidate's training was stopped; the first model is then complete.</returns>
     public static (TrainingOutcome Outcome, bool SecondStopped) Run(
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
-        TrainedModel? earlier = null)
+        TrainedModel? earlier = null, Checkpointing? checkpoints = null)
     {
-        long started = Stopwatch.GetTimestamp();
+        Checkpoint? found = checkpoints?.Take();
+        long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
-        (TableEncoding encoding, IReadOnlyList<string> notes) = earlier is null
-            ? EncodingSelection.Choose(data, options, device, cancellation)
+        (TableEncoding encoding, IReadOnlyList<string> notes) = found is not null ? (found.Encoding, found.Notes)
+            : earlier is null ? EncodingSelection.Choose(data, options, device, cancellation)
             : (earlier.Encoding with { Range = InputRange.Of(data.Inputs) }, []);
         Dataset encoded = encoding.Encode(data).With([.. TrainingRows.RelatedRowNotes(data), .. notes]);
-        TrainingOutcome first = Train(options, 1);
+        TrainingOutcome first = found?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
         {
             return (first, false);
         }
 
-        TrainingOutcome second = Train(candidate, 2);
+        TrainingOutcome second = Train(candidate, model);
         bool stopped = second.Model?.Report.StopReason == StopReason.Cancelled;
         if (second is { Failure: null, Model: { } other } && !stopped)
         {
@@ -43,13 +46,16 @@ internal static class Fitting
 
         return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), stopped);
 
-        TrainingOutcome Train(TrainingOptions own, int stage)
+        TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
         {
-            using var trainer = new Trainer(encoded, own, device, encoding, earlier);
+            int stage = before is null ? 1 : 2;
+            checkpoints?.Begin(trainer => new Checkpoint(encoding, notes, Stopwatch.GetElapsedTime(started), before, trainer, checkpoints.Search));
+            TrainerState? from = (found?.First is null) == (before is null) ? found?.Trainer : null;
+            using var trainer = new Trainer(encoded, own, device, encoding, earlier, from);
             return trainer.Run(
                 progress is null ? null : new Relay<StepInfo>(step => progress.Report(
                     new TrainingProgress(step, stage, ((stage - 1) * budget) + step.Iteration, total))),
-                cancellation);
+                cancellation, checkpoints);
         }
     }
 

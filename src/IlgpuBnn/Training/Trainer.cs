@@ -24,7 +24,7 @@ internal sealed class Trainer : IDisposable
     private readonly ValidationRows? _validation;
     private readonly List<StepInfo> _history = [];
     private readonly bool _goesOn;
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly long _started;
 
     // Reused by every evaluation: copies of thousands of particles are large.
     private readonly float[] _before;
@@ -36,9 +36,13 @@ internal sealed class Trainer : IDisposable
     /// <param name="data">Features and transformed targets.</param>
     /// <param name="encoding">What made them so.</param>
     /// <param name="earlier">The model to continue from; null to start anew.</param>
-    public Trainer(Dataset data, TrainingOptions options, Device device, TableEncoding encoding, TrainedModel? earlier = null)
+    /// <param name="from">The state of this very training to go on from; null for its beginning.</param>
+    /// <exception cref="InvalidDataException">That state cannot be one of this training.</exception>
+    public Trainer(
+        Dataset data, TrainingOptions options, Device device, TableEncoding encoding, TrainedModel? earlier = null, TrainerState? from = null)
     {
-        (_options, _encoding, _goesOn) = (options, encoding, earlier is not null);
+        (_options, _encoding, _goesOn) = (options, encoding, earlier is not null && from is null);
+        _started = Stopwatch.GetTimestamp() - (long)((from?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         InferenceMethod method = options.Method;
         _data = new TrainingRows(data, options, earlier);
         _calibrator = new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
@@ -65,9 +69,15 @@ internal sealed class Trainer : IDisposable
             _validation = new ValidationRows(
                 device, _layout, options.UsedLikelihood, _sampler.Particles, method.Particles, heldInputs, heldTargets);
         }
+
+        if (from is not null)
+        {
+            Restore(from);
+        }
     }
 
-    public TrainingOutcome Run(IProgress<StepInfo>? progress, CancellationToken cancellation)
+    /// <param name="checkpoints">Written now and then, and when it is cancelled.</param>
+    public TrainingOutcome Run(IProgress<StepInfo>? progress, CancellationToken cancellation, Checkpointing? checkpoints = null)
     {
         if (_goesOn)
         {
@@ -77,9 +87,17 @@ internal sealed class Trainer : IDisposable
 
         while (_sampler.Iteration < _budgets[^1])
         {
-            if (cancellation.IsCancellationRequested)
+            if (cancellation.IsCancellationRequested || checkpoints is { IsDue: true })
             {
-                return Result(StopReason.Cancelled);
+                if (checkpoints is not null && _sampler.Failure() is null)
+                {
+                    checkpoints.Write(State());
+                }
+
+                if (cancellation.IsCancellationRequested)
+                {
+                    return Result(StopReason.Cancelled);
+                }
             }
 
             int iteration = _sampler.Iteration + 1;
@@ -118,6 +136,26 @@ internal sealed class Trainer : IDisposable
         _sampler.Dispose();
         _batches.Dispose();
         _rows.Dispose();
+    }
+
+    private TrainerState State() => new(
+        _sampler.Iteration, [.. _sampler.State.Select(buffer => buffer.ToArray())], _best, _bestScore, _bestIteration, _history,
+        Stopwatch.GetElapsedTime(_started));
+
+    private void Restore(TrainerState state)
+    {
+        long[] lengths = [.. _sampler.State.Select(buffer => buffer.Length), _best.Length];
+        if (!lengths.SequenceEqual(state.Sampler.Append(state.Best).Select(values => (long)values.Length)) || state.Iteration < 0 || state.Iteration > _budgets[^1]
+            || state.BestIteration < 0 || state.BestIteration > state.Iteration)
+        {
+            throw new InvalidDataException("its networks or iterations are not those of this training");
+        }
+
+        _sampler.Restore(state.Iteration, state.Sampler);
+        _batches.Skip(state.Iteration);
+        state.Best.CopyTo(_best, 0);
+        (_bestScore, _bestIteration) = (state.BestScore, state.BestIteration);
+        _history.AddRange(state.History);
     }
 
     /// <summary>Evaluates the state, and keeps it if it is the best so far or there is no score yet.</summary>

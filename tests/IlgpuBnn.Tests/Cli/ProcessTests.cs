@@ -46,6 +46,36 @@ public sealed class ProcessTests : IDisposable
         CommandLine.WaitFor(waiting).AssertFailure(143, "Interrupted: no file was left half-written.");
     }
 
+    [SignalFact("KILL")]
+    public void A_killed_training_goes_on_from_its_checkpoint_and_ends_with_the_same_model()
+    {
+        string data = _folder.Write("runs.csv", TrainedModel.Table(60)), path = _folder.File("m.safetensors"), checkpoint = $"{path}.checkpoint";
+        string[] arguments =
+        [
+            "train", "--data", data, "--targets", "y", "--exclude", "run", "--particles", "4", "--hidden-units", "4", "--max-iterations", "30000", "--batch-size", "20",
+            "--checkpoint", "0.1", "--model",
+        ];
+        CommandLine.Run([.. arguments, path, "--resume"]).AssertFailure(ExitCode.Failure, checkpoint, "there is no such checkpoint");
+
+        Process training = CommandLine.Start([.. arguments, path]);
+        while (!training.HasExited && !File.Exists(checkpoint))
+        {
+            Thread.Sleep(20);
+        }
+
+        Send("KILL", training);
+        CommandLine.WaitFor(training).AssertExitCode(137);
+        Assert.False(File.Exists(path));
+        CommandLine.Run([.. arguments, path, "--seed", "1"]).AssertExitCode(ExitCode.Failure);
+
+        CommandResult resumed = CommandLine.Run([.. arguments, path, "--resume"]).AssertExitCode(ExitCode.Success);
+        Assert.Contains($"this training goes on from {checkpoint}", resumed.Error);
+        Assert.Equal([path, data], Directory.GetFiles(_folder.Path).Order());
+        string undisturbed = _folder.File("undisturbed.safetensors");
+        CommandLine.Run([.. arguments, undisturbed]).AssertExitCode(ExitCode.Success);
+        Assert.Equal(BayesianNetwork.Load(undisturbed).Parameters().SelectMany(own => own.Values), BayesianNetwork.Load(path).Parameters().SelectMany(own => own.Values));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private void TrainingKeepsItsBestStateAt(string signal, int exitCode)
@@ -54,11 +84,12 @@ public sealed class ProcessTests : IDisposable
         string partial = _folder.File("m.partial.safetensors");
         Process training = CommandLine.Start(
             "train", "--data", data, "--targets", "y", "--exclude", "run", "--model", path, "--particles", "4", "--hidden-units", "4",
-            "--max-iterations", "100000000", "--batch-size", "20");
+            "--max-iterations", "100000000", "--batch-size", "20", "--checkpoint", "3600");
         WaitUntilTraining(training);
         Send(signal, training);
 
-        CommandLine.WaitFor(training).AssertFailure(exitCode, "Training was interrupted after", partial, $"{path} is unchanged");
+        CommandLine.WaitFor(training).AssertFailure(exitCode, "Training was interrupted after", partial, $"{path} is unchanged", "goes on from its checkpoint");
+        Assert.True(File.Exists($"{path}.checkpoint"));
         Assert.Equal("a good model", File.ReadAllText(path));
         TrainingReport report = BayesianNetwork.Load(partial).Report;
         Assert.Equal(StopReason.Cancelled, report.StopReason);
@@ -93,6 +124,6 @@ public sealed class SignalFactAttribute : FactAttribute
     private static bool IsIgnored(string signal)
     {
         string mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..];
-        return (Convert.ToUInt64(mask.Trim(), 16) & (1UL << (signal == "HUP" ? 0 : signal == "INT" ? 1 : 14))) != 0;
+        return (Convert.ToUInt64(mask.Trim(), 16) & (1UL << (signal switch { "HUP" => 0, "INT" => 1, "KILL" => 8, _ => 14 }))) != 0;
     }
 }

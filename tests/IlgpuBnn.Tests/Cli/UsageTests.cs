@@ -17,7 +17,7 @@ public sealed class UsageTests(TrainedModel trained)
     [Theory]
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--method", "--hidden-units", "--activation", "--particles",
-        "--max-iterations", "--seed", "--search", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
+        "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
@@ -117,6 +117,8 @@ public sealed class UsageTests(TrainedModel trained)
         CommandLine.Run(trained.TrainArguments("m", "--inputs", "x1")).AssertFailure(ExitCode.WrongUsage, "--inputs and --exclude are both given");
         CommandLine.Run("train", "--data", trained.Data, "--targets", "y", "--model", "m", "--method", "deterministic", "--particles", "4")
             .AssertFailure(ExitCode.WrongUsage, "--particles is an option of --method anchored or svgd or independent, not of deterministic");
+        CommandLine.Run(trained.TrainArguments("m", "--checkpoint", "no", "--resume")).AssertFailure(ExitCode.WrongUsage, "--checkpoint no has none");
+        CommandLine.Run(trained.TrainArguments("m", "--checkpoint", "-1")).AssertFailure(ExitCode.WrongUsage, "--checkpoint is \"-1\"; it must be no, or a number");
     }
 
     [Fact]

@@ -1,0 +1,214 @@
+using IlgpuBnn.Persistence;
+
+namespace IlgpuBnn.Tests.Training;
+
+public sealed class CheckpointTests
+{
+    private static readonly Dataset _data = Runs.Smooth(60);
+
+    private static readonly Dictionary<string, TrainingOptions> _cases = new()
+    {
+        ["anchored ensemble with a candidate"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3 }, Seed = 3 },
+        ["anchored ensemble, minibatches"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3 }, MaxIterations = 900, BatchSize = 14 },
+        ["SVGD, minibatches, early stopping"] = new()
+        {
+            HiddenUnits = [5],
+            Likelihood = new StudentTLikelihood(5),
+            Method = new Svgd { Particles = 9, EarlyStopping = new EarlyStopping(0.2, 400), Annealing = new AnnealingOptions(2) },
+            MaxIterations = 1500,
+            BatchSize = 16,
+        },
+        ["independent particles"] = new() { HiddenUnits = [5], Method = new IndependentParticles { Particles = 4 }, MaxIterations = 1500 },
+        ["deterministic"] = new() { HiddenUnits = [5], Method = new Deterministic(), MaxIterations = 1500, BatchSize = 20 },
+    };
+
+    public static TheoryData<string> Cases => [.. _cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_training_that_is_killed_again_and_again_ends_with_the_same_bits(string name)
+    {
+        TrainingOptions options = _cases[name];
+        using Device device = DeviceCatalog.Open("cpu");
+        BayesianNetwork undisturbed = BayesianNetwork.Fit(_data, options, device);
+        var store = new MemoryStore();
+        (BayesianNetwork model, int kills) = Survive(store, checkpoints => BayesianNetwork.Fit(_data, options, device, checkpoints: checkpoints));
+        Assert.InRange(kills, 3, 10000);
+        AssertSame(undisturbed, model);
+    }
+
+    [Fact]
+    public void A_training_that_continues_a_model_does_so_too()
+    {
+        TrainingOptions options = _cases["anchored ensemble, minibatches"];
+        BayesianNetwork earlier = BayesianNetwork.Fit(_data, options with { MaxIterations = 30 });
+        BayesianNetwork undisturbed = earlier.Resume(_data, 900);
+        (BayesianNetwork model, _) = Survive(new MemoryStore(), checkpoints => earlier.Resume(_data, 900, checkpoints: checkpoints));
+        AssertSame(undisturbed, model);
+
+        // And is not mistaken for one of another model.
+        MemoryStore store = StoppedEarly(checkpoints => earlier.Resume(_data, 900, checkpoints: checkpoints));
+        BayesianNetwork another = BayesianNetwork.Fit(_data, options with { MaxIterations = 31 });
+        Refused(store, "a training that continued from another model", checkpoints => another.Resume(_data, 900, checkpoints: checkpoints));
+    }
+
+    [Fact]
+    public void A_cancelled_training_goes_on_from_where_it_was()
+    {
+        TrainingOptions options = _cases["SVGD, minibatches, early stopping"];
+        var store = new MemoryStore();
+        using var source = new CancellationTokenSource();
+        var stop = new Relay<TrainingProgress>(progress =>
+        {
+            if (progress.Completed >= 300)
+            {
+                source.Cancel();
+            }
+        });
+        var rare = new Checkpoints(store) { Interval = TimeSpan.FromDays(1) };
+        Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(_data, options, null, stop, rare, source.Token));
+        int first = 0;
+        BayesianNetwork model = BayesianNetwork.Fit(
+            _data, options, null, new Relay<TrainingProgress>(progress => first = first == 0 ? progress.Completed : first), checkpoints: rare);
+        Assert.Equal(325, first);
+        AssertSame(BayesianNetwork.Fit(_data, options), model);
+    }
+
+    [Fact]
+    public void A_search_that_is_killed_again_and_again_goes_on_with_the_trainings_there_were()
+    {
+        // As long as it takes to exhaust the changes would be too long: it is told to stop after the fourth training.
+        TrainingOptions options = _cases["anchored ensemble, minibatches"] with { MaxIterations = 300 };
+        SearchResult undisturbed = Search(null);
+        (SearchResult result, int kills) = Survive(new MemoryStore(), Search);
+        Assert.InRange(kills, 3, 10000);
+        Assert.Equal(undisturbed.Steps.Select(step => (step.Change, step.Score, step.IsBest)), result.Steps.Select(step => (step.Change, step.Score, step.IsBest)));
+        AssertSame(undisturbed.Model, result.Model);
+
+        SearchResult Search(Checkpoints? checkpoints)
+        {
+            using var source = new CancellationTokenSource();
+            var stop = new Relay<SearchStep>(step =>
+            {
+                if (step.Change.StartsWith("training noise times", StringComparison.Ordinal))
+                {
+                    source.Cancel();
+                }
+            });
+            return HyperparameterSearch.Run(_data, TimeSpan.FromHours(1), options, null, stop, checkpoints, source.Token);
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_training_is_refused_by_name()
+    {
+        TrainingOptions options = _cases["independent particles"];
+        MemoryStore store = StoppedEarly(checkpoints => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints));
+        Other(_data, options with { Seed = 1 }, "other options (seed: 0 there, 1 here)");
+        Other(_data, options with { Method = new IndependentParticles { Particles = 5 } }, "method.particles: 4 there, 5 here");
+        Other(_data, options with { Method = new Svgd { Particles = 4 } }, "method.kind: independent-particles there, svgd here");
+        Other(_data.SelectRows([.. Enumerable.Range(0, 50)]), options, "a training on 60 rows, and here are 50");
+        Other(_data.SelectRows([.. Enumerable.Range(0, 60).Reverse()]), options, "a training on other values");
+        Other(new Dataset(_data.Inputs, _data.Targets, ["u", "v"], _data.TargetNames), options, "other inputs or targets");
+        Refused(store, "a training, and this is a search", checkpoints => HyperparameterSearch.Run(_data, TimeSpan.FromHours(1), checkpoints: checkpoints));
+
+        void Other(Dataset data, TrainingOptions own, string message) =>
+            Refused(store, message, checkpoints => BayesianNetwork.Fit(data, own, checkpoints: checkpoints));
+    }
+
+    [Fact]
+    public void A_damaged_or_newer_checkpoint_is_refused()
+    {
+        TrainingOptions options = _cases["independent particles"];
+        MemoryStore store = StoppedEarly(checkpoints => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints));
+        byte[] bytes = store.Content!;
+        Refused(store with { Content = bytes[..(bytes.Length / 2)] }, "memory", Fit);
+        Refused(store with { Content = Replaced("\"format_version\":\"1\"", "\"format_version\":\"7\"") }, "is a checkpoint of format 7", Fit);
+        Refused(store with { Content = Replaced("ilgpubnn-checkpoint", "ilgpubnn-chickpoint") }, "Use the version of ilgpubnn that wrote it", Fit);
+        Refused(store with { Content = Replaced("\"notes\":\"[", "\"notes\":\"{") }, "is damaged", Fit);
+
+        // Names of tensors that change places: other lengths.
+        Refused(store with { Content = Replaced("sampler.1", "sampler.9") }, "its networks or iterations are not those of this training", Fit);
+
+        BayesianNetwork Fit(Checkpoints checkpoints) => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints);
+
+        byte[] Replaced(string old, string changed)
+        {
+            string text = System.Text.Encoding.Latin1.GetString(bytes);
+            Assert.Contains(old, text, StringComparison.Ordinal);
+            return System.Text.Encoding.Latin1.GetBytes(text.Replace(old, changed, StringComparison.Ordinal));
+        }
+    }
+
+    private static void Refused<T>(MemoryStore store, string message, Func<Checkpoints, T> train)
+    {
+        ModelFileException refused = Assert.Throws<ModelFileException>(() => train(new Checkpoints(store)));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("memory: ", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs until nothing kills it any more: every run dies at its fortieth checkpoint, if it gets so far.</summary>
+    private static (T Result, int Kills) Survive<T>(MemoryStore store, Func<Checkpoints, T> train)
+    {
+        for (int kills = 0; ; kills++)
+        {
+            store.WritesLeft = 40;
+            try
+            {
+                return (train(new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }), kills);
+            }
+            catch (KilledException)
+            {
+                // Goes on.
+            }
+        }
+    }
+
+    private static MemoryStore StoppedEarly<T>(Func<Checkpoints, T> train)
+    {
+        var store = new MemoryStore { WritesLeft = 2 };
+        Assert.Throws<KilledException>(() => train(new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));
+        return store;
+    }
+
+    private static void AssertSame(BayesianNetwork expected, BayesianNetwork actual)
+    {
+        Assert.Equal(expected.Model.Ensemble.Particles, actual.Model.Ensemble.Particles);
+        Assert.Equal(expected.Predict(_data).Interval(0.9).Upper, actual.Predict(_data).Interval(0.9).Upper);
+        Assert.Equal(Timeless(expected), Timeless(actual));
+        Assert.Equal(Counts(expected), Counts(actual));
+        Assert.Equal(expected.Report.Notes, actual.Report.Notes);
+
+        static object Counts(BayesianNetwork model) => (
+            model.Report.Iterations, model.Report.KeptIteration, model.Report.StopReason, model.Report.TrainingRows, model.Report.ValidationRows, model.Report.Folds,
+            string.Join(' ', model.Report.RowCounts));
+
+        static IEnumerable<StepInfo> Timeless(BayesianNetwork model) => model.Report.History.Select(step => step with { Elapsed = TimeSpan.Zero });
+    }
+
+    private sealed record MemoryStore : ICheckpointStore
+    {
+        public byte[]? Content { get; set; }
+
+        public int WritesLeft { get; set; } = int.MaxValue;
+
+        public string Name => "memory";
+
+        public Stream? OpenRead() => Content is null ? null : new MemoryStream(Content);
+
+        public void Write(Action<Stream> write)
+        {
+            using var stream = new MemoryStream();
+            write(stream);
+            Content = stream.ToArray();
+            if (--WritesLeft == 0)
+            {
+                throw new KilledException();
+            }
+        }
+
+        public void Delete() => Content = null;
+    }
+
+    private sealed class KilledException : Exception;
+}
