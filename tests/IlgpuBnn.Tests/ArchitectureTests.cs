@@ -7,9 +7,11 @@ public sealed class ArchitectureTests
 {
     private const string Root = nameof(IlgpuBnn);
 
-    // Each may use those before it. Enumerations in the root are words that all may use; the root's other types, the facade, use everything.
+    // Each may use those before it. Enumerations in the root are words that all may use; the root's other types, the facade, use all but the uses of a model.
     private static readonly string[] _order =
-        ["Data", "Devices", "Networks", "Likelihoods", "Priors", "Inference", "Prediction", "Calibration", "Training", "Persistence"];
+        ["Data", "Devices", "Networks", "Likelihoods", "Priors", "Inference", "Prediction", "Calibration", "Training", "Persistence", Uses];
+
+    private const string Uses = "Analysis";
 
     public static TheoryData<string> Namespaces => [.. _order];
 
@@ -17,10 +19,18 @@ public sealed class ArchitectureTests
     [MemberData(nameof(Namespaces))]
     public void References_run_one_way(string name)
     {
-        string[] later = [.. _order.SkipWhile(own => own != name).Skip(1).Select(own => $"{Root}.{own}"), .. Facade()];
+        string[] later = [.. _order.SkipWhile(own => own != name).Skip(1).Select(own => $"{Root}.{own}"), .. name == Uses ? [] : Facade()];
         TestResult result = Types.InAssembly(typeof(BayesianNetwork).Assembly).That().ResideInNamespaceMatching($@"^{Root}\.{name}(\.|$)")
             .ShouldNot().HaveDependencyOnAny(later).GetResult();
         Assert.True(result.IsSuccessful, $"These use what comes after {name}: {string.Join(", ", result.FailingTypeNames ?? [])}");
+    }
+
+    [Fact]
+    public void A_model_knows_nothing_of_its_uses()
+    {
+        TestResult result = Types.InAssembly(typeof(BayesianNetwork).Assembly).That().DoNotResideInNamespaceMatching($@"^{Root}\.{Uses}(\.|$)")
+            .ShouldNot().HaveDependencyOn($"{Root}.{Uses}").GetResult();
+        Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
     }
 
     [Fact]

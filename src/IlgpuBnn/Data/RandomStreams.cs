@@ -14,6 +14,7 @@ internal static class RandomStreams
         Folds = 4,
         TargetNoise = 5,
         Draws = 6,
+        Designs = 7,
     }
 
     /// <param name="member">The particle, epoch or draw.</param>

@@ -61,6 +61,32 @@ internal sealed record TrainedModel(
     public PredictiveDistribution Predict(double[,] inputs, Device device) =>
         Ensemble.Predict(Encoding.EncodeInputs(inputs), Calibration, Encoding.Targets, device);
 
+    /// <summary>What each particle predicts, without noise: [particle, row, target], raw units; deviations from the mean on the calibrated scale.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    public double[,,] ParticleOutputs(double[,] inputs, Device device)
+    {
+        double[,,] outputs = Ensemble.Outputs(Encoding.EncodeInputs(inputs), Calibration.Bounds, Calibration.Shrinkages, device);
+        int particles = outputs.GetLength(0);
+        Parallel.For(0, outputs.GetLength(1), row =>
+        {
+            for (int o = 0; o < outputs.GetLength(2); o++)
+            {
+                double mean = 0;
+                for (int s = 0; s < particles; s++)
+                {
+                    mean += outputs[s, row, o] / particles;
+                }
+
+                for (int s = 0; s < particles; s++)
+                {
+                    double own = mean + (Calibration.EpistemicScales[o] * (outputs[s, row, o] - mean));
+                    outputs[s, row, o] = Encoding.Targets[o].IsIdentity ? own : Encoding.Targets[o].Invert(own);
+                }
+            }
+        });
+        return outputs;
+    }
+
     /// <summary>Intervals with a guarantee: [row, target], raw units.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     /// <exception cref="InvalidOperationException">It was trained without folds.</exception>

@@ -1,0 +1,197 @@
+namespace IlgpuBnn.Analysis;
+
+/// <summary>Variance-based indices of a function by one scrambling: first order as Janon et al. (2014), total as Jansen (1999).</summary>
+/// <remarks>Both are unmoved by a constant added to the function, unlike Saltelli's.</remarks>
+internal sealed class SobolIndices
+{
+    // Below this share of the squared mean, variance is rounding.
+    private const double Rounding = 1e-24;
+
+    private SobolIndices(int functions, int factors, int outputs) =>
+        (First, Total, Variance) = (new double[functions, factors, outputs], new double[functions, factors, outputs], new double[functions, outputs]);
+
+    /// <summary>[function, factor, output]: particles, then their mean; NaN for a constant output.</summary>
+    public double[,,] First { get; }
+
+    /// <summary>As <see cref="First"/>.</summary>
+    public double[,,] Total { get; }
+
+    /// <summary>[function, output].</summary>
+    public double[,] Variance { get; }
+
+    /// <param name="factors">[factor]: inputs that change together.</param>
+    /// <param name="count">Base points, a power of two: the function is evaluated at (factors + 2) times as many.</param>
+    /// <param name="scrambling">Independent for each number.</param>
+    public static SobolIndices Of(Surrogate surrogate, IReadOnlyList<IReadOnlyList<int>> factors, int count, int seed, int scrambling)
+    {
+        int dimensions = surrogate.Inputs.Names.Count;
+        double[,] both = SobolSequence.Points(count, 2 * dimensions, seed, scrambling);
+        Sums? sums = null;
+        int particles = surrogate.At(Points(0, 1, [])).GetLength(0);
+        foreach ((int first, int length) in surrogate.Pieces(count, particles))
+        {
+            double[,,] ofA = surrogate.At(Points(first, length, [])), ofB = surrogate.At(Points(first, length, [.. Enumerable.Range(0, dimensions)]));
+            sums ??= new Sums(ofA, factors.Count);
+            sums.Add(ofA, ofB);
+            for (int f = 0; f < factors.Count; f++)
+            {
+                sums.Add(f, ofA, ofB, surrogate.At(Points(first, length, factors[f])));
+            }
+        }
+
+        return sums!.Indices(count);
+
+        // Rows of A, with some columns of B.
+        double[,] Points(int first, int length, IReadOnlyList<int> fromB)
+        {
+            var points = new double[length, dimensions];
+            for (int row = 0; row < length; row++)
+            {
+                for (int i = 0; i < dimensions; i++)
+                {
+                    points[row, i] = both[first + row, fromB.Contains(i) ? dimensions + i : i];
+                }
+            }
+
+            return points;
+        }
+    }
+
+    /// <summary>Sums over points, of every particle and of their mean, about values near the mean.</summary>
+    private sealed class Sums
+    {
+        private readonly int _particles;
+        private readonly int _factors;
+        private readonly int _outputs;
+        private readonly double[] _centre;
+
+        // [function][output] and [function][factor, output].
+        private readonly double[][] _sum;
+        private readonly double[][] _squares;
+        private readonly double[][] _means;
+        private readonly double[][] _products;
+        private readonly double[][] _meanSquares;
+        private readonly double[][] _differences;
+
+        public Sums(double[,,] outputs, int factors)
+        {
+            (_particles, _factors, _outputs) = (outputs.GetLength(0), factors, outputs.GetLength(2));
+            _centre = new double[_outputs];
+            for (int o = 0; o < _outputs; o++)
+            {
+                for (int row = 0; row < outputs.GetLength(1); row++)
+                {
+                    _centre[o] += outputs[0, row, o] / outputs.GetLength(1);
+                }
+            }
+
+            (_sum, _squares) = (New(_outputs), New(_outputs));
+            (_means, _products, _meanSquares, _differences) = (New(factors * _outputs), New(factors * _outputs), New(factors * _outputs), New(factors * _outputs));
+
+            double[][] New(int length) => [.. Enumerable.Range(0, _particles + 1).Select(_ => new double[length])];
+        }
+
+        public void Add(double[,,] ofA, double[,,] ofB) => ForEach([ofA, ofB], (function, values) =>
+        {
+            double[] sum = _sum[function], squares = _squares[function];
+            for (int k = 0; k < values.Length; k++)
+            {
+                double own = values[k];
+                sum[k % _outputs] += own;
+                squares[k % _outputs] += own * own;
+            }
+        }, together: false);
+
+        public void Add(int factor, double[,,] ofA, double[,,] ofB, double[,,] mixed) => ForEach([ofA, ofB, mixed], (function, values) =>
+        {
+            int length = values.Length / 3;
+            ReadOnlySpan<double> a = values[..length], b = values.Slice(length, length), m = values[(2 * length)..];
+            Span<double> means = Of(_means), products = Of(_products), meanSquares = Of(_meanSquares), differences = Of(_differences);
+            for (int row = 0; row < length; row += _outputs)
+            {
+                for (int o = 0; o < _outputs; o++)
+                {
+                    double first = a[row + o], second = b[row + o], own = m[row + o];
+                    means[o] += (second + own) / 2;
+                    products[o] += second * own;
+                    meanSquares[o] += ((second * second) + (own * own)) / 2;
+                    differences[o] += (first - own) * (first - own);
+                }
+            }
+
+            Span<double> Of(double[][] all) => all[function].AsSpan(factor * _outputs, _outputs);
+        }, together: true);
+
+        public SobolIndices Indices(int count)
+        {
+            var result = new SobolIndices(_particles + 1, _factors, _outputs);
+            for (int s = 0; s <= _particles; s++)
+            {
+                for (int o = 0; o < _outputs; o++)
+                {
+                    double mean = _sum[s][o] / (2.0 * count), variance = (_squares[s][o] / (2.0 * count)) - (mean * mean);
+                    bool constant = !(variance > Rounding * _centre[o] * _centre[o]) || variance == 0;
+                    result.Variance[s, o] = constant ? 0 : variance;
+                    for (int f = 0; f < _factors; f++)
+                    {
+                        int at = (f * _outputs) + o;
+                        double half = _means[s][at] / count;
+                        result.First[s, f, o] = constant ? double.NaN : ((_products[s][at] / count) - (half * half)) / ((_meanSquares[s][at] / count) - (half * half));
+                        result.Total[s, f, o] = constant ? double.NaN : _differences[s][at] / (2 * count * variance);
+                    }
+                }
+            }
+
+            return result;
+        }
+
+        private delegate void Visitor(int function, ReadOnlySpan<double> values);
+
+        /// <summary>Visits centred values of each particle and of the mean: of one table after the other, or of all in one span.</summary>
+        private void ForEach(IReadOnlyList<double[,,]> tables, Visitor visit, bool together)
+        {
+            int length = tables[0].GetLength(1) * _outputs;
+            var mean = new double[tables.Count * length];
+            for (int t = 0; t < tables.Count; t++)
+            {
+                ReadOnlySpan<double> all = Flat(tables[t]);
+                for (int s = 0; s < _particles; s++)
+                {
+                    ReadOnlySpan<double> own = all.Slice(s * length, length);
+                    Span<double> to = mean.AsSpan(t * length, length);
+                    for (int k = 0; k < length; k++)
+                    {
+                        to[k] += own[k] / _particles;
+                    }
+                }
+            }
+
+            Parallel.For(0, _particles + 1, s =>
+            {
+                var values = new double[tables.Count * length];
+                for (int t = 0; t < tables.Count; t++)
+                {
+                    ReadOnlySpan<double> own = s < _particles ? Flat(tables[t]).Slice(s * length, length) : mean.AsSpan(t * length, length);
+                    for (int k = 0; k < length; k++)
+                    {
+                        values[(t * length) + k] = own[k] - _centre[k % _outputs];
+                    }
+                }
+
+                if (together)
+                {
+                    visit(s, values);
+                    return;
+                }
+
+                for (int t = 0; t < tables.Count; t++)
+                {
+                    visit(s, values.AsSpan(t * length, length));
+                }
+            });
+        }
+
+        private static ReadOnlySpan<double> Flat(double[,,] table) =>
+            System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref table[0, 0, 0], table.Length);
+    }
+}

@@ -1,0 +1,56 @@
+using IlgpuBnn.Devices;
+
+namespace IlgpuBnn.Analysis;
+
+/// <summary>What analyses ask: the outputs of every particle at points of the inputs' joint distribution.</summary>
+/// <param name="inputs">The distributions of the arguments.</param>
+/// <param name="outputNames">[output].</param>
+/// <param name="evaluate">[row, input] to [particle, row, output], raw units.</param>
+/// <param name="noise">[row, input] to the noise variances [row, output], raw units squared.</param>
+internal sealed class Surrogate(
+    InputDistributions inputs, IReadOnlyList<string> outputNames, Func<double[,], double[,,]> evaluate, Func<double[,], double[,]> noise)
+{
+    // Outputs in memory at once.
+    private const long MaxOutputs = 1 << 23;
+    private const int MaxRows = 4096;
+
+    public InputDistributions Inputs => inputs;
+
+    public IReadOnlyList<string> OutputNames => outputNames;
+
+    public static Surrogate Of(BayesianNetwork model, InputDistributions inputs, Device device)
+    {
+        if (!inputs.Names.SequenceEqual(model.InputNames))
+        {
+            throw new ArgumentException(
+                $"The distributions are of {string.Join(", ", inputs.Names)}; the model's inputs are {string.Join(", ", model.InputNames)}. Give one of each, in this order.",
+                nameof(inputs));
+        }
+
+        return new Surrogate(
+            inputs, model.TargetNames, rows => model.Model.ParticleOutputs(rows, device), rows => model.PredictMoments(rows, device).AleatoricVariance);
+    }
+
+    /// <summary>[particle, row, output] for points of the unit cube.</summary>
+    public double[,,] At(double[,] points) => evaluate(inputs.At(points));
+
+    /// <summary>[row, output] for points of the unit cube.</summary>
+    public double[,] NoiseAt(double[,] points) => noise(inputs.At(points));
+
+    /// <summary>Pieces of so many rows that all particles' outputs fit in memory.</summary>
+    public IEnumerable<(int First, int Count)> Pieces(int rows, int particles)
+    {
+        int most = (int)Math.Clamp(MaxOutputs / ((long)particles * outputNames.Count), 1, MaxRows);
+        for (int first = 0; first < rows; first += most)
+        {
+            yield return (first, Math.Min(most, rows - first));
+        }
+    }
+
+    /// <summary>Share of points with an input outside the range of the model's training rows.</summary>
+    public static double ShareOutside(BayesianNetwork model, InputDistributions inputs, double[,] points)
+    {
+        double[,] values = inputs.At(points);
+        return Enumerable.Range(0, values.GetLength(0)).Count(row => model.InputRange.Outside(values, row).Any()) / (double)values.GetLength(0);
+    }
+}
