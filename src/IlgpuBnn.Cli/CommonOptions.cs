@@ -47,7 +47,7 @@ internal static class CommonOptions
     }
 
     // A line of CSV, so that a name that contains a comma can be quoted.
-    private static IEnumerable<string> SplitNames(string text)
+    public static IEnumerable<string> SplitNames(string text)
     {
         using CsvReader csv = CsvReader.Create(
             new StringReader(text), new CsvReaderOptions { HasHeader = false, Separator = ',', TrimWhitespace = true });

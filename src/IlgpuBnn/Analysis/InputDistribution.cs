@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Analysis;
@@ -15,6 +16,14 @@ public abstract record InputDistribution
 
     /// <summary>What is wrong with its numbers; null for nothing.</summary>
     internal abstract string? Problem();
+
+    /// <summary>In words, e.g. "uniform from 0 to 1".</summary>
+    public abstract string Describe();
+
+    private protected static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private protected static string Limits(double low, double high) =>
+        (low is > double.NegativeInfinity and not 0 ? Text($", above {low:G5}") : "") + (high < double.PositiveInfinity ? Text($", below {high:G5}") : "");
 
     private protected static bool AreFinite(params ReadOnlySpan<double> values)
     {
@@ -36,6 +45,9 @@ public sealed record Uniform(double Low, double High) : InputDistribution
     /// <inheritdoc/>
     public override double Quantile(double probability) => Low + (probability * (High - Low));
 
+    /// <inheritdoc/>
+    public override string Describe() => Text($"uniform from {Low:G5} to {High:G5}");
+
     internal override string? Problem() => AreFinite(Low, High) && Low < High ? null : "low must be below high";
 }
 
@@ -45,6 +57,9 @@ public sealed record LogUniform(double Low, double High) : InputDistribution
     /// <inheritdoc/>
     public override double Quantile(double probability) => Low * Math.Pow(High / Low, probability);
 
+    /// <inheritdoc/>
+    public override string Describe() => Text($"log-uniform from {Low:G5} to {High:G5}");
+
     internal override string? Problem() => AreFinite(Low, High) && Low > 0 && Low < High ? null : "low must be above 0 and below high";
 }
 
@@ -53,6 +68,9 @@ public sealed record Triangular(double Low, double Mode, double High) : InputDis
 {
     /// <inheritdoc/>
     public override double Quantile(double probability) => MathNet.Numerics.Distributions.Triangular.InvCDF(Low, High, Mode, probability);
+
+    /// <inheritdoc/>
+    public override string Describe() => Text($"triangular from {Low:G5} over {Mode:G5} to {High:G5}");
 
     internal override string? Problem() =>
         AreFinite(Low, Mode, High) && Low < High && Low <= Mode && Mode <= High ? null : "low must be below high, and the mode between them";
@@ -64,6 +82,9 @@ public sealed record Gaussian(double Mean, double StandardDeviation, double Low 
     /// <inheritdoc/>
     public override double Quantile(double probability) =>
         Math.Clamp(Mean + (StandardDeviation * Truncated.Quantile(probability, (Low - Mean) / StandardDeviation, (High - Mean) / StandardDeviation)), Low, High);
+
+    /// <inheritdoc/>
+    public override string Describe() => Text($"normal, mean {Mean:G5}, sd {StandardDeviation:G5}") + Limits(Low, High);
 
     internal override string? Problem() => AreFinite(Mean, StandardDeviation) && StandardDeviation > 0
         ? Truncated.Problem((Low - Mean) / StandardDeviation, (High - Mean) / StandardDeviation)
@@ -79,6 +100,9 @@ public sealed record LogNormal(double Median, double LogStandardDeviation, doubl
     public override double Quantile(double probability) =>
         Math.Clamp(Median * Math.Exp(LogStandardDeviation * Truncated.Quantile(probability, Scaled(Low), Scaled(High))), Low, High);
 
+    /// <inheritdoc/>
+    public override string Describe() => Text($"log-normal, median {Median:G5}, sd {LogStandardDeviation:G5} of its logarithm") + Limits(Low, High);
+
     internal override string? Problem() => AreFinite(Median, LogStandardDeviation) && Median > 0 && LogStandardDeviation > 0 && Low >= 0
         ? Truncated.Problem(Scaled(Low), Scaled(High))
         : "the median and sd must be above 0, and low not below";
@@ -92,6 +116,9 @@ public sealed record Choice(IReadOnlyList<double> Values) : InputDistribution
     /// <inheritdoc/>
     public override double Quantile(double probability) => Values[Math.Min((int)(probability * Values.Count), Values.Count - 1)];
 
+    /// <inheritdoc/>
+    public override string Describe() => $"one of {string.Join(", ", Values.Select(value => Text($"{value:G5}")))}";
+
     internal override string? Problem() => Values.Count > 0 && Values.All(double.IsFinite) ? null : "it must have values";
 }
 
@@ -100,6 +127,9 @@ public sealed record Fixed(double Value) : InputDistribution
 {
     /// <inheritdoc/>
     public override double Quantile(double probability) => Value;
+
+    /// <inheritdoc/>
+    public override string Describe() => Text($"fixed at {Value:G5}");
 
     internal override string? Problem() => double.IsFinite(Value) ? null : "the value must be finite";
 }

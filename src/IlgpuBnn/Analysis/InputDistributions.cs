@@ -23,7 +23,7 @@ public sealed class InputDistributions
         {
             if (distributions[i].Problem() is { } problem)
             {
-                throw new ArgumentException($"The distribution of \"{names[i]}\" is {distributions[i]}: {problem}.", nameof(distributions));
+                throw new ArgumentException($"The distribution of \"{names[i]}\" is {distributions[i].Describe()}: {problem}.", nameof(distributions));
             }
         }
     }

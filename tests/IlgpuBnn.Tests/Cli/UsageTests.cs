@@ -25,6 +25,9 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("predict", "--model", "--data", "--out", "--level", "--conformal", "--device")]
     [InlineData("evaluate", "--model", "--data", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--out", "--device")]
+    [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--factor", "--base-points", "--seed", "--device")]
+    [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
+    [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--seed")]
     [InlineData("demo", "--out", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+using IlgpuBnn.Reporting;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn uncertainty</c>.</summary>
+internal static class UncertaintyCommand
+{
+    public static Command Create()
+    {
+        Option<string> model = CommonOptions.Model();
+        Option<string> inputs = UseOptions.InputsFile();
+        Option<string> folder = UseOptions.Folder();
+        var above = new Option<string[]>("--above")
+        {
+            Description = "A target and a threshold, as yield=3.5, for the probability to exceed it; may be repeated.",
+            HelpName = "target=x",
+        };
+        TextOption<int> points = new(
+            "--points", "Draws of the inputs, from a Sobol sequence.", "4096", "a power of two, at least 128",
+            (string text, out int value) => int.TryParse(text, out value) && value >= 128 && BitOperations.IsPow2(value))
+        {
+            HelpName = "n",
+        };
+        TextOption<int> seed = UseOptions.Seed();
+        TextOption<string> device = CommonOptions.Device();
+        var command = new Command(
+            "uncertainty",
+            "Write a page on the distribution of each target where inputs are uncertain: quantiles, probabilities to exceed thresholds, and what comes from the inputs, from the "
+                + "surrogate and from noise.\n\nExample:\n  ilgpubnn uncertainty --model yield.safetensors --inputs-file priors.csv --above yield=3.5 --out yield-uncertainty")
+        {
+            model, inputs, folder, above, points, seed, device,
+        };
+        OutputPlace.RefuseInputs(command, folder, inputs, model);
+        above.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => Split(token.Value) is null) is { } wrong)
+            {
+                result.AddError($"--above is \"{wrong.Value}\"; it must be a target, =, and a number.");
+            }
+        });
+        command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) => UncertaintyReport.Create(
+            trained, distributions, [.. (parse.GetValue(above) ?? []).Select(text => Split(text)!.Value)], points.Of(parse), seed.Of(parse), opened)));
+        return command;
+    }
+
+    private static (string Target, double Threshold)? Split(string text)
+    {
+        int at = text.LastIndexOf('=');
+        return at > 0 && double.TryParse(text[(at + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? (text[..at].Trim(), value)
+            : null;
+    }
+}

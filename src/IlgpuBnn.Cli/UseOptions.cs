@@ -1,0 +1,38 @@
+using System.CommandLine;
+using IlgpuBnn.Analysis;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Reporting;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>What commands that use a model have in common.</summary>
+internal static class UseOptions
+{
+    public static Option<string> InputsFile(string description =
+        "CSV file with the distributions of inputs, a row each: columns input, distribution (uniform, log-uniform, triangular, normal, log-normal, fixed), and of low, high, mode, "
+        + "mean, median, sd, value those that it needs. Inputs that it does not name, and all without it, are uniform over the training range.") =>
+        new("--inputs-file") { Description = description, HelpName = "D.csv" };
+
+    public static Option<string> Folder() => new("--out")
+    {
+        Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is replaced.",
+        Required = true,
+        HelpName = "DIR",
+    };
+
+    public static TextOption<int> Seed() => TextOption.Whole("--seed", "Seed of the points.", 0, int.MinValue);
+
+    /// <summary>Writes the page that a use of the model makes.</summary>
+    public static int Run(
+        ParseResult parse, Option<string> model, Option<string> inputs, Option<string> folder, TextOption<string> device,
+        Func<BayesianNetwork, InputDistributions, Device, ReportPage> create)
+    {
+        BayesianNetwork trained = BayesianNetwork.Load(parse.GetRequiredValue(model));
+        InputDistributions distributions = parse.GetValue(inputs) is { } path ? InputDistributions.ReadCsv(path, trained) : InputDistributions.OfTraining(trained);
+        using Device opened = DeviceCatalog.Open(device.Of(parse)!);
+        string place = parse.GetRequiredValue(folder);
+        create(trained, distributions, opened).Save(place);
+        Console.Error.WriteLine($"Wrote {Path.Combine(place, ReportPage.FileName)}: open it in a browser.");
+        return ExitCode.Success;
+    }
+}

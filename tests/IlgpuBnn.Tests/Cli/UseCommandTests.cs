@@ -1,0 +1,68 @@
+using IlgpuBnn.Analysis;
+using IlgpuBnn.Cli;
+
+namespace IlgpuBnn.Tests.Cli;
+
+/// <summary>Commands that use a model: sensitivity, uncertainty, and the design before it.</summary>
+[Collection(CommandLineTests.Name)]
+public sealed class UseCommandTests(TrainedModel trained) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Sensitivity_has_the_library_s_indices_to_the_last_digit()
+    {
+        string folder = _folder.File("report"), inputs = _folder.Write("priors.csv", "input,distribution,low,high\nx1,uniform,0.2,0.6\n");
+        CommandLine.Run("sensitivity", "--model", trained.ModelPath, "--inputs-file", inputs, "--out", folder, "--base-points", "1024", "--seed", "5")
+            .AssertExitCode(ExitCode.Success);
+        BayesianNetwork model = BayesianNetwork.Load(trained.ModelPath);
+        var analysis = SensitivityAnalysis.Of(model, InputDistributions.ReadCsv(inputs, model), new SensitivityOptions { BasePoints = 1024, Seed = 5 });
+        CsvTable table = CsvTable.Read(Path.Combine(folder, "indices.csv"));
+        int row = Enumerable.Range(0, table.RowCount).Single(n => table.Cell(n, 0) == "leaf, area" && table.Cell(n, 1) == "x 2");
+        Assert.Equal(analysis.Total[1, 1], table.Number(row, 4));
+        string page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        Assert.Contains("uniform from 0.2 to 0.6", page);
+        Assert.Contains("Accumulated local effects on y", page);
+    }
+
+    [Fact]
+    public void Uncertainty_has_quantiles_causes_and_probabilities()
+    {
+        string folder = _folder.File("report");
+        CommandLine.Run("uncertainty", "--model", trained.ModelPath, "--out", folder, "--points", "256", "--above", "leaf, area=0.5").AssertExitCode(ExitCode.Success);
+        var uncertainty = ForwardUncertainty.Of(BayesianNetwork.Load(trained.ModelPath), points: 256);
+        CsvTable exceedance = CsvTable.Read(Path.Combine(folder, "exceedance.csv")), all = CsvTable.Read(Path.Combine(folder, "distributions.csv"));
+        Assert.Equal(uncertainty.ProbabilityAbove(1, 0.5).Probability, exceedance.Number(0, 2));
+        Assert.Equal(uncertainty.Quantile(0, 0.5), all.Number(0, 7));
+        Assert.Equal(1, all.Number(0, 11) + all.Number(0, 12) + all.Number(0, 13), 1e-9);
+    }
+
+    [Theory]
+    [InlineData("sobol")]
+    [InlineData("latin-hypercube")]
+    public void A_design_fills_every_interval_once(string kind)
+    {
+        string ranges = _folder.Write("ranges.csv", "input,distribution,low,high\na,uniform,0,16\n\"b, c\",log-uniform,1,65536\n"), path = _folder.File("runs.csv");
+        CommandLine.Run("design", "--inputs-file", ranges, "--runs", "16", "--kind", kind, "--out", path).AssertExitCode(ExitCode.Success);
+        CsvTable runs = CsvTable.Read(path);
+        Assert.Equal(["a", "b, c"], runs.ColumnNames);
+        Assert.Equal(Enumerable.Range(0, 16), Enumerable.Range(0, 16).Select(n => (int)runs.Number(n, 0)).Order());
+        Assert.Equal(Enumerable.Range(0, 16), Enumerable.Range(0, 16).Select(n => (int)Math.Log2(runs.Number(n, 1))).Order());
+    }
+
+    [Fact]
+    public void What_cannot_be_is_told()
+    {
+        string model = trained.ModelPath, folder = _folder.File("report");
+        CommandLine.Run("uncertainty", "--model", model, "--out", folder, "--above", "z=1").AssertFailure(ExitCode.Failure, "\"z\", which is no target of the model: y, leaf, area");
+        CommandLine.Run("uncertainty", "--model", model, "--out", folder, "--above", "y").AssertFailure(ExitCode.WrongUsage, "--above is \"y\"");
+        CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--factor", "both").AssertFailure(ExitCode.WrongUsage, "--factor is \"both\"");
+        CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--factor", "both=x1,x9").AssertFailure(ExitCode.Failure, "\"x9\", which is no input");
+        CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--base-points", "1000").AssertFailure(ExitCode.WrongUsage, "a power of two");
+        CommandLine.Run("design", "--inputs-file", _folder.Write("r.csv", "input,distribution\na,uniform\n"), "--runs", "5", "--out", _folder.File("d.csv"))
+            .AssertFailure(ExitCode.Failure, "row 2, column \"low\": a uniform distribution needs it.");
+        Assert.False(Directory.Exists(folder) || File.Exists(_folder.File("d.csv")));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
