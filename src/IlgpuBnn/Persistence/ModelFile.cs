@@ -98,7 +98,7 @@ internal static class ModelFile
     private static float[] ReadParticles(TensorReader tensors, ParameterLayout layout, int particles)
     {
         float[][] values = [.. layout.Blocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape]))];
-        var theta = new float[checked((long)particles * layout.Stride)];
+        var theta = new float[layout.LengthOf(particles)];
         for (int b = 0; b < values.Length; b++)
         {
             ParameterBlock block = layout.Blocks[b];

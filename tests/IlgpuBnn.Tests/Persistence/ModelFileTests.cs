@@ -174,6 +174,8 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("'kind':'anchored-ensemble'", "'kind':'oracle'", "'oracle'")]
     [InlineData("'particles':3", "'particles':4", "has the shape [3, 2, 4], and the network that the file describes needs [4, 2, 4]")]
     [InlineData("'particles':3", "'particles':0", "Particles is 0")]
+    [InlineData("'units':4,", "'units':65536},{'kind':'dense','units':65536,", "The network needs at least 4295098368 weights and biases")]
+    [InlineData("'units':4,", "'units':2147483647,", "The network needs at least 2147483647 units")]
     [InlineData("'seed':0", "'sead':0", "'sead'")]
     [InlineData("\"report\":", "\"retort\":", "\"report\" is missing")]
     [InlineData("\"report\":\"{", "\"report\":\"<", "its metadata is invalid")]
