@@ -135,7 +135,7 @@ internal static class ModelFile
     {
         double[][] rows = tensors.Rows("conformal_score", outputs);
         double[] fold = tensors.Finite("conformal_fold", rows.Length, int.MaxValue), weights = tensors.Fractions("conformal_weight", rows.Length);
-        if (!rows.All(row => Array.TrueForAll(row, score => !(score < 0 || score > ModelRanges.MaxConformalScore))) || !Array.TrueForAll(fold, own => own >= 0 && own < folds && double.IsInteger(own)))
+        if (!rows.All(row => Array.TrueForAll(row, score => !(score < 0))) || !Array.TrueForAll(fold, own => own >= 0 && own < folds && double.IsInteger(own)))
         {
             throw Damaged(path, "tensor \"conformal_score\" or \"conformal_fold\" has a value that cannot be");
         }

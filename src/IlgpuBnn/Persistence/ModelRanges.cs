@@ -28,8 +28,6 @@ internal static class ModelRanges
 
     public const double MaxLogSdSlope = 20;
 
-    public const double MaxConformalScore = 1e12;
-
     // ln of the largest variance.
     private const double MaxLogVariance = 690;
 
