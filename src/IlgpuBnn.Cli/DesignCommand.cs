@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CsvHelper;
 using IlgpuBnn.Analysis;
+using IlgpuBnn.Data;
 using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
@@ -46,7 +47,7 @@ internal static class DesignCommand
         AtomicFile.Write(outputPath, stream =>
         {
             using CsvWriter csv = PredictionColumns.CreateWriter(stream);
-            csv.WriteRecord([.. inputs.Names]);
+            csv.WriteRecord([.. inputs.Names.Select(ShownText.ForCell)]);
             for (int run = 0; run < runs; run++)
             {
                 for (int i = 0; i < inputs.Names.Count; i++)

@@ -28,7 +28,7 @@ internal static class EvaluateCommand
         Dataset data = Dataset.ReadCsv(dataPath, model.TargetNames, model.InputNames);
         foreach (string note in data.Notes)
         {
-            Console.Error.WriteLine($"Note: {note}");
+            Console.Error.WriteLine($"Note: {ShownText.Escaped(note)}");
         }
 
         using Device device = DeviceCatalog.Open(deviceId);

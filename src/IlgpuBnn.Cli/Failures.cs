@@ -16,7 +16,8 @@ internal static class Failures
         }
         catch (Exception exception)
         {
-            Console.Error.WriteLine(Describe(exception));
+            // A bug's stack trace keeps its lines.
+            Console.Error.WriteLine(string.Join(Environment.NewLine, Describe(exception).ReplaceLineEndings("\n").Split('\n').Select(ShownText.Escaped)));
             return exception is CommandException { ExitCode: var code } ? code : ExitCode.Failure;
         }
     }

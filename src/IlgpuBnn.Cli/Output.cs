@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Cli;
 
@@ -9,7 +10,7 @@ internal static class Output
     /// <summary>Aligns columns: the first to the left, the others (numbers) to the right.</summary>
     public static void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
-        IReadOnlyList<string>[] lines = [header, .. rows];
+        IReadOnlyList<string>[] lines = [header, .. rows.Select(row => row.Select(cell => ShownText.Of(cell)).ToArray())];
         int[] widths = [.. header.Select((_, column) => lines.Max(line => line[column].Length))];
         foreach (IReadOnlyList<string> line in lines)
         {

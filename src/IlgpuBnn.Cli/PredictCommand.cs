@@ -26,7 +26,7 @@ internal static class PredictCommand
             HelpName = "P.csv",
         };
         TextOption<double> level = TextOption.Real(
-            "--level", "Probability of the interval from _lower to _upper.", 0.95, "above 0 and below 1", value => value is > 0 and < 1);
+            "--level", "Probability of the interval from _lower to _upper.", 0.95, Probabilities.LevelRange, Probabilities.IsLevel);
         var conformal = new Option<bool>("--conformal")
         {
             Description = "Lower and upper ends with a guarantee: whatever the networks are like, intervals of level 0.95 hold at least 90 % of new rows that are drawn like the training "
@@ -68,7 +68,7 @@ internal static class PredictCommand
         AtomicFile.Write(outputPath, stream =>
         {
             using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
-            csv.WriteRecord(header);
+            csv.WriteRecord([.. header.Select(ShownText.ForCell)]);
             while (reader.Read(chunk) is { } table)
             {
                 double[,] inputs = Dataset.ReadInputs(table, model.InputNames);
@@ -108,7 +108,7 @@ internal static class PredictCommand
         {
             for (int column = 0; column < table.ColumnNames.Count; column++)
             {
-                csv.WriteField(table.Cell(row, column));
+                csv.WriteField(ShownText.ForCell(table.Cell(row, column)));
             }
 
             string[] outside = [.. model.InputRange.Outside(inputs, row).Select(input => model.InputNames[input])];

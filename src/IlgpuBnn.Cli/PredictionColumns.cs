@@ -20,7 +20,7 @@ internal static class PredictionColumns
         string[] twice = [.. header.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key)];
         return twice.Length == 0 ? header : throw new DataException(
             sourceName,
-            $"the table already has columns with the names of predictions: {string.Join(", ", twice)}. Rename or remove these columns.");
+            $"the table already has columns with the names of predictions: {ColumnSelection.List(twice)}. Rename or remove these columns.");
     }
 
     public static CsvWriter CreateWriter(Stream stream, char separator = ',') =>
@@ -42,7 +42,7 @@ internal static class PredictionColumns
             WriteNumber(csv, interval.Upper[row, target]);
         }
 
-        csv.WriteField(string.Join(',', outside));
+        csv.WriteField(ShownText.ForCell(string.Join(',', outside)));
     }
 
     /// <summary>Shortest digits that round-trip; an empty cell for NaN.</summary>

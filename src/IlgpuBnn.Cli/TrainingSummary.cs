@@ -31,7 +31,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         Console.WriteLine($"Stopped after {report.Iterations} iterations ({StopReasons[report.StopReason]}), kept iteration {report.KeptIteration}.");
         foreach (string note in report.Notes)
         {
-            Console.WriteLine($"Note: {note}");
+            Console.WriteLine($"Note: {ShownText.Escaped(note)}");
         }
 
         if (_scores is not null)
@@ -43,11 +43,11 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
             Console.WriteLine();
             foreach (string sentence in Sentences())
             {
-                Console.WriteLine(sentence);
+                Console.WriteLine(ShownText.Escaped(sentence));
             }
         }
 
-        Console.WriteLine($"Wrote {modelPath}.");
+        Console.WriteLine($"Wrote {ShownText.Escaped(modelPath)}.");
     }
 
     public void WriteJson() => Output.Json(json =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsvHelper;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Reporting;
 
@@ -60,7 +61,7 @@ public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
     {
         Validate();
         using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
-        csv.WriteRecord([.. Columns.Select(column => column.Name)]);
+        csv.WriteRecord([.. Columns.Select(column => ShownText.ForCell(column.Name))]);
         foreach (IReadOnlyList<TableCell> row in Rows)
         {
             foreach (TableCell cell in row)
@@ -71,7 +72,7 @@ public sealed record ReportTable(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
                 }
                 else
                 {
-                    csv.WriteField(cell.Text ?? "");
+                    csv.WriteField(ShownText.ForCell(cell.Text ?? ""));
                 }
             }
 

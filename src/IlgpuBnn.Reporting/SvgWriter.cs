@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Xml;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Reporting;
 
@@ -10,10 +10,8 @@ internal sealed class SvgWriter
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>Escapes text for elements and attributes; characters invalid in XML become question marks.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(
-        string.Concat(text.EnumerateRunes()
-            .Select(rune => rune.Value > 0xffff || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "?")));
+    /// <summary>Escapes text for elements and attributes; what does not print is shown as in messages (<see cref="ShownText"/>).</summary>
+    public static string Escape(string text) => WebUtility.HtmlEncode(ShownText.Escaped(text));
 
     /// <summary>Pixels to a tenth.</summary>
     public static string Number(double pixels) => (Math.Round(pixels, 1) + 0.0).ToString("0.#", CultureInfo.InvariantCulture);

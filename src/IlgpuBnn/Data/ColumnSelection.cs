@@ -4,6 +4,7 @@ namespace IlgpuBnn.Data;
 internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups)
 {
     private const int MostNamesListed = 40;
+    private const int MostCharactersListed = 300;
 
     /// <exception cref="ArgumentException">The lists contradict each other.</exception>
     /// <exception cref="DataException">The table lacks a named column, or no inputs remain.</exception>
@@ -30,9 +31,17 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
     }
 
     /// <summary>Names for a message, shortened where a table has hundreds of columns.</summary>
-    public static string List(IReadOnlyList<string> names) => names.Count <= MostNamesListed
-        ? string.Join(", ", names)
-        : $"{string.Join(", ", names.Take(MostNamesListed))} and {names.Count - MostNamesListed} more";
+    public static string List(IReadOnlyList<string> names, int mostCharacters = MostCharactersListed)
+    {
+        string[] shown = [.. names.Take(MostNamesListed).Select(name => ShownText.Of(name))];
+        int count = 0;
+        for (int length = 0; count < shown.Length && length <= mostCharacters; count++)
+        {
+            length += shown[count].Length;
+        }
+
+        return string.Join(", ", shown.Take(count)) + (count < names.Count ? $" and {names.Count - count} more" : "");
+    }
 
     public static int IndexOf(IReadOnlyList<string> names, string name)
     {
@@ -48,8 +57,8 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         string[] missing = [.. inputNames.Where((_, i) => columns[i] < 0)];
         if (missing.Length == 0) return;
         throw new DataException(sourceName,
-            $"{missing.Length} of {inputNames.Count} inputs are missing: {List(missing)}. The model was trained on {List(inputNames)}; "
-            + $"the columns are {List(found)}. Add the missing columns, or rename those that hold them.");
+            $"{missing.Length} of {inputNames.Count} inputs are missing: {List(missing, 100)}. The model was trained on {List(inputNames, 100)}; "
+            + $"the columns are {List(found, 100)}. Add the missing columns, or rename those that hold them.");
     }
 
     private static void CheckConsistent(
@@ -85,9 +94,9 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         int column = IndexOf(table.ColumnNames, name);
         if (column >= 0) return column;
         string? nearest = Nearest(table.ColumnNames, name);
-        string suggestion = nearest is null ? "" : $" Did you mean \"{nearest}\"?";
+        string suggestion = nearest is null ? "" : $" Did you mean \"{ShownText.Of(nearest)}\"?";
         throw new DataException(table.SourceName,
-            $"there is no column \"{name}\" ({role}).{suggestion} The columns are {List(table.ColumnNames)}.");
+            $"there is no column \"{ShownText.Of(name)}\" ({role}).{suggestion} The columns are {List(table.ColumnNames)}.");
     }
 
     /// <summary>The nearest name by edit distance, ignoring case, if at most a third of the letters differ.</summary>

@@ -5,7 +5,9 @@ public sealed class DataException : Exception
 {
     /// <summary>Reports a problem of a whole source, or of the row and column given.</summary>
     /// <param name="sourceName">Path of the file, or the name that the caller gave to the text or the arrays.</param>
-    /// <param name="problem">What is wrong and what to do; continues a sentence that begins with the raw text, if there is one.</param>
+    /// <param name="problem">
+    /// What is wrong and what to do; continues a sentence that begins with the raw text, if there is one. Shown as it is: what it quotes of a file must be escaped.
+    /// </param>
     /// <param name="row">Line of the file on which the record starts, 1-based; null if no single row is at fault.</param>
     /// <param name="column">Name of the column; null if no single column is at fault.</param>
     /// <param name="rawText">Text of the cell as found; null if no single cell is at fault.</param>
@@ -39,9 +41,9 @@ public sealed class DataException : Exception
 
     private static string Describe(string sourceName, string problem, int? row, string? column, string? rawText)
     {
-        string place = sourceName
+        string place = ShownText.Path(sourceName)
             + (row is null ? "" : $", row {row}")
-            + (column is null ? "" : $", column \"{column}\"");
-        return rawText is null ? $"{place}: {problem}" : $"{place}: \"{rawText}\" {problem}";
+            + (column is null ? "" : $", column \"{ShownText.Of(column)}\"");
+        return rawText is null ? $"{place}: {problem}" : $"{place}: \"{ShownText.Of(rawText)}\" {problem}";
     }
 }

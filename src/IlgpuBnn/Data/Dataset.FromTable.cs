@@ -103,8 +103,8 @@ public sealed partial class Dataset
         string lines = string.Join(", ", rows.Take(MostRowsListed).Select(table.LineNumber));
         if (rows.Length > MostRowsListed) lines += ", ...";
         return rows.Length == 1
-            ? $"{table.SourceName}: 1 row with no target present was left out (row {lines})."
-            : $"{table.SourceName}: {rows.Length} rows with no target present were left out (rows {lines}).";
+            ? $"{ShownText.Path(table.SourceName)}: 1 row with no target present was left out (row {lines})."
+            : $"{ShownText.Path(table.SourceName)}: {rows.Length} rows with no target present were left out (rows {lines}).";
     }
 
     private void CheckTargetsPresent()

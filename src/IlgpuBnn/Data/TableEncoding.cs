@@ -124,7 +124,7 @@ internal sealed record TableEncoding(
     {
         if (count != InputNames.Count)
         {
-            throw new ArgumentException($"The rows have {count} columns; the model has {InputNames.Count} inputs: {string.Join(", ", InputNames)}.");
+            throw new ArgumentException($"The rows have {count} columns; the model has {InputNames.Count} inputs: {ColumnSelection.List(InputNames)}.");
         }
     }
 

@@ -6,5 +6,5 @@ internal static class Alignment
     /// <summary>In floats.</summary>
     public const int Floats = 16;
 
-    public static int Pad(int count) => (count + Floats - 1) / Floats * Floats;
+    public static int Pad(int count) => checked(count + Floats - 1) / Floats * Floats;
 }

@@ -28,7 +28,7 @@ internal sealed class DeviceRows : IDisposable
     public int TargetSets { get; }
 
     /// <summary>Floats from a particle's targets to the next's; 0 if shared.</summary>
-    public int TargetParticleStride => TargetSets == 1 ? 0 : TargetCount * Stride;
+    public int TargetParticleStride => TargetSets == 1 ? 0 : SizeLimits.ArrayLength("Targets and rows", TargetCount, Stride);
 
     /// <summary>Whether targets may be missing outside the padding.</summary>
     public bool MissingTargets { get; private init; }
@@ -42,7 +42,7 @@ internal sealed class DeviceRows : IDisposable
         {
             MissingTargets = missingTargets,
         };
-        var missing = new float[targets * stride];
+        var missing = new float[SizeLimits.ArrayLength("Targets and rows", targets, stride)];
         Array.Fill(missing, float.NaN);
         for (int set = 0; set < targetSets; set++)
         {

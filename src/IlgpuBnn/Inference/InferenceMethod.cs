@@ -91,7 +91,7 @@ public abstract record InferenceMethod
     /// <summary>Initial particles [S, stride]. Each has its own random stream, so it does not depend on their number.</summary>
     internal float[] DrawAll(ParameterLayout layout, int seed)
     {
-        var particles = new float[checked((long)Particles * layout.Stride)];
+        var particles = new float[layout.LengthOf(Particles)];
         for (int s = 0; s < Particles; s++)
         {
             Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, s);

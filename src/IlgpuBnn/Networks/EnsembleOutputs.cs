@@ -26,8 +26,8 @@ internal sealed class EnsembleOutputs : IDisposable
     {
         (_device, _layout, _particles) = (device, layout, count);
         _stride = Alignment.Pad(rows);
+        _outputs = device.Allocate(SizeLimits.ArrayLength("Outputs of particles for targets and rows", count, layout.Network.Outputs.Count, _stride));
         _workspace = device.CreateWorkspace(layout.Shape, count, rows);
-        _outputs = device.Allocate((long)count * layout.Network.Outputs.Count * _stride);
         _buffers = new NetworkBuffers(particles, null, null, _outputs);
         _mean = device.Allocate((long)layout.Network.Outputs.Count * _stride);
         _variance = device.Allocate(_mean.Length);

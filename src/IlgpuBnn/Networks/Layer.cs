@@ -58,21 +58,23 @@ internal sealed class LayerBuilder(int networkInputs)
     public IReadOnlyList<ParameterBlock> Blocks => _blocks;
 
     /// <returns>The slot of the first.</returns>
+    /// <exception cref="ArgumentException">There are more than <see cref="SizeLimits"/> allow.</exception>
     public int AddUnits(int count)
     {
         int slot = UnitCount;
-        UnitCount = checked(UnitCount + count);
+        UnitCount = SizeLimits.AddUnits(slot, count);
         return slot;
     }
 
     /// <param name="name">Of the block within its layer.</param>
     /// <param name="fanIn">Inputs of each unit.</param>
     /// <returns>The offset of the first.</returns>
+    /// <exception cref="ArgumentException">There are more than <see cref="SizeLimits"/> allow.</exception>
     public int AddParameters(string name, ParameterRole role, int fanIn, params int[] shape)
     {
         int offset = ParameterCount;
+        ParameterCount = SizeLimits.AddParameters(offset, shape);
         _blocks.Add(new ParameterBlock($"layers.{_layer}.{name}", role, shape, fanIn, offset, _layer));
-        ParameterCount = checked(offset + _blocks[^1].Count);
         return offset;
     }
 

@@ -6,9 +6,11 @@ namespace IlgpuBnn.Networks;
 internal sealed class Network
 {
     /// <param name="layers">The hidden layers; a linear output layer is added.</param>
-    /// <exception cref="ArgumentException">A layer cannot follow those before it.</exception>
+    /// <exception cref="ArgumentException">A layer cannot follow those before it, or the network is larger than <see cref="SizeLimits"/> allow.</exception>
     public Network(int inputs, IReadOnlyList<Layer> layers, int outputs)
     {
+        SizeLimits.RequireInputs(inputs);
+        SizeLimits.RequireLayers(layers.Count + 1);
         var builder = new LayerBuilder(inputs);
         Layers = [.. layers.Append(new Dense(outputs, Activation.Identity)).Select(builder.Add)];
         (Inputs, WorkspaceUnits, WeightCount, Blocks) = (inputs, builder.UnitCount, builder.ParameterCount, builder.Blocks);

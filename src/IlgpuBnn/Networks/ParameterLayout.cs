@@ -30,6 +30,7 @@ internal sealed class ParameterLayout
         {
             if (count > 0)
             {
+                SizeLimits.AddParameters(blocks[^1].End, [count]);
                 blocks.Add(new ParameterBlock(name, role, [count], 0, blocks[^1].End));
             }
         }
@@ -48,6 +49,10 @@ internal sealed class ParameterLayout
     public NetworkShape Shape { get; }
 
     public ParticleShape ShapeOf(int particles) => new(particles, ParameterCount, Stride);
+
+    /// <summary>Numbers of an array [S, <see cref="Stride"/>].</summary>
+    /// <exception cref="InsufficientMemoryException">One array cannot hold them.</exception>
+    public int LengthOf(int particles) => SizeLimits.ArrayLength("Particles and their parameters", particles, Stride);
 
     /// <summary>Log precision of a particle's noise: its own if learned, otherwise the given one or 0.</summary>
     /// <param name="particles">theta [S, stride].</param>

@@ -65,9 +65,23 @@ internal static class ModelFile
         void Add(string name, IReadOnlyList<double> values) => tensors[name] = new([.. values], values.Count);
     }
 
+    /// <exception cref="ModelFileException">Whatever is wrong with the file.</exception>
     public static TrainedModel Read(string path) => Of(SafetensorsFile.Read(path));
 
+    /// <inheritdoc cref="Read"/>
     public static TrainedModel Of(SafetensorsFile file)
+    {
+        try
+        {
+            return OfChecked(file);
+        }
+        catch (Exception cause) when (cause is ArgumentException or OverflowException or InsufficientMemoryException)
+        {
+            throw Damaged(file.Path, cause.Message.TrimEnd('.'), cause);
+        }
+    }
+
+    private static TrainedModel OfChecked(SafetensorsFile file)
     {
         string path = file.Path;
         ModelMetadata metadata = ModelMetadata.Read(path, file.Metadata);
@@ -77,23 +91,30 @@ internal static class ModelFile
         ParameterLayout layout = options.LayoutOf(options.BuildNetwork(features, outputs), training: false);
         var encoding = new TableEncoding(
             metadata.InputNames, metadata.InputEncodings, metadata.TargetTransforms,
-            new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
+            new InputRange(tensors.Finite("input_smallest", inputs, double.MaxValue / 4), tensors.Finite("input_largest", inputs, double.MaxValue / 4)));
         var ensemble = new Ensemble
         {
             InputNames = encoding.FeatureNames,
             TargetNames = metadata.TargetNames,
-            InputScaling = new Standardisation(tensors.Finite("input_mean", features), tensors.Positive("input_scale", features)),
-            TargetScaling = new Standardisation(tensors.Finite("target_mean", outputs), tensors.Positive("target_scale", outputs)),
+            InputScaling = new Standardisation(tensors.Finite("input_mean", features, double.MaxValue / 4), tensors.Positive("input_scale", features, double.Epsilon, double.MaxValue / 4)),
+            TargetScaling = new Standardisation(
+                tensors.Finite("target_mean", outputs, ModelRanges.MaxSize), tensors.Positive("target_scale", outputs, ModelRanges.MinScale, ModelRanges.MaxSize)),
             Layout = layout,
             Likelihood = options.UsedLikelihood,
             NoiseLogPrecision = options.Method.NoiseLogPrecision,
             Particles = ReadParticles(tensors, layout, particles),
         };
         var calibration = new OutputCalibration(
-            tensors.Positive("epistemic_scale", outputs), tensors.Finite("log_sd_slope", outputs), ReadBounds(tensors, path, outputs),
+            tensors.Positive("epistemic_scale", outputs, double.Epsilon, ModelRanges.MaxEpistemicScale),
+            tensors.Finite("log_sd_slope", outputs, ModelRanges.MaxLogSdSlope), ReadBounds(tensors, path, outputs),
             ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null,
             metadata.Version == 1 ? [.. Enumerable.Repeat(1.0, outputs)] : tensors.Fractions("shrinkage", outputs),
             metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs));
+        if (ModelRanges.ProblemOf(encoding, ensemble, calibration) is { } problem)
+        {
+            throw Damaged(path, problem);
+        }
+
         return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(file) })
         {
             Conformal = file.Tensors.ContainsKey("conformal_score") ? ReadConformal(tensors, path, outputs, metadata.Report.Folds) : null,
@@ -105,8 +126,8 @@ internal static class ModelFile
 
     private static float[] ReadParticles(TensorReader tensors, ParameterLayout layout, int particles)
     {
-        float[][] values = [.. layout.Blocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape]))];
-        var theta = new float[checked((long)particles * layout.Stride)];
+        float[][] values = [.. layout.Blocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape], -ModelRanges.MaxOf(block.Role), ModelRanges.MaxOf(block.Role)))];
+        var theta = new float[layout.LengthOf(particles)];
         for (int b = 0; b < values.Length; b++)
         {
             ParameterBlock block = layout.Blocks[b];
@@ -122,7 +143,7 @@ internal static class ModelFile
     private static ConformalScores ReadConformal(TensorReader tensors, string path, int outputs, int folds)
     {
         double[][] rows = tensors.Rows("conformal_score", outputs);
-        double[] fold = tensors.Finite("conformal_fold", rows.Length), weights = tensors.Fractions("conformal_weight", rows.Length);
+        double[] fold = tensors.Finite("conformal_fold", rows.Length, int.MaxValue), weights = tensors.Fractions("conformal_weight", rows.Length);
         if (!rows.All(row => Array.TrueForAll(row, score => !(score < 0))) || !Array.TrueForAll(fold, own => own >= 0 && own < folds && double.IsInteger(own)))
         {
             throw Damaged(path, "tensor \"conformal_score\" or \"conformal_fold\" has a value that cannot be");
@@ -142,7 +163,7 @@ internal static class ModelFile
 
     private static float[,] ReadNoise(TensorReader tensors, int particles, int outputs)
     {
-        float[] values = tensors.FiniteSingles(NoiseName, [particles, outputs]);
+        float[] values = tensors.FiniteSingles(NoiseName, [particles, outputs], ModelRanges.MinNoiseLogPrecision, float.MaxValue);
         var noise = new float[particles, outputs];
         Buffer.BlockCopy(values, 0, noise, 0, values.Length * sizeof(float));
         return noise;
@@ -167,8 +188,13 @@ internal static class ModelFile
     ],
         history.Count, HistoryColumns);
 
-    public static StepInfo[] ReadHistory(SafetensorsFile file) =>
-        [.. new TensorReader(file).Rows("history", HistoryColumns).Select(row => new StepInfo((int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], Seconds(row[8])))];
+    public static StepInfo[] ReadHistory(SafetensorsFile file)
+    {
+        double[][] rows = new TensorReader(file).Rows("history", HistoryColumns);
+        return Array.Exists(rows, row => !(row[0] is >= 0 and <= int.MaxValue && double.IsInteger(row[0])))
+            ? throw Damaged(file.Path, "tensor \"history\" has a number of iterations that cannot be")
+            : [.. rows.Select(row => new StepInfo((int)row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], Seconds(row[8])))];
+    }
 
     // Rounded, so that times round-trip to the tick; a damaged one becomes 0.
     private static TimeSpan Seconds(double seconds) =>

@@ -60,10 +60,13 @@ internal sealed record ModelMetadata(
                 inputs, targets, Parse<TrainingOptions>("options"), Parse<TrainingReport>("report"),
                 version == 1 ? [.. inputs.Select(_ => new NumericEncoding())] : OnePer<InputEncoding>(inputs, "input_encodings"),
                 version == 1 ? [.. targets.Select(_ => new IdentityTransform())] : OnePer<TargetTransform>(targets, "target_transforms"), version);
-            RequireSense(metadata);
+            if (metadata.Options.Layers?.Any(layer => layer is null) == true)
+            {
+                throw new FormatException("a layer is null");
+            }
+
             metadata.Options.Validate();
-            RequireRisingRowCounts(metadata.Report);
-            return metadata;
+            return ModelRanges.ProblemOf(metadata) is { } problem ? throw new FormatException(problem) : metadata;
         }
         catch (Exception cause) when (cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
@@ -84,26 +87,6 @@ internal sealed record ModelMetadata(
             && names.Distinct().Count() == names.Length
                 ? names
                 : throw new FormatException($"\"{name}\" must be distinct names");
-    }
-
-    private static void RequireRisingRowCounts(TrainingReport report)
-    {
-        int[] counts = [0, .. report.RowCounts];
-        if (!Enumerable.Range(1, counts.Length - 1).All(k => counts[k] > 0 && counts[k] >= counts[k - 1]))
-        {
-            throw new FormatException("the numbers of rows decrease between trainings");
-        }
-    }
-
-    private static void RequireSense(ModelMetadata metadata)
-    {
-        bool levels = metadata.InputEncodings.OfType<CategoryEncoding>()
-            .All(own => own.Levels.Count > 0 && own.Levels.All(double.IsFinite) && own.Levels.Distinct().Count() == own.Levels.Count);
-        bool powers = metadata.TargetTransforms.OfType<YeoJohnsonTransform>().All(own => own.Power is >= -2 and <= 4 && own.Scale > 0 && double.IsFinite(own.Scale));
-        if (!levels || !powers)
-        {
-            throw new FormatException("an encoding has levels or a power that cannot be");
-        }
     }
 
     private static int RequireFormat(string path, IReadOnlyDictionary<string, string> texts)

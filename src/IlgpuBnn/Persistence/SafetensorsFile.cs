@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Persistence;
 
@@ -7,8 +8,8 @@ namespace IlgpuBnn.Persistence;
 /// </summary>
 internal sealed class SafetensorsFile
 {
-    // The format's own limit.
-    private const ulong MaximalHeaderLength = 100_000_000;
+    // The format's own limit is 100 MB; a model of thousands of columns has one of some 100 kB.
+    private const ulong MaximalHeaderLength = 1 << 24;
 
     private const int LengthBytes = sizeof(ulong);
 
@@ -59,6 +60,11 @@ internal sealed class SafetensorsFile
     {
         try
         {
+            if (string.IsNullOrEmpty(path) || path.Contains('\0'))
+            {
+                throw new ModelFileException(path ?? "", "is not the name of a file", "Give the path of a model file.");
+            }
+
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read);
             return Read(stream, path);
         }
@@ -81,7 +87,7 @@ internal sealed class SafetensorsFile
                 tensors.Add(entry.Name, SafetensorsTensor.Read(stream, entry));
             return new SafetensorsFile(path, header.Metadata, tensors);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException)
         {
             throw Unreadable(path, exception);
         }
@@ -138,7 +144,7 @@ internal sealed class SafetensorsFile
         const string remedy = "Give a model file that this version of IlgpuBnn can read.";
         if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             throw new ModelFileException(
-                Path, $"has no tensor \"{name}\", only {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}", remedy);
+                Path, $"has no tensor \"{name}\", only {ColumnSelection.List([.. Tensors.Keys.Order(StringComparer.Ordinal)])}", remedy);
         return tensor.Values as T[]
             ?? throw new ModelFileException(Path, $"tensor \"{name}\" has the type {tensor.DType}, and {dtype} is needed", remedy);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Persistence;
 
@@ -8,6 +9,12 @@ internal sealed record SafetensorsEntry(string Name, string DType, int[] Shape, 
 /// <summary>The JSON header of a safetensors file: metadata and entries of the tensors.</summary>
 internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<SafetensorsEntry> Entries)
 {
+    /// <summary>A network of the most layers has fewer.</summary>
+    public const int MaxTensors = 4096;
+
+    /// <summary>Sizes of a shape.</summary>
+    public const int MaxRank = 8;
+
     private const string MetadataKey = "__metadata__";
     private const string ForeignRemedy = "Give a model file written by IlgpuBnn.";
     private const string DamagedRemedy = "The file is damaged: restore a copy, or train again.";
@@ -70,6 +77,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
                 if (property.NameEquals(MetadataKey)) metadata = ParseMetadata(path, property.Value);
+                else if (entries.Count == MaxTensors) throw new ModelFileException(path, $"has more than {MaxTensors} tensors", ForeignRemedy);
                 else entries.Add(ParseEntry(path, property.Name, property.Value));
             }
 
@@ -112,7 +120,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
 
     private static SafetensorsEntry ParseEntry(string path, string name, JsonElement element)
     {
-        ModelFileException Problem(string problem, string remedy = DamagedRemedy) => new(path, $"tensor \"{name}\" {problem}", remedy);
+        ModelFileException Problem(string problem, string remedy = DamagedRemedy) => new(path, $"tensor \"{ShownText.Of(name)}\" {problem}", remedy);
 
         if (element.ValueKind != JsonValueKind.Object || element.EnumerateObject().Count() != 3
             || !element.TryGetProperty("dtype", out JsonElement dtypeElement) || dtypeElement.ValueKind != JsonValueKind.String
@@ -120,10 +128,12 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
             || !element.TryGetProperty("data_offsets", out JsonElement offsetsElement)
             || Integers(offsetsElement) is not [long begin, long end])
             throw Problem("is not described by a dtype, a shape and two data_offsets");
+        if (sizes.Length > MaxRank)
+            throw Problem($"has a shape of {sizes.Length} sizes; at most {MaxRank} are read", ForeignRemedy);
 
         string dtype = dtypeElement.GetString()!;
         if (SafetensorsTensor.SizeOf(dtype) is not int size)
-            throw Problem($"has the type {dtype}, and only F32 and F64 are read", ForeignRemedy);
+            throw Problem($"has the type {ShownText.Of(dtype)}, and only F32 and F64 are read", ForeignRemedy);
 
         if (SafetensorsTensor.CountOf(sizes) is not int count)
             throw Problem($"has the shape [{string.Join(", ", sizes)}], which no array can have");
@@ -156,7 +166,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
             if (entry.Begin != covered)
                 throw new ModelFileException(
                     path,
-                    $"tensor \"{entry.Name}\" begins at byte {entry.Begin}, and the tensors before it end at {covered}",
+                    $"tensor \"{ShownText.Of(entry.Name)}\" begins at byte {entry.Begin}, and the tensors before it end at {covered}",
                     DamagedRemedy);
             covered = entry.End;
         }

@@ -11,18 +11,22 @@ internal sealed class TensorReader(SafetensorsFile file)
         return values;
     }
 
-    /// <exception cref="ModelFileException">Missing, of another type or shape, or not finite.</exception>
-    public double[] Finite(string name, int count)
+    /// <exception cref="ModelFileException">Missing, of another type or shape, not finite, or further from 0 than the limit.</exception>
+    public double[] Finite(string name, int count, double limit = double.MaxValue)
     {
         double[] values = Doubles(name, count);
-        return Array.TrueForAll(values, double.IsFinite) ? values : throw Damaged(name, "has a value that is not finite");
+        return !Array.TrueForAll(values, double.IsFinite) ? throw Damaged(name, "has a value that is not finite")
+            : Array.TrueForAll(values, value => Math.Abs(value) <= limit) ? values
+            : throw Damaged(name, $"has a value of {values.First(value => Math.Abs(value) > limit)}; at most {limit} is possible");
     }
 
-    /// <exception cref="ModelFileException">Missing, of another type or shape, not finite, or not above 0.</exception>
-    public double[] Positive(string name, int count)
+    /// <exception cref="ModelFileException">Missing, of another type or shape, not finite, not above 0, or out of range.</exception>
+    public double[] Positive(string name, int count, double least, double most)
     {
-        double[] values = Finite(name, count);
-        return Array.TrueForAll(values, value => value > 0) ? values : throw Damaged(name, "has a value that is not above 0");
+        double[] values = Finite(name, count, most);
+        return !Array.TrueForAll(values, value => value > 0) ? throw Damaged(name, "has a value that is not above 0")
+            : Array.TrueForAll(values, value => value >= least) ? values
+            : throw Damaged(name, $"has a value of {values.Min()}; at least {least} is possible");
     }
 
     /// <exception cref="ModelFileException">Missing, of another type or shape, or not between 0 and 1.</exception>
@@ -32,12 +36,14 @@ internal sealed class TensorReader(SafetensorsFile file)
         return Array.TrueForAll(values, value => value is >= 0 and <= 1) ? values : throw Damaged(name, "has a value that is not between 0 and 1");
     }
 
-    /// <exception cref="ModelFileException">Missing, of another type or shape, or not finite.</exception>
-    public float[] FiniteSingles(string name, IReadOnlyList<int> shape)
+    /// <exception cref="ModelFileException">Missing, of another type or shape, or not finite, or out of range.</exception>
+    public float[] FiniteSingles(string name, IReadOnlyList<int> shape, double least, double most)
     {
         float[] values = file.Singles(name);
         RequireShape(name, shape);
-        return Array.TrueForAll(values, float.IsFinite) ? values : throw Damaged(name, "has a value that is not finite");
+        return !Array.TrueForAll(values, float.IsFinite) ? throw Damaged(name, "has a value that is not finite")
+            : Array.TrueForAll(values, value => value >= least && value <= most) ? values
+            : throw Damaged(name, $"has a value of {values.First(value => !(value >= least && value <= most))}; {least} to {most} is possible");
     }
 
     /// <summary>A table with a given number of columns.</summary>

@@ -115,6 +115,7 @@ internal sealed class Ensemble
     /// <param name="shrinkages">[target].</param>
     public double[,,] Outputs(double[,] inputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, Device device)
     {
+        SizeLimits.ArrayLength("Outputs of particles for rows and targets", ParticleCount, inputs.GetLength(0), TargetNames.Count);
         var result = new double[ParticleCount, inputs.GetLength(0), TargetNames.Count];
         ForChunks(inputs, device, (outputs, rows, first, length) =>
         {

@@ -16,8 +16,10 @@ public readonly ref struct GaussianMixture
     private const double Reach = 8.5;
     private const int CrpsSteps = 256;
 
-    // Bisecting the widest possible bracket to rounding error takes fewer.
-    private const int MaxIterations = 2200;
+    // Steps before a bracket is halved by the number of doubles in it instead of its length, which takes 64 steps at most: of a bracket that spans hundreds of
+    // orders of magnitude, halving the length would take thousands.
+    private const int StepsByLength = 120;
+    private const int MaxIterations = StepsByLength + 64;
 
     private readonly ReadOnlySpan<double> _means;
     private readonly ReadOnlySpan<double> _standardDeviations;
@@ -268,12 +270,22 @@ public readonly ref struct GaussianMixture
             // One tolerance past the root, so that the bracket closes from the other side too.
             if (Math.Abs(step) < tolerance) step = cdf >= probability ? -tolerance : tolerance;
             bool inside = iteration < 50 && Math.Abs(step) < 0.5 * Math.Abs(previousStep) && x + step > lower && x + step < upper;
-            double next = inside ? x + step : (0.5 * lower) + (0.5 * upper);
+            double next = inside ? x + step : iteration < StepsByLength ? (0.5 * lower) + (0.5 * upper) : MiddleDouble(lower, upper);
             previousStep = next - x;
             x = next;
         }
 
         return upper;
+    }
+
+    /// <summary>With as many doubles below it as above.</summary>
+    private static double MiddleDouble(double lower, double upper)
+    {
+        long a = Rank(lower), b = Rank(upper), middle = (a >> 1) + (b >> 1) + (a & b & 1);
+        return BitConverter.Int64BitsToDouble(middle < 0 ? long.MinValue - middle : middle);
+
+        // Rises with the value.
+        static long Rank(double value) => BitConverter.DoubleToInt64Bits(value) is var bits && bits < 0 ? long.MinValue - bits : bits;
     }
 
     private (double Cdf, double Density, double Slope) SumsAt(double x)

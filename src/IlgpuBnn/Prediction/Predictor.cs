@@ -48,7 +48,7 @@ public sealed class Predictor : IDisposable
         _theta = device.Allocate(ensemble.Particles.Length);
         _theta.Upload(ensemble.Particles);
         _row = DeviceRows.Empty(device, 1, ensemble.InputNames.Count, 0);
-        _outputs = device.Allocate((long)_particles * _targets * _row.Stride);
+        _outputs = device.Allocate(SizeLimits.ArrayLength("Outputs of particles for targets and rows", _particles, _targets, _row.Stride));
         _workspace = device.CreateRowWorkspace(ensemble.Layout.Shape, _particles);
         _buffers = new NetworkBuffers(_theta, null, null, _outputs);
         Network network = ensemble.Layout.Network;

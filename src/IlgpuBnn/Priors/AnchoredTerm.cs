@@ -65,7 +65,7 @@ internal sealed class AnchoredTerm : PriorGradient
     /// <param name="model">The same network without.</param>
     public static float[] Fold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> particles)
     {
-        var result = new float[particles.Length / training.Stride * model.Stride];
+        var result = new float[model.LengthOf(particles.Length / training.Stride)];
         for (int s = 0; s < result.Length / model.Stride; s++)
         {
             ReadOnlySpan<float> from = particles.Slice(s * training.Stride, training.Stride);

@@ -26,7 +26,8 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     /// <param name="data">The rows to train on.</param>
     /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the network is too large.</exception>
+    /// <exception cref="InsufficientMemoryException">The number of bytes is beyond 64 bits.</exception>
     /// <exception cref="DataException">There are fewer than 3 rows.</exception>
     public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null)
     {
@@ -37,6 +38,20 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
             throw new DataException(data.SourceName, $"there are {data.RowCount} rows; training needs at least 3. Add runs.");
         }
 
+        try
+        {
+            return Add(data, options, device ?? DeviceCatalog.Default);
+        }
+        catch (OverflowException exception)
+        {
+            throw new InsufficientMemoryException(
+                "There is not enough memory: this needs more bytes than a 64-bit number counts. Use fewer particles, smaller hidden layers, or fewer rows per batch.",
+                exception);
+        }
+    }
+
+    private static TrainingMemory Add(Dataset data, TrainingOptions options, Device device)
+    {
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
         ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, data.TargetCount), training: true);
@@ -50,7 +65,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
         long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + outputs);
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
-        return Of(device ?? DeviceCatalog.Default, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+        return Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
     }
 
     /// <summary>Memory of SVGD iterations alone.</summary>

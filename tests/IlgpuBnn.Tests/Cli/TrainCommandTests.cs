@@ -255,6 +255,10 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Assert.Equal(["y", "leaf, area"], BayesianNetwork.Load($"{path}.last-good").TargetNames);
     }
 
+    [Fact]
+    public void A_network_that_is_too_large_is_refused_in_a_sentence() =>
+        Train("--hidden-units", "65536,65536").AssertFailure(ExitCode.Failure, "The network needs at least 4295", "Use smaller hidden layers.");
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Of one target.</summary>

@@ -110,7 +110,7 @@ public sealed class UsageTests(TrainedModel trained)
     public void Level_and_threads_out_of_range_are_wrong_usage()
     {
         CommandLine.Run("predict", "--model", "m", "--data", "d.csv", "--out", "p.csv", "--level", "95")
-            .AssertFailure(ExitCode.WrongUsage, "--level is \"95\"; it must be a number above 0 and below 1.");
+            .AssertFailure(ExitCode.WrongUsage, "--level is \"95\"; it must be a number above 0 and at most 0.999999999999999.");
         CommandLine.Run("bench", "--threads", "-1").AssertFailure(ExitCode.WrongUsage, "--threads is \"-1\"; it must be a whole number, at least 0.");
     }
 

@@ -174,6 +174,19 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("'kind':'anchored-ensemble'", "'kind':'oracle'", "'oracle'")]
     [InlineData("'particles':3", "'particles':4", "has the shape [3, 2, 4], and the network that the file describes needs [4, 2, 4]")]
     [InlineData("'particles':3", "'particles':0", "Particles is 0")]
+    [InlineData("'units':4,", "'units':65536},{'kind':'dense','units':65536,", "The network needs at least 4295098368 weights and biases")]
+    [InlineData("'units':4,", "'units':2147483647,", "The network needs at least 2147483647 units")]
+    [InlineData("'particles':3", "'particles':2147483647", "has the shape [3, 2, 4], and the network that the file describes needs [2147483647, 2, 4]")]
+    [InlineData("'layers':[", "'layers':[null,", "a layer is null")]
+    [InlineData("['x1','x2']", "['x1',null]", "\"input_names\" must be distinct names")]
+    [InlineData("['x1','x2']", "['x1','y1']", "a column is both an input and a target")]
+    [InlineData("'notes':[", "'notes':[null,", "a text is null")]
+    [InlineData("'training_rows':40", "'training_rows':-40", "its numbers of rows cannot be")]
+    [InlineData("'folds':0", "'folds':7", "its number of folds cannot be")]
+    [InlineData("'kept_iteration':20", "'kept_iteration':21", "its numbers of iterations cannot be")]
+    [InlineData("[3,2,4]", "[3,2,4,1]", "has the shape [3, 2, 4, 1], and the network that the file describes needs [3, 2, 4]")]
+    [InlineData("[3,2,4]", "[1,1,1,1,1,1,3,2,4]", "has a shape of 9 sizes; at most 8 are read")]
+    [InlineData("\"layers.0.weight\":", "\"\\u001b[31m\\n\":", "only \\u001b[31m\\n, epistemic_scale")]
     [InlineData("'seed':0", "'sead':0", "'sead'")]
     [InlineData("\"report\":", "\"retort\":", "\"report\" is missing")]
     [InlineData("\"report\":\"{", "\"report\":\"<", "its metadata is invalid")]
@@ -193,6 +206,80 @@ public sealed class ModelFileTests : IDisposable
         ModelFileException refused = Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("changed")));
         Assert.StartsWith(At("changed"), refused.Message, StringComparison.Ordinal);
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        Assert.InRange(refused.Message.Length, 1, 299);
+        Assert.DoesNotContain(refused.Message, char.IsControl);
+    }
+
+    [Fact]
+    public void Long_and_many_things_are_refused_briefly()
+    {
+        string name = new('x', 100_000), entry = "{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}";
+        foreach ((string header, string message) in new[]
+        {
+            ($"{{\"{name}\":0}}", "tensor \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\" is not described by"),
+            ($"{{{string.Join(',', Enumerable.Range(0, 5000).Select(k => $"\"{k}\":{entry}"))}}}", "has more than 4096 tensors"),
+            (new string(' ', (1 << 24) + 1), "it announces a header of 16777217 bytes, and at most 16777216 are allowed"),
+            ($"{{\"a\":{{\"dtype\":\"\\u001b[2J{name}\",\"shape\":[],\"data_offsets\":[0,0]}}}}", "tensor \"a\" has the type \\u001b[2Jxxx"),
+        })
+        {
+            byte[] json = Encoding.UTF8.GetBytes(header);
+            File.WriteAllBytes(At("hostile"), [.. BitConverter.GetBytes((ulong)json.Length), .. json]);
+            ModelFileException refused = Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("hostile")));
+            Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+            Assert.InRange(refused.Message.Length, 1, 299);
+        }
+
+        Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(""));
+        Assert.Throws<ModelFileException>(() => BayesianNetwork.Load("a\0b"));
+        Assert.InRange(Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(new string('x', 100_000))).Message.Length, 1, 299);
+    }
+
+    /// <summary>Each limit lets its own number in, and refuses what is beyond; nothing is left to the first prediction.</summary>
+    [Fact]
+    public void Extreme_numbers_are_refused_at_load()
+    {
+        Ensemble ensemble = _small.Value.Model.Ensemble;
+        OutputCalibration calibration = _small.Value.Model.Calibration;
+        double mean = ensemble.TargetScaling.Mean[0], scale = ensemble.TargetScaling.Scale[0];
+        Check("epistemic_scale", value => Calibrated(calibration with { EpistemicScales = [value, 1] }), ModelRanges.MaxEpistemicScale, 1e300);
+        Check("log_sd_slope", value => Calibrated(calibration with { LogSdSlopes = [value, 0] }), -ModelRanges.MaxLogSdSlope, -1e308);
+        Check("the bounds of target", value => Calibrated(calibration with { Bounds = [new OutputBounds(double.NegativeInfinity, value), OutputBounds.None] }), mean + (1e8 * scale), 1e308);
+        Check("the bounds of target", value => Calibrated(calibration with { Bounds = [new OutputBounds(value, double.PositiveInfinity), OutputBounds.None] }), mean - (1e8 * scale), -1e308);
+        Check("target_mean", value => Scaled(target: new Standardisation([value, 0], ensemble.TargetScaling.Scale)), 1e150, 1e308);
+        Check("target_scale", value => Scaled(target: new Standardisation(ensemble.TargetScaling.Mean, [value, 1])), 1e-150, 5e-324);
+        Check("target_scale", value => Scaled(target: new Standardisation(ensemble.TargetScaling.Mean, [value, 1])), 1e140, 1e308);
+        Check("variance of target", value => Scaled(target: new Standardisation(ensemble.TargetScaling.Mean, [value, 1]), own: calibration with { EpistemicScales = [1e5, 1] }), 1e140, 1e149);
+        Check("input_mean", value => Scaled(new Standardisation([value, 0], ensemble.InputScaling.Scale)), 1e8, 1e308);
+        Check("does not fit its mean and scale", value => Scaled(new Standardisation(ensemble.InputScaling.Mean, [value, 1])), 1e-8, 1e-300);
+        Check("the smallest value of input", value => Ranged(new InputRange([value, -2], [1, 2])), 1, 1.5);
+        Check("layers.0.weight", value => Scaled(particles: [(float)value, .. ensemble.Particles[1..]]), 1e8, 1e30);
+
+        BayesianNetwork Calibrated(OutputCalibration own) => _small.Value.With(own);
+        BayesianNetwork Scaled(Standardisation? input = null, Standardisation? target = null, float[]? particles = null, OutputCalibration? own = null) => new(_small.Value.Model with
+        {
+            Calibration = own ?? calibration,
+            Ensemble = new Ensemble
+            {
+                InputNames = ensemble.InputNames,
+                TargetNames = ensemble.TargetNames,
+                InputScaling = input ?? ensemble.InputScaling,
+                TargetScaling = target ?? ensemble.TargetScaling,
+                Layout = ensemble.Layout,
+                Likelihood = ensemble.Likelihood,
+                NoiseLogPrecision = ensemble.NoiseLogPrecision,
+                Particles = particles ?? ensemble.Particles,
+            },
+        });
+        BayesianNetwork Ranged(InputRange own) => new(_small.Value.Model with { Encoding = _small.Value.Model.Encoding with { Range = own } });
+
+        void Check(string message, Func<double, BayesianNetwork> model, double inside, double outside)
+        {
+            model(inside).Save(At("inside"));
+            BayesianNetwork back = BayesianNetwork.Load(At("inside"));
+            back.Predict(new double[,] { { 0.5, -0.5 } }).Interval(0.95);
+            model(outside).Save(At("outside"));
+            Assert.Contains(message, Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(At("outside"))).Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -127,6 +127,24 @@ public class GaussianMixtureTests
         Assert.Throws<ArgumentException>(() => Mixture([1], [double.NaN]).Mean);
     }
 
+    /// <summary>Brackets of any width end, in a known number of steps.</summary>
+    [Theory]
+    [InlineData(1e300, 1)]
+    [InlineData(1e300, 1e-300)]
+    [InlineData(5e-320, 5e-324)]
+    [InlineData(1e-310, 1e300)]
+    [InlineData(double.MaxValue, double.MaxValue)]
+    public void Quantiles_of_extreme_mixtures_end(double distance, double deviation)
+    {
+        double[] means = [-distance, -1e-300, 0, 3 * double.Epsilon, distance], deviations = [deviation, deviation, 0, 5e-324, deviation];
+        foreach (double probability in new[] { 1e-12, 0.025, 0.3, 0.5, 0.7, 0.975 })
+        {
+            double quantile = new GaussianMixture(means, deviations).Quantile(probability);
+            Assert.False(double.IsNaN(quantile));
+            Assert.True(double.IsInfinity(quantile) || new GaussianMixture(means, deviations).Cdf(Math.BitIncrement(quantile) + Math.Abs(1e-9 * quantile)) >= probability - 1e-9);
+        }
+    }
+
     [Fact]
     public void Mean_is_the_average_of_the_means() => Assert.Equal(3, Mixture([1, 2, 6], [9, 0, 1]).Mean);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -34,8 +35,11 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
 
     public void Attach(SimdPass pass) => _pass = pass;
 
-    public void MoveTo(int particle, int firstRow, int rows, bool firstRows, bool lastRows) =>
+    public void MoveTo(int particle, int firstRow, int rows, bool firstRows, bool lastRows)
+    {
+        Debug.Assert(rows <= tileRows && rows % TSimd.Width == 0 && (long)shape.WorkspaceUnits * _stride <= _units.Length, "A tile of rows does not fit its units.");
         (_particle, _firstRow, _rows, _firstRows, _lastRows) = (particle, firstRow, rows, firstRows, lastRows);
+    }
 
     public override void DenseForward(in DenseTerm dense) => ForwardEpilogues.Run(dense.Outputs.Activation, new DenseWork(this, dense));
 

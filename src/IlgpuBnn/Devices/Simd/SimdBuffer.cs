@@ -14,7 +14,8 @@ internal unsafe class SimdBuffer : DeviceBuffer
     public SimdBuffer(long length)
         : base(length)
     {
-        _storage = GC.AllocateArray<float>(checked((int)(length + (LineBytes / sizeof(float)) + Overrun)), pinned: true);
+        int checkedLength = SizeLimits.ArrayLength("The numbers of a buffer", length);
+        _storage = GC.AllocateArray<float>(checkedLength + (LineBytes / sizeof(float)) + Overrun, pinned: true);
         if (Device.PoisonsNewMemory)
         {
             Array.Fill(_storage, float.NaN);

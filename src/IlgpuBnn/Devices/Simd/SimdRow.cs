@@ -12,6 +12,7 @@ internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particl
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
     {
+        SizeLimits.AssertFits(buffers, data, rows, shape, particles);
         _block.Attach(new SimdPass(buffers, data));
         for (int particle = 0; particle < particles; particle++)
         {

@@ -13,6 +13,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     private const int Granule = 64;
 
     private readonly WorkCrew _crew;
+    private readonly NetworkShape _shape;
     private readonly int _particles;
     private readonly int _tileRows;
     private readonly SimdBlock<TSimd, V>[] _blocks;
@@ -22,7 +23,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
 
     public SimdWorkspace(WorkCrew crew, NetworkShape shape, int particles, int rows)
     {
-        _crew = crew;
+        (_crew, _shape) = (crew, shape);
         _particles = particles;
         _tileRows = TileRows(shape.WorkspaceUnits + shape.Inputs, rows);
         _blocks = new SimdBlock<TSimd, V>[crew.Lanes];
@@ -40,6 +41,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
     {
+        SizeLimits.AssertFits(buffers, data, rows, _shape, _particles);
         (_rows, _pass) = (rows, pass);
         var addresses = new SimdPass(buffers, data);
         foreach (SimdBlock<TSimd, V> block in _blocks)

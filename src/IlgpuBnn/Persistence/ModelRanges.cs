@@ -1,0 +1,116 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Prediction;
+using IlgpuBnn.Training;
+
+namespace IlgpuBnn.Persistence;
+
+/// <summary>Ranges that the numbers of a model lie in, far beyond what a training finds, and pairs of numbers that must fit: within them, predictions are finite.</summary>
+internal static class ModelRanges
+{
+    /// <summary>Of values, means and bounds: squares of them and of their differences are finite.</summary>
+    public const double MaxSize = 1e150;
+
+    /// <summary>Of scales: above 0, and what is divided by them is finite.</summary>
+    public const double MinScale = 1e-150;
+
+    /// <summary>Of a weight, or a value's distance from the mean in standard deviations: n rows have at most the root of n.</summary>
+    public const double MaxWeight = 1e9;
+
+    /// <summary>Of a learned log precision: its exponential is a finite single.</summary>
+    public const double MaxLogPrecision = 85;
+
+    /// <summary>Of a noise log precision in predictions, downwards; upwards there may be no noise at all.</summary>
+    public const double MinNoiseLogPrecision = -100;
+
+    public const double MaxEpistemicScale = 1e6;
+
+    public const double MaxLogSdSlope = 20;
+
+    // ln of the largest variance.
+    private const double MaxLogVariance = 690;
+
+    /// <summary>What the texts of a model say about each other; null where it makes sense.</summary>
+    public static string? ProblemOf(ModelMetadata metadata)
+    {
+        TrainingReport report = metadata.Report;
+        InferenceMethod method = metadata.Options.Method;
+        string[] names = [.. metadata.InputNames, .. metadata.TargetNames];
+        int[] counts = [0, .. report.RowCounts];
+        return names.Distinct().Count() < names.Length ? "a column is both an input and a target"
+            : report.Notes.Concat(report.GroupNames).Concat(metadata.Options.LogInputs).Concat(metadata.Options.Categories).Any(text => text is null) ? "a text is null"
+            : report.TrainingRows < 1 || report.ValidationRows < 0 || (long)report.TrainingRows + report.ValidationRows > int.MaxValue ? "its numbers of rows cannot be"
+            : !Enumerable.Range(1, counts.Length - 1).All(k => counts[k] > 0 && counts[k] >= counts[k - 1]) ? "the numbers of rows decrease between trainings"
+            : report.Iterations < 0 || report.KeptIteration < 0 || report.KeptIteration > report.Iterations ? "its numbers of iterations cannot be"
+            : report.Elapsed < TimeSpan.Zero ? "it was trained in less than no time"
+            : report.Folds != 0 && (report.Folds < 2 || report.Folds > method.WantedFolds || report.Folds > method.Particles / 2) ? "its number of folds cannot be"
+            : metadata.InputEncodings.OfType<CategoryEncoding>().Any(own => !AreLevels(own.Levels)) ? "the levels of a category cannot be"
+            : metadata.TargetTransforms.OfType<YeoJohnsonTransform>().Any(own => !(own.Power is >= -2 and <= 4 && own.Scale is >= MinScale and <= MaxSize)) ? "a transform has a power or scale that cannot be"
+            : metadata.InputEncodings.Sum(own => (long)own.Width) > Devices.SizeLimits.MaxUnits ? "its categories have too many levels"
+            : null;
+    }
+
+    /// <summary>What the numbers of a model say about each other; null where it makes sense.</summary>
+    public static string? ProblemOf(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration)
+    {
+        for (int i = 0, feature = 0; i < encoding.Inputs.Count; feature += encoding.Inputs[i++].Width)
+        {
+            double smallest = encoding.Range.Smallest[i], largest = encoding.Range.Largest[i];
+            InputEncoding own = encoding.Inputs[i];
+            if (smallest > largest)
+            {
+                return $"the smallest value of input \"{ShownText.Of(encoding.InputNames[i])}\" is {smallest}, above its largest, {largest}";
+            }
+
+            if (!own.Accepts(smallest) || (own is not CategoryEncoding && !(IsNear(own, smallest, feature) && IsNear(own, largest, feature))))
+            {
+                return $"the range of input \"{ShownText.Of(encoding.InputNames[i])}\", {smallest} to {largest}, does not fit its mean and scale";
+            }
+        }
+
+        for (int o = 0; o < encoding.Targets.Count; o++)
+        {
+            double mean = ensemble.TargetScaling.Mean[o], scale = ensemble.TargetScaling.Scale[o];
+            OutputBounds bounds = calibration.Bounds[o];
+            string target = $"target \"{ShownText.Of(ensemble.TargetNames[o])}\"";
+            if (IsFar(bounds.Lower) || IsFar(bounds.Upper))
+            {
+                return $"the bounds of {target}, {bounds.Lower} to {bounds.Upper}, do not fit its mean {mean} and scale {scale}";
+            }
+
+            if (Math.Log(scale) + Math.Log(calibration.EpistemicScales[o]) > MaxLogVariance / 2
+                || (2 * Math.Log(scale)) + (4 * Math.Abs(calibration.LogSdSlopes[o])) - LeastNoise(calibration, o) > MaxLogVariance)
+            {
+                return $"the predicted variance of {target} is beyond any number";
+            }
+
+            bool IsFar(double bound) => double.IsFinite(bound) && !(Math.Abs(bound - mean) / scale <= MaxWeight);
+        }
+
+        return null;
+
+        bool IsNear(InputEncoding own, double value, int feature)
+        {
+            Span<double> encoded = stackalloc double[1];
+            own.Encode(value, encoded);
+            return Math.Abs(ensemble.InputScaling.Standardise(encoded[0], feature)) <= MaxWeight;
+        }
+    }
+
+    /// <summary>Whether a value of a block of parameters may be.</summary>
+    public static double MaxOf(ParameterRole role) => role is ParameterRole.Weight or ParameterRole.SkipWeight or ParameterRole.Bias ? MaxWeight : MaxLogPrecision;
+
+    private static double LeastNoise(OutputCalibration calibration, int target)
+    {
+        double least = double.PositiveInfinity;
+        for (int s = 0; s < calibration.NoiseLogPrecisions?.GetLength(0); s++)
+        {
+            least = Math.Min(least, calibration.NoiseLogPrecisions[s, target]);
+        }
+
+        return least;
+    }
+
+    private static bool AreLevels(IReadOnlyList<double>? levels) => levels?.Count > 0 && levels.All(double.IsFinite) && levels.Distinct().Count() == levels.Count;
+}
