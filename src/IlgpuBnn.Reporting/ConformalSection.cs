@@ -16,7 +16,7 @@ internal static class ConformalSection
         [
             .. from level in _levels
                let calibrated = rows.Prediction.Interval(level)
-               let conformal = rows.Model.ConformalInterval(rows.Data.SelectInputs(rows.Model.InputNames), level)
+               let conformal = rows.Model.ConformalInterval(rows.Model.Model.Encoding.Align(rows.Data).Inputs, level)
                from target in Enumerable.Range(0, rows.Data.TargetCount)
                select (TableCell[])
                [

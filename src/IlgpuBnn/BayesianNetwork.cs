@@ -94,6 +94,7 @@ public sealed class BayesianNetwork
     public BayesianNetwork Resume(
         Dataset data, int? maxIterations = null, Device? device = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        data = data.InputTexts.All(texts => texts is null) ? data : Model.Encoding.Align(data);
         Fitting.RequireGrown(data, Model);
         TrainingOptions options = Options with { MaxIterations = maxIterations ?? Options.MaxIterations };
         options.Validate();
@@ -123,13 +124,17 @@ public sealed class BayesianNetwork
     public void Save(string path) => ModelFile.Write(path, Model);
 
     /// <summary>Predicts the rows of a dataset, whose inputs are found by name.</summary>
-    /// <exception cref="DataException">An input is missing.</exception>
+    /// <exception cref="DataException">An input is missing, or has a text that is no level of the model's.</exception>
     public PredictiveDistribution Predict(Dataset data, Device? device = null)
     {
-        double[,] inputs = data.SelectInputs(InputNames);
+        double[,] inputs = Model.Encoding.Align(data).Inputs;
         Model.Encoding.RequireDomain(inputs, data.SourceName, data.LineNumber);
         return Predict(inputs, device);
     }
+
+    /// <summary>Takes this model's inputs from a table, by name, of the rows that have all of them; other columns are ignored.</summary>
+    /// <exception cref="DataException">The table lacks a column, or a cell is not a number.</exception>
+    public PredictableRows ReadRows(CsvTable table) => PredictableRows.Read(table, Model.Encoding);
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>

@@ -113,8 +113,15 @@ public sealed partial class Dataset
     /// <summary>Path of the file, or the name given with the arrays.</summary>
     public string SourceName { get; }
 
-    /// <summary>Rows skipped while reading, a sentence each; often empty.</summary>
+    /// <summary>What was guessed, skipped or filled in while reading, a sentence each; often empty.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>[input]: levels of a category written as text, whose values in <see cref="Inputs"/> are their indices; null for numbers.</summary>
+    public IReadOnlyList<IReadOnlyList<string>?> InputTexts
+    {
+        get => field ?? [.. InputNames.Select(_ => (IReadOnlyList<string>?)null)];
+        private init;
+    }
 
     /// <summary>Line of the file on which a row starts, 1-based; for arrays, the row's number from 1.</summary>
     /// <param name="row">From 0 to one less than <see cref="RowCount"/>.</param>
@@ -134,7 +141,10 @@ public sealed partial class Dataset
         }
         int[] lineNumbers = Array.ConvertAll(rows.ToArray(), row => _lineNumbers[row]);
         int[]? groups = Groups is null ? null : Array.ConvertAll(rows.ToArray(), row => Groups[row]);
-        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames);
+        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames)
+        {
+            InputTexts = InputTexts,
+        };
     }
 
     /// <summary>Whether a target has the same value in all rows that have one.</summary>
@@ -152,12 +162,16 @@ public sealed partial class Dataset
     }
 
     /// <summary>The same rows with other inputs and targets.</summary>
-    internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets) =>
-        new(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames);
+    /// <param name="texts">As <see cref="InputTexts"/>; null where all inputs are numbers.</param>
+    internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets, IReadOnlyList<IReadOnlyList<string>?>? texts = null) =>
+        new(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
+        {
+            InputTexts = texts ?? [.. inputNames.Select(_ => (IReadOnlyList<string>?)null)],
+        };
 
     /// <summary>The same rows with more to say of them.</summary>
     internal Dataset With(IEnumerable<string> notes) =>
-        new(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames);
+        new(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames) { InputTexts = InputTexts };
 
     /// <summary>Takes the last rows as test rows, the usual split of published tables of simulator runs.</summary>
     /// <param name="testRows">1 to one less than the rows there are.</param>

@@ -97,7 +97,8 @@ internal sealed record ModelMetadata(
     private static void RequireSense(ModelMetadata metadata)
     {
         bool levels = metadata.InputEncodings.OfType<CategoryEncoding>()
-            .All(own => own.Levels.Count > 0 && own.Levels.All(double.IsFinite) && own.Levels.Distinct().Count() == own.Levels.Count);
+            .All(own => own.Levels.Count > 0 && own.Levels.All(double.IsFinite) && own.Levels.Distinct().Count() == own.Levels.Count
+                && (own.Texts is null || (own.Texts.Distinct().Count() == own.Levels.Count && own.Levels.Select((level, k) => level == k).All(same => same))));
         bool powers = metadata.TargetTransforms.OfType<YeoJohnsonTransform>().All(own => own.Power is >= -2 and <= 4 && own.Scale > 0 && double.IsFinite(own.Scale));
         if (!levels || !powers)
         {
