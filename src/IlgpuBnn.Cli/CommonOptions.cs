@@ -40,6 +40,24 @@ internal static class CommonOptions
         }
     }
 
+    /// <summary>What looks wrong in data, on standard error.</summary>
+    public static void PrintWarnings(IEnumerable<string> warnings)
+    {
+        foreach (string warning in warnings)
+        {
+            Console.Error.WriteLine($"Warning: {warning}");
+        }
+    }
+
+    /// <summary>The inputs and targets that a training takes, on standard error: a name that is missing among the targets is an input.</summary>
+    public static void PrintColumns(Dataset data)
+    {
+        IEnumerable<string> inputs = data.InputNames.Zip(data.InputTexts, (name, texts) => texts is null ? name : $"{name} (category of {texts.Count} levels)");
+        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Count("target", data.TargetCount)}: {ColumnSelection.List(data.TargetNames)}.");
+
+        static string Count(string what, int count) => $"{count} {what}{(count == 1 ? "" : "s")}";
+    }
+
     /// <summary>Column names, separated by commas; the option may be repeated.</summary>
     public static Option<string[]> Columns(string name, string description) => new(name)
     {

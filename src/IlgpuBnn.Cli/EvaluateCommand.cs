@@ -28,6 +28,7 @@ internal static class EvaluateCommand
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
         Dataset data = Dataset.FromTable(CsvTable.ReadWithProblems(dataPath, missing), model.Model.Encoding, model.TargetNames);
         CommonOptions.PrintNotes(data.Notes);
+        CommonOptions.PrintWarnings(data.Warnings);
         using Device device = DeviceCatalog.Open(deviceId);
         Scores scores = Scores.Evaluate(model.Predict(data, device), data.Targets);
         if (json)

@@ -70,6 +70,9 @@ internal static class TrainCommand
 
     private static int Run(Dataset data, TrainingOptions options, TimeSpan search, string modelPath, string deviceId, bool json)
     {
+        CommonOptions.PrintColumns(data);
+        CommonOptions.PrintWarnings(data.Warnings);
+        data.RequireUsableTargets();
         using Device device = DeviceCatalog.Open(deviceId);
         BayesianNetwork model = search == TimeSpan.Zero
             ? TrainingRun.Fit(data, options, device, modelPath)

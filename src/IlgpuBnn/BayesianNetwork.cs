@@ -69,7 +69,7 @@ public sealed class BayesianNetwork
     /// <param name="progress">Called every <see cref="TrainingOptions.EvaluationInterval"/> iterations, on the training thread.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="DataException">There are fewer than 3 rows.</exception>
+    /// <exception cref="DataException">There are fewer than 3 rows, or targets so large or so small that their squares are no numbers.</exception>
     /// <exception cref="InsufficientMemoryException">Main memory is smaller than <see cref="TrainingMemory.Estimate"/>.</exception>
     /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>
     /// <exception cref="TrainingDivergedException">A gradient was not finite; has the best earlier state.</exception>
@@ -104,6 +104,7 @@ public sealed class BayesianNetwork
     private static BayesianNetwork Train(
         Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        data.RequireUsableTargets();
         TrainingMemory.Estimate(data, options, device).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Fitting.Run(data, options, device, progress, cancellation, earlier);
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);

@@ -88,6 +88,6 @@ internal static partial class CellText
     [GeneratedRegex(@"^[-+]?\d*,\d+([eEdD][-+]?\d+)?$")]
     private static partial Regex SingleComma();
 
-    [GeneratedRegex(@"^[-+]?\d+([.,]\d+)?([eE][-+]?\d+)? ?[\p{L}°µ][\p{L}\d/^*²³-]{0,9}$")]
+    [GeneratedRegex(@"^[-+]?\d+([.,]\d+)?([eE][-+]?\d+)? ?(?![xX]\d)[\p{L}°µ][\p{L}\d/^*²³-]{0,9}$")]
     private static partial Regex WithUnit();
 }

@@ -126,6 +126,14 @@ public sealed partial class Dataset
         }
     }
 
+    private Dataset WithWarnings(IEnumerable<string> warnings) =>
+        new(Inputs, Targets, InputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
+        {
+            InputTexts = InputTexts,
+            FillValues = FillValues,
+            Warnings = [.. Warnings, .. warnings],
+        };
+
     private void CheckTargetsPresent()
     {
         for (int target = 0; target < TargetCount; target++)
@@ -172,6 +180,12 @@ public sealed partial class Dataset
 
             int[] kept = Complete(rows, inputs);
             int[] keptRows = Array.ConvertAll(kept, i => rows[i]);
+            FillValue[] fills = [.. Data.FillValues.Find(
+                [
+                    .. inputs.Select((input, c) => (_inputNames[c], input)).Where(own => own.input.Texts is null).Select(own => (own.Item1, Array.ConvertAll(kept, i => own.input.Values[i]))),
+                    .. columns.Targets.Select((column, c) => (table.ColumnNames[column], Array.ConvertAll(kept, i => targets[c][i]))),
+                ],
+                i => table.LineNumber(keptRows[i]))];
             var dataset = new Dataset(
                 Joined(Array.ConvertAll(values, own => Array.ConvertAll(kept, i => own[i])), kept.Length),
                 Joined(Array.ConvertAll(targets, own => Array.ConvertAll(kept, i => own[i])), kept.Length),
@@ -184,9 +198,11 @@ public sealed partial class Dataset
                 [.. columns.Groups.Select(column => table.ColumnNames[column])])
             {
                 InputTexts = [.. inputs.Select(input => input.Texts)],
+                FillValues = fills,
+                Warnings = [.. fills.Select(fill => fill.Warning(table.SourceName))],
             };
             dataset.CheckTargetsPresent();
-            return dataset;
+            return encoding is not null ? dataset : dataset.WithWarnings(OtherOutputs.Warnings(dataset, columns));
         }
 
         private int[] RowsWithTarget()
