@@ -26,7 +26,7 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         var search = new ColumnSearch(table);
         Found asTarget = search.Find(targets, "target"), asExcluded = search.Find(exclude ?? [], "column to exclude"), asGroup = search.Find(groups ?? [], "group");
         Found asInput = search.Find(inputs ?? [], "input");
-        search.Problems.ThrowIfAny();
+        search.RequireFound();
 
         int[] excluded = [.. asExcluded.Columns.Except(asTarget.Named)];
         int[] targetColumns = asTarget.Without(excluded, asInput.Named, asGroup.Columns);
@@ -129,6 +129,7 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
     private sealed class ColumnSearch(CsvTable table)
     {
         private readonly IReadOnlyList<string> _names = table.ColumnNames;
+        private readonly List<(string Name, string Role)> _unknown = [];
 
         public TableProblems Problems { get; } = new();
 
@@ -137,6 +138,23 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
             HashSet<int> named = [];
             int[] columns = [.. names.SelectMany(name => Find(name, role, named)).Distinct()];
             return new Found(columns, named);
+        }
+
+        /// <exception cref="DataException">There are names that are no column's; all of them are told.</exception>
+        public void RequireFound()
+        {
+            if (_unknown.Count == 1)
+            {
+                (string name, string role) = _unknown[0];
+                string suggestion = Nearest(_names, name) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
+                throw new DataException(table.SourceName, $"there is no column \"{name}\" ({role}).{suggestion} The columns are {List(_names)}.");
+            }
+
+            if (_unknown.Count > 1)
+            {
+                string[] told = [.. _unknown.Select(own => $"\"{own.Name}\" ({own.Role}{(Nearest(_names, own.Name) is { } nearest ? $"; did you mean \"{nearest}\"?" : "")})")];
+                throw new DataException(table.SourceName, $"there are no columns {List(told)}. The columns are {List(_names)}.");
+            }
         }
 
         /// <summary>A column that is used needs a name, and a name one column.</summary>
@@ -179,10 +197,7 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
                 : [];
             if (matching.Length == 0)
             {
-                string? nearest = Nearest(_names, name);
-                string suggestion = nearest is null ? "" : $" Did you mean \"{nearest}\"?";
-                Problems.Add(new DataException(
-                    table.SourceName, $"there is no column \"{name}\" ({role}).{suggestion} The columns are {List(_names)}."));
+                _unknown.Add((name, role));
             }
 
             return matching;

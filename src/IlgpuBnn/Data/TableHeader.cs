@@ -35,7 +35,7 @@ internal sealed partial record TableHeader(IReadOnlyList<string> Names, int Line
             found.RemoveAt(0);
             notes.Add("the first column has no name: it is left out as labels of rows.");
         }
-        else if (rows.Count > 0 && rows.All(row => row.Cells.Length == found.Count + 1 && row.Cells[^1].Length > 0) && AreLabels(rows, format))
+        else if (rows.Count > 1 && found.Count == names.Cells.Length && rows.All(row => row.Cells.Length == found.Count + 1 && row.Cells[^1].Length > 0) && AreLabels(rows, format))
         {
             label = "";
             notes.Add("rows have one cell more than the header: the first is left out as labels of rows.");
