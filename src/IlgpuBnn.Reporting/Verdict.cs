@@ -47,7 +47,7 @@ public static class Verdict
         string[] weak = [.. known.Where(own => own.R2 < Weak).Select(own => own.Name)];
         if (weak.Length > 0)
         {
-            yield return $"Do not rely on {string.Join(", ", weak)}: less than half of the variance is explained. " + (doubtful is null
+            yield return $"Do not rely on {ColumnSelection.List(weak)}: less than half of the variance is explained. " + (doubtful is null
                 ? "More runs, or an important input that is missing, may help."
                 : $"First see whether values of {ColumnSelection.List([.. doubtful.Distinct()])} stand for missing ones.");
         }
