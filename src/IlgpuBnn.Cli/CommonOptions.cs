@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CsvHelper;
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Cli;
@@ -20,6 +21,42 @@ internal static class CommonOptions
         {
             HelpName = "id",
         };
+
+    /// <summary>A text that means a missing value; the option may be repeated.</summary>
+    public static Option<string[]> Missing() => new("--missing")
+    {
+        Description = $"A cell that means a missing value, besides {string.Join(" ", MissingValues.Words)} and empty ones. A number, such as -9999 or 1e20, stands for "
+            + "every cell of that value. May be repeated.",
+        HelpName = "token",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>Notes of data, on standard error.</summary>
+    public static void PrintNotes(IEnumerable<string> notes)
+    {
+        foreach (string note in notes)
+        {
+            Console.Error.WriteLine($"Note: {ShownText.Escaped(note)}");
+        }
+    }
+
+    /// <summary>What looks wrong in data, on standard error.</summary>
+    public static void PrintWarnings(IEnumerable<string> warnings)
+    {
+        foreach (string warning in warnings)
+        {
+            Console.Error.WriteLine($"Warning: {ShownText.Escaped(warning)}");
+        }
+    }
+
+    /// <summary>The inputs and targets that a training takes, on standard error: a name that is missing among the targets is an input.</summary>
+    public static void PrintColumns(Dataset data)
+    {
+        IEnumerable<string> inputs = data.InputNames.Zip(data.InputTexts, (name, texts) => texts is null ? name : $"{name} (category of {texts.Count} levels)");
+        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Count("target", data.TargetCount)}: {ColumnSelection.List(data.TargetNames)}.");
+
+        static string Count(string what, int count) => $"{count} {what}{(count == 1 ? "" : "s")}";
+    }
 
     /// <summary>Column names, separated by commas; the option may be repeated.</summary>
     public static Option<string[]> Columns(string name, string description) => new(name)

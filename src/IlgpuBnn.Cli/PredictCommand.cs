@@ -32,23 +32,24 @@ internal static class PredictCommand
             Description = "Lower and upper ends with a guarantee: whatever the networks are like, intervals of level 0.95 hold at least 90 % of new rows that are drawn like the training "
                 + "rows (or groups of them), and about 95 % in practice; infinite where those are too few for the level.",
         };
+        Option<string[]> missing = CommonOptions.Missing();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "predict",
             "Predict every row of a table. Writes its columns, then for each target _mean, _sd, _aleatoric_sd (noise), _epistemic_sd (too little data), "
-                + "_lower and _upper. The last column, outside_training_range, names inputs outside the range of the training rows, where the model "
-                + "extrapolates.\n\n"
+                + "_lower and _upper. Column outside_training_range names inputs outside the range of the training rows, where the model "
+                + "extrapolates. A row with a missing input is not predicted: the last column, note, says why.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
         {
-            model, data, output, level, conformal, device,
+            model, data, output, level, conformal, missing, device,
         };
         OutputPlace.RefuseInputs(command, output, data, model);
         command.SetAction(parse => Run(
-            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(output), level.Of(parse), parse.GetValue(conformal), device.Of(parse)!));
+            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(output), level.Of(parse), parse.GetValue(conformal), parse.GetValue(missing), device.Of(parse)!));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string outputPath, double level, bool conformal, string deviceId)
+    private static int Run(string modelPath, string dataPath, string outputPath, double level, bool conformal, string[]? missing, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
         if (conformal && model.Model.Conformal is null)
@@ -57,11 +58,13 @@ internal static class PredictCommand
                 $"{modelPath} has no conformal intervals: its networks left no rows out. Leave --conformal out, or train with the default method and 2 folds or more.");
         }
 
-        using CsvTableReader reader = CsvTableReader.Open(dataPath);
-        string[] header = PredictionColumns.Header(dataPath, reader.ColumnNames, model.TargetNames);
+        using CsvTableReader reader = CsvTableReader.Open(dataPath, missing);
+        string[] label = reader.RowLabelName is { } labelName ? [labelName] : [];
+        string[] header = PredictionColumns.Header(dataPath, [.. label, .. reader.ColumnNames], model.TargetNames);
         OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
         long rows = 0, outside = 0;
+        var unpredicted = new Unpredicted();
         var computing = new Stopwatch();
         long started = Stopwatch.GetTimestamp();
         int chunk = ChunkRows(model);
@@ -69,27 +72,43 @@ internal static class PredictCommand
         {
             using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
             csv.WriteRecord([.. header.Select(ShownText.ForCell)]);
-            while (reader.Read(chunk) is { } table)
+            while (reader.ReadWithProblems(chunk) is { } table)
             {
-                double[,] inputs = Dataset.ReadInputs(table, model.InputNames);
-                model.Model.Encoding.RequireDomain(inputs, table.SourceName, table.LineNumber);
-                computing.Start();
-                PredictiveDistribution prediction = model.Predict(inputs, device);
-                (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(inputs, level, device) : prediction.Interval(level);
-                computing.Stop();
-                outside += WriteRows(csv, table, model, inputs, prediction, interval);
+                PredictableRows found = model.ReadRows(table);
+                model.Model.Encoding.RequireDomain(found.Inputs, table.SourceName, row => table.LineNumber(found.Rows[row]));
+                if (found.Rows.Count > 0)
+                {
+                    computing.Start();
+                    PredictiveDistribution prediction = model.Predict(found.Inputs, device);
+                    (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(found.Inputs, level, device) : prediction.Interval(level);
+                    computing.Stop();
+                    outside += WriteRows(csv, table, model, found, prediction, interval);
+                }
+                else
+                {
+                    WriteRows(csv, table, model, found, null, default);
+                }
+
+                unpredicted.Add(table, found);
                 rows += table.RowCount;
             }
         });
 
+        CommonOptions.PrintNotes(reader.Notes);
         Console.Error.WriteLine(
-            $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 1} columns of predictions, "
+            $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 2} columns of predictions, "
                 + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s ({computing.Elapsed.TotalSeconds:F1} s of prediction).");
         if (outside > 0)
         {
             Console.Error.WriteLine(
                 $"Warning: {outside} of {rows} rows have inputs outside the range of the training rows, where the model extrapolates; "
                     + $"column {PredictionColumns.Outside} names these inputs.");
+        }
+
+        if (unpredicted.Count > 0)
+        {
+            Console.Error.WriteLine(
+                $"Warning: {unpredicted.Count} of {rows} rows could not be predicted; column {PredictionColumns.Note} says why ({unpredicted.Examples}).");
         }
 
         return ExitCode.Success;
@@ -100,23 +119,64 @@ internal static class PredictCommand
 
     /// <returns>Number of rows outside the training range.</returns>
     private static int WriteRows(
-        CsvWriter csv, CsvTable table, BayesianNetwork model, double[,] inputs, PredictiveDistribution prediction,
+        CsvWriter csv, CsvTable table, BayesianNetwork model, PredictableRows found, PredictiveDistribution? prediction,
         (double[,] Lower, double[,] Upper) interval)
     {
-        int rowsOutside = 0;
+        int rowsOutside = 0, predicted = 0;
+        InputRange range = model.InputRange;
         for (int row = 0; row < table.RowCount; row++)
         {
+            if (table.RowLabelName is not null)
+            {
+                csv.WriteField(ShownText.ForCell(table.RowLabel(row)));
+            }
+
             for (int column = 0; column < table.ColumnNames.Count; column++)
             {
                 csv.WriteField(ShownText.ForCell(table.Cell(row, column)));
             }
 
-            string[] outside = [.. model.InputRange.Outside(inputs, row).Select(input => model.InputNames[input])];
-            rowsOutside += outside.Length > 0 ? 1 : 0;
-            PredictionColumns.WriteFields(csv, prediction, interval, row, outside);
+            if (prediction is null || found.Reasons[row].Length > 0)
+            {
+                PredictionColumns.WriteUnpredicted(csv, model.TargetNames.Count, found.Reasons[row]);
+            }
+            else
+            {
+                string[] outside = [.. range.Outside(found.Inputs, predicted).Select(input => model.InputNames[input])];
+                rowsOutside += outside.Length > 0 ? 1 : 0;
+                PredictionColumns.WriteFields(csv, prediction, interval, predicted++, outside, found.HasDecimalCommas);
+            }
+
             csv.EndRecord();
         }
 
         return rowsOutside;
+    }
+
+    /// <summary>Counts rows without predictions.</summary>
+    private sealed class Unpredicted
+    {
+        private const int MaxExamples = 5;
+
+        private readonly List<string> _examples = [];
+
+        public long Count { get; private set; }
+
+        public string Examples => string.Join("; ", _examples) + (Count > _examples.Count ? "; ..." : "");
+
+        public void Add(CsvTable table, PredictableRows found)
+        {
+            for (int row = 0; row < found.Reasons.Count; row++)
+            {
+                if (found.Reasons[row].Length > 0)
+                {
+                    Count++;
+                    if (_examples.Count < MaxExamples)
+                    {
+                        _examples.Add($"row {table.LineNumber(row)}: {found.Reasons[row]}");
+                    }
+                }
+            }
+        }
     }
 }

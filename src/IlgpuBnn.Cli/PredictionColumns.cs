@@ -1,23 +1,30 @@
+using System.Globalization;
 using CsvHelper;
 using IlgpuBnn.Data;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Predictions as columns of a CSV file: six per target, and one that names inputs outside the training range.</summary>
+/// <summary>Predictions as columns of a CSV file: six per target, one that names inputs outside the training range, and one that says why a row is not predicted.</summary>
 internal static class PredictionColumns
 {
     /// <summary>Column with the names of a row's inputs outside the training range, separated by commas; empty for none.</summary>
     public const string Outside = "outside_training_range";
 
+    /// <summary>Last column: why a row has no predictions; empty for others.</summary>
+    public const string Note = "note";
+
     private static readonly string[] Suffixes = ["_mean", "_sd", "_aleatoric_sd", "_epistemic_sd", "_lower", "_upper"];
+
+    private static readonly NumberFormatInfo DecimalComma = new() { NumberDecimalSeparator = "," };
 
     /// <summary>Columns of the input file, then those of the predictions.</summary>
     /// <exception cref="DataException">Two columns would have the same name.</exception>
     public static string[] Header(string sourceName, IReadOnlyList<string> existing, IReadOnlyList<string> targetNames)
     {
-        string[] header = [.. existing, .. targetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix)), Outside];
-        string[] twice = [.. header.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key)];
+        string[] header = [.. existing, .. targetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix)), Outside, Note];
+        HashSet<string> own = [.. header.Skip(existing.Count)];
+        string[] twice = [.. existing.Where(own.Contains).Distinct()];
         return twice.Length == 0 ? header : throw new DataException(
             sourceName,
             $"the table already has columns with the names of predictions: {ColumnSelection.List(twice)}. Rename or remove these columns.");
@@ -29,24 +36,39 @@ internal static class PredictionColumns
     /// <summary>The predictions of one row, in the order of <see cref="Header"/>.</summary>
     /// <param name="interval">[row, target], raw units.</param>
     /// <param name="outside">Names of the row's inputs outside the training range.</param>
+    /// <param name="decimalComma">Whether numbers have one.</param>
     public static void WriteFields(
-        CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row, IEnumerable<string> outside)
+        CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row, IEnumerable<string> outside,
+        bool decimalComma = false)
     {
+        IFormatProvider? format = decimalComma ? DecimalComma : null;
         for (int target = 0; target < prediction.TargetNames.Count; target++)
         {
-            WriteNumber(csv, prediction.Mean[row, target]);
-            WriteNumber(csv, Math.Sqrt(prediction.Variance[row, target]));
-            WriteNumber(csv, Math.Sqrt(prediction.AleatoricVariance[row, target]));
-            WriteNumber(csv, Math.Sqrt(prediction.EpistemicVariance[row, target]));
-            WriteNumber(csv, interval.Lower[row, target]);
-            WriteNumber(csv, interval.Upper[row, target]);
+            WriteNumber(csv, prediction.Mean[row, target], format);
+            WriteNumber(csv, Math.Sqrt(prediction.Variance[row, target]), format);
+            WriteNumber(csv, Math.Sqrt(prediction.AleatoricVariance[row, target]), format);
+            WriteNumber(csv, Math.Sqrt(prediction.EpistemicVariance[row, target]), format);
+            WriteNumber(csv, interval.Lower[row, target], format);
+            WriteNumber(csv, interval.Upper[row, target], format);
         }
 
         csv.WriteField(ShownText.ForCell(string.Join(',', outside)));
+        csv.WriteField("");
+    }
+
+    /// <summary>A row without predictions.</summary>
+    public static void WriteUnpredicted(CsvWriter csv, int targets, string reason)
+    {
+        for (int column = 0; column < (targets * Suffixes.Length) + 1; column++)
+        {
+            csv.WriteField("");
+        }
+
+        csv.WriteField(ShownText.ForCell(reason));
     }
 
     /// <summary>Shortest digits that round-trip; an empty cell for NaN.</summary>
-    public static void WriteNumber(CsvWriter csv, double value)
+    public static void WriteNumber(CsvWriter csv, double value, IFormatProvider? format = null)
     {
         if (double.IsNaN(value))
         {
@@ -54,7 +76,7 @@ internal static class PredictionColumns
         }
         else
         {
-            csv.WriteField(value);
+            csv.WriteField(value, default, format);
         }
     }
 }

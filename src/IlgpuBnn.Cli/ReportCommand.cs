@@ -19,24 +19,25 @@ internal static class ReportCommand
             Required = true,
             HelpName = "DIR",
         };
+        Option<string[]> missing = CommonOptions.Missing();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "report",
             "Write a report on a model's predictions of known rows: scores, calibration, residuals, largest errors, where it is least certain, and its "
                 + "training.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
         {
-            model, data, folder, device,
+            model, data, folder, missing, device,
         };
         OutputPlace.RefuseInputs(command, folder, data, model);
         command.SetAction(parse => Run(
-            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(folder), device.Of(parse)!));
+            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(folder), parse.GetValue(missing), device.Of(parse)!));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string folder, string deviceId)
+    private static int Run(string modelPath, string dataPath, string folder, string[]? missing, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
-        CsvTable table = CsvTable.Read(dataPath);
+        CsvTable table = CsvTable.Read(dataPath, missing);
         using Device device = DeviceCatalog.Open(deviceId);
         ModelReport.Create(model, table, device, Groups(model, table)).Save(folder);
         Console.Error.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");

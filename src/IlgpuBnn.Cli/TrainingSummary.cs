@@ -9,7 +9,7 @@ namespace IlgpuBnn.Cli;
 
 /// <summary>How a training went, as text or JSON.</summary>
 /// <param name="unseen">Predictions of out-of-fold or validation rows, with the rows; null for none.</param>
-internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
+internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Dataset data, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
 {
     // Enough for the effective number of particles.
     private const int RowsToCompare = 500;
@@ -18,7 +18,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
 
     /// <summary>Predicts the out-of-fold rows, or the validation rows, if there are any.</summary>
     public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device) => new(
-        model, modelPath, device,
+        model, modelPath, data, device,
         model.Report.Folds > 0 ? (model.PredictOutOfFold(data, device), data)
         : model.Model.ValidationRows(data) is { } rows ? (model.Predict(rows, device), rows)
         : null);
@@ -63,7 +63,10 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         json.WriteNumber("kept_iteration", report.KeptIteration);
         json.WriteString("stop_reason", StopReasons[report.StopReason]);
         json.WriteFinite("seconds", report.Elapsed.TotalSeconds);
+        json.WriteStrings("inputs", data.InputNames);
+        json.WriteStrings("targets", data.TargetNames);
         json.WriteStrings("notes", report.Notes);
+        json.WriteStrings("warnings", data.Warnings);
         WriteScores(json, "validation_scores", report.ValidationRows > 0);
         WriteScores(json, "out_of_fold_scores", report.Folds > 0);
         json.WriteStrings("verdict", Sentences());
@@ -84,7 +87,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         }
 
         int[] some = [.. Enumerable.Range(0, Math.Min(rows.RowCount, RowsToCompare))];
-        return Verdict.Sentences(model, prediction, rows.Targets, _scores!, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows));
+        return Verdict.Sentences(model, prediction, rows.Targets, _scores!, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows),
+            [.. data.FillValues.Select(fill => fill.Column)]);
     }
 
     private void WriteScores(Utf8JsonWriter json, string name, bool present)

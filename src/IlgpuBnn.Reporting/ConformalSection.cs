@@ -12,25 +12,26 @@ internal static class ConformalSection
             return;
         }
 
-        TableCell[][] lines =
+        (int Place, TableCell[] Cells)[] lines =
         [
             .. from level in _levels
                let calibrated = rows.Prediction.Interval(level)
-               let conformal = rows.Model.ConformalInterval(rows.Data.SelectInputs(rows.Model.InputNames), level)
-               from target in Enumerable.Range(0, rows.Data.TargetCount)
-               select (TableCell[])
+               let conformal = rows.Model.ConformalInterval(rows.Model.Model.Encoding.Align(rows.Data).Inputs, level)
+               from target in rows.TargetOrder
+               select (Array.IndexOf(rows.TargetOrder, target), (TableCell[])
                [
                    rows.Targets[target], level, Coverage(rows, target, calibrated), Width(rows, target, calibrated), Coverage(rows, target, conformal),
                    Width(rows, target, conformal),
-               ],
+               ]),
         ];
         page.AddTable("conformal",
             new ReportTable([
                     "target", new TableColumn("level", "P0"), new TableColumn("calibrated: coverage", "P1"), "mean width",
                     new TableColumn("conformal: coverage", "P1"), "mean width",
-                ], lines),
+                ], [.. lines.OrderBy(own => rows.DrawsAllTargets ? 0 : own.Place).Select(own => own.Cells)]),
             "Calibrated intervals beside conformal ones (ilgpubnn predict --conformal). Those hold a new row with probability 2 level - 1 at least and about the level "
-                + "in practice, for any data, if new rows, or groups of them, are drawn like the training rows; infinite where those are too few for the level.");
+                + "in practice, for any data, if new rows, or groups of them, are drawn like the training rows; infinite where those are too few for the level." + ScoreSection.Others(rows),
+            rows.TargetsShown * _levels.Length);
     }
 
     private static double Coverage(ScoredRows rows, int target, (double[,] Lower, double[,] Upper) interval) => rows.Present(target)

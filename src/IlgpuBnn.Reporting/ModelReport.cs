@@ -24,7 +24,7 @@ public static class ModelReport
         }
 
         RequireColumns(model, table);
-        Dataset data = Dataset.FromTable(table, model.TargetNames, model.InputNames);
+        Dataset data = Dataset.FromTable(table, model.Model.Encoding, model.TargetNames);
         var rows = new ScoredRows(model, table, data, model.Predict(data, device), groups);
         string targets = data.TargetCount <= 3 ? string.Join(", ", data.TargetNames) : $"{data.TargetCount} targets";
         var page = new ReportPage($"How well {targets} can be predicted");
@@ -50,7 +50,7 @@ public static class ModelReport
                 table.SourceName, $"{missing.Length} of {targets.Length} targets are missing: {ColumnSelection.List(missing)}. {remedy}");
         }
 
-        if (!Enumerable.Range(0, table.RowCount).Any(row => targets.Any(column => table.Cell(row, column).Length > 0)))
+        if (!Enumerable.Range(0, table.RowCount).Any(row => targets.Any(column => !table.IsMissing(row, column))))
         {
             throw new DataException(table.SourceName, $"no row has a target. {remedy}");
         }

@@ -18,14 +18,15 @@ internal static class ResidualSection
                 ? $" Of {rows.Data.InputCount} inputs, {ScoredRows.MaxInputsShown} are shown per target: those with the strongest link to the size of its "
                     + "residuals, whose variance groups of rows with similar values explain best."
                 : ""));
-        for (int target = 0; target < rows.Data.TargetCount; target++)
+        foreach (int target in rows.DrawnTargets)
         {
             AddTarget(page, rows, target);
         }
 
         page.AddTable("residual-links", Links(rows),
             "Dependence of the size of the residuals on each input: fraction of the variance of absolute residuals explained by up to ten groups of equally "
-                + "many rows by the value of the input, adjusted for chance.");
+                + "many rows by the value of the input, adjusted for chance."
+                + ScoreSection.Others(rows), rows.TargetsShown);
     }
 
     private static void AddTarget(ReportPage page, ScoredRows rows, int target)
@@ -58,15 +59,25 @@ internal static class ResidualSection
                 [.. groups.Select(group => group.Select(i => Residual(present[i])).Median())]) { Style = 1 },
         ];
         string side = "observed − predicted";
-        return new Chart("", new ChartAxis(rows.Data.InputNames[input]), new ChartAxis(side), marks) { Width = 240, Height = 200 };
+        return new Chart("", new ChartAxis(rows.WithUnit(rows.Data.InputNames[input])), new ChartAxis(side), marks) { Width = 240, Height = 200 };
     }
 
-    private static ReportTable Links(ScoredRows rows) => new(
-        ["input", .. rows.Targets.Select(name => new TableColumn(name, "P0"))],
-        [
-            .. rows.Data.InputNames.Select((name, input) => (TableCell[])
+    /// <summary>A column per target, or a row per target where there are very many.</summary>
+    private static ReportTable Links(ScoredRows rows) => rows.DrawsAllTargets
+        ? new(
+            ["input", .. rows.Targets.Select(name => new TableColumn(name, "P0"))],
             [
-                name, .. Enumerable.Range(0, rows.Data.TargetCount).Select(target => (TableCell)rows.Links[input, target]),
-            ]),
-        ]);
+                .. rows.Data.InputNames.Select((name, input) => (TableCell[])
+                [
+                    name, .. Enumerable.Range(0, rows.Data.TargetCount).Select(target => (TableCell)rows.Links[input, target]),
+                ]),
+            ])
+        : new(
+            ["target", .. rows.Data.InputNames.Select(name => new TableColumn(name, "P0"))],
+            [
+                .. rows.TargetOrder.Select(target => (TableCell[])
+                [
+                    rows.Targets[target], .. Enumerable.Range(0, rows.Data.InputCount).Select(input => (TableCell)rows.Links[input, target]),
+                ]),
+            ]);
 }

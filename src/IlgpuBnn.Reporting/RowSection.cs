@@ -5,6 +5,9 @@ internal static class RowSection
 {
     private const int Shown = 15;
 
+    // In the file, where targets are very many.
+    private const int MaxErrors = 1000;
+
     public static void AddLargestErrors(ReportPage page, ScoredRows rows)
     {
         int[] inputs = rows.ShownInputs(null, ScoredRows.MaxInputsInTables);
@@ -12,7 +15,8 @@ internal static class RowSection
         [
             .. Enumerable.Range(0, rows.Data.TargetCount)
                 .SelectMany(target => rows.Present(target).Select(row => (Row: row, Target: target)))
-                .OrderByDescending(cell => Math.Abs(rows.Residual(cell.Row, cell.Target)) / rows.Scale(cell.Target)),
+                .OrderByDescending(cell => Math.Abs(rows.Residual(cell.Row, cell.Target)) / rows.Scale(cell.Target))
+                .Take(rows.DrawsAllTargets ? int.MaxValue : MaxErrors),
         ];
         var table = new ReportTable(
             [

@@ -17,7 +17,7 @@ internal static class ScoreSection
         {
             page.AddTable("intervals", Intervals(rows),
                 "Coverage: fraction of observed values inside the central interval of that level, ideally the level itself. Width: mean width of the interval in "
-                    + "the target's unit; at equal coverage, narrower is better.");
+                    + "the target's unit; at equal coverage, narrower is better." + Others(rows), rows.TargetsShown);
         }
 
         AddPicture(page, rows);
@@ -26,9 +26,9 @@ internal static class ScoreSection
     private static ReportTable Scores(ScoredRows rows) => new(
         ["target", new TableColumn("values", "F0"), "RMSE", "MAE", new TableColumn("R2", "F3"), "CRPS", new TableColumn("log score", "F3")],
         [
-            .. rows.Scores.PerTarget.Select((scores, target) => (TableCell[])
+            .. rows.TargetOrder.Select(target => (Target: target, Scores: rows.Scores.PerTarget[target])).Select(own => (TableCell[])
             [
-                rows.Targets[target], rows.Present(target).Length, scores.Rmse, scores.Mae, scores.R2, scores.Crps, scores.LogScore,
+                rows.Targets[own.Target], rows.Present(own.Target).Length, own.Scores.Rmse, own.Scores.Mae, own.Scores.R2, own.Scores.Crps, own.Scores.LogScore,
             ]),
         ]);
 
@@ -41,9 +41,9 @@ internal static class ScoreSection
                 .. Levels.Select(level => new TableColumn($"width {NumberText.Percent(level)}")),
             ],
             [
-                .. rows.Targets.Select((name, target) => (TableCell[])
+                .. rows.TargetOrder.Select(target => (TableCell[])
                 [
-                    name, .. Levels.Select(level => Coverage(level, target)), .. intervals.Select(interval => Width(interval, target)),
+                    rows.Targets[target], .. Levels.Select(level => Coverage(level, target)), .. intervals.Select(interval => Width(interval, target)),
                 ]),
             ]);
 
@@ -58,18 +58,22 @@ internal static class ScoreSection
         int[] drawn = rows.DrawnRows;
         PredictedTarget[] targets =
         [
-            .. rows.Targets.Select((name, target) => new PredictedTarget(
-                name, Column(rows.Data.Targets, target), Column(rows.Prediction.Mean, target),
+            .. rows.DrawnTargets.Select(target => new PredictedTarget(
+                rows.WithUnit(rows.Targets[target]), Column(rows.Data.Targets, target), Column(rows.Prediction.Mean, target),
                 rows.HasIntervals ? Column(rows.Interval.Lower, target) : [.. drawn.Select(_ => double.NaN)],
                 rows.HasIntervals ? Column(rows.Interval.Upper, target) : [.. drawn.Select(_ => double.NaN)])),
         ];
         page.AddFigure("predicted-observed", ObservedAgainstPredicted.Create(targets, ScoredRows.Level),
             "Observed against predicted values, a point per row. On the dashed line a prediction is exact. "
             + (rows.HasIntervals ? "Bars are 95 % predictive intervals; about 5 % of the points should be open squares, rows outside their interval." : "")
-            + Drawn(rows), Table(rows));
+            + Drawn(rows) + (rows.DrawsAllTargets ? "" : $" Of {rows.Data.TargetCount} targets, those with the lowest, the middle and the highest R2 are shown."),
+            Table(rows));
 
         double[] Column(double[,] values, int target) => Array.ConvertAll(drawn, row => values[row, target]);
     }
+
+    /// <summary>A note if a table does not show all targets.</summary>
+    public static string Others(ScoredRows rows) => rows.DrawsAllTargets ? "" : " The file has every target.";
 
     /// <summary>A note if a chart does not show all rows.</summary>
     public static string Drawn(ScoredRows rows) => rows.DrawnRows.Length == rows.Data.RowCount
@@ -79,7 +83,7 @@ internal static class ScoreSection
     private static ReportTable Table(ScoredRows rows) => new(
         [
             .. rows.RowColumns,
-            .. rows.Targets.SelectMany(name => (TableColumn[])
+            .. rows.DrawnTargets.Select(target => rows.Targets[target]).SelectMany(name => (TableColumn[])
             [
                 $"{name}, observed", $"{name}, predicted", $"{name}, sd", $"{name}, epistemic sd",
                 $"{name}, lower 95 %", $"{name}, upper 95 %",
@@ -89,7 +93,7 @@ internal static class ScoreSection
             .. Enumerable.Range(0, rows.Data.RowCount).Select(row => (TableCell[])
             [
                 .. rows.RowCells(row),
-                .. Enumerable.Range(0, rows.Data.TargetCount).SelectMany(target => (TableCell[])
+                .. rows.DrawnTargets.SelectMany(target => (TableCell[])
                 [
                     rows.Data.Targets[row, target], rows.Prediction.Mean[row, target], Math.Sqrt(rows.Prediction.Variance[row, target]),
                     Math.Sqrt(rows.Prediction.EpistemicVariance[row, target]), rows.Interval.Lower[row, target],

@@ -13,6 +13,9 @@ internal sealed class ScoredRows
 
     private const int MaxRowsDrawn = 1000;
 
+    // Of more targets, these are drawn: of the worst, the middle and the best, by R2.
+    private const int MaxTargetsDrawn = 16, DrawnOfEach = 3;
+
     private static readonly TableColumn LineColumn = new("row", "F0");
 
     private readonly CsvTable _table;
@@ -32,6 +35,8 @@ internal sealed class ScoredRows
         Groups = groups is null ? null : [.. Enumerable.Range(0, data.RowCount).Select(row => groups[_tableRows[data.LineNumber(row)]])];
         Pit = prediction.Pit(data.Targets);
         Links = FindLinks();
+        DrawnTargets = ChooseTargets();
+        TargetOrder = [.. DrawnTargets, .. Enumerable.Range(0, data.TargetCount).Except(DrawnTargets)];
     }
 
     public BayesianNetwork Model { get; }
@@ -58,6 +63,17 @@ internal sealed class ScoredRows
 
     public IReadOnlyList<string> Targets => Data.TargetNames;
 
+    /// <summary>Targets for charts: all, or of very many the worst, the middle and the best ones.</summary>
+    public int[] DrawnTargets { get; }
+
+    /// <summary>Targets for tables: those drawn come first.</summary>
+    public int[] TargetOrder { get; }
+
+    /// <summary>How many rows of a table, one per target, are on the page; null for all.</summary>
+    public int? TargetsShown => DrawsAllTargets ? null : DrawnTargets.Length;
+
+    public bool DrawsAllTargets => DrawnTargets.Length == Data.TargetCount;
+
     /// <summary>Dependence of absolute residuals on inputs (<see cref="EqualGroups.Link"/>), [input, target].</summary>
     public double[,] Links { get; }
 
@@ -79,6 +95,10 @@ internal sealed class ScoredRows
         .Sum(input => Math.Pow(Model.Model.Ensemble.InputScaling.Standardise(Data.Inputs[row, input], input), 2)));
 
     public PitHistogram PitOf(int target) => PitHistogram.OfTarget(Pit, target, Groups);
+
+    /// <summary>A column's name, with its unit if the table has one.</summary>
+    public string WithUnit(string name) =>
+        ColumnSelection.IndexOf(_table.ColumnNames, name) is >= 0 and int column && _table.Units[column] is { Length: > 0 } unit ? $"{name} ({unit})" : name;
 
     /// <summary>Rows where a target is present.</summary>
     public int[] Present(int target) => [.. Enumerable.Range(0, Data.RowCount).Where(row => !double.IsNaN(Data.Targets[row, target]))];
@@ -118,6 +138,20 @@ internal sealed class ScoredRows
         }
 
         return null;
+    }
+
+    private int[] ChooseTargets()
+    {
+        int[] all = [.. Enumerable.Range(0, Data.TargetCount)];
+        if (all.Length <= MaxTargetsDrawn)
+        {
+            return all;
+        }
+
+        int[] byR2 = [.. all.Where(target => !double.IsNaN(Scores.PerTarget[target].R2)).OrderBy(target => Scores.PerTarget[target].R2)];
+        int middle = Math.Max(0, (byR2.Length - DrawnOfEach) / 2);
+        int[] chosen = [.. byR2.Take(DrawnOfEach).Concat(byR2.Skip(middle).Take(DrawnOfEach)).Concat(byR2.TakeLast(DrawnOfEach)).Distinct()];
+        return chosen.Length > 0 ? chosen : all[..DrawnOfEach];
     }
 
     private static bool IsMeasurement(string cell) =>

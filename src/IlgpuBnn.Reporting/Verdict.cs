@@ -20,16 +20,17 @@ public static class Verdict
     /// <param name="groups">
     /// A number per row, the same for rows that may be alike, such as runs of one site. Null (default) where all are independent.
     /// </param>
+    /// <param name="doubtful">Targets and inputs with values that may stand for missing ones: these are to be looked at before more runs are made.</param>
     /// <exception cref="ArgumentException"><paramref name="observed"/> is not [row, target], or there are not as many groups as rows.</exception>
     public static IReadOnlyList<string> Sentences(
         BayesianNetwork model, PredictiveDistribution unseen, double[,] observed, Scores scores, PredictiveDistribution ensemble,
-        IReadOnlyList<int>? groups = null) =>
+        IReadOnlyList<int>? groups = null, IReadOnlyCollection<string>? doubtful = null) =>
         [
-            .. Accuracy(scores), .. Intervals(scores), .. CalibrationFindings.Sentences(unseen.TargetNames, unseen.Pit(observed), groups),
-            .. Uncertainty(unseen), .. Noise(model), .. Bounds(model), .. Particles(model, ensemble),
+            .. Accuracy(scores, doubtful is { Count: > 0 } ? doubtful : null), .. Intervals(scores), .. CalibrationFindings.Sentences(unseen.TargetNames, unseen.Pit(observed), groups),
+            .. Uncertainty(unseen, doubtful is { Count: > 0 }), .. Noise(model), .. Bounds(model), .. Particles(model, ensemble),
         ];
 
-    private static IEnumerable<string> Accuracy(Scores scores)
+    private static IEnumerable<string> Accuracy(Scores scores, IReadOnlyCollection<string>? doubtful)
     {
         (string Name, double R2)[] known =
             [.. scores.TargetNames.Zip(scores.PerTarget, (name, score) => (name, score.R2)).Where(own => double.IsFinite(own.R2)).OrderBy(own => own.R2)];
@@ -46,8 +47,9 @@ public static class Verdict
         string[] weak = [.. known.Where(own => own.R2 < Weak).Select(own => own.Name)];
         if (weak.Length > 0)
         {
-            yield return $"Do not rely on {string.Join(", ", weak)}: less than half of the variance is explained. More runs, or an important input that is "
-                + "missing, may help.";
+            yield return $"Do not rely on {ColumnSelection.List(weak)}: less than half of the variance is explained. " + (doubtful is null
+                ? "More runs, or an important input that is missing, may help."
+                : $"First see whether values of {ColumnSelection.List([.. doubtful.Distinct()])} stand for missing ones.");
         }
     }
 
@@ -66,13 +68,13 @@ public static class Verdict
         }
     }
 
-    private static IEnumerable<string> Uncertainty(PredictiveDistribution unseen)
+    private static IEnumerable<string> Uncertainty(PredictiveDistribution unseen, bool doubtful)
     {
         double fraction = unseen.EpistemicVariance.Cast<double>().Zip(unseen.Variance.Cast<double>(), (part, all) => part / all)
             .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
         if (double.IsFinite(fraction) && unseen.ParticleCount > 1)
         {
-            yield return $"About {Percent(fraction)} of its predictive variance is epistemic (the networks' disagreement), which more runs reduce; the rest is noise.";
+            yield return $"About {Percent(fraction)} of its predictive variance is epistemic (the networks' disagreement){(doubtful ? "" : ", which more runs reduce")}; the rest is noise.";
         }
     }
 

@@ -70,7 +70,7 @@ public sealed class BayesianNetwork
     /// <param name="checkpoints">Where to keep checkpoints, and to look for one to go on from. Default none.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="DataException">There are fewer than 3 rows.</exception>
+    /// <exception cref="DataException">There are fewer than 3 rows, or targets so large or so small that their squares are no numbers.</exception>
     /// <exception cref="ModelFileException">The checkpoint to go on from is damaged, of a newer version, or of another training.</exception>
     /// <exception cref="InsufficientMemoryException">Main memory is smaller than <see cref="TrainingMemory.Estimate"/>.</exception>
     /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>
@@ -102,6 +102,7 @@ public sealed class BayesianNetwork
         Dataset data, int? maxIterations = null, Device? device = null, IProgress<TrainingProgress>? progress = null,
         Checkpoints? checkpoints = null, CancellationToken cancellation = default)
     {
+        data = data.InputTexts.All(texts => texts is null) ? data : Model.Encoding.Align(data);
         Fitting.RequireGrown(data, Model);
         TrainingOptions options = Options with { MaxIterations = maxIterations ?? Options.MaxIterations };
         options.Validate();
@@ -113,6 +114,7 @@ public sealed class BayesianNetwork
         Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, IProgress<TrainingProgress>? progress,
         Checkpointing? checkpoints, CancellationToken cancellation)
     {
+        data.RequireUsableTargets();
         TrainingMemory.Estimate(data, options, device).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
@@ -145,13 +147,17 @@ public sealed class BayesianNetwork
     public void Save(string path) => ModelFile.Write(path, Model);
 
     /// <summary>Predicts the rows of a dataset, whose inputs are found by name.</summary>
-    /// <exception cref="DataException">An input is missing.</exception>
+    /// <exception cref="DataException">An input is missing, or has a text that is no level of the model's.</exception>
     public PredictiveDistribution Predict(Dataset data, Device? device = null)
     {
-        double[,] inputs = data.SelectInputs(InputNames);
+        double[,] inputs = Model.Encoding.Align(data).Inputs;
         Model.Encoding.RequireDomain(inputs, data.SourceName, data.LineNumber);
         return Predict(inputs, device);
     }
+
+    /// <summary>Takes this model's inputs from a table, by name, of the rows that have all of them; other columns are ignored.</summary>
+    /// <exception cref="DataException">The table lacks a column, or a cell is not a number.</exception>
+    public PredictableRows ReadRows(CsvTable table) => PredictableRows.Read(table, Model.Encoding);
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>

@@ -4,12 +4,15 @@ namespace IlgpuBnn.Data;
 
 /// <summary>Reads a CSV table in parts, so that it need not fit in memory.</summary>
 /// <remarks>
-/// The first record names the columns. The separator (comma, semicolon, tab or |) is detected from the first lines. Cells may be quoted;
-/// spaces around cells and names are dropped. Blank lines, and lines of separators only (which spreadsheets leave below the data),
-/// are skipped. Text is UTF-8 unless a byte-order mark says otherwise.
+/// The first record names the columns. The separator (comma, semicolon, tab, | or blanks) is found from the first lines. Cells may be quoted;
+/// spaces around cells and names are dropped. Blank lines, lines of separators only (which spreadsheets leave below the data), comment lines (#) above
+/// the header and empty columns at the end are skipped; so are a row of units and a nameless first column, with a note. Text is UTF-8 unless a
+/// byte-order mark or its letters say otherwise.
 /// </remarks>
 public sealed class CsvTableReader : IDisposable
 {
+    private const int RowsAhead = 20;
+
     private static readonly CsvReaderOptions s_options = new()
     {
         // The header is read as a plain record, so that its errors carry a position too.
@@ -23,44 +26,80 @@ public sealed class CsvTableReader : IDisposable
 
     private readonly CsvReader _csv;
     private readonly string _sourceName;
-    private readonly string[] _columnNames;
-    private bool _anyRowRead;
+    private readonly int _linesBefore;
+    private readonly CellFormat _format;
+    private readonly TableHeader _header;
+    private readonly List<string> _notes = [];
+
+    // Rows that were read to understand the header.
+    private readonly LinkedList<TableRecord> _ahead = [];
+    private bool _anyRowRead, _anyComment;
 
     /// <summary>Reads the header.</summary>
     /// <param name="reader">Text that starts with the header; disposed with this reader.</param>
     /// <param name="sourceName">What messages call the text, for example "standard input".</param>
-    /// <exception cref="DataException">The text is empty, or column names are empty or not unique.</exception>
-    public CsvTableReader(TextReader reader, string sourceName)
-        : this(CsvReader.Create(reader, s_options), sourceName)
+    /// <param name="missing">As of <see cref="CsvTable.Read"/>.</param>
+    /// <exception cref="DataException">The text is empty, or its columns have no names.</exception>
+    public CsvTableReader(TextReader reader, string sourceName, IReadOnlyList<string>? missing = null)
+        : this(TableSource.Of(reader), sourceName, missing)
     {
     }
 
-    private CsvTableReader(CsvReader csv, string sourceName)
+    private CsvTableReader(TableSource source, string sourceName, IReadOnlyList<string>? missing)
     {
-        _csv = csv;
+        _csv = CsvReader.Create(source.Text, s_options with { Separator = source.Separator });
         _sourceName = sourceName;
+        _linesBefore = source.LinesBefore;
         try
         {
-            _columnNames = ReadColumnNames();
+            TableRecord names = NextRecord()
+                ?? throw new DataException(_sourceName, "the file is empty. The first row names the columns, each further row holds one run.");
+            _format = new CellFormat(missing, decimalCommas: Separator != ',');
+            List<string> notes = [.. source.Notes];
+            if (source.Separator is null && Separator != ',' && names.Cells.Length > 1)
+            {
+                notes.Add($"columns are taken to be separated by {SeparatorName}.");
+            }
+
+            while (_ahead.Count < RowsAhead && NextRecord() is { } row)
+            {
+                _ahead.AddLast(row);
+            }
+
+            _header = TableHeader.Read(names, _ahead, source.Comments, _format, notes);
+            _notes.AddRange(notes.Select(note => $"{sourceName}: {note}"));
         }
         catch
         {
-            csv.Dispose();
+            _csv.Dispose();
             throw;
         }
     }
 
-    /// <summary>Names in the header, in its order: unique, not empty, without surrounding spaces.</summary>
-    public IReadOnlyList<string> ColumnNames => _columnNames;
+    /// <summary>Names in the header, as <see cref="CsvTable.ColumnNames"/>.</summary>
+    public IReadOnlyList<string> ColumnNames => _header.Names;
 
-    /// <summary>The detected separator; output written with the same one opens in the same program.</summary>
+    /// <summary>As <see cref="CsvTable.RowLabelName"/>.</summary>
+    public string? RowLabelName => _header.LabelName;
+
+    /// <summary>What was guessed or left out so far, a sentence each; often empty.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>The separator; output written with the same one opens in the same program. A tab where columns are separated by blanks.</summary>
     public char Separator => _csv.Separator;
 
+    private string SeparatorName => Separator switch
+    {
+        '\t' => "tabs",
+        ';' => "semicolons",
+        _ => $"\"{Separator}\"",
+    };
+
     /// <summary>Opens a file and reads its header.</summary>
-    /// <exception cref="DataException">
-    /// The file is missing, is a directory, cannot be opened or is empty, or column names are empty or not unique.
-    /// </exception>
-    public static CsvTableReader Open(string path)
+    /// <param name="path">Of the file.</param>
+    /// <param name="missing">As of <see cref="CsvTable.Read"/>.</param>
+    /// <exception cref="DataException">The file is missing, is a directory, cannot be opened or is empty, or its columns have no names.</exception>
+    public static CsvTableReader Open(string path, IReadOnlyList<string>? missing = null)
     {
         if (Directory.Exists(path))
             throw new DataException(path, "this is a directory. Name a CSV file in it.");
@@ -71,7 +110,8 @@ public sealed class CsvTableReader : IDisposable
         }
         try
         {
-            return new CsvTableReader(CsvReader.FromFile(path, s_options), path);
+            var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 });
+            return new CsvTableReader(TableSource.Of(file), path, missing);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -83,67 +123,80 @@ public sealed class CsvTableReader : IDisposable
 
     /// <summary>Reads the next rows, at most <paramref name="maxRows"/>; null after the last.</summary>
     /// <exception cref="DataException">
-    /// A row has more or fewer cells than the header, quotes do not match, or the table has no rows.
+    /// Rows have more or fewer cells than the header, quotes do not match, or the table has no rows.
     /// </exception>
     public CsvTable? Read(int maxRows)
     {
+        CsvTable? table = ReadWithProblems(maxRows);
+        table?.Problems.ThrowIfAny();
+        return table;
+    }
+
+    /// <summary>Leaves it to the caller to report <see cref="CsvTable.Problems"/>, together with others.</summary>
+    internal CsvTable? ReadWithProblems(int maxRows)
+    {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRows);
-        List<string[]> rows = [];
-        List<int> lineNumbers = [];
-        while (rows.Count < maxRows && MoveToRecord())
+        List<TableRecord> rows = [];
+        TableProblems problems = new();
+        bool any = false;
+        while (rows.Count < maxRows && NextRow() is { } row)
         {
-            if (_csv.FieldCount != _columnNames.Length)
-                throw WrongCellCount();
-            rows.Add(RecordCells());
-            lineNumbers.Add(Line);
+            any = true;
+            if (Fits(row.Cells))
+            {
+                rows.Add(row);
+            }
+            else if (!row.Cells[0].StartsWith('#'))
+            {
+                problems.Add(WrongCellCount(row));
+            }
+            else if (!_anyComment)
+            {
+                _anyComment = true;
+                _notes.Add($"{_sourceName}: lines that begin with # and have another number of cells than the header are left out as comments.");
+            }
         }
-        _anyRowRead |= rows.Count > 0;
+
+        _anyRowRead |= any;
         if (!_anyRowRead)
             throw new DataException(_sourceName, "the file has a header but no rows. Add one row per run below the header.");
-        return rows.Count == 0 ? null : new CsvTable(_sourceName, _columnNames, rows, lineNumbers);
+        return any ? new CsvTable(_sourceName, _header, rows, _format, [.. _notes], problems) : null;
     }
 
     /// <summary>Closes the file or text.</summary>
     public void Dispose() => _csv.Dispose();
 
-    private int Line => checked((int)_csv.LineNumber);
+    private bool Fits(string[] cells) =>
+        cells.Length == _header.CellCount || (cells.Length > _header.CellCount && cells.AsSpan(_header.CellCount).IndexOfAnyExcept("") < 0);
 
-    private string[] ReadColumnNames()
+    private TableRecord? NextRow()
     {
-        if (!MoveToRecord())
-            throw new DataException(_sourceName, "the file is empty. The first row names the columns, each further row holds one run.");
-        string[] names = RecordCells();
-        Dictionary<string, int> seen = [];
-        for (int column = 0; column < names.Length; column++)
+        if (_ahead.First is not { } first)
         {
-            if (names[column].Length == 0)
-                throw new DataException(_sourceName, $"column {column + 1} has no name. Name it, or delete the column.", Line);
-            if (!seen.TryAdd(names[column], column))
-            {
-                throw new DataException(_sourceName,
-                    $"columns {seen[names[column]] + 1} and {column + 1} have the same name. Rename one of them.", Line, names[column]);
-            }
+            return NextRecord();
         }
-        return names;
+
+        _ahead.RemoveFirst();
+        return first.Value;
     }
 
-    private bool MoveToRecord()
+    private TableRecord? NextRecord()
     {
         try
         {
             while (_csv.Read())
             {
                 for (int field = 0; field < _csv.FieldCount; field++)
-                    if (!_csv.IsEmpty(field)) return true;
+                    if (!_csv.IsEmpty(field)) return new TableRecord(RecordCells(), _linesBefore + checked((int)_csv.LineNumber));
             }
-            return false;
+            return null;
         }
         catch (CsvFormatException e)
         {
             throw new DataException(_sourceName,
                 "a quotation mark is never closed, or stands in the middle of a cell. "
                 + "Quote whole cells, and double the quotation marks inside them.",
-                checked((int)e.LineNumber), innerException: e);
+                _linesBefore + checked((int)e.LineNumber), innerException: e);
         }
     }
 
@@ -155,12 +208,12 @@ public sealed class CsvTableReader : IDisposable
         return cells;
     }
 
-    private DataException WrongCellCount()
+    private DataException WrongCellCount(TableRecord row)
     {
-        string cells = _csv.FieldCount == 1 ? "1 cell" : $"{_csv.FieldCount} cells";
+        string cells = row.Cells.Length == 1 ? "1 cell" : $"{row.Cells.Length} cells";
         string separator = Separator == '\t' ? "tab" : $"\"{Separator}\"";
         return new DataException(_sourceName,
-            $"{cells}, but the header has {_columnNames.Length}. "
-            + $"Look for a missing or extra separator ({separator}), and quote cells that contain one.", Line);
+            $"{cells}, but the header has {_header.CellCount}. "
+            + $"Look for a missing or extra separator ({separator}), and quote cells that contain one.", row.Line);
     }
 }

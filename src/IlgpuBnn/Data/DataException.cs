@@ -25,7 +25,22 @@ public sealed class DataException : Exception
         Row = row;
         Column = column;
         RawText = rawText;
+        Problems = [this];
     }
+
+    /// <summary>Several problems of one source.</summary>
+    internal DataException(string message, IReadOnlyList<DataException> problems)
+        : base(message)
+    {
+        SourceName = problems[0].SourceName;
+        Problems = problems;
+    }
+
+    /// <summary>Where several problems are reported together, each of them, at most ten; otherwise this one.</summary>
+    public IReadOnlyList<DataException> Problems { get; }
+
+    /// <summary>The message, without what every problem of the source begins with.</summary>
+    internal string WithoutSource => Message[SourceName.Length..].TrimStart(',', ':', ' ');
 
     /// <summary>Path of the file, or the name that the caller gave to the text or the arrays.</summary>
     public string SourceName { get; }

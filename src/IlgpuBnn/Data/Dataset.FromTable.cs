@@ -4,75 +4,80 @@ public sealed partial class Dataset
 {
     private const int FewestRows = 3;
     private const int MostRowsListed = 10;
+    private const string InputRemedy = "Inputs cannot be missing: fix the cell, remove the row, or exclude the column.";
 
     /// <summary>Reads a CSV file of runs in the format of <see cref="CsvTableReader"/>.</summary>
-    /// <inheritdoc cref="FromTable"/>
+    /// <param name="path">Of the file.</param>
+    /// <param name="missing">As of <see cref="CsvTable.Read"/>.</param>
+    /// <inheritdoc cref="FromTable(CsvTable, IReadOnlyList{string}, IReadOnlyList{string}?, IReadOnlyList{string}?, IReadOnlyList{string}?, MissingInputs)"/>
     public static Dataset ReadCsv(
         string path,
         IReadOnlyList<string> targets,
         IReadOnlyList<string>? inputs = null,
         IReadOnlyList<string>? exclude = null,
-        IReadOnlyList<string>? groups = null) => FromTable(CsvTable.Read(path), targets, inputs, exclude, groups);
+        IReadOnlyList<string>? groups = null,
+        MissingInputs missingInputs = MissingInputs.Drop,
+        IReadOnlyList<string>? missing = null) =>
+        FromTable(CsvTable.ReadWithProblems(path, missing), targets, inputs, exclude, groups, missingInputs);
 
     /// <summary>Takes the numbers from a table that is in memory.</summary>
-    /// <remarks>A row without any target (a failed run) is skipped, with a note in <see cref="Notes"/>.</remarks>
+    /// <remarks>
+    /// A row without any target (a failed run) is skipped, with a note in <see cref="Notes"/>. A list of columns may hold names, ranges in the order of the
+    /// table ("first..last") and patterns ("GPP_*", "layer?"); of what ranges and patterns find, columns with another role are left out. An input of texts
+    /// is a category, of at most 20 levels.
+    /// </remarks>
     /// <param name="table">One row per run.</param>
     /// <param name="targets">Columns to predict, in the order wanted. An empty cell is a missing target.</param>
     /// <param name="inputs">Columns to predict from. Default: every column that is neither a target, excluded nor of a group.</param>
-    /// <param name="exclude">Columns to ignore, such as run numbers; not together with <paramref name="inputs"/>.</param>
+    /// <param name="exclude">Columns to ignore, such as run numbers; together with <paramref name="inputs"/> only where these are ranges or patterns.</param>
     /// <param name="groups">
     /// Columns of numbers or text: rows that agree in all of them are related (<see cref="Groups"/>). They may also be named as inputs, or excluded.
     /// </param>
+    /// <param name="missingInputs">What becomes of rows with a missing input.</param>
     /// <exception cref="ArgumentException">
     /// No target is named, a column is named twice or in two roles, or both inputs and columns to exclude are given.
     /// </exception>
     /// <exception cref="DataException">
-    /// A named column is missing, no inputs remain, a cell is not a number, an input is missing, fewer than 3 rows have a target,
-    /// or a target has fewer than 2 values.
+    /// A named column is missing, no inputs remain, a cell is not a number, fewer than 3 rows have a target and all inputs, or a target has fewer than
+    /// 2 values. Problems of cells are reported together.
     /// </exception>
     public static Dataset FromTable(
         CsvTable table,
         IReadOnlyList<string> targets,
         IReadOnlyList<string>? inputs = null,
         IReadOnlyList<string>? exclude = null,
-        IReadOnlyList<string>? groups = null)
-    {
-        ColumnSelection columns = ColumnSelection.Choose(table, targets, inputs, exclude, groups);
-        ILookup<bool, int> hasTarget = Enumerable.Range(0, table.RowCount)
-            .ToLookup(row => columns.Targets.Any(column => table.Cell(row, column).Length > 0));
-        int[] rows = [.. hasTarget[true]];
-        int[] leftOut = [.. hasTarget[false]];
-        if (rows.Length < FewestRows)
-        {
-            throw new DataException(table.SourceName,
-                $"a target in only {rows.Length} of {table.RowCount} rows. "
-                + $"At least {FewestRows} are needed: add runs, or check the target columns.");
-        }
-        const string inputRemedy = "Inputs cannot be missing: fix the cell, remove the row, or exclude the column.";
-        var dataset = new Dataset(
-            ReadCells(rows, columns.Inputs, (row, column) => table.RequiredNumber(row, column, inputRemedy)),
-            ReadCells(rows, columns.Targets, table.Number),
-            [.. columns.Inputs.Select(column => table.ColumnNames[column])],
-            targets,
-            table.SourceName,
-            leftOut.Length == 0 ? [] : [LeftOutNote(table, leftOut)],
-            Array.ConvertAll(rows, table.LineNumber),
-            columns.Groups.Length == 0 ? null : ReadGroups(table, rows, columns.Groups),
-            [.. columns.Groups.Select(column => table.ColumnNames[column])]);
-        dataset.CheckTargetsPresent();
-        return dataset;
-    }
+        IReadOnlyList<string>? groups = null,
+        MissingInputs missingInputs = MissingInputs.Drop) =>
+        new TableRows(table, ColumnSelection.Choose(table, targets, inputs, exclude, groups)).Read(missingInputs, null);
+
+    /// <summary>Rows to score a model on: what it cannot predict is left out, with a note.</summary>
+    internal static Dataset FromTable(CsvTable table, TableEncoding encoding, IReadOnlyList<string> targets) =>
+        new TableRows(table, ColumnSelection.Choose(table, targets, encoding.InputNames, null)).Read(MissingInputs.Drop, encoding);
 
     /// <summary>Takes a model's inputs from a table, by name; other columns are ignored.</summary>
     /// <returns>[row, input], raw units, inputs in the order of <paramref name="inputNames"/>.</returns>
     /// <exception cref="DataException">The table lacks a column, or a cell is empty or not a number.</exception>
     public static double[,] ReadInputs(CsvTable table, IReadOnlyList<string> inputNames)
     {
-        int[] columns = [.. inputNames.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))];
-        ColumnSelection.RequireInputs(table.SourceName, inputNames, columns, table.ColumnNames);
+        int[] columns = InputColumns(table, inputNames);
         const string remedy = "A prediction needs every input: fix the cell, or remove the row.";
         int[] rows = [.. Enumerable.Range(0, table.RowCount)];
-        return ReadCells(rows, columns, (row, column) => table.RequiredNumber(row, column, remedy));
+        var problems = new TableProblems();
+        problems.AddAll(table.Problems);
+        var reader = new ColumnReader(table, rows, problems);
+        double[][] values = Array.ConvertAll(columns, column => reader.Numbers(column, remedy));
+        AddGaps(table, rows, columns, values, problems, remedy);
+        problems.ThrowIfAny();
+        return Joined(values, rows.Length);
+    }
+
+    /// <exception cref="DataException">The table lacks a column, or has two of its name.</exception>
+    internal static int[] InputColumns(CsvTable table, IReadOnlyList<string> inputNames)
+    {
+        int[] columns = [.. inputNames.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))];
+        ColumnSelection.RequireInputs(table.SourceName, inputNames, columns, table.ColumnNames);
+        ColumnSelection.RequireUnique(table, columns);
+        return columns;
     }
 
     /// <summary>The same number for rows that agree in all columns, as text.</summary>
@@ -89,23 +94,45 @@ public sealed partial class Dataset
         });
     }
 
-    private static double[,] ReadCells(int[] rows, int[] columns, Func<int, int, double> read)
+    /// <summary>[row, column].</summary>
+    internal static double[,] Joined(double[][] columns, int rows)
     {
-        var values = new double[rows.Length, columns.Length];
-        for (int i = 0; i < rows.Length; i++)
-            for (int j = 0; j < columns.Length; j++)
-                values[i, j] = read(rows[i], columns[j]);
+        var values = new double[rows, columns.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns.Length; column++)
+            {
+                values[row, column] = columns[column][row];
+            }
+        }
+
         return values;
     }
 
-    private static string LeftOutNote(CsvTable table, int[] rows)
+    private static void AddGaps(CsvTable table, int[] rows, int[] columns, double[][] values, TableProblems problems, string remedy)
     {
-        string lines = string.Join(", ", rows.Take(MostRowsListed).Select(table.LineNumber));
-        if (rows.Length > MostRowsListed) lines += ", ...";
-        return rows.Length == 1
-            ? $"{ShownText.Path(table.SourceName)}: 1 row with no target present was left out (row {lines})."
-            : $"{ShownText.Path(table.SourceName)}: {rows.Length} rows with no target present were left out (rows {lines}).";
+        for (int i = 0; i < rows.Length; i++)
+        {
+            for (int c = 0; c < columns.Length; c++)
+            {
+                if (double.IsNaN(values[c][i]) && table.IsMissing(rows[i], columns[c]))
+                {
+                    string text = table.Cell(rows[i], columns[c]);
+                    problems.Add(text.Length == 0
+                        ? new DataException(table.SourceName, $"the cell is empty. {remedy}", table.LineNumber(rows[i]), table.ColumnNames[columns[c]])
+                        : new DataException(table.SourceName, $"means a missing value. {remedy}", table.LineNumber(rows[i]), table.ColumnNames[columns[c]], text));
+                }
+            }
+        }
     }
+
+    private Dataset WithWarnings(IEnumerable<string> warnings) =>
+        new(Inputs, Targets, InputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
+        {
+            InputTexts = InputTexts,
+            FillValues = FillValues,
+            Warnings = [.. Warnings, .. warnings],
+        };
 
     private void CheckTargetsPresent()
     {
@@ -119,6 +146,164 @@ public sealed partial class Dataset
                     + "A target needs at least 2: fill in cells, or leave the column out of the targets.",
                     column: TargetNames[target]);
             }
+        }
+    }
+
+    /// <summary>Turns rows of a table into a dataset.</summary>
+    private sealed class TableRows(CsvTable table, ColumnSelection columns)
+    {
+        private readonly List<string> _notes = [.. table.Notes];
+        private readonly TableProblems _problems = new();
+        private readonly string[] _inputNames = [.. columns.Inputs.Select(column => table.ColumnNames[column])];
+
+        /// <param name="encoding">Of the model that the rows are for; null for a training.</param>
+        public Dataset Read(MissingInputs rule, TableEncoding? encoding)
+        {
+            _problems.AddAll(table.Problems);
+            int[] rows = RowsWithTarget();
+            var reader = new ColumnReader(table, rows, _problems);
+            double[][] targets = Array.ConvertAll(columns.Targets, column => reader.Numbers(column, CsvTable.TargetRemedy));
+            InputColumn[] inputs = [.. columns.Inputs.Select((column, i) => encoding is null ? reader.Input(column, InputRemedy)
+                : encoding.Texts(i) is { } texts ? reader.Levels(column, texts) : new InputColumn(reader.Numbers(column, InputRemedy), null))];
+            double[][] values = Array.ConvertAll(inputs, input => input.Values);
+            if (rule == MissingInputs.Error)
+            {
+                AddGaps(table, rows, columns.Inputs, values, _problems, InputRemedy);
+            }
+
+            _problems.ThrowIfAny();
+            AddNotes(reader);
+            if (rule == MissingInputs.Mean)
+            {
+                FillIn(inputs);
+            }
+
+            int[] kept = Complete(rows, inputs);
+            int[] keptRows = Array.ConvertAll(kept, i => rows[i]);
+            FillValue[] fills = [.. Data.FillValues.Find(
+                [
+                    .. inputs.Select((input, c) => (_inputNames[c], input)).Where(own => own.input.Texts is null).Select(own => (own.Item1, Array.ConvertAll(kept, i => own.input.Values[i]))),
+                    .. columns.Targets.Select((column, c) => (table.ColumnNames[column], Array.ConvertAll(kept, i => targets[c][i]))),
+                ],
+                i => table.LineNumber(keptRows[i]))];
+            var dataset = new Dataset(
+                Joined(Array.ConvertAll(values, own => Array.ConvertAll(kept, i => own[i])), kept.Length),
+                Joined(Array.ConvertAll(targets, own => Array.ConvertAll(kept, i => own[i])), kept.Length),
+                _inputNames,
+                [.. columns.Targets.Select(column => table.ColumnNames[column])],
+                table.SourceName,
+                _notes,
+                Array.ConvertAll(keptRows, table.LineNumber),
+                columns.Groups.Length == 0 ? null : ReadGroups(table, keptRows, columns.Groups),
+                [.. columns.Groups.Select(column => table.ColumnNames[column])])
+            {
+                InputTexts = [.. inputs.Select(input => input.Texts)],
+                FillValues = fills,
+                Warnings = [.. fills.Select(fill => fill.Warning(table.SourceName))],
+            };
+            dataset.CheckTargetsPresent();
+            return encoding is not null ? dataset : dataset.WithWarnings(OtherOutputs.Warnings(dataset, columns));
+        }
+
+        private int[] RowsWithTarget()
+        {
+            ILookup<bool, int> hasTarget = Enumerable.Range(0, table.RowCount)
+                .ToLookup(row => columns.Targets.Any(column => !table.IsMissing(row, column)));
+            int[] rows = [.. hasTarget[true]], leftOut = [.. hasTarget[false]];
+            if (rows.Length < FewestRows)
+            {
+                _problems.ThrowIfAny();
+                throw new DataException(table.SourceName,
+                    $"a target in only {rows.Length} of {table.RowCount} rows. "
+                    + $"At least {FewestRows} are needed: add runs, or check the target columns.");
+            }
+
+            if (leftOut.Length > 0)
+            {
+                _notes.Add(LeftOut(leftOut, "with no target present"));
+            }
+
+            return rows;
+        }
+
+        private void AddNotes(ColumnReader reader)
+        {
+            if (columns.Empty.Length > 0)
+            {
+                _notes.Add($"{table.SourceName}: columns without any value are no inputs: {ColumnSelection.List([.. columns.Empty.Select(Name)])}.");
+            }
+
+            if (reader.WithCommas.Count > 0)
+            {
+                _notes.Add($"{table.SourceName}: commas are read as decimal marks in {ColumnSelection.List(reader.WithCommas)}.");
+            }
+        }
+
+        private string Name(int column) => table.ColumnNames[column] is { Length: > 0 } name ? name : $"column {column + 1} (no name)";
+
+        private void FillIn(InputColumn[] inputs)
+        {
+            List<string> filled = [];
+            foreach ((int i, InputColumn input) in inputs.Index())
+            {
+                int gaps = input.Values.Count(double.IsNaN);
+                if (input.Texts is null && gaps > 0 && gaps < input.Values.Length)
+                {
+                    double mean = input.Values.Where(value => !double.IsNaN(value)).Average();
+                    for (int row = 0; row < input.Values.Length; row++)
+                    {
+                        input.Values[row] = double.IsNaN(input.Values[row]) ? mean : input.Values[row];
+                    }
+
+                    filled.Add($"{_inputNames[i]} {gaps}");
+                }
+            }
+
+            if (filled.Count > 0)
+            {
+                _notes.Add($"{table.SourceName}: missing inputs were filled with the mean of their column: {ColumnSelection.List(filled)}.");
+            }
+        }
+
+        /// <summary>Indices of the rows that have all inputs.</summary>
+        private int[] Complete(int[] rows, InputColumn[] inputs)
+        {
+            ILookup<bool, int> complete = Enumerable.Range(0, rows.Length).ToLookup(i => inputs.All(input => IsPresent(input, i)));
+            int[] kept = [.. complete[true]], leftOut = [.. complete[false]];
+            if (leftOut.Length == 0)
+            {
+                return kept;
+            }
+
+            string[] gaps = [.. inputs.Select((input, c) => (Name: _inputNames[c], Count: leftOut.Count(i => !IsPresent(input, i))))
+                .Where(own => own.Count > 0).OrderByDescending(own => own.Count).Select(own => $"{own.Name} in {own.Count}")];
+            string unknown = string.Join("", inputs.SelectMany((input, c) => rows.Where((_, i) => input.Values[i] == ColumnReader.UnknownLevel && input.Texts is not null)
+                .Select(row => table.Cell(row, columns.Inputs[c])).Distinct().Select(text => $" The model has no level \"{text}\" of {_inputNames[c]}.")).Take(3));
+            if (kept.Length < FewestRows)
+            {
+                throw new DataException(
+                    table.SourceName, $"only {kept.Length} of {table.RowCount} rows have a target and all inputs; missing are {ColumnSelection.List(gaps)}.{unknown} "
+                    + $"At least {FewestRows} are needed: fill in cells, or leave such columns out.");
+            }
+
+            _notes.Add($"{LeftOut(Array.ConvertAll(leftOut, i => rows[i]), "with a missing input")[..^1]}: {ColumnSelection.List(gaps)}.{unknown}");
+            return kept;
+        }
+
+        private static bool IsPresent(InputColumn input, int row) =>
+            !double.IsNaN(input.Values[row]) && (input.Texts is null || input.Values[row] != ColumnReader.UnknownLevel);
+
+        private string LeftOut(int[] rows, string why)
+        {
+            string lines = string.Join(", ", rows.Take(MostRowsListed).Select(table.LineNumber));
+            if (rows.Length > MostRowsListed)
+            {
+                lines += ", ...";
+            }
+
+            return rows.Length == 1
+                ? $"{table.SourceName}: 1 row {why} was left out (row {lines})."
+                : $"{table.SourceName}: {rows.Length} rows {why} were left out (rows {lines}).";
         }
     }
 }

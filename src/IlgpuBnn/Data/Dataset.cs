@@ -113,8 +113,21 @@ public sealed partial class Dataset
     /// <summary>Path of the file, or the name given with the arrays.</summary>
     public string SourceName { get; }
 
-    /// <summary>Rows skipped while reading, a sentence each; often empty.</summary>
+    /// <summary>What was guessed, skipped or filled in while reading, a sentence each; often empty.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>What looks wrong in the table, a sentence each: codes of missing values, or inputs that may be outputs. Often empty.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
+
+    /// <summary>Values that may stand for missing ones.</summary>
+    internal IReadOnlyList<FillValue> FillValues { get; private init; } = [];
+
+    /// <summary>[input]: levels of a category written as text, whose values in <see cref="Inputs"/> are their indices; null for numbers.</summary>
+    public IReadOnlyList<IReadOnlyList<string>?> InputTexts
+    {
+        get => field ?? [.. InputNames.Select(_ => (IReadOnlyList<string>?)null)];
+        private init;
+    }
 
     /// <summary>Line of the file on which a row starts, 1-based; for arrays, the row's number from 1.</summary>
     /// <param name="row">From 0 to one less than <see cref="RowCount"/>.</param>
@@ -134,7 +147,12 @@ public sealed partial class Dataset
         }
         int[] lineNumbers = Array.ConvertAll(rows.ToArray(), row => _lineNumbers[row]);
         int[]? groups = Groups is null ? null : Array.ConvertAll(rows.ToArray(), row => Groups[row]);
-        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames);
+        return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames)
+        {
+            InputTexts = InputTexts,
+            Warnings = Warnings,
+            FillValues = FillValues,
+        };
     }
 
     /// <summary>Whether a target has the same value in all rows that have one.</summary>
@@ -151,13 +169,52 @@ public sealed partial class Dataset
         return true;
     }
 
+    /// <summary>Variances are in squares of a target's unit, which must be numbers of full precision.</summary>
+    /// <exception cref="DataException">A target is too large, or varies too little.</exception>
+    internal void RequireUsableTargets()
+    {
+        const double largest = 1e150, smallest = 1e-150;
+        var problems = new TableProblems();
+        for (int o = 0; o < TargetCount; o++)
+        {
+            int target = o;
+            double[] values = [.. Enumerable.Range(0, RowCount).Select(row => Targets[row, target]).Where(value => !double.IsNaN(value))];
+            if (values.Length == 0)
+            {
+                continue;
+            }
+
+            double size = values.Max(Math.Abs), spread = (values.Max() / 2) - (values.Min() / 2);
+            if (size > largest || (spread > 0 && spread < smallest))
+            {
+                problems.Add(new DataException(
+                    SourceName, FormattableString.Invariant(
+                        $"{(size > largest ? $"values up to {size:G3}" : $"values that differ by no more than {2 * spread:G3}")}, whose squares no number can hold. Give the target in {(size > largest ? "a larger" : "a smaller")} unit: ")
+                        + "between 1E-150 and 1E+150 all is well.", column: TargetNames[target]));
+            }
+        }
+
+        problems.ThrowIfAny();
+    }
+
     /// <summary>The same rows with other inputs and targets.</summary>
-    internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets) =>
-        new(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames);
+    /// <param name="texts">As <see cref="InputTexts"/>; null where all inputs are numbers.</param>
+    internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets, IReadOnlyList<IReadOnlyList<string>?>? texts = null) =>
+        new(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
+        {
+            InputTexts = texts ?? [.. inputNames.Select(_ => (IReadOnlyList<string>?)null)],
+            Warnings = Warnings,
+            FillValues = FillValues,
+        };
 
     /// <summary>The same rows with more to say of them.</summary>
     internal Dataset With(IEnumerable<string> notes) =>
-        new(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames);
+        new(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames)
+        {
+            InputTexts = InputTexts,
+            Warnings = Warnings,
+            FillValues = FillValues,
+        };
 
     /// <summary>Takes the last rows as test rows, the usual split of published tables of simulator runs.</summary>
     /// <param name="testRows">1 to one less than the rows there are.</param>

@@ -48,14 +48,21 @@ public sealed record LogEncoding : InputEncoding
     internal override bool Accepts(double value) => value > 0;
 }
 
-/// <summary>A feature of 0 or 1 for each level: a category written as a number, whose order and distances mean nothing.</summary>
+/// <summary>A feature of 0 or 1 for each level of a category, whose order and distances mean nothing.</summary>
 /// <param name="Levels">Of the training rows, rising. A value that is none of them has only zeros, and lies outside the training range.</param>
 public sealed record CategoryEncoding(IReadOnlyList<double> Levels) : InputEncoding
 {
+    /// <summary>[level]: what a table has as text, where the values of the input are only indices 0, 1, 2, ...; null for a category written as numbers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Texts { get; init; }
+
     internal override int Width => Levels.Count;
 
+    /// <summary>A category written as text.</summary>
+    internal static CategoryEncoding OfTexts(IReadOnlyList<string> texts) => new([.. texts.Select((_, level) => (double)level)]) { Texts = texts };
+
     internal override IEnumerable<string> FeatureNames(string input) =>
-        Levels.Select(level => string.Create(CultureInfo.InvariantCulture, $"{input}={level}"));
+        Levels.Select((level, k) => Texts is null ? string.Create(CultureInfo.InvariantCulture, $"{input}={level}") : $"{input}={Texts[k]}");
 
     internal override void Encode(double value, Span<double> features)
     {
@@ -66,7 +73,8 @@ public sealed record CategoryEncoding(IReadOnlyList<double> Levels) : InputEncod
     }
 
     /// <summary>Has the same levels.</summary>
-    public bool Equals(CategoryEncoding? other) => other is not null && Levels.SequenceEqual(other.Levels);
+    public bool Equals(CategoryEncoding? other) =>
+        other is not null && Levels.SequenceEqual(other.Levels) && (Texts ?? []).SequenceEqual(other.Texts ?? []);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Levels.Count;

@@ -10,7 +10,7 @@ internal sealed record TableEncoding(
 {
     /// <summary>Columns as they are.</summary>
     public static TableEncoding Plain(Dataset data) => new(
-        data.InputNames, [.. data.InputNames.Select(_ => new NumericEncoding())], [.. data.TargetNames.Select(_ => new IdentityTransform())],
+        data.InputNames, [.. data.InputTexts.Select(texts => texts is null ? (InputEncoding)new NumericEncoding() : CategoryEncoding.OfTexts(texts))], [.. data.TargetNames.Select(_ => new IdentityTransform())],
         InputRange.Of(data.Inputs));
 
     /// <summary>The same range, with the levels of categories.</summary>
@@ -23,6 +23,39 @@ internal sealed record TableEncoding(
     public bool HasPlainInputs => Inputs.All(own => own is NumericEncoding);
 
     public bool HasPlainTargets => Targets.All(own => own.IsIdentity);
+
+    /// <summary>Levels of a category that is written as text; null for other inputs.</summary>
+    public IReadOnlyList<string>? Texts(int input) => (Inputs[input] as CategoryEncoding)?.Texts;
+
+    /// <summary>The same rows with the model's inputs only, in its order; categories that are written as text become its levels.</summary>
+    /// <exception cref="DataException">An input is missing, or has a text that is no level.</exception>
+    public Dataset Align(Dataset data)
+    {
+        double[,] inputs = data.SelectInputs(InputNames);
+        for (int i = 0; i < Inputs.Count; i++)
+        {
+            if (data.InputTexts[ColumnSelection.IndexOf(data.InputNames, InputNames[i])] is { } texts)
+            {
+                ToLevels(data, i, texts, inputs);
+            }
+        }
+
+        return data.With(inputs, InputNames, data.Targets, [.. Enumerable.Range(0, Inputs.Count).Select(Texts)]);
+    }
+
+    private void ToLevels(Dataset data, int input, IReadOnlyList<string> texts, double[,] inputs)
+    {
+        IReadOnlyList<string> levels = Texts(input) ?? throw new DataException(
+            data.SourceName, $"holds text ({ColumnSelection.List(texts)}); the model was trained on numbers. Give numbers.", column: InputNames[input]);
+        int[] level = [.. texts.Select(text => ColumnSelection.IndexOf(levels, text))];
+        for (int n = 0; n < data.RowCount; n++)
+        {
+            int found = (int)inputs[n, input];
+            inputs[n, input] = level[found] >= 0 ? level[found] : throw new DataException(
+                data.SourceName, $"is none of the levels that the model was trained on: {ColumnSelection.List(levels)}. Leave the row out, or train with such rows.",
+                data.LineNumber(n), InputNames[input], texts[found]);
+        }
+    }
 
     /// <summary>The same rows as features and transformed targets.</summary>
     /// <exception cref="DataException">A value lies outside the domain of its encoding or transform.</exception>

@@ -113,7 +113,7 @@ internal static class CheckpointFormat
             : throw new FormatException($"\"{key}\" is missing");
 
         static T[] OnePer<T>(T[] values, int count) =>
-            values.Length == count ? values : throw new FormatException($"there are {values.Length} encodings, and {count} columns");
+            values.Length == count && Array.TrueForAll(values, own => own is not null) ? values : throw new FormatException($"there are {values.Length} encodings, and {count} columns");
 
         TrainerState ReadTrainer(double[] numbers) => new(
             checked((int)numbers[1]),

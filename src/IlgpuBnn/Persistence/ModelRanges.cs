@@ -45,7 +45,7 @@ internal static class ModelRanges
             : report.Iterations < 0 || report.KeptIteration < 0 || report.KeptIteration > report.Iterations ? "its numbers of iterations cannot be"
             : report.Elapsed < TimeSpan.Zero ? "it was trained in less than no time"
             : report.Folds != 0 && (report.Folds < 2 || report.Folds > method.WantedFolds || report.Folds > method.Particles / 2) ? "its number of folds cannot be"
-            : metadata.InputEncodings.OfType<CategoryEncoding>().Any(own => !AreLevels(own.Levels)) ? "the levels of a category cannot be"
+            : metadata.InputEncodings.OfType<CategoryEncoding>().Any(own => !AreLevels(own)) ? "the levels of a category cannot be"
             : metadata.TargetTransforms.OfType<YeoJohnsonTransform>().Any(own => !(own.Power is >= -2 and <= 4 && own.Scale is >= MinScale and <= MaxSize)) ? "a transform has a power or scale that cannot be"
             : metadata.InputEncodings.Sum(own => (long)own.Width) > Devices.SizeLimits.MaxUnits ? "its categories have too many levels"
             : null;
@@ -112,5 +112,7 @@ internal static class ModelRanges
         return least;
     }
 
-    private static bool AreLevels(IReadOnlyList<double>? levels) => levels?.Count > 0 && levels.All(double.IsFinite) && levels.Distinct().Count() == levels.Count;
+    private static bool AreLevels(CategoryEncoding encoding) => encoding.Levels is { Count: > 0 } levels && levels.All(double.IsFinite)
+        && levels.Distinct().Count() == levels.Count
+        && (encoding.Texts is not { } texts || (texts.Distinct().Count() == levels.Count && levels.Select((level, k) => level == k).All(same => same)));
 }

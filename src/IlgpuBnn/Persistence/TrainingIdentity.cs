@@ -10,7 +10,7 @@ namespace IlgpuBnn.Persistence;
 
 /// <summary>Tells whether a checkpoint is of the training that asks for it: the same data, options and model to continue from.</summary>
 /// <param name="Kind">Training or search.</param>
-/// <param name="Values">SHA-256 of inputs, targets and groups.</param>
+/// <param name="Values">SHA-256 of inputs, their texts, targets and groups.</param>
 /// <param name="Earlier">SHA-256 of the particles of the model to continue from; null to start anew.</param>
 internal sealed record TrainingIdentity(
     string Kind, int Rows, IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, string Values, string? Earlier, JsonElement Options)
@@ -68,6 +68,11 @@ internal sealed record TrainingIdentity(
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, NumbersOf(data.Inputs));
         Append(hash, NumbersOf(data.Targets));
+        foreach (string text in data.InputTexts.SelectMany(texts => texts ?? []))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{text}\n"));
+        }
+
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join(',', data.Groups ?? [])));
         return Convert.ToHexString(hash.GetHashAndReset());
     }

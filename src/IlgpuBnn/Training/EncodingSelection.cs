@@ -54,6 +54,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         RequireNames(nameof(TrainingOptions.Transforms), options.Transforms.Keys, data.TargetNames, "target");
         RequireNames(nameof(TrainingOptions.LogInputs), options.LogInputs, data.InputNames, "input");
         RequireNames(nameof(TrainingOptions.Categories), options.Categories, data.InputNames, "input");
+        RequireNames(nameof(TrainingOptions.LogInputs), options.LogInputs, [.. data.InputNames.Where((_, i) => data.InputTexts[i] is null)], "input of numbers");
         TableEncoding plain = TableEncoding.Plain(data);
         return plain with
         {
@@ -61,7 +62,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             Inputs =
             [
                 .. data.InputNames.Select((name, i) => options.LogInputs.Contains(name) ? new LogEncoding()
-                    : options.Categories.Contains(name) ? new CategoryEncoding(Levels(i)) : plain.Inputs[i]),
+                    : options.Categories.Contains(name) && data.InputTexts[i] is null ? new CategoryEncoding(Levels(i)) : plain.Inputs[i]),
             ],
         };
     }
@@ -173,7 +174,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         return [.. kinds.Where(kind => Fitted(kind, o) is var own && Math.Abs(values.Select(value => own.Apply(value)).Skewness()) < 0.5 * Math.Abs(values.Skewness()))];
     }
 
-    private bool IsFree(int i) => !options.LogInputs.Contains(data.InputNames[i]) && !options.Categories.Contains(data.InputNames[i]);
+    private bool IsFree(int i) => data.InputTexts[i] is null && !options.LogInputs.Contains(data.InputNames[i]) && !options.Categories.Contains(data.InputNames[i]);
 
     private bool SpansDecades(int i)
     {

@@ -44,7 +44,7 @@ internal sealed record TrainedModel(
                 nameof(training));
         }
 
-        Dataset ordered = training.With(training.SelectInputs(Encoding.InputNames), Encoding.InputNames, training.Targets);
+        Dataset ordered = Encoding.Align(training);
         return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts), Encoding.Targets, device);
     }
 

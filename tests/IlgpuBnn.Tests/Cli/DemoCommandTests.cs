@@ -19,7 +19,7 @@ public sealed class DemoCommandTests : IDisposable
         Assert.InRange(json.GetProperty("overall").GetProperty("r2").GetDouble(), 0.3, 1);
         CsvTable data = CsvTable.Read(Path.Combine(folder, "selm-usmoz.csv")), predictions = CsvTable.Read(Path.Combine(folder, "predictions.csv"));
         Assert.Equal((1000, 23), (data.RowCount, data.ColumnNames.Count));
-        Assert.Equal((100, 8 + 15 + (15 * 6) + 1), (predictions.RowCount, predictions.ColumnNames.Count));
+        Assert.Equal((100, 8 + 15 + (15 * 6) + 2), (predictions.RowCount, predictions.ColumnNames.Count));
 
         // The last row of one is the last row of the other: inputs, then observed targets.
         for (int column = 0; column < 23; column++)

@@ -22,8 +22,8 @@ public sealed class FailureTests(TrainedModel trained) : IDisposable
     [Fact]
     public void A_cell_that_is_no_number_is_named_by_row_and_column()
     {
-        string data = _folder.Write("runs.csv", "x,y\n1,2\n\n2,3\n3,n/a\n4,5\n");
-        Train(data, "y").AssertFailure(ExitCode.Failure, "runs.csv, row 5, column \"y\": \"n/a\" is not a number.");
+        string data = _folder.Write("runs.csv", "x,y\n1,2\n\n2,3\n3,oops\n4,5\n");
+        Train(data, "y").AssertFailure(ExitCode.Failure, "runs.csv, row 5, column \"y\": \"oops\" is not a number.");
         Assert.False(File.Exists(_folder.File("m.safetensors")));
     }
 
@@ -64,7 +64,7 @@ public sealed class FailureTests(TrainedModel trained) : IDisposable
     {
         string data = _folder.Write("other.csv", "x1,z\n1,2\n2,3\n3,4\n");
         Predict(trained.ModelPath, data).AssertFailure(ExitCode.Failure, "other.csv", "1 of 2 inputs are missing: x 2.");
-        CommandLine.Run("evaluate", "--model", trained.ModelPath, "--data", data).AssertFailure(ExitCode.Failure, "other.csv", "no column \"y\"");
+        CommandLine.Run("evaluate", "--model", trained.ModelPath, "--data", data).AssertFailure(ExitCode.Failure, "other.csv", "there are no columns \"y\" (target), \"leaf, area\" (target), \"x 2\" (input)");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         JsonElement json = trained.Training.Json();
 
         Assert.Equal(
-            ["model", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "notes", "validation_scores", "out_of_fold_scores",
+            ["model", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "inputs", "targets", "notes", "warnings", "validation_scores", "out_of_fold_scores",
                 "verdict"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());
@@ -44,8 +44,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     [Fact]
     public void Progress_of_a_redirected_run_is_a_handful_of_lines_on_standard_error()
     {
-        string[] lines = trained.Training.Error.TrimEnd().Split('\n');
+        string[] all = trained.Training.Error.TrimEnd().Split('\n'), lines = [.. all.Where(line => !CommandResult.IsAboutColumns(line))];
 
+        Assert.Equal("2 inputs: x1, x 2; 2 targets: y, leaf, area.", all[0]);
         Assert.InRange(lines.Length, 1, 10);
         Assert.All(lines, line => Assert.StartsWith("training: iteration ", line));
         Assert.StartsWith($"training: iteration {TrainedModel.Iterations} of at most {TrainedModel.Iterations}, validation score ", lines[^1]);
@@ -107,6 +108,76 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void Tables_of_other_programs_train_and_say_what_was_guessed()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 20).Select(n => $"{n};{n % 7},5;{(n == 4 ? "1e20" : n == 5 ? "NA" : $"{3 * n},25")};{n}\n"));
+        string data = _folder.Write("german.csv", $";a;y;z\n-;m;K;\n{rows}");
+
+        CommandResult result = CommandLine.Run(
+            "train", "--data", data, "--targets", "y..y", "--hidden-units", "3", "--max-iterations", "5", "--model", ModelPath, "--json");
+
+        JsonElement json = result.Json();
+        Assert.Equal(["a", "z"], json.GetProperty("inputs").EnumerateArray().Select(own => own.GetString()));
+        Assert.Equal(19, json.GetProperty("rows").GetInt32());
+        Assert.Contains("2 inputs: a, z; 1 target: y.", result.Error);
+        Assert.Contains($"Warning: {data}: y is 1E+20 in 1 row (7), far from its other values", result.Error);
+        Assert.Contains("1 input stands behind a target in the table: z.", result.Error);
+        string[] notes = [.. json.GetProperty("notes").EnumerateArray().Select(own => own.GetString()![(data.Length + 2)..])];
+        Assert.Contains("row 2 has no numbers: it is taken as units (m, K, ).", notes);
+        Assert.Contains("the first column has no name: it is left out as labels of rows.", notes);
+        Assert.Contains("commas are read as decimal marks in y, a.", notes);
+        Assert.DoesNotContain("More runs", result.Output);
+
+        Assert.Equal(18, CommandLine.Run(
+            "train", "--data", data, "--targets", "y", "--inputs", "a", "--missing", "1e20", "--hidden-units", "3", "--max-iterations", "5", "--model", ModelPath, "--json")
+            .Json().GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Missing_inputs_are_treated_as_asked()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 12).Select(n => $"{(n == 3 ? "NA" : n)},{n * n}\n")), data = _folder.Write("gaps.csv", $"x,y\n{rows}");
+        CommandResult Run(string rule) => CommandLine.Run(
+            "train", "--data", data, "--targets", "y", "--missing-inputs", rule, "--hidden-units", "3", "--max-iterations", "5", "--model", ModelPath, "--json");
+
+        Assert.Equal(11, Run("drop").Json().GetProperty("rows").GetInt32());
+        Assert.Equal(12, Run("mean").Json().GetProperty("rows").GetInt32());
+        Run("error").AssertFailure(ExitCode.Failure, "row 5, column \"x\": \"NA\" means a missing value. Inputs cannot be missing");
+    }
+
+    [Fact]
+    public void Text_is_a_category_that_the_model_file_knows()
+    {
+        string[] soils = ["sand", "clay", "peat"];
+        string rows = string.Concat(Enumerable.Range(0, 30).Select(n => $"{soils[n % 3]},{n % 5},{(10 * (n % 3)) + (n % 5)}\n"));
+        string data = _folder.Write("soils.csv", $"soil,x,y\n{rows}"), output = _folder.File("p.csv");
+        CommandResult training = CommandLine.Run("train", "--data", data, "--targets", "y", "--model", ModelPath, "--max-iterations", "200").AssertExitCode(ExitCode.Success);
+        Assert.Contains("2 inputs: soil (category of 3 levels), x; 1 target: y.", training.Error);
+
+        BayesianNetwork model = BayesianNetwork.Load(ModelPath);
+        Assert.Equal(["clay", "peat", "sand"], Assert.IsType<CategoryEncoding>(model.InputEncodings[0]).Texts!);
+
+        // Levels are found by their text, also where a table has others or fewer.
+        string fresh = _folder.Write("new.csv", "x,soil\n1,sand\n2,loam\n3,peat\n");
+        CommandResult result = CommandLine.Run("predict", "--model", ModelPath, "--data", fresh, "--out", output).AssertExitCode(ExitCode.Success);
+        CsvTable table = CsvTable.Read(output);
+        Assert.InRange(table.Number(0, 2), -4, 6);
+        Assert.InRange(table.Number(2, 2), 18, 28);
+        Assert.Equal("", table.Cell(1, 2));
+        Assert.Equal("soil is \"loam\", which is no level that the model was trained on", table.Cell(1, table.ColumnNames.Count - 1));
+        Assert.Contains("1 of 3 rows could not be predicted", result.Error);
+        Assert.Contains("row 3: soil is \"loam\"", result.Error);
+
+        string known = _folder.Write("known.csv", "soil,x,y\npeat,1,21\nsand,2,2\nloam,2,2\npeat,3,23\n,3,23\n");
+        CommandResult scores = CommandLine.Run("evaluate", "--model", ModelPath, "--data", known, "--json");
+        Assert.Equal(3, scores.Json().GetProperty("rows").GetInt32());
+        Assert.Contains("2 rows with a missing input were left out (rows 4, 6): soil in 2. The model has no level \"loam\" of soil.", scores.Error);
+
+        Dataset other = Dataset.ReadCsv(_folder.Write("other.csv", "soil,x,y\npeat,1,21\nsand,2,2\nsand,1,1\npeat,3,23\n"), ["y"]);
+        Assert.Equal(model.Predict(new double[,] { { 1, 1 }, { 2, 2 }, { 2, 1 }, { 1, 3 } }).Mean, model.Predict(other).Mean);
+    }
+
+    [Fact]
     public void Options_of_an_anchored_ensemble_reach_the_training()
     {
         Train(
@@ -155,7 +226,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Assert.Contains("Note: The last hidden layer has tanh units: out-of-fold rows were predicted better so", result.Output);
         BayesianNetwork model = BayesianNetwork.Load(ModelPath);
         Assert.Equal(Activation.Tanh, model.Options.LastActivation);
-        string[] lines = [.. result.Error.Trim().Split('\n').SkipWhile(line => line.StartsWith("training: ", StringComparison.Ordinal))];
+        string[] lines = [.. result.Error.Trim().Split('\n').Where(line => !CommandResult.IsAboutColumns(line))
+            .SkipWhile(line => line.StartsWith("training: ", StringComparison.Ordinal))];
         Assert.All(lines, line => Assert.Matches("^trying tanh in the last hidden layer: iteration [0-9]+ of at most 9600, ", line));
         Assert.Contains($": iteration {4800 + model.Report.Iterations} of", lines[^1]);
     }

@@ -16,15 +16,15 @@ public sealed class UsageTests(TrainedModel trained)
 
     [Theory]
     [InlineData("devices", "--json")]
-    [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--model", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
-    [InlineData("predict", "--model", "--data", "--out", "--level", "--conformal", "--device")]
-    [InlineData("evaluate", "--model", "--data", "--device", "--json")]
-    [InlineData("report", "--model", "--data", "--out", "--device")]
+    [InlineData("predict", "--model", "--data", "--out", "--level", "--conformal", "--missing", "--device")]
+    [InlineData("evaluate", "--model", "--data", "--missing", "--device", "--json")]
+    [InlineData("report", "--model", "--data", "--out", "--missing", "--device")]
     [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--factor", "--base-points", "--seed", "--device")]
     [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
     [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--seed")]

@@ -113,12 +113,13 @@ public sealed class DatasetFromTableTests
 
     [Theory]
     [InlineData("", null, "the cell is empty.")]
-    [InlineData("n/a", "n/a", "\"n/a\" is not a number.")]
+    [InlineData("n/a", "n/a", "\"n/a\" means a missing value.")]
+    [InlineData("oops", "oops", "\"oops\" is not a number.")]
     [InlineData("Infinity", "Infinity", "\"Infinity\" is not a finite number.")]
     public void Missing_or_bad_input_is_refused_without_advice_to_leave_it_empty(string cell, string? rawText, string problem)
     {
         DataException e = Assert.Throws<DataException>(
-            () => Dataset.FromTable(Tables.Parse($"x,y,z\n1,10,1\n2,20,2\n3,30,{cell}\n"), ["y"]));
+            () => Dataset.FromTable(Tables.Parse($"x,y,z\n1,10,1\n2,20,2\n3,30,{cell}\n"), ["y"], missingInputs: MissingInputs.Error));
 
         Assert.Equal($"runs.csv, row 4, column \"z\": {problem} "
             + "Inputs cannot be missing: fix the cell, remove the row, or exclude the column.", e.Message);
@@ -190,5 +191,158 @@ public sealed class DatasetFromTableTests
         Assert.Equal((1000, 8, 15), (dataset.RowCount, dataset.InputCount, dataset.TargetCount));
         Assert.Equal((13.8255, 3.74601e-06), (dataset.Inputs[0, 0], dataset.Inputs[0, 5]));
         Assert.Equal(-131.97887, dataset.Targets[0, 0]);
+    }
+
+    [Fact]
+    public void Rows_with_a_missing_input_are_left_out_and_counted_by_column()
+    {
+        Dataset data = Dataset.FromTable(Tables.Parse("x,z,y\n1,1,1\nNA,2,2\n3,,3\n4,NA,4\n5,5,5\n6,6,6\n"), ["y"]);
+
+        Assert.Equal(new double[,] { { 1, 1 }, { 5, 5 }, { 6, 6 } }, data.Inputs);
+        Assert.Equal(["runs.csv: 3 rows with a missing input were left out (rows 3, 4, 5): z in 2, x in 1."], data.Notes);
+        Assert.Equal([2, 6, 7], Enumerable.Range(0, 3).Select(data.LineNumber));
+    }
+
+    [Fact]
+    public void A_missing_input_may_become_the_mean_of_its_column()
+    {
+        Dataset data = Dataset.FromTable(Tables.Parse("x,y\n1,1\nNA,2\n3,3\n5,4\n"), ["y"], missingInputs: MissingInputs.Mean);
+
+        Assert.Equal(new double[,] { { 1 }, { 3 }, { 3 }, { 5 } }, data.Inputs);
+        Assert.Equal(["runs.csv: missing inputs were filled with the mean of their column: x 1."], data.Notes);
+    }
+
+    [Fact]
+    public void Columns_without_any_value_are_no_inputs_unless_named()
+    {
+        CsvTable table = Tables.Parse("x,z,y\n1,,1\n2,NA,2\n3,,3\n");
+
+        Dataset data = Dataset.FromTable(table, ["y"]);
+        Assert.Equal(["x"], data.InputNames);
+        Assert.Equal(["runs.csv: columns without any value are no inputs: z."], data.Notes);
+        Assert.Contains("only 0 of 3 rows have a target and all inputs; missing are z in 3.",
+            Assert.Throws<DataException>(() => Dataset.FromTable(table, ["y"], inputs: ["x", "z"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a..b", null, "a,b", "GPP_1,GPP_2,NEE")]
+    [InlineData("*", "GPP_2", "a,b,c", "GPP_1,NEE")]
+    [InlineData("c..a", "b", "a,c", "GPP_1,GPP_2,NEE")]
+    [InlineData(null, "c", "a,b", "GPP_1,GPP_2,NEE")]
+    [InlineData("?", null, "a,b,c", "GPP_1,GPP_2,NEE")]
+    public void Columns_are_found_by_range_and_pattern(string? inputs, string? exclude, string expectedInputs, string expectedTargets)
+    {
+        CsvTable table = Tables.Parse("a,b,c,GPP_1,GPP_2,NEE\n1,2,3,4,5,6\n2,3,4,5,6,7\n3,4,5,6,7,8\n");
+
+        Dataset data = Dataset.FromTable(table, ["GPP_*", "NEE"], inputs is null ? null : [inputs], exclude is null ? null : [exclude]);
+
+        Assert.Equal(expectedInputs.Split(','), data.InputNames);
+        Assert.Equal(expectedTargets.Split(','), data.TargetNames);
+        Assert.Equal("runs.csv: there is no column \"GPQ*\" (target). The columns are a, b, c, GPP_1, GPP_2, NEE.",
+            Assert.Throws<DataException>(() => Dataset.FromTable(table, ["GPQ*"])).Message);
+    }
+
+    [Fact]
+    public void A_column_of_its_own_name_comes_before_a_pattern() => Assert.Equal(
+        ["a*"], Dataset.FromTable(Tables.Parse("a*,ab,y\n1,2,3\n2,3,4\n3,4,5\n"), ["y"], inputs: ["a*"]).InputNames);
+
+    [Fact]
+    public void Every_wrong_name_is_told_at_once()
+    {
+        DataException e = Assert.Throws<DataException>(() => Dataset.FromTable(Tables.Parse(Runs), ["y9"], exclude: ["runs"]));
+
+        Assert.Equal("runs.csv: there are no columns \"y9\" (target), \"runs\" (column to exclude; did you mean \"run\"?). The columns are run, a, y1, b, y2.", e.Message);
+    }
+
+    [Fact]
+    public void Text_is_a_category_of_its_levels()
+    {
+        Dataset data = Dataset.FromTable(Tables.Parse("soil,x,y\nsand,1,1\nclay,2,2\nsand,3,3\nclay,4,4\nNA,5,5\n"), ["y"]);
+
+        Assert.Equal(new double[,] { { 1, 1 }, { 0, 2 }, { 1, 3 }, { 0, 4 } }, data.Inputs);
+        Assert.Equal(["clay", "sand"], data.InputTexts[0]!);
+        Assert.Null(data.InputTexts[1]);
+        Assert.Equal(["clay", "sand"], data.SelectRows([0, 1]).InputTexts[0]!);
+    }
+
+    [Fact]
+    public void Text_that_names_rows_dates_and_too_many_levels_are_no_categories()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 42).Select(n => $"r{n},{n % 21:D2}x,2020-01-{1 + (n % 3):D2},{n}\n"));
+        CsvTable table = Tables.Parse($"id,kind,date,y\n{rows}");
+
+        string Message(string input) => Assert.Throws<DataException>(() => Dataset.FromTable(table, ["y"], inputs: [input])).Message;
+
+        Assert.StartsWith("runs.csv, column \"id\": another text in every row (\"r0\", \"r1\", \"r10\", ...)", Message("id"), StringComparison.Ordinal);
+        Assert.StartsWith("runs.csv, column \"kind\": 21 different texts", Message("kind"), StringComparison.Ordinal);
+        Assert.StartsWith("runs.csv, row 2, column \"date\": \"2020-01-01\" is a date, not a number.", Message("date"), StringComparison.Ordinal);
+        Assert.Contains("(--exclude \"date\")", Message("date"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decimal_commas_are_noted_and_points_beside_them_refused()
+    {
+        Dataset data = Dataset.FromTable(Tables.Parse("x;y\n0,5;1\n1;2\n1,5;3\n"), ["y"]);
+        Assert.Equal(0.5, data.Inputs[0, 0]);
+        Assert.Contains("runs.csv: commas are read as decimal marks in x.", data.Notes);
+
+        DataException e = Assert.Throws<DataException>(() => Dataset.FromTable(Tables.Parse("x;y\n0,5;1\n1.234;2\n1,5;3\n"), ["y"]));
+        Assert.StartsWith("runs.csv, row 3, column \"x\": \"1.234\" has a point where other cells of the column have a decimal comma", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1e20", 1, true)]
+    [InlineData("-9999", 1, true)]
+    [InlineData("9.96921e36", 2, true)]
+    [InlineData("777", 2, true)]
+    [InlineData("777", 1, false)]
+    [InlineData("30", 2, false)]
+    public void Fill_values_are_told_by_column_value_and_count(string value, int count, bool told)
+    {
+        string rows = string.Concat(Enumerable.Range(0, 20).Select(n => $"{n},{(n < count ? value : $"{7 * n % 20}")}\n"));
+        Dataset data = Dataset.FromTable(Tables.Parse($"x,y\n{rows}"), ["y"]);
+
+        double number = double.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(told ? 1 : 0, data.Warnings.Count);
+        if (told)
+        {
+            Assert.StartsWith($"runs.csv: y is {number:R} in {count} row", data.Warnings[0], StringComparison.Ordinal);
+            Assert.Contains($"--missing {number:R} makes such cells missing", data.Warnings[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Two_fill_values_of_a_column_are_both_told()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 20).Select(n => $"{n},{(n == 3 ? "-9999" : n == 4 ? "1e20" : $"{7 * n % 20}")}\n"));
+
+        Assert.Equal(2, Dataset.FromTable(Tables.Parse($"x,y\n{rows}"), ["y"]).Warnings.Count);
+    }
+
+    [Fact]
+    public void An_input_that_may_be_an_output_gets_a_warning()
+    {
+        // q is nearly a function of y; r stands behind the target.
+        string rows = string.Concat(Enumerable.Range(0, 40).Select(n => FormattableString.Invariant($"{n * 17 % 40},{n * 23 % 37},{n},{n * n},{n * 11 % 13}\n")));
+        CsvTable table = Tables.Parse($"a,b,y,q,r\n{rows}");
+
+        IReadOnlyList<string> warnings = Dataset.FromTable(table, ["y"]).Warnings;
+        Assert.StartsWith("runs.csv: input q alone explains 100.0 % of the variance of y.", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("runs.csv: 2 inputs stand behind a target in the table: q, r.", warnings[1], StringComparison.Ordinal);
+        Assert.Equal(2, warnings.Count);
+        Assert.Empty(Dataset.FromTable(table, ["y"], inputs: ["a", "b", "r"]).Warnings);
+        Assert.Empty(Dataset.FromTable(table, ["y", "q", "r"]).Warnings);
+    }
+
+    [Theory]
+    [InlineData(6e161, "values up to")]
+    [InlineData(5e-320, "values that differ by no more than")]
+    public void A_target_whose_squares_are_no_numbers_is_refused_before_training(double scale, string problem)
+    {
+        double[,] inputs = { { 1 }, { 2 }, { 3 }, { 4 } };
+        var data = new Dataset(inputs, new[] { scale, 0.5 * scale, 0.2 * scale, double.NaN });
+
+        Assert.Contains(problem, Assert.Throws<DataException>(() => BayesianNetwork.Fit(data)).Message, StringComparison.Ordinal);
+        new Dataset(inputs, new double[] { 1e-300, 1e-300, 1e-300, 1e-300 }).RequireUsableTargets();
     }
 }
