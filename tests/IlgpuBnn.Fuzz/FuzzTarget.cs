@@ -20,8 +20,11 @@ internal abstract class FuzzTarget
     /// <returns>Null if it was read, or the message of the exception that the contract allows.</returns>
     public abstract string? Read(string path);
 
-    /// <summary>Characters of a message.</summary>
+    /// <summary>Characters of a line of a message.</summary>
     public abstract int MaxMessage { get; }
+
+    /// <summary>Lines of a message.</summary>
+    public virtual int MaxLines => 1;
 
     /// <summary>One to three changes of a seed, most of them of the format.</summary>
     public byte[] Case(Random random)

@@ -109,13 +109,16 @@ internal sealed class Fuzzer(string folder, TimeSpan limit)
 
         public long Bytes { get; set; }
 
+        private string[] Lines => Message!.Split(Environment.NewLine);
+
         public string? Fault(FuzzTarget target, int length, TimeSpan limit) =>
             Exception is not null ? $"{Exception}"
             : Elapsed > limit ? $"took {Elapsed.TotalSeconds:F1} s"
             : Bytes > BaseBytes + (BytesPerByte * length) ? $"allocated {Bytes} bytes for a file of {length}"
             : Message is null ? null
-            : Message.Length > target.MaxMessage ? $"a message of {Message.Length} characters: {Message[..200]}"
-            : Message.Any(letter => char.IsControl(letter) || letter is >= '\u2028' and <= '\u202e') ? $"a message with control characters: {Uri.EscapeDataString(Message)}"
+            : Lines.Length > target.MaxLines ? $"a message of {Lines.Length} lines: {Message[..200]}"
+            : Lines.FirstOrDefault(line => line.Length > target.MaxMessage) is { } line ? $"a message of {line.Length} characters: {line[..200]}"
+            : string.Concat(Lines).Any(letter => char.IsControl(letter) || letter is >= '\u2028' and <= '\u202e') ? $"a message with control characters: {Uri.EscapeDataString(Message)}"
             : null;
     }
 }

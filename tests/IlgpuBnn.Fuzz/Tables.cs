@@ -18,6 +18,9 @@ internal sealed class Tables : FuzzTarget
 
     public override int MaxMessage => 599;
 
+    // A heading, ten problems, and a count of the others.
+    public override int MaxLines => 12;
+
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
         .. new[]
