@@ -40,11 +40,11 @@ internal sealed class ColumnReader(CsvTable table, int[] rows, TableProblems pro
         string[] levels = [.. rows.Where(row => !table.IsMissing(row, column)).Select(row => table.Cell(row, column)).Distinct().Order(StringComparer.Ordinal)];
         if (levels.Length > MaxLevels || levels.Length == texts)
         {
-            string name = table.ColumnNames[column], some = string.Join(", ", levels.Take(3).Select(level => $"\"{level}\""));
+            string name = table.ColumnNames[column], some = string.Join(", ", levels.Take(3).Select(level => $"\"{ShownText.Of(level)}\""));
             string found = levels.Length == texts ? "another text in every row" : $"{levels.Length} different texts";
             problems.Add(new DataException(
                 table.SourceName,
-                $"{found} ({some}, ...), where a category as input has at most {MaxLevels} levels, each in several rows. Leave the column out (--exclude \"{name}\").",
+                $"{found} ({some}, ...), where a category as input has at most {MaxLevels} levels, each in several rows. Leave the column out (--exclude \"{ShownText.Of(name)}\").",
                 column: name));
             return new InputColumn(values, null);
         }
