@@ -10,6 +10,15 @@ namespace IlgpuBnn.Data;
 /// </remarks>
 public sealed class CsvTableReader : IDisposable
 {
+    /// <summary>Columns of a table.</summary>
+    internal const int MaxColumns = 100_000;
+
+    /// <summary>Characters of a cell or name; Excel's limit is half of it.</summary>
+    internal const int MaxCellLength = 1 << 16;
+
+    /// <summary>Bytes of a row; also the line breaks in its cells.</summary>
+    internal const int MaxRowBytes = 1 << 24;
+
     private static readonly CsvReaderOptions s_options = new()
     {
         // The header is read as a plain record, so that its errors carry a position too.
@@ -19,6 +28,8 @@ public sealed class CsvTableReader : IDisposable
         TrackLineNumbers = true,
         // An unclosed quote would otherwise silently swallow the rest of the file.
         MalformedData = CsvMalformedDataHandling.Throw,
+        // What has no line breaks, such as a device or an archive, would otherwise fill the memory.
+        MaxRecordSize = MaxRowBytes,
     };
 
     private readonly CsvReader _csv;
@@ -112,6 +123,8 @@ public sealed class CsvTableReader : IDisposable
     {
         if (!MoveToRecord())
             throw new DataException(_sourceName, "the file is empty. The first row names the columns, each further row holds one run.");
+        if (_csv.FieldCount > MaxColumns)
+            throw new DataException(_sourceName, $"there are {_csv.FieldCount} columns; at most {MaxColumns} are read. Leave out those that are not needed.", Line);
         string[] names = RecordCells();
         Dictionary<string, int> seen = [];
         for (int column = 0; column < names.Length; column++)
@@ -138,6 +151,12 @@ public sealed class CsvTableReader : IDisposable
             }
             return false;
         }
+        catch (CsvFormatException e) when (e.Message.Contains(nameof(CsvReaderOptions.MaxRecordSize), StringComparison.Ordinal))
+        {
+            throw new DataException(_sourceName,
+                $"a row of more than {MaxRowBytes >> 20} MB. Check that this is a table with line breaks, and look for a quotation mark that is never closed.",
+                checked((int)e.LineNumber), innerException: e);
+        }
         catch (CsvFormatException e)
         {
             throw new DataException(_sourceName,
@@ -151,7 +170,13 @@ public sealed class CsvTableReader : IDisposable
     {
         var cells = new string[_csv.FieldCount];
         for (int field = 0; field < cells.Length; field++)
+        {
             cells[field] = _csv.GetString(field);
+            if (cells[field].Length > MaxCellLength)
+                throw new DataException(_sourceName,
+                    $"a cell of {cells[field].Length} characters; at most {MaxCellLength} are read. Look for a quotation mark that is never closed, or shorten the cell.", Line,
+                    _columnNames?[Math.Min(field, _columnNames.Length - 1)]);
+        }
         return cells;
     }
 
