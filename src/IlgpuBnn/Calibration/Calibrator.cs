@@ -47,7 +47,7 @@ internal sealed class Calibrator
     {
         OutputCalibration none = OutputCalibration.None(ensemble);
         bool[] constant = [.. Enumerable.Range(0, _sample.TargetCount).Select(_training.IsConstant)];
-        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(_sample.Inputs, none.Bounds, none.Shrinkages, _device), _rows, _folds);
+        OutOfFold outOfFold = OutOfFold.Of(ensemble, _sample.Inputs, none, _device, _rows, _folds);
         IReadOnlyList<double> shrinkages = method.Shrinkage
             ? ShrinkageSearch.Find(outOfFold, _sample, ensemble.TargetScaling, method.Particles, _blocks.Value.Count)
             : none.Shrinkages;
@@ -126,7 +126,7 @@ internal sealed class Calibrator
     private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)
     {
         double[,] inputs = _training.SelectRows(rows).SelectInputs(ensemble.InputNames);
-        OutOfFold outOfFold = OutOfFold.Of(ensemble.Outputs(inputs, calibration.Bounds, calibration.Shrinkages, _device), rows, _folds);
+        OutOfFold outOfFold = OutOfFold.Of(ensemble, inputs, calibration, _device, rows, _folds);
 
         // A row at a bound would vouch for itself.
         return _training.TargetNames.SequenceEqual(ensemble.TargetNames)

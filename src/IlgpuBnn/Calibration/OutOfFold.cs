@@ -1,4 +1,5 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
@@ -21,9 +22,11 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     public int Particles => _leftOutBy;
 
     /// <summary>Selects the outputs of the particles not fitted to each row.</summary>
-    /// <param name="all">Outputs of all particles, [particle, row, target].</param>
+    /// <param name="inputs">[row, input], raw units.</param>
     /// <param name="rows">For each row its index among the training rows.</param>
-    public static OutOfFold Of(double[,,] all, int[] rows, Folds folds) => Select(all, folds.Count, (k, n) => folds.ParticleWithout(rows[n], k));
+    public static OutOfFold Of(Ensemble ensemble, double[,] inputs, OutputCalibration calibration, Device device, int[] rows, Folds folds) => new(
+        ensemble.SelectOutputs(
+            inputs, calibration.Bounds, calibration.Shrinkages, device, ensemble.ParticleCount / folds.Count, (k, n) => folds.ParticleWithout(rows[n], k)));
 
     /// <summary>Selects the outputs of the particles not fitted to one fold, for every row.</summary>
     /// <param name="all">Outputs of all particles, [particle, row, target].</param>

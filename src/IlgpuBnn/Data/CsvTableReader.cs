@@ -11,6 +11,15 @@ namespace IlgpuBnn.Data;
 /// </remarks>
 public sealed class CsvTableReader : IDisposable
 {
+    /// <summary>Columns of a table.</summary>
+    internal const int MaxColumns = 100_000;
+
+    /// <summary>Characters of a cell or name; Excel's limit is half of it.</summary>
+    internal const int MaxCellLength = 1 << 16;
+
+    /// <summary>Bytes of a row; also the line breaks in its cells.</summary>
+    internal const int MaxRowBytes = 1 << 24;
+
     private const int RowsAhead = 20;
 
     private static readonly CsvReaderOptions s_options = new()
@@ -22,6 +31,8 @@ public sealed class CsvTableReader : IDisposable
         TrackLineNumbers = true,
         // An unclosed quote would otherwise silently swallow the rest of the file.
         MalformedData = CsvMalformedDataHandling.Throw,
+        // What has no line breaks, such as a device or an archive, would otherwise fill the memory.
+        MaxRecordSize = MaxRowBytes,
     };
 
     private readonly CsvReader _csv;
@@ -186,10 +197,23 @@ public sealed class CsvTableReader : IDisposable
         {
             while (_csv.Read())
             {
+                if (_csv.FieldCount > MaxColumns)
+                {
+                    throw new DataException(
+                        _sourceName, $"there are {_csv.FieldCount} columns; at most {MaxColumns} are read. Leave out those that are not needed.",
+                        _linesBefore + checked((int)_csv.LineNumber));
+                }
+
                 for (int field = 0; field < _csv.FieldCount; field++)
                     if (!_csv.IsEmpty(field)) return new TableRecord(RecordCells(), _linesBefore + checked((int)_csv.LineNumber));
             }
             return null;
+        }
+        catch (CsvFormatException e) when (e.Message.Contains(nameof(CsvReaderOptions.MaxRecordSize), StringComparison.Ordinal))
+        {
+            throw new DataException(_sourceName,
+                $"a row of more than {MaxRowBytes >> 20} MB. Check that this is a table with line breaks, and look for a quotation mark that is never closed.",
+                checked((int)e.LineNumber), innerException: e);
         }
         catch (CsvFormatException e)
         {
@@ -204,7 +228,13 @@ public sealed class CsvTableReader : IDisposable
     {
         var cells = new string[_csv.FieldCount];
         for (int field = 0; field < cells.Length; field++)
+        {
             cells[field] = _csv.GetString(field);
+            if (cells[field].Length > MaxCellLength)
+                throw new DataException(_sourceName,
+                    $"column {field + 1} has a cell of {cells[field].Length} characters; at most {MaxCellLength} are read. Look for a quotation mark that is never closed, "
+                    + "or shorten the cell.", _linesBefore + checked((int)_csv.LineNumber));
+        }
         return cells;
     }
 

@@ -12,10 +12,12 @@ public abstract class Device : IDisposable
     /// <summary>For tests: new memory holds NaN (integers -1), to find reads before writes.</summary>
     internal static bool PoisonsNewMemory { get; set; }
 
+    private volatile bool _disposed;
+
     /// <summary>Name, backend and limits of the hardware.</summary>
     public abstract DeviceDescription Description { get; }
 
-    /// <inheritdoc/>
+    /// <summary>Releases the hardware, after the operation at hand; later ones throw an <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         Dispose(true);
@@ -81,10 +83,11 @@ public abstract class Device : IDisposable
     internal abstract void Moments(
         DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance);
 
+    /// <exception cref="ObjectDisposedException">The device has been disposed of.</exception>
+    internal void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     /// <summary>Releases what the device holds.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-    }
+    protected virtual void Dispose(bool disposing) => _disposed = true;
 }
 
 /// <summary>S particles of P parameters, stored [S, Stride].</summary>

@@ -63,9 +63,9 @@ internal static class ModelRanges
                 return $"the smallest value of input \"{ShownText.Of(encoding.InputNames[i])}\" is {smallest}, above its largest, {largest}";
             }
 
-            if (!own.Accepts(smallest) || (own is not CategoryEncoding && !(IsNear(own, smallest, feature) && IsNear(own, largest, feature))))
+            if (!own.Accepts(smallest) || !(own is CategoryEncoding ? AreNear(feature, own.Width) : IsNear(Encoded(own, smallest), feature) && IsNear(Encoded(own, largest), feature)))
             {
-                return $"the range of input \"{ShownText.Of(encoding.InputNames[i])}\", {smallest} to {largest}, does not fit its mean and scale";
+                return $"the range of input \"{ShownText.Of(encoding.InputNames[i])}\", {smallest} to {largest}, does not fit the means and scales of what networks see of it";
             }
         }
 
@@ -90,12 +90,10 @@ internal static class ModelRanges
 
         return null;
 
-        bool IsNear(InputEncoding own, double value, int feature)
-        {
-            Span<double> encoded = stackalloc double[1];
-            own.Encode(value, encoded);
-            return Math.Abs(ensemble.InputScaling.Standardise(encoded[0], feature)) <= MaxWeight;
-        }
+        bool IsNear(double value, int feature) => Math.Abs(ensemble.InputScaling.Standardise(value, feature)) <= MaxWeight;
+
+        // Of a category, each is 0 or 1.
+        bool AreNear(int first, int count) => Enumerable.Range(first, count).All(feature => IsNear(0, feature) && IsNear(1, feature));
     }
 
     /// <summary>Whether a value of a block of parameters may be.</summary>
@@ -110,6 +108,13 @@ internal static class ModelRanges
         }
 
         return least;
+    }
+
+    private static double Encoded(InputEncoding own, double value)
+    {
+        Span<double> encoded = stackalloc double[1];
+        own.Encode(value, encoded);
+        return encoded[0];
     }
 
     private static bool AreLevels(CategoryEncoding encoding) => encoding.Levels is { Count: > 0 } levels && levels.All(double.IsFinite)

@@ -125,6 +125,40 @@ internal sealed class Ensemble
         return result;
     }
 
+    /// <summary>The outputs of some particles for each row, without those of the others for all rows: [k, row, target], raw units.</summary>
+    /// <param name="count">Particles for each row.</param>
+    /// <param name="particle">The k-th particle for a row.</param>
+    /// <inheritdoc cref="Outputs"/>
+    public double[,,] SelectOutputs(
+        double[,] inputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, Device device, int count, Func<int, int, int> particle)
+    {
+        SizeLimits.ArrayLength("Outputs of particles for rows and targets", count, inputs.GetLength(0), TargetNames.Count);
+        var result = new double[count, inputs.GetLength(0), TargetNames.Count];
+        double[,,]? all = null;
+        ForChunks(inputs, device, (outputs, rows, first, length) =>
+        {
+            if (all?.GetLength(1) != length)
+            {
+                all = new double[ParticleCount, length, TargetNames.Count];
+            }
+
+            outputs.Compute(rows);
+            Restore(outputs, bounds, shrinkages, all, 0, length);
+            for (int k = 0; k < count; k++)
+            {
+                for (int n = 0; n < length; n++)
+                {
+                    int s = particle(k, first + n);
+                    for (int o = 0; o < TargetNames.Count; o++)
+                    {
+                        result[k, first + n, o] = all[s, n, o];
+                    }
+                }
+            }
+        });
+        return result;
+    }
+
     /// <summary>[particle, target], raw units squared; 0 without noise.</summary>
     public double[,] NoiseVariances(OutputCalibration calibration)
     {

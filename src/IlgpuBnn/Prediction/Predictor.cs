@@ -6,7 +6,7 @@ namespace IlgpuBnn.Prediction;
 
 /// <summary>Predicts single rows in microseconds: the networks stay on their device, and nothing is allocated.</summary>
 /// <remarks>
-/// For a surrogate inside a loop (<see cref="BayesianNetwork.CreatePredictor"/>). Not thread-safe: use one per thread. For a whole table
+/// For a surrogate inside a loop (<see cref="BayesianNetwork.CreatePredictor"/>). Not thread-safe, but for <see cref="Dispose"/>: use one per thread. For a whole table
 /// <see cref="BayesianNetwork.Predict(double[,], Device?)"/> is faster.
 /// </remarks>
 public sealed class Predictor : IDisposable
@@ -28,6 +28,10 @@ public sealed class Predictor : IDisposable
 
     private readonly double[] _features;
 
+    private readonly Lock _use = new();
+    private readonly Device _device;
+    private bool _disposed;
+
     // [target]; null where no target is transformed.
     private readonly IReadOnlyList<TargetTransform>? _transforms;
 
@@ -42,6 +46,7 @@ public sealed class Predictor : IDisposable
 
     internal Predictor(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration, Device device)
     {
+        _device = device;
         (_encoding, _features, _transforms) = (encoding, new double[encoding.FeatureCount], encoding.HasPlainTargets ? null : encoding.Targets);
         (_ensemble, _calibration, _particles, _targets) = (ensemble, calibration, ensemble.ParticleCount, ensemble.TargetNames.Count);
         _varianceFunctions = ensemble.VarianceFunctions(calibration);
@@ -71,8 +76,12 @@ public sealed class Predictor : IDisposable
     /// <param name="inputs">Raw units, in the order of <see cref="BayesianNetwork.InputNames"/>; finite.</param>
     /// <returns>A view of this predictor's memory, valid until the next call.</returns>
     /// <exception cref="ArgumentException">There is not one value per input, or one is not finite.</exception>
+    /// <exception cref="ObjectDisposedException">This predictor or its device has been disposed of.</exception>
     public RowPrediction Predict(ReadOnlySpan<double> inputs)
     {
+        using Lock.Scope scope = _use.EnterScope();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _device.RequireOpen();
         _encoding.EncodeRow(inputs, _features);
         for (int i = 0; i < _features.Length; i++)
         {
@@ -90,9 +99,11 @@ public sealed class Predictor : IDisposable
         return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations, _transforms);
     }
 
-    /// <summary>Frees the device's memory.</summary>
+    /// <summary>Frees the device's memory, after a prediction at hand on another thread.</summary>
     public void Dispose()
     {
+        using Lock.Scope scope = _use.EnterScope();
+        _disposed = true;
         _workspace.Dispose();
         _theta.Dispose();
         _outputs.Dispose();

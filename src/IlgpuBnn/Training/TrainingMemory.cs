@@ -9,7 +9,7 @@ namespace IlgpuBnn.Training;
 /// <summary>Estimate of a training's peak memory.</summary>
 /// <remarks>
 /// Seven copies of all particles (four for training, three for evaluation and the best state); for SVGD one more and the pairwise distances; the first
-/// model if a candidate may follow; for an anchored ensemble anchors and each particle's targets; activations, data, and 64 MiB for .NET. On the CPU,
+/// model if a candidate may follow; for an anchored ensemble anchors and each particle's targets; activations, the rows (as text, numbers and standardised numbers, and on the device), and 64 MiB for .NET. On the CPU,
 /// distances are held for up to 8,192 particles (256 MiB) and recomputed beyond.
 /// </remarks>
 /// <param name="MainBytes">In main memory.</param>
@@ -17,6 +17,11 @@ namespace IlgpuBnn.Training;
 public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 {
     private const long RuntimeBytes = 64L << 20;
+
+    // A cell's string of some 17 digits and its place in the row's array; the row's array, line number and place in a list.
+    private const int CellTextBytes = 24 + (2 * 17) + 8;
+    private const int RowBytes = 24 + 4 + 16;
+    private const int TableCopies = 3;
 
     // On the device: theta, gradient, two moments. On the host: before and after an iteration, and the best so far.
     private const int DeviceCopies = 4;
@@ -58,6 +63,13 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
         int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;
         long outputs = Product(method.Particles, targets, Alignment.Pad(validation));
+
+        // The table itself, whatever the device: as text, as numbers, and encoded and standardised.
+        long cells = Product(data.RowCount, data.InputCount + data.TargetCount);
+        long table = checked((cells * (CellTextBytes + (TableCopies * sizeof(double)))) + Product(data.RowCount, RowBytes));
+
+        // What reading leaves until it is collected: measured on tables of 1 and 5 million rows.
+        table = checked(table / 3 * 4);
         int copies = HostCopies + (Fitting.MaySelect(options, data.RowCount) ? 1 : 0);
         long host = checked((copies * state) + anchors + outputs);
 
@@ -65,7 +77,8 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
         long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + outputs);
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
-        return Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+        TrainingMemory training = Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+        return training with { MainBytes = checked(training.MainBytes + table) };
     }
 
     /// <summary>Memory of SVGD iterations alone.</summary>

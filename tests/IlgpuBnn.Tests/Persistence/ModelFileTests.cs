@@ -250,7 +250,7 @@ public sealed class ModelFileTests : IDisposable
         Check("target_scale", value => Scaled(target: new Standardisation(ensemble.TargetScaling.Mean, [value, 1])), 1e140, 1e308);
         Check("variance of target", value => Scaled(target: new Standardisation(ensemble.TargetScaling.Mean, [value, 1]), own: calibration with { EpistemicScales = [1e5, 1] }), 1e140, 1e149);
         Check("input_mean", value => Scaled(new Standardisation([value, 0], ensemble.InputScaling.Scale)), 1e8, 1e308);
-        Check("does not fit its mean and scale", value => Scaled(new Standardisation(ensemble.InputScaling.Mean, [value, 1])), 1e-8, 1e-300);
+        Check("does not fit the means and scales", value => Scaled(new Standardisation(ensemble.InputScaling.Mean, [value, 1])), 1e-8, 1e-300);
         Check("the smallest value of input", value => Ranged(new InputRange([value, -2], [1, 2])), 1, 1.5);
         Check("layers.0.weight", value => Scaled(particles: [(float)value, .. ensemble.Particles[1..]]), 1e8, 1e30);
 

@@ -25,11 +25,30 @@ internal sealed class IlgpuBuffer : DeviceBuffer
 
     public static ArrayView<Float4> QuadsOf(DeviceBuffer buffer) => ((IlgpuBuffer)buffer).Quads;
 
-    public override void Upload(ReadOnlySpan<float> source, long offset = 0) => _device.Upload(source, View.SubView(offset, source.Length));
+    // A view is taken only while the device cannot be disposed of.
+    public override void Upload(ReadOnlySpan<float> source, long offset = 0)
+    {
+        using (_device.EnterQueue())
+        {
+            _device.Upload(source, View.SubView(offset, source.Length));
+        }
+    }
 
-    public override void Download(Span<float> destination, long offset = 0) => _device.Download(View.SubView(offset, destination.Length), destination);
+    public override void Download(Span<float> destination, long offset = 0)
+    {
+        using (_device.EnterQueue())
+        {
+            _device.Download(View.SubView(offset, destination.Length), destination);
+        }
+    }
 
-    public override void Clear() => _device.Clear(View);
+    public override void Clear()
+    {
+        using (_device.EnterQueue())
+        {
+            _device.Clear(View);
+        }
+    }
 
     public override void Dispose()
     {

@@ -7,6 +7,7 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>A GPU (CUDA, OpenCL) or ILGPU's CPU accelerator. All work is queued on one stream; only downloads wait.</summary>
 internal sealed class IlgpuDevice : Device
 {
+    private readonly Lock _queue = new();
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly SteinLaunches _stein;
@@ -44,8 +45,22 @@ internal sealed class IlgpuDevice : Device
 
     public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
 
-    /// <summary>Held while an operation's launches are queued.</summary>
-    public Lock Queue { get; } = new();
+    /// <summary>Held while an operation's launches are queued, and while the device is disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">The device has been disposed of.</exception>
+    public Lock.Scope EnterQueue()
+    {
+        Lock.Scope scope = _queue.EnterScope();
+        try
+        {
+            RequireOpen();
+            return scope;
+        }
+        catch
+        {
+            scope.Dispose();
+            throw;
+        }
+    }
 
     private string Name { get; }
 
@@ -53,6 +68,7 @@ internal sealed class IlgpuDevice : Device
     public MemoryBuffer1D<T, Stride1D.Dense> AllocateMemory<T>(long length)
         where T : unmanaged
     {
+        using Lock.Scope scope = EnterQueue();
         try
         {
             // Drivers refuse a length of 0.
@@ -78,6 +94,7 @@ internal sealed class IlgpuDevice : Device
     public void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> destination)
         where T : unmanaged
     {
+        using Lock.Scope scope = EnterQueue();
         try
         {
             destination.CopyFromCPU(_accelerator.DefaultStream, source);
@@ -90,6 +107,7 @@ internal sealed class IlgpuDevice : Device
 
     public void Download(ArrayView<float> source, Span<float> destination)
     {
+        using Lock.Scope scope = EnterQueue();
         try
         {
             source.CopyToCPU(_accelerator.DefaultStream, destination);
@@ -102,6 +120,7 @@ internal sealed class IlgpuDevice : Device
 
     public void Clear(ArrayView<float> view)
     {
+        using Lock.Scope scope = EnterQueue();
         try
         {
             view.MemSetToZero(_accelerator.DefaultStream);
@@ -136,7 +155,7 @@ internal sealed class IlgpuDevice : Device
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
-        lock (Queue)
+        using (EnterQueue())
         {
             ArrayView<int> orderView = Scratch(ref _order, order.Length).View.SubView(0, order.Length);
             Upload(order, orderView);
@@ -147,7 +166,7 @@ internal sealed class IlgpuDevice : Device
 
     internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances)
     {
-        lock (Queue)
+        using (EnterQueue())
         {
             _stein.PairwiseSquaredDistances(particles, shape, distances);
         }
@@ -155,7 +174,7 @@ internal sealed class IlgpuDevice : Device
 
     internal override void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth)
     {
-        lock (Queue)
+        using (EnterQueue())
         {
             _stein.Bandwidth(distances, particles, rule, bandwidth);
         }
@@ -165,7 +184,7 @@ internal sealed class IlgpuDevice : Device
         DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
         DeviceBuffer direction)
     {
-        lock (Queue)
+        using (EnterQueue())
         {
             _stein.Direction(particles, gradients, shape, distances, bandwidth, term, direction);
         }
@@ -175,7 +194,7 @@ internal sealed class IlgpuDevice : Device
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
-        lock (Queue)
+        using (EnterQueue())
         {
             Kernels.Adam.Launch(grid, group, new AdamArguments
             {
@@ -195,7 +214,7 @@ internal sealed class IlgpuDevice : Device
     internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
-        lock (Queue)
+        using (EnterQueue())
         {
             Kernels.ScaleInputWeights.Launch(grid, group, ScaleArguments(particles, scaled, shape, term));
         }
@@ -205,7 +224,7 @@ internal sealed class IlgpuDevice : Device
         DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(term.Inputs, shape.Particles);
-        lock (Queue)
+        using (EnterQueue())
         {
             Kernels.ScaleInputGradients.Launch(
                 grid, group, ScaleArguments(particles, scaled, shape, term) with { Gradients = IlgpuBuffer.ViewOf(gradients) });
@@ -216,7 +235,7 @@ internal sealed class IlgpuDevice : Device
         DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
-        lock (Queue)
+        using (EnterQueue())
         {
             Kernels.AnchorGradient.Launch(grid, group, new AnchorGradientArguments
             {
@@ -232,7 +251,7 @@ internal sealed class IlgpuDevice : Device
         DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(mean.Length);
-        lock (Queue)
+        using (EnterQueue())
         {
             Kernels.Moments.Launch(grid, group, new MomentsArguments
             {
@@ -249,11 +268,14 @@ internal sealed class IlgpuDevice : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        IlgpuErrors.Release(_order);
-        _stein.Dispose();
-        IlgpuErrors.Release(_accelerator);
-        IlgpuErrors.Release(_context);
-        base.Dispose(disposing);
+        lock (_queue)
+        {
+            base.Dispose(disposing);
+            IlgpuErrors.Release(_order);
+            _stein.Dispose();
+            IlgpuErrors.Release(_accelerator);
+            IlgpuErrors.Release(_context);
+        }
     }
 
     private static InputScalesArguments ScaleArguments(DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term) => new()

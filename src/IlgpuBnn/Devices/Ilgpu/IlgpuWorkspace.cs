@@ -21,7 +21,7 @@ internal sealed class IlgpuWorkspace : NetworkWorkspace
             throw new ArgumentException($"There are {rows.Count} rows; this workspace has room for {_rows}. Use a larger one.", nameof(rows));
         }
 
-        lock (_device.Queue)
+        using (_device.EnterQueue())
         {
             _block.Attach(buffers, data, rows);
             pass(_block);

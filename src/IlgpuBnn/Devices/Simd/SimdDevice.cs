@@ -31,7 +31,11 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     public override DeviceDescription Description { get; }
 
-    internal override DeviceBuffer Allocate(long length) => new SimdBuffer(length);
+    internal override DeviceBuffer Allocate(long length)
+    {
+        RequireOpen();
+        return new SimdBuffer(length);
+    }
 
     internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) =>
         new SimdWorkspace<TSimd, V>(_crew, shape, particles, rows);
@@ -143,8 +147,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _crew.Dispose();
         base.Dispose(disposing);
+        _crew.Dispose();
     }
 
     /// <summary>NaN stays NaN: Max and Min return their second operand for it.</summary>

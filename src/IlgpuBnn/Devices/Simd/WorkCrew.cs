@@ -38,8 +38,10 @@ internal sealed class WorkCrew : IDisposable
     public int Lanes { get; }
 
     /// <summary>Calls work(item, lane) for every item; each lane does one item at a time. Returns when all are done.</summary>
+    /// <exception cref="ObjectDisposedException">The threads have been stopped.</exception>
     public void Run(int items, Action<int, int> work)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopped), typeof(Device));
         if (items <= 1 || Lanes == 1 || !_oneJob.TryEnter())
         {
             RunAlone(items, work);
@@ -63,6 +65,7 @@ internal sealed class WorkCrew : IDisposable
     {
         if (operations < SmallJob)
         {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopped), typeof(Device));
             RunAlone(items, work);
             return;
         }
@@ -70,7 +73,7 @@ internal sealed class WorkCrew : IDisposable
         Run(items, work);
     }
 
-    /// <summary>Stops the threads; no job may follow.</summary>
+    /// <summary>Stops the threads; a job at hand is ended by its caller, and none may follow.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _stopped, true);
