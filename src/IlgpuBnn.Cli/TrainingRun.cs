@@ -120,14 +120,14 @@ internal sealed class TrainingRun(
     internal static string PartialPath(string modelPath) =>
         Path.Combine(Path.GetDirectoryName(modelPath) ?? "", $"{Path.GetFileNameWithoutExtension(modelPath)}.partial{Path.GetExtension(modelPath)}");
 
-    private string SaveInterrupted(BayesianNetwork model)
+    private string SaveInterrupted(BayesianNetwork? model)
     {
-        TrainingReport report = model.Report;
-        if (report.KeptIteration == 0)
+        if (model is null)
         {
-            return $"Training was interrupted after {report.Iterations} iterations, before the first evaluation: no model was written{Rest()}";
+            return $"Training was interrupted before its first iteration: no model was written{Rest()}";
         }
 
+        TrainingReport report = model.Report;
         string place = PartialPath(modelPath);
         Save(model, place);
         string state = report.StopReason == StopReason.Cancelled

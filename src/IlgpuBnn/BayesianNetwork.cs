@@ -131,6 +131,10 @@ public sealed class BayesianNetwork
             {
                 return Fitting.Run(data, options, device, progress, cancellation, earlier, checkpoints);
             }
+            catch (OperationCanceledException)
+            {
+                throw new TrainingCancelledException(null, cancellation);
+            }
             catch (InvalidDataException cause) when (checkpoints is not null)
             {
                 throw CheckpointFormat.Damaged(checkpoints.Name, cause);

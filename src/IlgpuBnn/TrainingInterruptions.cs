@@ -5,18 +5,19 @@ namespace IlgpuBnn;
 /// <summary>A training was cancelled; its best state is kept.</summary>
 public sealed class TrainingCancelledException : OperationCanceledException
 {
-    internal TrainingCancelledException(BayesianNetwork model, CancellationToken token)
+    internal TrainingCancelledException(BayesianNetwork? model, CancellationToken token)
         : base(
-            model.Report.StopReason == StopReason.Cancelled
+            model is null ? "Training was cancelled before its first iteration."
+            : model.Report.StopReason == StopReason.Cancelled
                 ? $"Training was cancelled after iteration {model.Report.Iterations}."
                 : "Training of the candidate for the last activation was cancelled; the first model is complete.",
             token) => Model = model;
 
     /// <summary>
-    /// The best state so far (without scores, the last). If a candidate for the last activation was being trained, the complete first model, whose
+    /// The best state so far (without scores, the last); null if it was cancelled before its first iteration. If a candidate for the last activation was being trained, the complete first model, whose
     /// <see cref="TrainingReport.StopReason"/> is not <see cref="StopReason.Cancelled"/>.
     /// </summary>
-    public BayesianNetwork Model { get; }
+    public BayesianNetwork? Model { get; }
 }
 
 /// <summary>A particle's gradient was infinite or NaN; the best earlier state is kept.</summary>

@@ -68,13 +68,20 @@ public sealed record AnchoredEnsemble : InferenceMethod
     internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => Prior.Draw(layout, random, particle);
 
     /// <summary>Each particle has its own targets: perturbed by noise, and missing in its fold.</summary>
-    internal override DeviceRows Upload(Device device, double[,] inputs, double[,] targets, Data.Folds folds, int seed)
+    internal override DeviceRows Upload(
+        Device device, double[,] inputs, double[,] targets, Data.Folds folds, int seed, CancellationToken cancellation = default)
     {
         bool missing = folds.Count > 0 || targets.Cast<double>().Any(double.IsNaN);
         DeviceRows rows = DeviceRows.UploadInputs(device, inputs, targets.GetLength(1), missing, Particles);
         var own = new double[targets.GetLength(0), targets.GetLength(1)];
         for (int s = 0; s < Particles; s++)
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                rows.Dispose();
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             Random random = RandomStreams.Open(seed, RandomStreams.Purpose.TargetNoise, s);
             for (int n = 0; n < own.GetLength(0); n++)
             {

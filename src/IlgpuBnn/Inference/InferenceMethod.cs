@@ -80,7 +80,9 @@ public abstract record InferenceMethod
     /// <param name="inputs">[row, input], standardised.</param>
     /// <param name="targets">[row, output], standardised, NaN where missing.</param>
     /// <param name="folds">Of the same rows.</param>
-    internal virtual DeviceRows Upload(Device device, double[,] inputs, double[,] targets, Folds folds, int seed) => DeviceRows.Upload(device, inputs, targets);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal virtual DeviceRows Upload(
+        Device device, double[,] inputs, double[,] targets, Folds folds, int seed, CancellationToken cancellation = default) => DeviceRows.Upload(device, inputs, targets);
 
     /// <summary>Adjusts initial particles to the rows.</summary>
     /// <param name="particles">[S, stride]; may be changed.</param>

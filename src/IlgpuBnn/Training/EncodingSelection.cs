@@ -36,6 +36,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     /// <returns>And a note for each choice that the user did not make.</returns>
     /// <exception cref="ArgumentException">An option names a column that is not there.</exception>
     /// <exception cref="DataException">A value lies outside the domain of what was asked for.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static (TableEncoding Encoding, IReadOnlyList<string> Notes) Choose(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
     {
         if (options.Encoding is { } given)
@@ -129,9 +130,11 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
             Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false },
         };
+        cancellation.ThrowIfCancellationRequested();
         Dataset encoded = encoding.Encode(data);
-        using var trainer = new Trainer(encoded, trial, device, encoding);
+        using var trainer = new Trainer(encoded, trial, device, encoding, cancellation: cancellation);
         TrainingOutcome outcome = trainer.Run(null, cancellation);
+        cancellation.ThrowIfCancellationRequested();
         if (outcome is not { Failure: null, Model: { } model } || model.OutOfFoldLogScores.Count == 0)
         {
             double[] worst = [.. Enumerable.Repeat(double.PositiveInfinity, data.TargetCount)];

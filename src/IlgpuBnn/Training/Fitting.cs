@@ -20,6 +20,7 @@ internal static class Fitting
     /// <param name="earlier">The model to continue from; null to start anew.</param>
     /// <param name="checkpoints">Has the one to go on from, if there is one.</param>
     /// <returns>The better model, and whether the candidate's training was stopped; the first model is then complete.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled before the first iteration.</exception>
     public static (TrainingOutcome Outcome, bool SecondStopped) Run(
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null, Checkpointing? checkpoints = null)
@@ -37,7 +38,16 @@ internal static class Fitting
             return (first, false);
         }
 
-        TrainingOutcome second = Train(candidate, model);
+        TrainingOutcome second;
+        try
+        {
+            second = Train(candidate, model);
+        }
+        catch (OperationCanceledException)
+        {
+            return (first, true);
+        }
+
         bool stopped = second.Model?.Report.StopReason == StopReason.Cancelled;
         if (second is { Failure: null, Model: { } other } && !stopped)
         {
@@ -51,7 +61,7 @@ internal static class Fitting
             int stage = before is null ? 1 : 2;
             checkpoints?.Begin(trainer => new Checkpoint(encoding, notes, Stopwatch.GetElapsedTime(started), before, trainer, checkpoints.Search));
             TrainerState? from = (found?.First is null) == (before is null) ? found?.Trainer : null;
-            using var trainer = new Trainer(encoded, own, device, encoding, earlier, from);
+            using var trainer = new Trainer(encoded, own, device, encoding, earlier, from, cancellation);
             return trainer.Run(
                 progress is null ? null : new Relay<StepInfo>(step => progress.Report(
                     new TrainingProgress(step, stage, ((stage - 1) * budget) + step.Iteration, total))),

@@ -38,8 +38,10 @@ internal sealed class Trainer : IDisposable
     /// <param name="earlier">The model to continue from; null to start anew.</param>
     /// <param name="from">The state of this very training to go on from; null for its beginning.</param>
     /// <exception cref="InvalidDataException">That state cannot be one of this training.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Trainer(
-        Dataset data, TrainingOptions options, Device device, TableEncoding encoding, TrainedModel? earlier = null, TrainerState? from = null)
+        Dataset data, TrainingOptions options, Device device, TableEncoding encoding, TrainedModel? earlier = null, TrainerState? from = null,
+        CancellationToken cancellation = default)
     {
         (_options, _encoding, _goesOn) = (options, encoding, earlier is not null && from is null);
         _started = Stopwatch.GetTimestamp() - (long)((from?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
@@ -53,7 +55,7 @@ internal sealed class Trainer : IDisposable
         // Where all rows are related, nothing tells budgets apart.
         _budgets = budgets.Count > 1 && _data.Folds.Count == 0 ? [budgets[^1] / 4] : budgets;
         (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
-        _rows = method.Upload(device, inputs, targets, _data.Folds, options.Seed);
+        _rows = method.Upload(device, inputs, targets, _data.Folds, options.Seed, cancellation);
         _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);
         float[] drawn = method.DrawAll(_layout, options.Seed);
         method.Adjust(_layout, drawn, device, inputs, targets);
@@ -77,6 +79,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <param name="checkpoints">Written now and then, and when it is cancelled.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled before the first iteration.</exception>
     public TrainingOutcome Run(IProgress<StepInfo>? progress, CancellationToken cancellation, Checkpointing? checkpoints = null)
     {
         if (_goesOn)
@@ -87,6 +90,11 @@ internal sealed class Trainer : IDisposable
 
         while (_sampler.Iteration < _budgets[^1])
         {
+            if (_sampler.Iteration == 0 && !_goesOn)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             if (cancellation.IsCancellationRequested || checkpoints is { IsDue: true })
             {
                 if (checkpoints is not null && _sampler.Failure() is null)

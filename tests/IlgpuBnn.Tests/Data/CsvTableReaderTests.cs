@@ -49,7 +49,7 @@ public sealed class CsvTableReaderTests : IDisposable
         Assert.Equal(longest, Tables.Parse($"a,b\n{longest},2\n").Cell(0, 0));
         Assert.Equal(CsvTableReader.MaxColumns, Tables.Parse($"{most}\n{most}\n").ColumnNames.Count);
         AssertRefused($"a,b\n1,{longest}x\n", "row 2: column 2 has a cell of 65537 characters; at most 65536 are read.");
-        AssertRefused($"{longest}x,b\n1,2\n", "row 1: a cell of 65537 characters");
+        AssertRefused($"{longest}x,b\n1,2\n", "row 1: column 1 has a cell of 65537 characters");
         AssertRefused($"{most},x\n1\n", "row 1: there are 100001 columns; at most 100000 are read.");
         AssertRefused($"a,b\n1,{new string(' ', 3 * CsvTableReader.MaxRowBytes)}", "row 2: a row of more than 16 MB.");
         AssertRefused(new string('\0', 3 * CsvTableReader.MaxRowBytes), "row 1: a row of more than 16 MB.");

@@ -67,7 +67,7 @@ public sealed class BudgetsTests
         using var stop = new CancellationTokenSource();
         Dataset smooth = Data(80, 6, (_, x) => Math.Sin(3 * x[0]) + (x[1] * x[2]));
         TrainingReport report = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(smooth, _small, null, StopAt(325, stop), cancellation: stop.Token)).Model.Report;
+            () => BayesianNetwork.Fit(smooth, _small, null, StopAt(325, stop), cancellation: stop.Token)).Model!.Report;
         Assert.Equal((325, 300, StopReason.Cancelled), (report.Iterations, report.KeptIteration, report.StopReason));
     }
 
@@ -83,7 +83,7 @@ public sealed class BudgetsTests
         using var stop = new CancellationTokenSource();
         TrainingOptions options = _small with { Adam = new AdamOptions(DecayFraction: 1), EvaluationInterval = 1 };
         IReadOnlyList<StepInfo> history = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(Data(20, 7, (_, x) => x[0]), options, null, StopAt(301, stop), cancellation: stop.Token)).Model.Report.History;
+            () => BayesianNetwork.Fit(Data(20, 7, (_, x) => x[0]), options, null, StopAt(301, stop), cancellation: stop.Token)).Model!.Report.History;
 
         // A three hundredth of the step in the iteration that ends the first budget, all of it in the next.
         double Moved(int iteration) => Math.Abs(history[iteration - 1].Spread - history[iteration - 2].Spread);

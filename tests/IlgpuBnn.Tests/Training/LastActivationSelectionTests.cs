@@ -82,7 +82,7 @@ public sealed class LastActivationSelectionTests
                 stop.Cancel();
             }
         });
-        BayesianNetwork left = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(_jumps, _small, null, progress, cancellation: stop.Token)).Model;
+        BayesianNetwork left = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(_jumps, _small, null, progress, cancellation: stop.Token)).Model!;
         Assert.Equal(_first.Value.Predict(_jumps).Mean, left.Predict(_jumps).Mean);
         Assert.NotEqual(StopReason.Cancelled, left.Report.StopReason);
         AssertTimeOfBoth(left.Report, last!);

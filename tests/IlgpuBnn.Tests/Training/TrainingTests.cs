@@ -151,8 +151,21 @@ public sealed class TrainingTests
         TrainingCancelledException cancelled = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(
             Runs.Smooth(40), _quick with { Method = _unstopped }, progress: new Relay<TrainingProgress>(_ => source.Cancel()), cancellation: source.Token));
         Assert.Equal(source.Token, cancelled.CancellationToken);
-        Assert.Equal((25, 25, StopReason.Cancelled), (cancelled.Model.Report.Iterations, cancelled.Model.Report.KeptIteration, cancelled.Model.Report.StopReason));
+        Assert.Equal((25, 25, StopReason.Cancelled), (cancelled.Model!.Report.Iterations, cancelled.Model.Report.KeptIteration, cancelled.Model.Report.StopReason));
         Assert.Equal(40, cancelled.Model.Predict(Runs.Smooth(40)).RowCount);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Cancelled_before_the_first_iteration_there_is_no_model(bool selectEncodings)
+    {
+        // A skewed target, so that transforms are tried first.
+        Dataset data = Runs.Of(60, 2, 1, (_, x) => [Math.Exp(5 * x[0] * x[1])]);
+        TrainingCancelledException cancelled = Assert.Throws<TrainingCancelledException>(() => BayesianNetwork.Fit(
+            data, new TrainingOptions { SelectEncodings = selectEncodings }, cancellation: new CancellationToken(canceled: true)));
+        Assert.Null(cancelled.Model);
+        Assert.Contains("before its first iteration", cancelled.Message);
     }
 
     [Fact]
