@@ -114,6 +114,41 @@ public sealed class ModelReportTests : IDisposable
     }
 
     [Fact]
+    public void Of_very_many_targets_a_few_are_drawn_and_all_are_in_tables()
+    {
+        const int targets = 150;
+        var random = new Random(3);
+        string[] names = [.. Enumerable.Range(0, targets).Select(o => $"out_{o}")];
+        double[][] weights = [.. names.Select((_, o) => (double[])[random.NextDouble(), o % 10])];
+        var text = new StringBuilder($"a,{string.Join(',', names)}\nm,{string.Join(',', names.Select(_ => "kg"))}\n");
+        for (int row = 0; row < 40; row++)
+        {
+            double a = random.NextDouble();
+            text.Append(CultureInfo.InvariantCulture, $"{a},{string.Join(',', weights.Select(own => (own[0] * a) + (0.05 * own[1] * random.NextDouble())))}\n");
+        }
+
+        string path = _folder.Write("wide.csv", text.ToString()), folder = _folder.File("wide-report");
+        BayesianNetwork model = BayesianNetwork.Fit(Dataset.ReadCsv(path, ["out_*"]), Options with { MaxIterations = 25, SelectEncodings = false });
+        Create(model, path).Save(folder);
+
+        string[] residuals = Directory.GetFiles(folder, "residuals-*.svg");
+        Assert.Equal(9, residuals.Length);
+        CsvTable scores = CsvTable.Read(Path.Combine(folder, "scores.csv"));
+        Assert.Equal(names.Order(), Enumerable.Range(0, targets).Select(row => scores.Cell(row, 0)).Order());
+        double[] r2 = [.. Enumerable.Range(0, targets).Select(row => scores.Number(row, 4))];
+        Assert.Equal(r2.Order().Take(3), r2.Take(3));
+        Assert.Equal(r2.Order().TakeLast(3), r2.Skip(6).Take(3));
+        Assert.Equal(targets, CsvTable.Read(Path.Combine(folder, "residual-links.csv")).RowCount);
+        string page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        Assert.Contains("Of 150 targets, those with the lowest, the middle and the highest R2 are shown.", page, StringComparison.Ordinal);
+        Assert.Contains($"{scores.Cell(0, 0)} (kg)", page, StringComparison.Ordinal);
+        Assert.Contains("a (m)", File.ReadAllText(residuals[0]), StringComparison.Ordinal);
+
+        // A share of what 1,500 targets may take.
+        Assert.InRange(new DirectoryInfo(folder).GetFiles().Sum(file => file.Length), 1, 1_000_000);
+    }
+
+    [Fact]
     public void Of_many_inputs_those_are_shown_that_errors_depend_on()
     {
         string[] inputs = [.. Enumerable.Range(1, 12).Select(i => $"x{i}")];
