@@ -1,7 +1,7 @@
 namespace IlgpuBnn.Fuzz;
 
 /// <summary>A kind of file that the library reads.</summary>
-/// <remarks>Another kind, such as checkpoints, is another class: its seeds, its own mutations, and what reading may do; and a line in Program.cs.</remarks>
+/// <remarks>Another kind is another class: its seeds, its own mutations, and what reading may do; and a line in Program.cs.</remarks>
 internal abstract class FuzzTarget
 {
     // Twenty thousand larger ones would take hours.

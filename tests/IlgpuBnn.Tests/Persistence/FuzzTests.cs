@@ -18,6 +18,9 @@ public sealed class FuzzTests : IDisposable
     public void Mutated_model_files_are_refused_as_such_or_predict() => AssertSound(new ModelFiles(), Cases / 10);
 
     [Fact]
+    public void Mutated_checkpoints_are_refused_as_such_or_gone_on_from() => AssertSound(new CheckpointFiles(), Cases / 10);
+
+    [Fact]
     public void Mutated_tables_are_refused_as_such_or_read() => AssertSound(new Tables(), Cases / 20);
 
     /// <summary>What a fuzzer would not find is not guarded: faults of every kind are told.</summary>
