@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Numerics;
 using IlgpuBnn.Analysis;
-using IlgpuBnn.Devices;
 using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;

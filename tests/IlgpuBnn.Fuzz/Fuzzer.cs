@@ -14,7 +14,8 @@ internal sealed class Fuzzer(string folder, TimeSpan limit)
 {
     // Of a small file: the options of JSON, a device's workspace, messages.
     private const long BaseBytes = 16 << 20;
-    private const long BytesPerByte = 64;
+    // Of everything allocated on the way: a cell of one letter costs a string and its place, more than once.
+    private const long BytesPerByte = 256;
 
     private readonly HashSet<string> _kinds = [];
     private readonly List<string> _faults = [];

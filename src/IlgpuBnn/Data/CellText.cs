@@ -65,7 +65,7 @@ internal static partial class CellText
 
     public static string DateRemedy(string column) =>
         "Write what matters of it as a number, such as the year, the day of the year or the days since the start, or leave the column out "
-        + $"(--exclude \"{column}\").";
+        + $"(--exclude \"{ShownText.Of(column)}\").";
 
     /// <summary>Whether it is a date or a time of day.</summary>
     public static bool IsDate(string text) => Date().IsMatch(text);

@@ -18,7 +18,7 @@ internal static class OtherOutputs
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{data.SourceName}: input {input} alone explains {100 * Math.Min(r2, 0.9999):F1} % of the variance of {target}. If it is another output of the simulator, leave it out "
-                + $"(--exclude \"{input}\") or add it to the targets.");
+                + $"(--exclude \"{ShownText.Of(input)}\") or add it to the targets.");
         }
 
         if (found.Length > MaxListed)

@@ -97,6 +97,11 @@ internal static class CheckpointFormat
             var encoding = new TableEncoding(
                 wanted.InputNames, OnePer(Parse<InputEncoding[]>("input_encodings"), inputs), OnePer(Parse<TargetTransform[]>("target_transforms"), targets),
                 new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
+            if (ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem)
+            {
+                throw new FormatException(problem);
+            }
+
             TrainedModel? first = ModelUnder(First);
             SearchState? search = ModelUnder(Best) is { } best ? ReadSearch(best) : null;
             return new Checkpoint(encoding, Parse<string[]>("notes"), Seconds(numbers[0]), first, ReadTrainer(numbers), search);

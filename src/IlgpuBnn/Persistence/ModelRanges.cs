@@ -45,11 +45,15 @@ internal static class ModelRanges
             : report.Iterations < 0 || report.KeptIteration < 0 || report.KeptIteration > report.Iterations ? "its numbers of iterations cannot be"
             : report.Elapsed < TimeSpan.Zero ? "it was trained in less than no time"
             : report.Folds != 0 && (report.Folds < 2 || report.Folds > method.WantedFolds || report.Folds > method.Particles / 2) ? "its number of folds cannot be"
-            : metadata.InputEncodings.OfType<CategoryEncoding>().Any(own => !AreLevels(own)) ? "the levels of a category cannot be"
-            : metadata.TargetTransforms.OfType<YeoJohnsonTransform>().Any(own => !(own.Power is >= -2 and <= 4 && own.Scale is >= MinScale and <= MaxSize)) ? "a transform has a power or scale that cannot be"
-            : metadata.InputEncodings.Sum(own => (long)own.Width) > Devices.SizeLimits.MaxUnits ? "its categories have too many levels"
-            : null;
+            : ProblemOf(metadata.InputEncodings, metadata.TargetTransforms);
     }
+
+    /// <summary>What encodings of columns say; null where it makes sense.</summary>
+    public static string? ProblemOf(IReadOnlyList<InputEncoding> inputs, IReadOnlyList<TargetTransform> targets) =>
+        inputs.OfType<CategoryEncoding>().Any(own => !AreLevels(own)) ? "the levels of a category cannot be"
+        : targets.OfType<YeoJohnsonTransform>().Any(own => !(own.Power is >= -2 and <= 4 && own.Scale is >= MinScale and <= MaxSize)) ? "a transform has a power or scale that cannot be"
+        : inputs.Sum(own => (long)own.Width) > Devices.SizeLimits.MaxUnits ? "its categories have too many levels"
+        : null;
 
     /// <summary>What the numbers of a model say about each other; null where it makes sense.</summary>
     public static string? ProblemOf(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration)

@@ -21,6 +21,7 @@ internal static class Fitting
     /// <param name="checkpoints">Has the one to go on from, if there is one.</param>
     /// <returns>The better model, and whether the candidate's training was stopped; the first model is then complete.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before the first iteration.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint cannot be one of this training.</exception>
     public static (TrainingOutcome Outcome, bool SecondStopped) Run(
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null, Checkpointing? checkpoints = null)
@@ -31,7 +32,7 @@ internal static class Fitting
         (TableEncoding encoding, IReadOnlyList<string> notes) = found is not null ? (found.Encoding, found.Notes)
             : earlier is null ? EncodingSelection.Choose(data, options, device, cancellation)
             : (earlier.Encoding with { Range = InputRange.Of(data.Inputs) }, []);
-        Dataset encoded = encoding.Encode(data).With([.. TrainingRows.RelatedRowNotes(data), .. notes]);
+        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data), .. notes]);
         TrainingOutcome first = found?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
         {
@@ -55,6 +56,18 @@ internal static class Fitting
         }
 
         return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), stopped);
+
+        Dataset Encode()
+        {
+            try
+            {
+                return encoding.Encode(data);
+            }
+            catch (DataException cause) when (found is not null)
+            {
+                throw new InvalidDataException("its encodings are not those of this table", cause);
+            }
+        }
 
         TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
         {
