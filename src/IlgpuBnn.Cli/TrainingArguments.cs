@@ -44,7 +44,8 @@ internal sealed class TrainingArguments
         "Train with Student's t noise with this many degrees of freedom, such as 4, where there are outliers. Default: Gaussian noise.", null);
 
     private readonly TextOption<int> _seed = TextOption.Whole(
-        "--seed", "Seed of folds, validation rows, batches and initial networks. The same seed on the same device gives the same model.",
+        "--seed", "Seed of folds, validation rows, batches and initial networks. The same seed on the same device gives the same model; "
+            + "processors with other vector instructions (AVX-512, AVX2) round differently.",
         Defaults.Seed, int.MinValue);
 
     private readonly Option<string[]> _transforms = CommonOptions.Columns(

@@ -27,6 +27,8 @@ public sealed class ReportPage(string title)
         }
         """;
 
+    private const int MaxFileName = 100;
+
     private readonly StringBuilder _body = new();
     private readonly List<string> _headings = [];
     private readonly SortedDictionary<string, Action<Stream>> _files = new(StringComparer.Ordinal);
@@ -151,6 +153,9 @@ public sealed class ReportPage(string title)
     {
         string plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'))
             .Trim('-');
+
+        // Systems take 255 letters, of which a number, an extension and a temporary name need some.
+        plain = plain[..Math.Min(plain.Length, MaxFileName)];
         return Enumerable.Range(1, int.MaxValue).Select(count => count == 1 && plain.Length > 0 ? plain : $"{plain}-{count}".Trim('-'))
             .First(candidate => !_files.ContainsKey(candidate + ".svg") && !_files.ContainsKey(candidate + ".csv"));
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace IlgpuBnn.Analysis;
 
 /// <summary>Variance-based indices of a function by one scrambling: first order as Janon et al. (2014), total as Jansen (1999).</summary>
@@ -30,12 +32,14 @@ internal sealed class SobolIndices
         int particles = surrogate.At(Points(0, 1, [])).GetLength(0);
         foreach ((int first, int length) in surrogate.Pieces(count, particles))
         {
-            double[,,] ofA = surrogate.At(Points(first, length, [])), ofB = surrogate.At(Points(first, length, [.. Enumerable.Range(0, dimensions)]));
-            sums ??= new Sums(ofA, factors.Count);
-            sums.Add(ofA, ofB);
+            double[,,] outputs = surrogate.At(Points(first, length, []));
+            sums ??= new Sums(outputs, factors.Count);
+            double[][] ofA = sums.Centred(outputs), ofB = sums.Centred(surrogate.At(Points(first, length, [.. Enumerable.Range(0, dimensions)])));
+            sums.Add(ofA);
+            sums.Add(ofB);
             for (int f = 0; f < factors.Count; f++)
             {
-                sums.Add(f, ofA, ofB, surrogate.At(Points(first, length, factors[f])));
+                sums.Add(f, ofA, ofB, sums.Centred(surrogate.At(Points(first, length, factors[f]))));
             }
         }
 
@@ -91,23 +95,53 @@ internal sealed class SobolIndices
             double[][] New(int length) => [.. Enumerable.Range(0, _particles + 1).Select(_ => new double[length])];
         }
 
-        public void Add(double[,,] ofA, double[,,] ofB) => ForEach([ofA, ofB], (function, values) =>
+        /// <summary>Values of each particle, then of their mean, less the centre: [function][row, output].</summary>
+        public double[][] Centred(double[,,] outputs)
         {
-            double[] sum = _sum[function], squares = _squares[function];
-            for (int k = 0; k < values.Length; k++)
+            int length = outputs.GetLength(1) * _outputs;
+            double[][] result = [.. Enumerable.Range(0, _particles + 1).Select(_ => new double[length])];
+            Parallel.For(0, _particles, s =>
             {
-                double own = values[k];
-                sum[k % _outputs] += own;
-                squares[k % _outputs] += own * own;
+                ReadOnlySpan<double> own = MemoryMarshal.CreateReadOnlySpan(ref outputs[s, 0, 0], length);
+                for (int row = 0; row < length; row += _outputs)
+                {
+                    for (int o = 0; o < _outputs; o++)
+                    {
+                        result[s][row + o] = own[row + o] - _centre[o];
+                    }
+                }
+            });
+            double[] mean = result[_particles];
+            foreach (double[] own in result[.._particles])
+            {
+                for (int k = 0; k < length; k++)
+                {
+                    mean[k] += own[k] / _particles;
+                }
             }
-        }, together: false);
 
-        public void Add(int factor, double[,,] ofA, double[,,] ofB, double[,,] mixed) => ForEach([ofA, ofB, mixed], (function, values) =>
+            return result;
+        }
+
+        public void Add(double[][] values) => Parallel.For(0, values.Length, s =>
         {
-            int length = values.Length / 3;
-            ReadOnlySpan<double> a = values[..length], b = values.Slice(length, length), m = values[(2 * length)..];
+            double[] own = values[s], sum = _sum[s], squares = _squares[s];
+            for (int row = 0; row < own.Length; row += _outputs)
+            {
+                for (int o = 0; o < _outputs; o++)
+                {
+                    double value = own[row + o];
+                    sum[o] += value;
+                    squares[o] += value * value;
+                }
+            }
+        });
+
+        public void Add(int factor, double[][] ofA, double[][] ofB, double[][] mixed) => Parallel.For(0, mixed.Length, s =>
+        {
+            double[] a = ofA[s], b = ofB[s], m = mixed[s];
             Span<double> means = Of(_means), products = Of(_products), meanSquares = Of(_meanSquares), differences = Of(_differences);
-            for (int row = 0; row < length; row += _outputs)
+            for (int row = 0; row < m.Length; row += _outputs)
             {
                 for (int o = 0; o < _outputs; o++)
                 {
@@ -119,8 +153,8 @@ internal sealed class SobolIndices
                 }
             }
 
-            Span<double> Of(double[][] all) => all[function].AsSpan(factor * _outputs, _outputs);
-        }, together: true);
+            Span<double> Of(double[][] all) => all[s].AsSpan(factor * _outputs, _outputs);
+        });
 
         public SobolIndices Indices(int count)
         {
@@ -144,54 +178,5 @@ internal sealed class SobolIndices
 
             return result;
         }
-
-        private delegate void Visitor(int function, ReadOnlySpan<double> values);
-
-        /// <summary>Visits centred values of each particle and of the mean: of one table after the other, or of all in one span.</summary>
-        private void ForEach(IReadOnlyList<double[,,]> tables, Visitor visit, bool together)
-        {
-            int length = tables[0].GetLength(1) * _outputs;
-            var mean = new double[tables.Count * length];
-            for (int t = 0; t < tables.Count; t++)
-            {
-                ReadOnlySpan<double> all = Flat(tables[t]);
-                for (int s = 0; s < _particles; s++)
-                {
-                    ReadOnlySpan<double> own = all.Slice(s * length, length);
-                    Span<double> to = mean.AsSpan(t * length, length);
-                    for (int k = 0; k < length; k++)
-                    {
-                        to[k] += own[k] / _particles;
-                    }
-                }
-            }
-
-            Parallel.For(0, _particles + 1, s =>
-            {
-                var values = new double[tables.Count * length];
-                for (int t = 0; t < tables.Count; t++)
-                {
-                    ReadOnlySpan<double> own = s < _particles ? Flat(tables[t]).Slice(s * length, length) : mean.AsSpan(t * length, length);
-                    for (int k = 0; k < length; k++)
-                    {
-                        values[(t * length) + k] = own[k] - _centre[k % _outputs];
-                    }
-                }
-
-                if (together)
-                {
-                    visit(s, values);
-                    return;
-                }
-
-                for (int t = 0; t < tables.Count; t++)
-                {
-                    visit(s, values.AsSpan(t * length, length));
-                }
-            });
-        }
-
-        private static ReadOnlySpan<double> Flat(double[,,] table) =>
-            System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref table[0, 0, 0], table.Length);
     }
 }

@@ -66,20 +66,25 @@ internal sealed record TrainedModel(
     public double[,,] ParticleOutputs(double[,] inputs, Device device)
     {
         double[,,] outputs = Ensemble.Outputs(Encoding.EncodeInputs(inputs), Calibration.Bounds, Calibration.Shrinkages, device);
-        int particles = outputs.GetLength(0);
-        Parallel.For(0, outputs.GetLength(1), row =>
+        int particles = outputs.GetLength(0), rows = outputs.GetLength(1), targets = outputs.GetLength(2);
+        var mean = new double[rows, targets];
+        Parallel.For(0, rows, row =>
         {
-            for (int o = 0; o < outputs.GetLength(2); o++)
+            for (int s = 0; s < particles; s++)
             {
-                double mean = 0;
-                for (int s = 0; s < particles; s++)
+                for (int o = 0; o < targets; o++)
                 {
-                    mean += outputs[s, row, o] / particles;
+                    mean[row, o] += outputs[s, row, o] / particles;
                 }
-
-                for (int s = 0; s < particles; s++)
+            }
+        });
+        Parallel.For(0, particles, s =>
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                for (int o = 0; o < targets; o++)
                 {
-                    double own = mean + (Calibration.EpistemicScales[o] * (outputs[s, row, o] - mean));
+                    double own = mean[row, o] + (Calibration.EpistemicScales[o] * (outputs[s, row, o] - mean[row, o]));
                     outputs[s, row, o] = Encoding.Targets[o].IsIdentity ? own : Encoding.Targets[o].Invert(own);
                 }
             }

@@ -71,6 +71,15 @@ public sealed class ReportPageTests : IDisposable
     }
 
     [Fact]
+    public void Very_long_names_become_files_of_their_own()
+    {
+        string folder = _folder.File("report"), name = new('y', 300);
+        new ReportPage("long").AddTable(name, Numbers, "First.").AddTable($"{name}2", Numbers, "Second.").Save(folder);
+        Assert.Equal(3, Names(folder).Length);
+        Assert.All(Names(folder), own => Assert.InRange(own.Length, 1, 120));
+    }
+
+    [Fact]
     public void A_report_that_failed_leaves_the_earlier_one_and_does_not_block_the_next()
     {
         string folder = _folder.File("report");
