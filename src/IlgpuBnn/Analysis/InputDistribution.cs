@@ -117,7 +117,10 @@ public sealed record Choice(IReadOnlyList<double> Values) : InputDistribution
     public override double Quantile(double probability) => Values[Math.Min((int)(probability * Values.Count), Values.Count - 1)];
 
     /// <inheritdoc/>
-    public override string Describe() => $"one of {string.Join(", ", Values.Select(value => Text($"{value:G5}")))}";
+    public override string Describe() => $"one of {string.Join(", ", Names ?? Values.Select(value => Text($"{value:G5}")))}";
+
+    /// <summary>Of the values, where a table has texts in their place.</summary>
+    internal IReadOnlyList<string>? Names { get; init; }
 
     internal override string? Problem() => Values.Count > 0 && Values.All(double.IsFinite) ? null : "it must have values";
 }

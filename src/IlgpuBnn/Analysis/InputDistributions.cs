@@ -85,7 +85,7 @@ public sealed class InputDistributions
     {
         if (model.InputRange.Levels?[input] is { } levels)
         {
-            return new Choice(levels);
+            return new Choice(levels) { Names = (model.Model.Encoding.Inputs[input] as CategoryEncoding)?.Texts };
         }
 
         (double low, double high) = (model.InputRange.Smallest[input], model.InputRange.Largest[input]);

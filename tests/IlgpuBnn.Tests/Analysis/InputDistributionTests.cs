@@ -49,6 +49,17 @@ public sealed class InputDistributionTests : IDisposable
         Assert.Equal(new Uniform(_model.InputRange.Smallest[1 - named], _model.InputRange.Largest[1 - named]), read.Distributions[1 - named]);
     }
 
+    [Fact]
+    public void A_category_of_texts_is_described_by_them()
+    {
+        string path = _folder.Write("runs.csv", "soil,x,y\n" + string.Concat(Enumerable.Range(0, 20).Select(n => $"{(n % 2 == 0 ? "clay" : "sand")},{n},{n * n}\n")));
+        BayesianNetwork model = BayesianNetwork.Fit(
+            Dataset.ReadCsv(path, ["y"]), new TrainingOptions { HiddenUnits = [3], Method = new AnchoredEnsemble { Particles = 4 }, MaxIterations = 20 });
+        InputDistributions inputs = InputDistributions.OfTraining(model);
+        Assert.Equal(["one of clay, sand", "uniform from 0 to 19"], inputs.Distributions.Select(own => own.Describe()));
+        Assert.Equal(2, SensitivityAnalysis.Of(model, inputs, new SensitivityOptions { BasePoints = 1024 }).FactorNames.Count);
+    }
+
     [Theory]
     [InlineData("input,distribution,low\nx1,uniform,1\n", "row 2, column \"high\": a uniform distribution needs it.")]
     [InlineData("input,distribution,low,high\nx1,uniform,1,abc\n", "\"abc\" is not a number.")]
