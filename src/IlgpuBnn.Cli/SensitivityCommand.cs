@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Numerics;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Reporting;
 
@@ -18,12 +17,7 @@ internal static class SensitivityCommand
             Description = "Inputs that count as one factor, as name=a,b; may be repeated. Without it each input is a factor.",
             HelpName = "name=a,b",
         };
-        TextOption<int> points = new(
-            "--base-points", "Base points of the Sobol sequences; the networks are evaluated at (factors + 2) times as many.", "8192", "a power of two, at least 1024",
-            (string text, out int value) => int.TryParse(text, out value) && value >= 1024 && BitOperations.IsPow2(value))
-        {
-            HelpName = "n",
-        };
+        TextOption<int> points = UseOptions.Points("--base-points", "Base points of the Sobol sequences; the networks are evaluated at (factors + 2) times as many.", 8192, 1024);
         TextOption<int> seed = UseOptions.Seed();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(

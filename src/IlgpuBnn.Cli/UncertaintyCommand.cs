@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics;
 using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
@@ -18,12 +17,7 @@ internal static class UncertaintyCommand
             Description = "A target and a threshold, as yield=3.5, for the probability to exceed it; may be repeated.",
             HelpName = "target=x",
         };
-        TextOption<int> points = new(
-            "--points", "Draws of the inputs, from a Sobol sequence.", "4096", "a power of two, at least 128",
-            (string text, out int value) => int.TryParse(text, out value) && value >= 128 && BitOperations.IsPow2(value))
-        {
-            HelpName = "n",
-        };
+        TextOption<int> points = UseOptions.Points("--points", "Draws of the inputs, from a Sobol sequence.", 4096, 128);
         TextOption<int> seed = UseOptions.Seed();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Reporting;
@@ -18,6 +20,14 @@ internal static class UseOptions
         Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is replaced.",
         Required = true,
         HelpName = "DIR",
+    };
+
+    /// <summary>A number of points of a Sobol sequence.</summary>
+    public static TextOption<int> Points(string name, string description, int defaultValue, int minimum) => new(
+        name, description, defaultValue.ToString(CultureInfo.InvariantCulture), $"a power of two, at least {minimum}",
+        (string text, out int value) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value) && value >= minimum && BitOperations.IsPow2(value))
+    {
+        HelpName = "n",
     };
 
     public static TextOption<int> Seed() => TextOption.Whole("--seed", "Seed of the points.", 0, int.MinValue);

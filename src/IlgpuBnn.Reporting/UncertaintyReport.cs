@@ -40,11 +40,7 @@ public static class UncertaintyReport
                 new TableColumn("variance from inputs", "P1"), new TableColumn("from the surrogate", "P1"), new TableColumn("from noise", "P1"),
             ],
             [
-                .. uncertainty.TargetNames.Select((name, o) => Total(uncertainty, o) is var total ? (TableCell[])
-                [
-                    name, uncertainty.Mean[o], uncertainty.MeanError[o], Math.Sqrt(total), .. _probabilities.Select(p => (TableCell)uncertainty.Quantile(o, p)),
-                    uncertainty.InputVariance[o] / total, uncertainty.SurrogateVariance[o] / total, uncertainty.NoiseVariance[o] / total,
-                ] : []),
+                .. Enumerable.Range(0, uncertainty.TargetNames.Count).Select(o => Row(uncertainty, o)),
             ]),
             "Of a new run with unknown inputs. Variance from inputs stays however good the surrogate is; that from the surrogate goes with more runs of the simulator; noise is what "
             + "neither explains.");
@@ -54,9 +50,11 @@ public static class UncertaintyReport
             page.AddTable("exceedance", new ReportTable(
                 ["target", "threshold", new TableColumn("probability to exceed it", "P2"), new TableColumn("± from the surrogate", "P2")],
                 [
-                    .. thresholds.Select(own => uncertainty.ProbabilityAbove(uncertainty.TargetNames.ToList().IndexOf(own.Target), own.Threshold) is var (probability, error)
-                        ? (TableCell[])[own.Target, own.Threshold, probability, error]
-                        : []),
+                    .. thresholds.Select(own =>
+                    {
+                        (double probability, double error) = uncertainty.ProbabilityAbove(uncertainty.TargetNames.ToList().IndexOf(own.Target), own.Threshold);
+                        return (TableCell[])[own.Target, own.Threshold, probability, error];
+                    }),
                 ]),
                 "Probability that a new run with unknown inputs exceeds the threshold; ± is the standard deviation over the networks.");
         }
@@ -75,6 +73,17 @@ public static class UncertaintyReport
                 $"In {NumberText.Percent(shareOutside)} of the points an input lies outside the range of the training rows, where the surrogate guesses. Add runs there, or narrow the "
                 + "distributions.");
         }
+    }
+
+    private static TableCell[] Row(ForwardUncertainty uncertainty, int o)
+    {
+        double total = Total(uncertainty, o);
+        return
+        [
+            uncertainty.TargetNames[o], uncertainty.Mean[o], uncertainty.MeanError[o], Math.Sqrt(total),
+            .. _probabilities.Select(probability => (TableCell)uncertainty.Quantile(o, probability)),
+            uncertainty.InputVariance[o] / total, uncertainty.SurrogateVariance[o] / total, uncertainty.NoiseVariance[o] / total,
+        ];
     }
 
     private static double Total(ForwardUncertainty uncertainty, int o) => uncertainty.InputVariance[o] + uncertainty.SurrogateVariance[o] + uncertainty.NoiseVariance[o];

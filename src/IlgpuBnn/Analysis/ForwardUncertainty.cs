@@ -38,7 +38,7 @@ public sealed class ForwardUncertainty
     public double[] NoiseVariance { get; }
 
     /// <summary>Share of points with an input outside the range of the training rows, where the surrogate guesses.</summary>
-    public double ShareOutside { get; private set; }
+    public double ShareOutside { get; private init; }
 
     /// <summary>Quantile of a target, all three uncertainties together.</summary>
     /// <param name="probability">Between 0 and 1, exclusive.</param>
@@ -63,9 +63,7 @@ public sealed class ForwardUncertainty
     public static ForwardUncertainty Of(BayesianNetwork model, InputDistributions? inputs = null, int points = 4096, int seed = 0, Device? device = null)
     {
         inputs ??= InputDistributions.OfTraining(model);
-        ForwardUncertainty result = Of(Surrogate.Of(model, inputs, device ?? DeviceCatalog.Default), points, seed);
-        result.ShareOutside = Surrogate.ShareOutside(model, inputs, SobolSequence.Points(points, inputs.Names.Count, seed));
-        return result;
+        return Of(Surrogate.Of(model, inputs, device ?? DeviceCatalog.Default), points, seed);
     }
 
     internal static ForwardUncertainty Of(Surrogate surrogate, int points, int seed)
@@ -81,7 +79,7 @@ public sealed class ForwardUncertainty
         int particles = outputs.GetLength(0), targets = outputs.GetLength(2);
         var draws = new double[targets][];
         double[][][] perParticle = [.. Enumerable.Range(0, particles).Select(_ => new double[targets][])];
-        var result = new ForwardUncertainty(surrogate.OutputNames, draws, perParticle);
+        var result = new ForwardUncertainty(surrogate.OutputNames, draws, perParticle) { ShareOutside = surrogate.ShareOutside(cube) };
         Parallel.For(0, targets, o =>
         {
             Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Draws, o);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Analysis;
@@ -135,12 +134,10 @@ public sealed class InputDistributions
         double Number(int row, string column, double? otherwise = null)
         {
             int at = ColumnSelection.IndexOf(table.ColumnNames, column);
-            string text = at < 0 ? "" : table.Cell(row, at).Trim();
-            return text.Length == 0 && otherwise is { } value ? value
-                : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
-                : throw new DataException(
-                    table.SourceName, text.Length == 0 ? $"a {Text(row, "distribution")} distribution needs it." : "is not a number.", table.LineNumber(row), column,
-                    text.Length == 0 ? null : text);
+            double number = double.NaN;
+            return at >= 0 && table.ReadCell(row, at, out number) == CellKind.Text ? throw table.NotANumber(row, at, "Give a number.")
+                : !double.IsNaN(number) ? number
+                : otherwise ?? throw new DataException(table.SourceName, $"a {Text(row, "distribution")} distribution needs it.", table.LineNumber(row), column);
         }
     }
 }

@@ -73,7 +73,7 @@ public sealed class SensitivityAnalysis
     public double[] NoiseShare { get; }
 
     /// <summary>Share of points with an input outside the range of the training rows, where the surrogate guesses.</summary>
-    public double ShareOutside { get; private set; }
+    public double ShareOutside { get; private init; }
 
     /// <summary>Half of an interval that holds the true index in about 90 of 100 cases.</summary>
     /// <param name="total">Of the total index; otherwise of the first-order index.</param>
@@ -90,10 +90,7 @@ public sealed class SensitivityAnalysis
     public static SensitivityAnalysis Of(BayesianNetwork model, InputDistributions? inputs = null, SensitivityOptions? options = null, Device? device = null)
     {
         inputs ??= InputDistributions.OfTraining(model);
-        options ??= new SensitivityOptions();
-        SensitivityAnalysis result = Of(Surrogate.Of(model, inputs, device ?? DeviceCatalog.Default), options);
-        result.ShareOutside = Surrogate.ShareOutside(model, inputs, SobolSequence.Points(NoisePoints, inputs.Names.Count, options.Seed));
-        return result;
+        return Of(Surrogate.Of(model, inputs, device ?? DeviceCatalog.Default), options ?? new SensitivityOptions());
     }
 
     internal static SensitivityAnalysis Of(Surrogate surrogate, SensitivityOptions options)
@@ -109,9 +106,10 @@ public sealed class SensitivityAnalysis
             .. Enumerable.Range(0, Scramblings)
                 .Select(k => SobolIndices.Of(surrogate, [.. factors.Select(own => own.Inputs)], options.BasePoints / Scramblings, options.Seed, k)),
         ];
-        var result = new SensitivityAnalysis([.. factors.Select(own => own.Name)], surrogate.OutputNames);
+        double[,] points = SobolSequence.Points(NoisePoints, surrogate.Inputs.Names.Count, options.Seed);
+        var result = new SensitivityAnalysis([.. factors.Select(own => own.Name)], surrogate.OutputNames) { ShareOutside = surrogate.ShareOutside(points) };
         int particles = all[0].First.GetLength(0) - 1;
-        double[,] noise = surrogate.NoiseAt(SobolSequence.Points(NoisePoints, surrogate.Inputs.Names.Count, options.Seed));
+        double[,] noise = surrogate.NoiseAt(points);
         for (int o = 0; o < surrogate.OutputNames.Count; o++)
         {
             result.Variance[o] = all.Average(own => own.Variance[particles, o]);

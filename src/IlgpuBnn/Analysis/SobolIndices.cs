@@ -29,8 +29,7 @@ internal sealed class SobolIndices
         int dimensions = surrogate.Inputs.Names.Count;
         double[,] both = SobolSequence.Points(count, 2 * dimensions, seed, scrambling);
         Sums? sums = null;
-        int particles = surrogate.At(Points(0, 1, [])).GetLength(0);
-        foreach ((int first, int length) in surrogate.Pieces(count, particles))
+        foreach ((int first, int length) in surrogate.Pieces(count))
         {
             double[,,] outputs = surrogate.At(Points(first, length, []));
             sums ??= new Sums(outputs, factors.Count);

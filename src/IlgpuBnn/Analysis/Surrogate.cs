@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Analysis;
@@ -6,9 +7,12 @@ namespace IlgpuBnn.Analysis;
 /// <param name="inputs">The distributions of the arguments.</param>
 /// <param name="outputNames">[output].</param>
 /// <param name="evaluate">[row, input] to [particle, row, output], raw units.</param>
+/// <param name="particles">Their number.</param>
 /// <param name="noise">[row, input] to the noise variances [row, output], raw units squared.</param>
+/// <param name="range">Of the training rows; null if it holds everywhere.</param>
 internal sealed class Surrogate(
-    InputDistributions inputs, IReadOnlyList<string> outputNames, Func<double[,], double[,,]> evaluate, Func<double[,], double[,]> noise)
+    InputDistributions inputs, IReadOnlyList<string> outputNames, int particles, Func<double[,], double[,,]> evaluate, Func<double[,], double[,]> noise,
+    InputRange? range = null)
 {
     // Outputs in memory at once.
     private const long MaxOutputs = 1 << 23;
@@ -28,7 +32,8 @@ internal sealed class Surrogate(
         }
 
         return new Surrogate(
-            inputs, model.TargetNames, rows => model.Model.ParticleOutputs(rows, device), rows => model.PredictMoments(rows, device).AleatoricVariance);
+            inputs, model.TargetNames, model.ParticleCount, rows => model.Model.ParticleOutputs(rows, device),
+            rows => model.PredictMoments(rows, device).AleatoricVariance, model.InputRange);
     }
 
     /// <summary>[particle, row, output] for points of the unit cube.</summary>
@@ -38,7 +43,7 @@ internal sealed class Surrogate(
     public double[,] NoiseAt(double[,] points) => noise(inputs.At(points));
 
     /// <summary>Pieces of so many rows that all particles' outputs fit in memory.</summary>
-    public IEnumerable<(int First, int Count)> Pieces(int rows, int particles)
+    public IEnumerable<(int First, int Count)> Pieces(int rows)
     {
         int most = (int)Math.Clamp(MaxOutputs / ((long)particles * outputNames.Count), 1, MaxRows);
         for (int first = 0; first < rows; first += most)
@@ -48,9 +53,9 @@ internal sealed class Surrogate(
     }
 
     /// <summary>Share of points with an input outside the range of the model's training rows.</summary>
-    public static double ShareOutside(BayesianNetwork model, InputDistributions inputs, double[,] points)
+    public double ShareOutside(double[,] points)
     {
         double[,] values = inputs.At(points);
-        return Enumerable.Range(0, values.GetLength(0)).Count(row => model.InputRange.Outside(values, row).Any()) / (double)values.GetLength(0);
+        return range is null ? 0 : Enumerable.Range(0, values.GetLength(0)).Count(row => range.Outside(values, row).Any()) / (double)values.GetLength(0);
     }
 }

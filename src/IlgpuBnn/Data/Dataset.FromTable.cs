@@ -126,13 +126,12 @@ public sealed partial class Dataset
         }
     }
 
-    private Dataset WithWarnings(IEnumerable<string> warnings) =>
-        new(Inputs, Targets, InputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
-        {
-            InputTexts = InputTexts,
-            FillValues = FillValues,
-            Warnings = [.. Warnings, .. warnings],
-        };
+    private Dataset WithWarnings(IEnumerable<string> warnings)
+    {
+        Dataset result = With([]);
+        result.Warnings = [.. Warnings, .. warnings];
+        return result;
+    }
 
     private void CheckTargetsPresent()
     {

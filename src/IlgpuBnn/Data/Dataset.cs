@@ -117,16 +117,16 @@ public sealed partial class Dataset
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>What looks wrong in the table, a sentence each: codes of missing values, or inputs that may be outputs. Often empty.</summary>
-    public IReadOnlyList<string> Warnings { get; private init; } = [];
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
 
     /// <summary>Values that may stand for missing ones.</summary>
-    internal IReadOnlyList<FillValue> FillValues { get; private init; } = [];
+    internal IReadOnlyList<FillValue> FillValues { get; private set; } = [];
 
     /// <summary>[input]: levels of a category written as text, whose values in <see cref="Inputs"/> are their indices; null for numbers.</summary>
     public IReadOnlyList<IReadOnlyList<string>?> InputTexts
     {
         get => field ?? [.. InputNames.Select(_ => (IReadOnlyList<string>?)null)];
-        private init;
+        private set;
     }
 
     /// <summary>Line of the file on which a row starts, 1-based; for arrays, the row's number from 1.</summary>
@@ -148,11 +148,7 @@ public sealed partial class Dataset
         int[] lineNumbers = Array.ConvertAll(rows.ToArray(), row => _lineNumbers[row]);
         int[]? groups = Groups is null ? null : Array.ConvertAll(rows.ToArray(), row => Groups[row]);
         return new Dataset(CopyRows(Inputs, rows), CopyRows(Targets, rows), InputNames, TargetNames, SourceName, Notes, lineNumbers, groups, GroupNames)
-        {
-            InputTexts = InputTexts,
-            Warnings = Warnings,
-            FillValues = FillValues,
-        };
+            .LikeIn(this, InputTexts);
     }
 
     /// <summary>Whether a target has the same value in all rows that have one.</summary>
@@ -200,21 +196,23 @@ public sealed partial class Dataset
     /// <summary>The same rows with other inputs and targets.</summary>
     /// <param name="texts">As <see cref="InputTexts"/>; null where all inputs are numbers.</param>
     internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets, IReadOnlyList<IReadOnlyList<string>?>? texts = null) =>
-        new(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
-        {
-            InputTexts = texts ?? [.. inputNames.Select(_ => (IReadOnlyList<string>?)null)],
-            Warnings = Warnings,
-            FillValues = FillValues,
-        };
+        new Dataset(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames).LikeIn(this, texts);
 
     /// <summary>The same rows with more to say of them.</summary>
     internal Dataset With(IEnumerable<string> notes) =>
-        new(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames)
+        new Dataset(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames).LikeIn(this, InputTexts);
+
+    /// <summary>Takes over what reading a table found besides numbers.</summary>
+    private Dataset LikeIn(Dataset other, IReadOnlyList<IReadOnlyList<string>?>? texts)
+    {
+        (Warnings, FillValues) = (other.Warnings, other.FillValues);
+        if (texts is not null)
         {
-            InputTexts = InputTexts,
-            Warnings = Warnings,
-            FillValues = FillValues,
-        };
+            InputTexts = texts;
+        }
+
+        return this;
+    }
 
     /// <summary>Takes the last rows as test rows, the usual split of published tables of simulator runs.</summary>
     /// <param name="testRows">1 to one less than the rows there are.</param>

@@ -29,7 +29,7 @@ internal sealed class TableSource
         string[] sample = Sample();
         if (sample.Length > 0 && comment >= 0 && IsHeader(_comments[^1], sample[0]))
         {
-            _notes.Add($"the header is taken from the comment in line {LinesBefore}, \"{Shortened(_comments[^1])}\".");
+            _notes.Add($"the header is taken from the comment in line {LinesBefore}, \"{ShownText.Of(_comments[^1])}\".");
             _at = comment + 1 + (_head.AsSpan(comment).IndexOfAnyExcept((byte)'#', (byte)' ', (byte)'\t') - 1);
             LinesBefore--;
             _comments.RemoveAt(_comments.Count - 1);
@@ -257,6 +257,4 @@ internal sealed class TableSource
         int read = stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false);
         return read == count ? bytes : bytes[..read];
     }
-
-    private static string Shortened(string text) => text.Length <= 60 ? text : $"{text[..60]}...";
 }

@@ -3,7 +3,8 @@ using System.Text;
 namespace IlgpuBnn.Data;
 
 /// <summary>A stream that is only read, from its beginning to its end.</summary>
-internal abstract class ForwardStream : Stream
+/// <param name="source">What it reads from, disposed with it.</param>
+internal abstract class ForwardStream(IDisposable source) : Stream
 {
     public override bool CanRead => true;
 
@@ -32,10 +33,50 @@ internal abstract class ForwardStream : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            source.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>A stream whose bytes are made a buffer at a time.</summary>
+/// <param name="source">As in <see cref="ForwardStream"/>.</param>
+/// <param name="size">Bytes that are made at most at a time.</param>
+internal abstract class RefilledStream(IDisposable source, int size) : ForwardStream(source)
+{
+    private readonly byte[] _bytes = new byte[size];
+    private int _at, _end;
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_at == _end)
+        {
+            _at = 0;
+            if (!TryRefill(_bytes, out _end))
+            {
+                return 0;
+            }
+        }
+
+        int count = Math.Min(buffer.Length, _end - _at);
+        _bytes.AsSpan(_at, count).CopyTo(buffer);
+        _at += count;
+        return count;
+    }
+
+    /// <param name="count">Bytes made; may be 0 before the end.</param>
+    /// <returns>False at the end.</returns>
+    protected abstract bool TryRefill(byte[] bytes, out int count);
 }
 
 /// <summary>Bytes that were read already, then the rest of their stream.</summary>
-internal sealed class JoinedStream(ReadOnlyMemory<byte> first, Stream rest) : ForwardStream
+internal sealed class JoinedStream(ReadOnlyMemory<byte> first, Stream rest) : ForwardStream(rest)
 {
     private ReadOnlyMemory<byte> _first = first;
 
@@ -51,84 +92,33 @@ internal sealed class JoinedStream(ReadOnlyMemory<byte> first, Stream rest) : Fo
         _first = _first[count..];
         return count;
     }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            rest.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }
 
 /// <summary>Text as UTF-8.</summary>
-internal sealed class TextReaderStream(TextReader reader) : ForwardStream
+internal sealed class TextReaderStream(TextReader reader) : RefilledStream(reader, (3 * Letters) + 3)
 {
+    private const int Letters = 1 << 13;
+
     private readonly Encoder _encoder = new UTF8Encoding(false).GetEncoder();
-    private readonly char[] _letters = new char[1 << 13];
-    private readonly byte[] _bytes = new byte[(1 << 13) * 3 + 3];
-    private int _at, _end;
+    private readonly char[] _letters = new char[Letters];
 
-    public override int Read(Span<byte> buffer)
+    protected override bool TryRefill(byte[] bytes, out int count)
     {
-        while (_at == _end)
-        {
-            int letters = reader.Read(_letters);
-            (_at, _end) = (0, _encoder.GetBytes(_letters.AsSpan(0, letters), _bytes, flush: letters == 0));
-            if (letters == 0 && _end == 0)
-            {
-                return 0;
-            }
-        }
-
-        int count = Math.Min(buffer.Length, _end - _at);
-        _bytes.AsSpan(_at, count).CopyTo(buffer);
-        _at += count;
-        return count;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            reader.Dispose();
-        }
-
-        base.Dispose(disposing);
+        int letters = reader.Read(_letters);
+        count = _encoder.GetBytes(_letters.AsSpan(0, letters), bytes, flush: letters == 0);
+        return letters > 0 || count > 0;
     }
 }
 
 /// <summary>Columns that are separated by one or more blanks, as tables of Fortran programs are, separated by one tab each.</summary>
 /// <remarks>Lines stay lines. Blanks inside quotation marks are kept.</remarks>
-internal sealed class BlanksToTabs(Stream text) : ForwardStream
+internal sealed class BlanksToTabs(Stream text) : RefilledStream(text, 2 * Bytes)
 {
-    private readonly byte[] _bytes = new byte[1 << 14];
+    // Each becomes one or, behind blanks, two.
+    private const int Bytes = 1 << 14;
 
-    // A byte becomes one or, behind blanks, two.
-    private readonly byte[] _squeezed = new byte[1 << 15];
-    private int _at, _end;
+    private readonly byte[] _bytes = new byte[Bytes];
     private bool _quoted, _blank, _lineBegins = true;
-
-    public override int Read(Span<byte> buffer)
-    {
-        while (_at == _end)
-        {
-            int read = text.Read(_bytes);
-            if (read == 0)
-            {
-                return 0;
-            }
-
-            (_at, _end) = (0, Squeeze(_bytes.AsSpan(0, read)));
-        }
-
-        int count = Math.Min(buffer.Length, _end - _at);
-        _squeezed.AsSpan(_at, count).CopyTo(buffer);
-        _at += count;
-        return count;
-    }
 
     /// <summary>A line's words; those in quotation marks may have blanks.</summary>
     public static List<string> Words(string line) => Words(line, out _);
@@ -161,17 +151,14 @@ internal sealed class BlanksToTabs(Stream text) : ForwardStream
         return words;
     }
 
-    protected override void Dispose(bool disposing)
+    protected override bool TryRefill(byte[] bytes, out int count)
     {
-        if (disposing)
-        {
-            text.Dispose();
-        }
-
-        base.Dispose(disposing);
+        int read = text.Read(_bytes);
+        count = Squeeze(_bytes.AsSpan(0, read), bytes);
+        return read > 0;
     }
 
-    private int Squeeze(ReadOnlySpan<byte> bytes)
+    private int Squeeze(ReadOnlySpan<byte> bytes, Span<byte> squeezed)
     {
         int written = 0;
         foreach (byte letter in bytes)
@@ -185,12 +172,12 @@ internal sealed class BlanksToTabs(Stream text) : ForwardStream
             bool ends = letter is (byte)'\n' or (byte)'\r' && !_quoted;
             if (_blank && !_lineBegins && !ends)
             {
-                _squeezed[written++] = (byte)'\t';
+                squeezed[written++] = (byte)'\t';
             }
 
             _quoted ^= letter == (byte)'"';
             (_blank, _lineBegins) = (false, ends);
-            _squeezed[written++] = letter;
+            squeezed[written++] = letter;
         }
 
         return written;

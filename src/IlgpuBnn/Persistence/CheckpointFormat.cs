@@ -113,9 +113,7 @@ internal static class CheckpointFormat
 
         TrainedModel? ModelUnder(string prefix) => file.Under(prefix) is { Tensors.Count: > 0 } part ? ModelFile.Of(part) : null;
 
-        T Parse<T>(string key) => file.Metadata.TryGetValue(key, out string? text) && JsonSerializer.Deserialize<T>(text, ModelMetadata.Json) is { } value
-            ? value
-            : throw new FormatException($"\"{key}\" is missing");
+        T Parse<T>(string key) => ModelMetadata.Parsed<T>(file.Metadata, key);
 
         static T[] OnePer<T>(T[] values, int count) =>
             values.Length == count && Array.TrueForAll(values, own => own is not null) ? values : throw new FormatException($"there are {values.Length} encodings, and {count} columns");

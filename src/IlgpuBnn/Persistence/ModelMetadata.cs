@@ -73,10 +73,7 @@ internal sealed record ModelMetadata(
             throw ModelFile.Damaged(path, $"its metadata is invalid ({cause.Message.TrimEnd('.')})", cause);
         }
 
-        T Parse<T>(string name) =>
-            texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize<T>(text, Json) is { } value
-                ? value
-                : throw new FormatException($"\"{name}\" is missing");
+        T Parse<T>(string name) => Parsed<T>(texts, name);
 
         IReadOnlyList<T> OnePer<T>(string[] columns, string name) =>
             Parse<T[]>(name) is var values && values.Length == columns.Length && values.All(own => own is not null)
@@ -88,6 +85,14 @@ internal sealed record ModelMetadata(
                 ? names
                 : throw new FormatException($"\"{name}\" must be distinct names");
     }
+
+    /// <summary>A value that stands as JSON in a file's texts.</summary>
+    /// <exception cref="FormatException">It is missing.</exception>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static T Parsed<T>(IReadOnlyDictionary<string, string> texts, string name) =>
+        texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize<T>(text, Json) is { } value
+            ? value
+            : throw new FormatException($"\"{name}\" is missing");
 
     private static int RequireFormat(string path, IReadOnlyDictionary<string, string> texts)
     {

@@ -28,6 +28,7 @@ internal static class KnownFunctions
     public static Surrogate Of(int inputs, InputDistribution distribution, params Func<double[], double>[] particles) => new(
         new InputDistributions([.. Enumerable.Range(0, inputs).Select(i => $"x{i}")], [.. Enumerable.Repeat(distribution, inputs)]),
         ["y"],
+        particles.Length,
         rows =>
         {
             var result = new double[particles.Length, rows.GetLength(0), 1];
