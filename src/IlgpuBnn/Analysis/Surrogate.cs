@@ -8,11 +8,12 @@ namespace IlgpuBnn.Analysis;
 /// <param name="outputNames">[output].</param>
 /// <param name="evaluate">[row, input] to [particle, row, output], raw units.</param>
 /// <param name="particles">Their number.</param>
-/// <param name="noise">[row, input] to the noise variances [row, output], raw units squared.</param>
+/// <param name="noise">[row, input], with the particles' mean [row, output] where it is known, to the noise variances [row, output], raw units squared.</param>
 /// <param name="range">Of the training rows; null if it holds everywhere.</param>
+/// <param name="correlation">[output, output]: of the noise; null for independent noise.</param>
 internal sealed class Surrogate(
-    InputDistributions inputs, IReadOnlyList<string> outputNames, int particles, Func<double[,], double[,,]> evaluate, Func<double[,], double[,]> noise,
-    InputRange? range = null)
+    InputDistributions inputs, IReadOnlyList<string> outputNames, int particles, Func<double[,], double[,,]> evaluate, Func<double[,], double[,]?, double[,]> noise,
+    InputRange? range = null, double[,]? correlation = null)
 {
     // Outputs in memory at once.
     private const long MaxOutputs = 1 << 23;
@@ -33,14 +34,26 @@ internal sealed class Surrogate(
 
         return new Surrogate(
             inputs, model.TargetNames, model.ParticleCount, rows => model.Model.ParticleOutputs(rows, device),
-            rows => model.PredictMoments(rows, device).AleatoricVariance, model.InputRange);
+            (rows, mean) => model.Model.NoiseVariances(rows, mean, device), model.InputRange, model.Model.Conformal?.Correlation());
     }
 
     /// <summary>[particle, row, output] for points of the unit cube.</summary>
     public double[,,] At(double[,] points) => evaluate(inputs.At(points));
 
     /// <summary>[row, output] for points of the unit cube.</summary>
-    public double[,] NoiseAt(double[,] points) => noise(inputs.At(points));
+    public double[,] NoiseAt(double[,] points) => noise(inputs.At(points), null);
+
+    /// <summary>Particles' outputs, their mean and the noise for points of the unit cube.</summary>
+    public SurrogateOutputs Evaluate(double[,] points)
+    {
+        double[,] rows = inputs.At(points);
+        var outputs = new SurrogateOutputs(evaluate(rows), correlation);
+        outputs.SetNoise(noise(rows, outputs.Mean));
+        return outputs;
+    }
+
+    /// <summary>Whether it can say how sure it is.</summary>
+    public bool HasUncertainty => particles > 1;
 
     /// <summary>Pieces of so many rows that all particles' outputs fit in memory.</summary>
     public IEnumerable<(int First, int Count)> Pieces(int rows)

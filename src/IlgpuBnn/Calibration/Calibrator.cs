@@ -103,14 +103,14 @@ internal sealed class Calibrator
         OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows);
         double[,] noise = ensemble.NoiseVariances(calibration);
         VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
-        var scores = new double[_rows.Length, _sample.TargetCount];
+        var errors = new double[_rows.Length, _sample.TargetCount];
         for (int n = 0; n < _rows.Length; n++)
         {
             for (int o = 0; o < _sample.TargetCount; o++)
             {
                 (double mean, double deviation) = outOfFold.Predicted(n, o, calibration.EpistemicScales[o], noise, functions[o]);
-                double distance = Math.Abs(_sample.Targets[n, o] - mean);
-                scores[n, o] = distance == 0 ? 0 : distance / deviation;
+                double error = _sample.Targets[n, o] - mean;
+                errors[n, o] = error == 0 ? 0 : error / deviation;
             }
         }
 
@@ -120,7 +120,7 @@ internal sealed class Calibrator
             block.Rows.ForEach(row => weights[row] = 1.0 / block.Rows.Count);
         }
 
-        return new ConformalScores(scores, _foldOfRow, weights);
+        return new ConformalScores(errors, _foldOfRow, weights);
     }
 
     private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)

@@ -67,6 +67,9 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         return string.Join(", ", shown.Take(count)) + (count < names.Count ? $" and {names.Count - count} more" : "");
     }
 
+    /// <summary>The name that may have been meant, as a question after a space; empty where none is near.</summary>
+    public static string Suggestion(IReadOnlyList<string> names, string name) => Nearest(names, name) is { } nearest ? $" Did you mean \"{ShownText.Of(nearest)}\"?" : "";
+
     public static int IndexOf(IReadOnlyList<string> names, string name)
     {
         for (int column = 0; column < names.Count; column++)
@@ -155,8 +158,7 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
             if (_unknown.Count == 1)
             {
                 (string name, string role) = _unknown[0];
-                string suggestion = Nearest(_names, name) is { } nearest ? $" Did you mean \"{ShownText.Of(nearest)}\"?" : "";
-                throw new DataException(table.SourceName, $"there is no column \"{ShownText.Of(name)}\" ({role}).{suggestion} The columns are {List(_names)}.");
+                throw new DataException(table.SourceName, $"there is no column \"{ShownText.Of(name)}\" ({role}).{Suggestion(_names, name)} The columns are {List(_names)}.");
             }
 
             if (_unknown.Count > 1)

@@ -16,6 +16,9 @@ namespace IlgpuBnn.Persistence;
 /// </remarks>
 internal static class ModelFile
 {
+    // Without signs, of earlier versions.
+    private const string ErrorName = "out_of_fold_error", ErrorSizeName = "conformal_score";
+
     private const string NoiseName = "predictive_log_noise_precision";
     private const int HistoryColumns = 9;
 
@@ -54,7 +57,7 @@ internal static class ModelFile
         Add("upper_bound", [.. calibration.Bounds.Select(bounds => bounds.Upper)]);
         if (model.Conformal is { } conformal)
         {
-            tensors["conformal_score"] = new([.. conformal.Scores.Cast<double>()], conformal.Folds.Length, ensemble.TargetNames.Count);
+            tensors[ErrorName] = new([.. conformal.Errors.Cast<double>()], conformal.Folds.Length, ensemble.TargetNames.Count);
             Add("conformal_fold", [.. conformal.Folds.Select(fold => (double)fold)]);
             Add("conformal_weight", conformal.Weights);
         }
@@ -117,7 +120,7 @@ internal static class ModelFile
 
         return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(file) })
         {
-            Conformal = file.Tensors.ContainsKey("conformal_score") ? ReadConformal(tensors, path, outputs, metadata.Report.Folds) : null,
+            Conformal = Array.Find([ErrorName, ErrorSizeName], file.Tensors.ContainsKey) is { } name ? ReadConformal(tensors, path, name, outputs, metadata.Report.Folds) : null,
         };
     }
 
@@ -140,25 +143,25 @@ internal static class ModelFile
         return theta;
     }
 
-    private static ConformalScores ReadConformal(TensorReader tensors, string path, int outputs, int folds)
+    private static ConformalScores ReadConformal(TensorReader tensors, string path, string name, int outputs, int folds)
     {
-        double[][] rows = tensors.Rows("conformal_score", outputs);
+        double[][] rows = tensors.Rows(name, outputs);
         double[] fold = tensors.Finite("conformal_fold", rows.Length, int.MaxValue), weights = tensors.Fractions("conformal_weight", rows.Length);
-        if (!rows.All(row => Array.TrueForAll(row, score => !(score < 0))) || !Array.TrueForAll(fold, own => own >= 0 && own < folds && double.IsInteger(own)))
+        if ((name == ErrorSizeName && !rows.All(row => Array.TrueForAll(row, score => !(score < 0)))) || !Array.TrueForAll(fold, own => own >= 0 && own < folds && double.IsInteger(own)))
         {
-            throw Damaged(path, "tensor \"conformal_score\" or \"conformal_fold\" has a value that cannot be");
+            throw Damaged(path, $"tensor \"{name}\" or \"conformal_fold\" has a value that cannot be");
         }
 
-        var scores = new double[rows.Length, outputs];
+        var errors = new double[rows.Length, outputs];
         for (int n = 0; n < rows.Length; n++)
         {
             for (int o = 0; o < outputs; o++)
             {
-                scores[n, o] = rows[n][o];
+                errors[n, o] = rows[n][o];
             }
         }
 
-        return new ConformalScores(scores, [.. fold.Select(own => (int)own)], weights);
+        return new ConformalScores(errors, [.. fold.Select(own => (int)own)], weights);
     }
 
     private static float[,] ReadNoise(TensorReader tensors, int particles, int outputs)

@@ -92,6 +92,32 @@ internal sealed record TrainedModel(
         return outputs;
     }
 
+    /// <summary>Noise variances of rows: [row, target], raw units squared.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    /// <param name="means">[row, target]: of the particles' outputs, where they are known already; noise of targets without transform follows from them.</param>
+    public double[,] NoiseVariances(double[,] inputs, double[,]? means, Device device)
+    {
+        if (means is null || !Encoding.HasPlainTargets)
+        {
+            return PredictMoments(inputs, device).AleatoricVariance;
+        }
+
+        int rows = means.GetLength(0), targets = means.GetLength(1);
+        double[,] noise = Ensemble.NoiseVariances(Calibration), result = new double[rows, targets];
+        double[] noiseOf = [.. Enumerable.Range(0, targets).Select(o => Enumerable.Range(0, noise.GetLength(0)).Average(s => noise[s, o]))];
+        VarianceFunction[] functions = Ensemble.VarianceFunctions(Calibration);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int o = 0; o < targets; o++)
+            {
+                double factor = functions[o].FactorAt(means[row, o]);
+                result[row, o] = factor * factor * noiseOf[o];
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Intervals with a guarantee: [row, target], raw units.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     /// <exception cref="InvalidOperationException">It was trained without folds.</exception>

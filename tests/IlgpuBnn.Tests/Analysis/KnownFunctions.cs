@@ -43,5 +43,5 @@ internal static class KnownFunctions
 
             return result;
         },
-        rows => new double[rows.GetLength(0), 1]);
+        (rows, _) => new double[rows.GetLength(0), 1]);
 }

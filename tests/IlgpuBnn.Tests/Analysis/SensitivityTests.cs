@@ -59,7 +59,7 @@ public sealed class SensitivityTests
         Surrogate all = KnownFunctions.IshigamiSurrogate();
         var some = new Surrogate(
             new InputDistributions(all.Inputs.Names, [new Uniform(-Math.PI, Math.PI), new Uniform(-Math.PI, Math.PI), new Fixed(0)]), ["y"], 1,
-            rows => KnownFunctions.IshigamiSurrogate().At(Back(rows)), rows => new double[rows.GetLength(0), 1]);
+            rows => KnownFunctions.IshigamiSurrogate().At(Back(rows)), (rows, _) => new double[rows.GetLength(0), 1]);
         var analysis = SensitivityAnalysis.Of(some, new SensitivityOptions());
         Assert.Equal(["x0", "x1"], analysis.FactorNames);
 

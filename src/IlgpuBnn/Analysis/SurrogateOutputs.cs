@@ -1,0 +1,97 @@
+namespace IlgpuBnn.Analysis;
+
+/// <summary>What a surrogate says at some points: every particle's outputs, their mean, and the noise.</summary>
+internal sealed class SurrogateOutputs
+{
+    private readonly double[,,] _particles;
+    private readonly double[,]? _correlation;
+
+    // [row, output].
+    private double[,] _noise = new double[0, 0];
+
+    /// <param name="particles">[particle, row, output], raw units.</param>
+    /// <param name="correlation">[output, output]: of the noise; null for independent noise.</param>
+    public SurrogateOutputs(double[,,] particles, double[,]? correlation)
+    {
+        (_particles, _correlation) = (particles, correlation);
+        Mean = new double[RowCount, OutputCount];
+        Parallel.For(0, RowCount, row =>
+        {
+            for (int s = 0; s < ParticleCount; s++)
+            {
+                for (int o = 0; o < OutputCount; o++)
+                {
+                    Mean[row, o] += particles[s, row, o] / ParticleCount;
+                }
+            }
+        });
+    }
+
+    public int ParticleCount => _particles.GetLength(0);
+
+    public int RowCount => _particles.GetLength(1);
+
+    public int OutputCount => _particles.GetLength(2);
+
+    /// <summary>[row, output], raw units.</summary>
+    public double[,] Mean { get; }
+
+    /// <param name="variances">[row, output], raw units squared.</param>
+    public void SetNoise(double[,] variances) => _noise = variances;
+
+    /// <summary>Of a particle from the mean, raw units.</summary>
+    public double Deviation(int particle, int row, int output) => _particles[particle, row, output] - Mean[row, output];
+
+    /// <summary>Standard deviation of the noise, raw units.</summary>
+    public double Noise(int row, int output) => Math.Sqrt(_noise[row, output]);
+
+    /// <summary>Variance of the simulator's output given what the surrogate knows, raw units squared: networks' disagreement and noise.</summary>
+    public double Variance(int row, int output)
+    {
+        double sum = 0;
+        for (int s = 0; s < ParticleCount; s++)
+        {
+            double deviation = Deviation(s, row, output);
+            sum += deviation * deviation;
+        }
+
+        return (sum / ParticleCount) + _noise[row, output];
+    }
+
+    /// <summary>
+    /// C + diag(n) R diag(n): covariance of the simulator's outputs given what the surrogate knows, of some outputs. C is the particles' covariance, n the standard
+    /// deviation and R the correlation of the noise.
+    /// </summary>
+    /// <param name="covariance">[output, output], raw units squared, row by row; only the lower triangle is set.</param>
+    /// <param name="deviations">Scratch for one particle's.</param>
+    public void Covariance(int row, ReadOnlySpan<int> outputs, Span<double> covariance, Span<double> deviations)
+    {
+        int count = outputs.Length;
+        covariance[..(count * count)].Clear();
+        for (int s = 0; s < ParticleCount; s++)
+        {
+            for (int a = 0; a < count; a++)
+            {
+                double own = Deviation(s, row, outputs[a]);
+                deviations[a] = own;
+                own /= ParticleCount;
+                Span<double> products = covariance.Slice(a * count, a + 1);
+                for (int b = 0; b < products.Length; b++)
+                {
+                    products[b] += own * deviations[b];
+                }
+            }
+        }
+
+        for (int a = 0; a < count; a++)
+        {
+            deviations[a] = Noise(row, outputs[a]);
+            for (int b = 0; b <= a; b++)
+            {
+                // The same output, observed twice, has one noise.
+                double correlation = outputs[a] == outputs[b] ? 1 : _correlation?[outputs[a], outputs[b]] ?? 0;
+                covariance[(a * count) + b] += correlation * deviations[a] * deviations[b];
+            }
+        }
+    }
+}
