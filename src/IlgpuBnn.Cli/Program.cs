@@ -21,6 +21,7 @@ var root = new RootCommand(
     ReportCommand.Create(),
     SensitivityCommand.Create(),
     UncertaintyCommand.Create(),
+    CalibrateCommand.Create(),
     DesignCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),

@@ -122,7 +122,7 @@ internal sealed class CalibrationProblem
             [.. _surrogate.Inputs.At(point).Cast<double>()], bestLikelihood, distance, 1 - ChiSquared.CDF(_observations.Values.Count, distance));
     }
 
-    public static InvalidOperationException NoLikelihood() => new(
+    public static ArgumentException NoLikelihood() => new(
         "The observations have no likelihood anywhere in the inputs' distributions. Look for a wrong unit, or give larger errors or a discrepancy.");
 
     /// <summary>What the simulator would give for draws of the posterior, beside each observation.</summary>
@@ -171,7 +171,7 @@ internal sealed class CalibrationProblem
                 Array.Sort(own);
                 return new PredictedObservation(
                     _observations.Values[a], mean, deviation, SortedArrayStatistics.QuantileCustom(own, 0.05, QuantileDefinition.R8),
-                    SortedArrayStatistics.QuantileCustom(own, 0.95, QuantileDefinition.R8), 2 * Math.Min(below[a], 1 - below[a]));
+                    SortedArrayStatistics.QuantileCustom(own, 0.95, QuantileDefinition.R8), Math.Max(0, 2 * Math.Min(below[a], 1 - below[a])));
             }),
         ];
     }

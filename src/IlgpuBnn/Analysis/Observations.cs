@@ -50,7 +50,7 @@ public sealed class Observations
     {
         CsvTable table = CsvTable.Read(path);
         int[] columns = [.. _columns.Select(name => table.ColumnNames.ToList().IndexOf(name))];
-        if (columns[..3].Contains(-1) || table.ColumnNames.Any(name => !_columns.Contains(name)))
+        if (columns.AsSpan(0, 3).Contains(-1) || table.ColumnNames.Any(name => !_columns.Contains(name)))
         {
             throw new DataException(
                 table.SourceName, $"the columns are {ColumnSelection.List(table.ColumnNames)}. A file of observations has target, value, sd (standard deviation of the measurement's "

@@ -132,8 +132,7 @@ public sealed record ParameterCalibration
     /// <summary>Finds the inputs that agree with observations: tempered sequential Monte Carlo, four independent runs.</summary>
     /// <param name="inputs">What is known beforehand. Default: uniform over the training range.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of range, an observation is of an unknown target, or every input is fixed.</exception>
-    /// <exception cref="InvalidOperationException">The observations have no likelihood anywhere.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, an observation is of an unknown target, every input is fixed, or the observations have no likelihood anywhere.</exception>
     public static ParameterCalibration Of(
         BayesianNetwork model, Observations observations, InputDistributions? inputs = null, CalibrationOptions? options = null, Device? device = null,
         CancellationToken cancellation = default) =>

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using IlgpuBnn.Analysis;
+using IlgpuBnn.Reporting;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary><c>ilgpubnn calibrate</c>.</summary>
+internal static class CalibrateCommand
+{
+    public static Command Create()
+    {
+        Option<string> model = CommonOptions.Model();
+        var observations = new Option<string>("--observations")
+        {
+            Description = "CSV file of what was observed, a row each: columns target, value, sd (standard deviation of the measurement's error) and, if wanted, discrepancy (standard "
+                + "deviation of what the simulator misses at its best).",
+            Required = true,
+            HelpName = "OBS.csv",
+        };
+        var correlation = new Option<string>("--error-correlation")
+        {
+            Description = "CSV file with the correlation of the measurements' errors: a header, and a row and a column for each observation, in their order. Default: independent.",
+            HelpName = "R.csv",
+        };
+        Option<string> inputs = UseOptions.InputsFile();
+        Option<string> folder = UseOptions.Folder();
+        TextOption<int> draws = UseOptions.Points("--draws", "Draws of each of four independent runs.", 1024, 128);
+        TextOption<double> discrepancy = TextOption.Positive(
+            "--estimate-discrepancy", "Estimate a discrepancy common to all observations, in standard deviations of each target over the inputs' distributions: half-normal beforehand, "
+            + "with this standard deviation. Without it there is what the observations give.", null);
+        TextOption<int> seed = UseOptions.Seed();
+        TextOption<string> device = CommonOptions.Device();
+        var command = new Command(
+            "calibrate",
+            "Write a page on which inputs of the simulator agree with observations: their posterior, given errors, discrepancy and the surrogate's own uncertainty, as draws.\n\n"
+                + "Example:\n  ilgpubnn calibrate --model yield.safetensors --observations obs.csv --out yield-calibration")
+        {
+            model, observations, correlation, inputs, folder, draws, discrepancy, seed, device,
+        };
+        OutputPlace.RefuseInputs(command, folder, inputs, model, observations, correlation);
+        command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) =>
+        {
+            var calibration = ParameterCalibration.Of(
+                trained, Observations.ReadCsv(parse.GetRequiredValue(observations), parse.GetValue(correlation)), distributions,
+                new CalibrationOptions { Draws = draws.Of(parse), Seed = seed.Of(parse), DiscrepancyPrior = discrepancy.OrNull(parse) }, opened);
+            foreach (string warning in calibration.Warnings)
+            {
+                Console.Error.WriteLine($"Warning: {warning}");
+            }
+
+            return ParameterCalibrationReport.Create(calibration);
+        }));
+        return command;
+    }
+}
