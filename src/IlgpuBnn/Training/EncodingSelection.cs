@@ -11,7 +11,7 @@ namespace IlgpuBnn.Training;
 /// <remarks>
 /// Each choice is a short training with it and one without, compared by the log score of out-of-fold rows in raw units. Columns that look ordinary cost nothing.
 /// </remarks>
-internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
+internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, EncodingTrials trials, CancellationToken cancellation)
 {
     // Enough to see what a column is like, at a third of what a first budget takes.
     private const int TrialIterations = 200;
@@ -33,18 +33,20 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private readonly List<string> _notes = [];
 
+    /// <param name="trials">Has those that an earlier process finished.</param>
     /// <returns>And a note for each choice that the user did not make.</returns>
     /// <exception cref="ArgumentException">An option names a column that is not there.</exception>
     /// <exception cref="DataException">A value lies outside the domain of what was asked for.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static (TableEncoding Encoding, IReadOnlyList<string> Notes) Choose(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
+    public static (TableEncoding Encoding, IReadOnlyList<string> Notes) Choose(
+        Dataset data, TrainingOptions options, Device device, EncodingTrials trials, CancellationToken cancellation)
     {
         if (options.Encoding is { } given)
         {
             return (given with { Range = InputRange.Of(data.Inputs) }, []);
         }
 
-        var selection = new EncodingSelection(data, options, device, cancellation);
+        var selection = new EncodingSelection(data, options, device, trials, cancellation);
         TableEncoding asked = selection.AskedFor();
         bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data).Count > 0;
         return (mayTry ? selection.Improve(asked) : asked, selection._notes);
@@ -79,11 +81,11 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             return best;
         }
 
-        (double[] score, double[] error) = Score(best);
+        (double[] score, double[] error) = Tried(best);
         for (int round = 0; round < rounds; round++)
         {
             TableEncoding trial = best with { Targets = [.. best.Targets.Select((own, o) => round < kinds[o].Length ? Fitted(kinds[o][round], o) : own)] };
-            (double[] found, double[] errors) = Score(trial);
+            (double[] found, double[] errors) = Tried(trial);
             bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], 1) && errors[o] <= MaxErrorRatio * error[o])];
             best = best with { Targets = [.. best.Targets.Select((own, o) => better[o] ? trial.Targets[o] : own)] };
             score = [.. score.Select((own, o) => better[o] ? found[o] : own)];
@@ -109,7 +111,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         void Try(int[] inputs, Func<int, InputEncoding> encoding, string what)
         {
             TableEncoding trial = best with { Inputs = [.. best.Inputs.Select((own, i) => inputs.Contains(i) ? encoding(i) : own)] };
-            (double[] found, _) = Score(trial);
+            (double[] found, _) = Tried(trial);
             double[] gains = [.. found.Zip(score, (own, before) => own - before).Where(double.IsFinite)];
             if (gains.Length > 0 && IsBetter(gains.Average(), gains.Length))
             {
@@ -121,8 +123,9 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private bool IsBetter(double gain, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / data.RowCount / targets);
 
-    /// <summary>Of out-of-fold rows, raw units, [target]: mean log score, and mean square of the error of the mean.</summary>
-    private (double[] LogScores, double[] SquaredErrors) Score(TableEncoding encoding)
+    private EncodingTrial Tried(TableEncoding encoding) => trials.Next(() => Try(encoding));
+
+    private EncodingTrial Try(TableEncoding encoding)
     {
         var method = (AnchoredEnsemble)options.Method;
         TrainingOptions trial = options with
@@ -138,11 +141,11 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         if (outcome is not { Failure: null, Model: { } model } || model.OutOfFoldLogScores.Count == 0)
         {
             double[] worst = [.. Enumerable.Repeat(double.PositiveInfinity, data.TargetCount)];
-            return ([.. worst.Select(own => -own)], worst);
+            return new EncodingTrial([.. worst.Select(own => -own)], worst);
         }
 
         double[,] mean = model.OutOfFold(data, device).Predict(model.Ensemble, model.Calibration).Mean;
-        return (
+        return new EncodingTrial(
             [.. model.OutOfFoldLogScores.Select((own, o) => own - Math.Log(model.Ensemble.TargetScaling.Scale[o]) + MeanLogDerivative(encoding.Targets[o], o))],
             [
                 .. Enumerable.Range(0, data.TargetCount).Select(o => Enumerable.Range(0, data.RowCount)
