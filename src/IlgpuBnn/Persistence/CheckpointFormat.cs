@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
@@ -8,8 +9,8 @@ namespace IlgpuBnn.Persistence;
 /// <summary>A checkpoint in the safetensors format.</summary>
 /// <remarks>
 /// Metadata: the <see cref="TrainingIdentity"/>, the device and, of a search, its trainings as JSON; the rest as in a model file. Tensors: <c>elapsed</c>, F64. While
-/// encodings are tried <c>trials</c>, F64 [trial, 2, target]. Then <c>sampler.k</c> and <c>best</c>, F32, which are the trainer's, and <c>history</c> and <c>numbers</c>,
-/// F64. Complete models stand under <c>first.</c> and <c>search.</c>, as <see cref="ModelFile"/> writes them.
+/// encodings are tried <c>trials</c>, F64 [trial, 2, target]. Then <c>sampler.k</c> and <c>best</c>, F32, which are the trainer's, and <c>history</c>, <c>numbers</c>
+/// and <c>pending</c>, F64. Complete models stand under <c>first.</c> and <c>search.</c>, as <see cref="ModelFile"/> writes them.
 /// </remarks>
 internal static class CheckpointFormat
 {
@@ -63,6 +64,11 @@ internal static class CheckpointFormat
             tensors["input_largest"] = Column(stage.Encoding.Range.Largest);
             TrainerState trainer = stage.Trainer;
             tensors["numbers"] = new([trainer.Iteration, trainer.BestScore, trainer.BestIteration, trainer.Elapsed.TotalSeconds], 4);
+            if (trainer.Pending is var (bandwidth, density, norm, spread, ratio))
+            {
+                tensors["pending"] = new([bandwidth, density, norm, spread, ratio], 5);
+            }
+
             tensors["best"] = new(trainer.Best, trainer.Best.Length);
             tensors["history"] = ModelFile.HistoryTensor(trainer.History);
             for (int k = 0; k < trainer.Sampler.Count; k++)
@@ -136,7 +142,7 @@ internal static class CheckpointFormat
                 new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
             return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
                 ? throw new FormatException(problem)
-                : new TrainingStage(encoding, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4)));
+                : new TrainingStage(encoding, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
         }
 
         EncodingTrial[] ReadTrials() => !file.Tensors.ContainsKey("trials") ? [] :
@@ -145,10 +151,11 @@ internal static class CheckpointFormat
                 .Select(values => new EncodingTrial(values[..(values.Length / 2)], values[(values.Length / 2)..])),
         ];
 
-        TrainerState ReadTrainer(double[] numbers) => new(
+        TrainerState ReadTrainer(double[] numbers, double[]? pending) => new(
             checked((int)numbers[0]),
             [.. Enumerable.Range(0, int.MaxValue).Select(k => $"sampler.{k}").TakeWhile(file.Tensors.ContainsKey).Select(file.Singles)],
-            file.Singles("best"), numbers[1], checked((int)numbers[2]), ModelFile.ReadHistory(file), Seconds(numbers[3]));
+            file.Singles("best"), numbers[1], checked((int)numbers[2]), ModelFile.ReadHistory(file), Seconds(numbers[3]),
+            pending is null ? null : new StepStatistics(pending[0], pending[1], pending[2], pending[3], pending[4]));
 
         SearchState ReadSearch(TrainedModel best)
         {

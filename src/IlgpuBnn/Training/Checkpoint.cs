@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
 
 namespace IlgpuBnn.Training;
 
@@ -37,8 +38,10 @@ internal sealed record EncodingTrial(double[] LogScores, double[] SquaredErrors)
 /// <summary>State of a trainer between two iterations.</summary>
 /// <param name="Sampler">Contents of <see cref="Inference.ISampler.State"/>.</param>
 /// <param name="Best">Particles of the best iteration, [S, stride].</param>
+/// <param name="Pending">Of the last iteration, if the evaluation after it was interrupted.</param>
 internal sealed record TrainerState(
-    int Iteration, IReadOnlyList<float[]> Sampler, float[] Best, double BestScore, int BestIteration, IReadOnlyList<StepInfo> History, TimeSpan Elapsed);
+    int Iteration, IReadOnlyList<float[]> Sampler, float[] Best, double BestScore, int BestIteration, IReadOnlyList<StepInfo> History, TimeSpan Elapsed,
+    StepStatistics? Pending);
 
 /// <param name="Trainings">In order.</param>
 /// <param name="Best">The best of them.</param>

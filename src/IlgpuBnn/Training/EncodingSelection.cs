@@ -3,6 +3,7 @@ using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
 using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Training;
@@ -48,7 +49,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
         var selection = new EncodingSelection(data, options, device, trials, cancellation);
         TableEncoding asked = selection.AskedFor();
-        bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data).Count > 0;
+        bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data, null, cancellation).Count > 0;
         return (mayTry ? selection.Improve(asked) : asked, selection._notes);
     }
 
@@ -136,21 +137,31 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         cancellation.ThrowIfCancellationRequested();
         Dataset encoded = encoding.Encode(data);
         using var trainer = new Trainer(encoded, trial, device, encoding, cancellation: cancellation);
-        TrainingOutcome outcome = trainer.Run(null, cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        TrainingOutcome outcome = trainer.RunOrThrow(cancellation);
         if (outcome is not { Failure: null, Model: { } model } || model.OutOfFoldLogScores.Count == 0)
         {
             double[] worst = [.. Enumerable.Repeat(double.PositiveInfinity, data.TargetCount)];
             return new EncodingTrial([.. worst.Select(own => -own)], worst);
         }
 
-        double[,] mean = model.OutOfFold(data, device).Predict(model.Ensemble, model.Calibration).Mean;
+        var squares = new List<double>[data.TargetCount];
+        for (int o = 0; o < squares.Length; o++)
+        {
+            squares[o] = [];
+        }
+
+        foreach ((int first, PredictiveDistribution prediction) in model.OutOfFold(data, device, cancellation).PredictInPieces(model.Ensemble, model.Calibration))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (int o = 0; o < squares.Length; o++)
+            {
+                squares[o].AddRange(Enumerable.Range(0, prediction.RowCount).Select(n => Math.Pow(data.Targets[first + n, o] - prediction.Mean[n, o], 2)).Where(own => !double.IsNaN(own)));
+            }
+        }
+
         return new EncodingTrial(
             [.. model.OutOfFoldLogScores.Select((own, o) => own - Math.Log(model.Ensemble.TargetScaling.Scale[o]) + MeanLogDerivative(encoding.Targets[o], o))],
-            [
-                .. Enumerable.Range(0, data.TargetCount).Select(o => Enumerable.Range(0, data.RowCount)
-                    .Select(n => Math.Pow(data.Targets[n, o] - mean[n, o], 2)).Where(own => !double.IsNaN(own)).DefaultIfEmpty(double.NaN).Average()),
-            ]);
+            [.. squares.Select(own => own.DefaultIfEmpty(double.NaN).Average())]);
     }
 
     private double MeanLogDerivative(TargetTransform transform, int o) => Present(o).Average(transform.LogDerivative);
@@ -160,7 +171,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         TransformKind.Log => new LogTransform(),
         TransformKind.SquareRoot => new SquareRootTransform(),
         TransformKind.Logit => new LogitTransform(),
-        TransformKind.YeoJohnson => YeoJohnsonTransform.Fit(Present(o)),
+        TransformKind.YeoJohnson => YeoJohnsonTransform.Fit(Present(o), cancellation),
         _ => new IdentityTransform(),
     };
 
@@ -198,9 +209,17 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private double[] Levels(int i) => [.. Column(i).Distinct().Order()];
 
-    private double[] Column(int i) => [.. Enumerable.Range(0, data.RowCount).Select(row => data.Inputs[row, i])];
+    private double[] Column(int i)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return [.. Enumerable.Range(0, data.RowCount).Select(row => data.Inputs[row, i])];
+    }
 
-    private double[] Present(int o) => [.. Enumerable.Range(0, data.RowCount).Select(row => data.Targets[row, o]).Where(value => !double.IsNaN(value))];
+    private double[] Present(int o)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return [.. Enumerable.Range(0, data.RowCount).Select(row => data.Targets[row, o]).Where(value => !double.IsNaN(value))];
+    }
 
     private void RequireNames(string option, IEnumerable<string> names, IReadOnlyList<string> known, string role)
     {

@@ -33,7 +33,7 @@ internal static class Fitting
         checkpoints?.Begin((trials, stage) => new Checkpoint(
             Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
         TableEncoding encoding = found?.Stage?.Encoding ?? (earlier is null ? Chosen() : earlier.Encoding with { Range = InputRange.Of(data.Inputs) });
-        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data), .. notes]);
+        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
         {
@@ -53,7 +53,14 @@ internal static class Fitting
         bool stopped = second.Model?.Report.StopReason == StopReason.Cancelled;
         if (second is { Failure: null, Model: { } other } && !stopped)
         {
-            model = Better(model, other, data, device);
+            try
+            {
+                model = Better(model, other, data, device, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return (first, true);
+            }
         }
 
         return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), stopped);
@@ -132,9 +139,9 @@ internal static class Fitting
     }
 
     /// <summary>The model with the lower out-of-fold CRPS, with a note if it is the candidate.</summary>
-    private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device)
+    private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
-        double first = model.OutOfFoldCrps(data, device), second = candidate.OutOfFoldCrps(data, device);
+        double first = model.OutOfFoldCrps(data, device, cancellation), second = candidate.OutOfFoldCrps(data, device, cancellation);
         if (!(second < first))
         {
             return model;
