@@ -77,6 +77,10 @@ internal sealed class TrainingRun(
         if (_checkpoint.Exists)
         {
             Console.Error.WriteLine($"There is a checkpoint: this training goes on from {_checkpoint.Name}. Delete that file to start anew.");
+            if (Checkpoint.DeviceNote(_checkpoint.WrittenOn, device.Description) is { } note)
+            {
+                CommonOptions.PrintNotes([note]);
+            }
         }
         else if (resume)
         {

@@ -167,6 +167,19 @@ internal static class CheckpointFormat
         }
     }
 
+    /// <summary>What it was written on, in words; null if it does not say, or cannot be read.</summary>
+    public static string? DeviceOf(Stream stream, string name)
+    {
+        try
+        {
+            return SafetensorsFile.Read(stream, name).Metadata.GetValueOrDefault("device");
+        }
+        catch (ModelFileException)
+        {
+            return null;
+        }
+    }
+
     public static ModelFileException Damaged(string name, Exception cause) => new(name, $"is damaged ({cause.Message.TrimEnd('.')})", Remedy, cause);
 
     private static SafetensorsTensor Column(IReadOnlyList<double> values) => new([.. values], values.Count);

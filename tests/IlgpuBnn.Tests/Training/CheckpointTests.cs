@@ -24,7 +24,7 @@ public sealed class CheckpointTests
 
     private static readonly TrainingOptions _trying = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4, Folds = 2 }, MaxIterations = 60, BatchSize = 40 };
 
-    private static readonly Dataset _skewed = Skewed();
+    private static readonly Dataset _skewed = SkewedRows.Make();
 
     public static TheoryData<string> Cases => [.. _cases.Keys];
 
@@ -38,7 +38,7 @@ public sealed class CheckpointTests
         var store = new MemoryStore();
         (BayesianNetwork model, int kills) = Survive(store, checkpoints => BayesianNetwork.Fit(_data, options, device, checkpoints: checkpoints));
         Assert.InRange(kills, 3, 10000);
-        AssertSame(undisturbed, model);
+        SameModel.Assert(undisturbed, model, _data);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class CheckpointTests
         BayesianNetwork earlier = BayesianNetwork.Fit(_data, options with { MaxIterations = 30 });
         BayesianNetwork undisturbed = earlier.Resume(_data, 900);
         (BayesianNetwork model, _) = Survive(new MemoryStore(), checkpoints => earlier.Resume(_data, 900, checkpoints: checkpoints));
-        AssertSame(undisturbed, model);
+        SameModel.Assert(undisturbed, model, _data);
 
         // And is not mistaken for one of another model.
         MemoryStore store = StoppedEarly(checkpoints => earlier.Resume(_data, 900, checkpoints: checkpoints));
@@ -76,7 +76,7 @@ public sealed class CheckpointTests
         Assert.Throws<KilledException>(() => BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));
         Assert.Equal(0, TrialsIn(store));
         store.WritesLeft = int.MaxValue;
-        AssertSame(undisturbed, BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store)), _skewed);
+        SameModel.Assert(undisturbed, BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store)), _skewed);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class CheckpointTests
         Assert.Null(cancelled.Model);
         Assert.Equal(2, TrialsIn(store));
         store.Written = null;
-        AssertSame(BayesianNetwork.Fit(_skewed, _trying), BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store)), _skewed);
+        SameModel.Assert(BayesianNetwork.Fit(_skewed, _trying), BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store)), _skewed);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class CheckpointTests
         BayesianNetwork model = BayesianNetwork.Fit(
             _data, options, null, new Relay<TrainingProgress>(progress => first = first == 0 ? progress.Completed : first), checkpoints: rare);
         Assert.Equal(325, first);
-        AssertSame(BayesianNetwork.Fit(_data, options), model);
+        SameModel.Assert(BayesianNetwork.Fit(_data, options), model, _data);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class CheckpointTests
         (SearchResult result, int kills) = Survive(new MemoryStore(), Search);
         Assert.InRange(kills, 3, 10000);
         Assert.Equal(undisturbed.Steps.Select(step => (step.Change, step.Score, step.IsBest)), result.Steps.Select(step => (step.Change, step.Score, step.IsBest)));
-        AssertSame(undisturbed.Model, result.Model);
+        SameModel.Assert(undisturbed.Model, result.Model, _data);
 
         SearchResult Search(Checkpoints? checkpoints)
         {
@@ -237,21 +237,6 @@ public sealed class CheckpointTests
         }
     }
 
-    /// <summary>A target over decades, an input over decades, and one of three levels.</summary>
-    private static Dataset Skewed()
-    {
-        var random = new Random(4);
-        const int rows = 80;
-        double[,] inputs = new double[rows, 3], targets = new double[rows, 1];
-        for (int n = 0; n < rows; n++)
-        {
-            (inputs[n, 0], inputs[n, 1], inputs[n, 2]) = (random.NextDouble(), Math.Pow(10, -3 * random.NextDouble()), n % 3);
-            targets[n, 0] = Math.Exp((6 * inputs[n, 0]) + inputs[n, 2]);
-        }
-
-        return new Dataset(inputs, targets, ["a", "b", "c"], ["y"]);
-    }
-
     private static int TrialsIn(MemoryStore store) =>
         SafetensorsFile.Read(new MemoryStream(store.Content!), "memory").Tensors.TryGetValue("trials", out SafetensorsTensor? trials) ? trials.Shape[0] : 0;
 
@@ -285,48 +270,4 @@ public sealed class CheckpointTests
         Assert.Throws<KilledException>(() => train(new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));
         return store;
     }
-
-    private static void AssertSame(BayesianNetwork expected, BayesianNetwork actual, Dataset? rows = null)
-    {
-        Assert.Equal(expected.Model.Ensemble.Particles, actual.Model.Ensemble.Particles);
-        Assert.Equal(expected.Predict(rows ?? _data).Interval(0.9).Upper, actual.Predict(rows ?? _data).Interval(0.9).Upper);
-        Assert.Equal(Timeless(expected), Timeless(actual));
-        Assert.Equal(Counts(expected), Counts(actual));
-        Assert.Equal(expected.Report.Notes, actual.Report.Notes);
-
-        static object Counts(BayesianNetwork model) => (
-            model.Report.Iterations, model.Report.KeptIteration, model.Report.StopReason, model.Report.TrainingRows, model.Report.ValidationRows, model.Report.Folds,
-            string.Join(' ', model.Report.RowCounts));
-
-        static IEnumerable<StepInfo> Timeless(BayesianNetwork model) => model.Report.History.Select(step => step with { Elapsed = TimeSpan.Zero });
-    }
-
-    private sealed record MemoryStore : ICheckpointStore
-    {
-        public byte[]? Content { get; set; }
-
-        public int WritesLeft { get; set; } = int.MaxValue;
-
-        public Action? Written { get; set; }
-
-        public string Name => "memory";
-
-        public Stream? OpenRead() => Content is null ? null : new MemoryStream(Content);
-
-        public void Write(Action<Stream> write)
-        {
-            using var stream = new MemoryStream();
-            write(stream);
-            Content = stream.ToArray();
-            Written?.Invoke();
-            if (--WritesLeft == 0)
-            {
-                throw new KilledException();
-            }
-        }
-
-        public void Delete() => Content = null;
-    }
-
-    private sealed class KilledException : Exception;
 }
