@@ -53,6 +53,16 @@ public sealed class DiskFullTests(ITestOutputHelper output) : IDisposable
         AssertOnDisk(("p.csv", "old predictions"));
     }
 
+    /// <summary>.NET has another exception for it.</summary>
+    [LinuxFact]
+    public void A_limit_on_the_size_of_files_is_told_like_a_full_disk()
+    {
+        string model = Trained(), data = _folder.Write("new.csv", TrainedModel.Table(2000)), predictions = Disk("p.csv", "old predictions");
+        UnderLimit(64, "predict", "--model", model, "--data", data, "--out", predictions)
+            .AssertFailure(ExitCode.Failure, "The file is larger than files can be here. Check that the folder exists and may be written to, and that the disk has room.");
+        AssertOnDisk(("p.csv", "old predictions"));
+    }
+
     [LinuxFact]
     public void A_report_leaves_the_old_one()
     {
@@ -104,36 +114,42 @@ public sealed class DiskFullTests(ITestOutputHelper output) : IDisposable
     private CommandResult OnFullDisk(int room, params string[] arguments)
     {
         string disk = _folder.File("disk"), copy = _folder.File("copy");
-        Directory.CreateDirectory(_folder.File("tmp"));
-        string[] program = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(ExitCode).Assembly.Location, .. arguments];
         output.WriteLine(HasFileSystems ? $"On a file system with {room} KiB of room." : $"With a limit of {room} KiB on every file: this system has no file systems for users.");
         if (!HasFileSystems)
         {
-            // .NET maps memory for code through files of 2 GB, unless told otherwise.
-            return Sh($"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f {room}; exec \"$@\"", program, _folder.File("tmp"));
+            return UnderLimit(room, arguments);
         }
 
         int used = Directory.GetFiles(disk, "*", SearchOption.AllDirectories).Sum(path => (int)((new FileInfo(path).Length + 4095) / 4096 * 4));
         CommandResult result = Sh(
             "unshare -rm sh -c 'cp -a \"$0\" \"$1\" && mount -t tmpfs -o size=\"$2\"k tmpfs \"$0\" && cp -a \"$1/.\" \"$0\" && rm -r \"$1\"; from=$0; to=$1; shift 2; "
                 + "\"$@\"; code=$?; cp -a \"$from\" \"$to\"; exit $code' \"$@\"",
-            [disk, copy, $"{used + room}", .. program], _folder.File("tmp"));
+            [disk, copy, $"{used + room}", .. Program(arguments)]);
         Directory.Delete(disk, recursive: true);
         Directory.Move(copy, disk);
         return result;
     }
 
-    private static CommandResult Sh(string script, string[] arguments, string? temporary = null)
+    // .NET maps memory for code through files of 2 GB, unless told otherwise.
+    private CommandResult UnderLimit(int room, params string[] arguments) =>
+        Sh($"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f {room}; exec \"$@\"", Program(arguments));
+
+    /// <summary>Its temporary files, as for a model that finds no room, go to a folder that the test looks into.</summary>
+    private string[] Program(string[] arguments)
+    {
+        Directory.CreateDirectory(_folder.File("tmp"));
+        return
+        [
+            "env", $"TMPDIR={_folder.File("tmp")}", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(ExitCode).Assembly.Location, .. arguments,
+        ];
+    }
+
+    private static CommandResult Sh(string script, string[] arguments)
     {
         var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["-c", script, "bash", .. arguments])
         {
             start.ArgumentList.Add(argument);
-        }
-
-        if (temporary is not null)
-        {
-            start.Environment["TMPDIR"] = temporary;
         }
 
         return CommandLine.WaitFor(Process.Start(start)!);
