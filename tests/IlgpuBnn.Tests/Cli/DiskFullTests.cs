@@ -33,7 +33,7 @@ public sealed class DiskFullTests(ITestOutputHelper output) : IDisposable
     }
 
     [LinuxFact]
-    public void A_training_without_room_for_checkpoints_warns_once_and_goes_on()
+    public void A_training_without_room_for_checkpoints_warns_and_goes_on()
     {
         // Room for the model, but not for the several states that a checkpoint has.
         string model = Disk("m.safetensors");
