@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuBnn.Analysis;
+using IlgpuBnn.Data;
 using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
@@ -14,7 +15,7 @@ internal static class SensitivityCommand
         Option<string> folder = UseOptions.Folder();
         var groups = new Option<string[]>("--factor")
         {
-            Description = "Inputs that count as one factor, as name=a,b; may be repeated. Without it each input is a factor.",
+            Description = "Inputs that count as one factor, as name=a,b; first..last and patterns such as \"soil_*\" name many. May be repeated. Without it each input is a factor.",
             HelpName = "name=a,b",
         };
         TextOption<int> points = UseOptions.Points("--base-points", "Base points of the Sobol sequences; the networks are evaluated at (factors + 2) times as many.", 8192, 1024);
@@ -36,12 +37,13 @@ internal static class SensitivityCommand
             }
         });
         command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) => SensitivityReport.Create(
-            trained, distributions, new SensitivityOptions { BasePoints = points.Of(parse), Seed = seed.Of(parse), Groups = Groups(parse.GetValue(groups) ?? []) }, opened)));
+            trained, distributions, new SensitivityOptions { BasePoints = points.Of(parse), Seed = seed.Of(parse), Groups = Groups(parse.GetValue(groups) ?? [], trained, parse.GetRequiredValue(model)) }, opened)));
         return command;
     }
 
-    private static Dictionary<string, IReadOnlyList<string>> Groups(IEnumerable<string> texts) =>
-        texts.Select(Split).ToDictionary(own => own.Name, own => (IReadOnlyList<string>)own.Inputs);
+    private static Dictionary<string, IReadOnlyList<string>> Groups(IEnumerable<string> texts, BayesianNetwork trained, string path) => texts.Select(Split).ToDictionary(
+        own => own.Name,
+        own => (IReadOnlyList<string>)[.. ColumnSelection.Resolve(path, trained.InputNames, own.Inputs, $"input of the factor {own.Name}").SelectMany(names => names).Distinct()]);
 
     private static (string Name, string[] Inputs) Split(string text)
     {

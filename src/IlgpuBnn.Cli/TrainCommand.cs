@@ -22,8 +22,8 @@ internal static class TrainCommand
         Option<string> data = CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
         Option<string[]> targets = CommonOptions.Columns(
             "--targets",
-            "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell. Here and in --inputs, --exclude and "
-                + "--group, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
+            "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell. Here and in --inputs, --exclude, "
+                + "--group, --transform, --log-inputs and --categories, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
         targets.Required = true;
         Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
         Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; together with --inputs only out of its ranges and patterns.");
@@ -73,12 +73,15 @@ internal static class TrainCommand
                 result.AddError("--resume goes on from a checkpoint, and --checkpoint no has none. Give one of the two.");
             }
         });
-        command.SetAction(parse => Run(
-            Dataset.ReadCsv(
-                parse.GetRequiredValue(data), parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group),
-                missingInputs.Of(parse), parse.GetValue(missing)),
-            arguments.Read(parse), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume), device.Of(parse)!,
-            parse.GetValue(json)));
+        command.SetAction(parse =>
+        {
+            CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(data), parse.GetValue(missing));
+            Dataset rows = Dataset.FromTable(
+                table, parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group), missingInputs.Of(parse), arguments.CategoriesOf(parse));
+            return Run(
+                rows, arguments.Read(parse, table.ColumnNames, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse),
+                parse.GetValue(resume), device.Of(parse)!, parse.GetValue(json));
+        });
         return command;
     }
 

@@ -56,7 +56,7 @@ internal sealed class TrainingArguments
     private readonly Option<string[]> _logInputs = CommonOptions.Columns("--log-inputs", "Inputs whose logarithm is used: positive ones, over decades.");
 
     private readonly Option<string[]> _categories = CommonOptions.Columns(
-        "--categories", "Inputs whose numbers only name a category, such as a climate model from 0 to 3.");
+        "--categories", "Inputs whose numbers only name a category, such as a climate model from 0 to 3. Where some cells are texts, numbers are texts too.");
 
     private readonly TextOption<bool> _selectEncodings = TextOption.YesNo(
         "--select-encodings",
@@ -111,8 +111,15 @@ internal sealed class TrainingArguments
         });
     }
 
-    public TrainingOptions Read(ParseResult parse)
+    /// <summary>As given: they also say how a table is read.</summary>
+    public string[] CategoriesOf(ParseResult parse) => parse.GetValue(_categories) ?? [];
+
+    /// <param name="columns">Of the table.</param>
+    /// <exception cref="DataException">A name is no column's.</exception>
+    public TrainingOptions Read(ParseResult parse, IReadOnlyList<string> columns, Dataset data)
     {
+        var roles = new ColumnRoles(data, columns);
+
         NoisePrecision noise = _noisePrecision.Of(parse);
         return new TrainingOptions
         {
@@ -124,9 +131,9 @@ internal sealed class TrainingArguments
             Method = _method.Read(parse),
             MaxIterations = _maxIterations.OrNull(parse),
             BatchSize = _batchSize.OrNull(parse),
-            Transforms = (parse.GetValue(_transforms) ?? []).ToDictionary(text => text[..text.LastIndexOf(':')], text => KindOf(text)!.Value),
-            LogInputs = parse.GetValue(_logInputs) ?? [],
-            Categories = parse.GetValue(_categories) ?? [],
+            Transforms = roles.Transforms((parse.GetValue(_transforms) ?? []).Select(text => (text[..text.LastIndexOf(':')], KindOf(text)!.Value))),
+            LogInputs = roles.Inputs(_logInputs.Name, parse.GetValue(_logInputs) ?? [], ofNumbers: true),
+            Categories = roles.Inputs(_categories.Name, CategoriesOf(parse), ofNumbers: false),
             SelectEncodings = _selectEncodings.Of(parse),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),

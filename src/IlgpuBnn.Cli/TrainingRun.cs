@@ -77,6 +77,10 @@ internal sealed class TrainingRun(
         if (_checkpoint.Exists)
         {
             Console.Error.WriteLine($"There is a checkpoint: this training goes on from {_checkpoint.Name}. Delete that file to start anew.");
+            if (Checkpoint.DeviceNote(_checkpoint.WrittenOn, device.Description) is { } note)
+            {
+                CommonOptions.PrintNotes([note]);
+            }
         }
         else if (resume)
         {
@@ -111,7 +115,15 @@ internal sealed class TrainingRun(
         catch (ModelFileException exception)
         {
             string elsewhere = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.{Path.GetFileName(modelPath)}");
-            model.Save(elsewhere);
+            try
+            {
+                model.Save(elsewhere);
+            }
+            catch (ModelFileException)
+            {
+                throw new CommandException($"{exception.Message} The trained model could not be written to {elsewhere} either, and is lost.", exception);
+            }
+
             throw new CommandException($"{exception.Message} The trained model was written to {elsewhere} instead.", exception);
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using IlgpuBnn.Data;
 using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
@@ -14,7 +15,7 @@ internal static class UncertaintyCommand
         Option<string> folder = UseOptions.Folder();
         var above = new Option<string[]>("--above")
         {
-            Description = "A target and a threshold, as yield=3.5, for the probability to exceed it; may be repeated.",
+            Description = "A target and a threshold, as yield=3.5, for the probability to exceed it; first..last and patterns such as \"GPP_*\" name many targets. May be repeated.",
             HelpName = "target=x",
         };
         TextOption<int> points = UseOptions.Points("--points", "Draws of the inputs, from a Sobol sequence.", 4096, 128);
@@ -36,8 +37,14 @@ internal static class UncertaintyCommand
             }
         });
         command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) => UncertaintyReport.Create(
-            trained, distributions, [.. (parse.GetValue(above) ?? []).Select(text => Split(text)!.Value)], points.Of(parse), seed.Of(parse), opened)));
+            trained, distributions, [.. (parse.GetValue(above) ?? []).SelectMany(text => Thresholds(text, trained, parse.GetRequiredValue(model)))], points.Of(parse), seed.Of(parse), opened)));
         return command;
+    }
+
+    private static IEnumerable<(string Target, double Threshold)> Thresholds(string text, BayesianNetwork trained, string path)
+    {
+        (string target, double threshold) = Split(text)!.Value;
+        return ColumnSelection.Resolve(path, trained.TargetNames, [target], "target of --above")[0].Select(name => (name, threshold));
     }
 
     private static (string Target, double Threshold)? Split(string text)

@@ -58,6 +58,16 @@ public sealed class CheckpointFile(string path) : ICheckpointStore
     /// <summary>Whether there is a checkpoint.</summary>
     public bool Exists => File.Exists(path);
 
+    /// <summary>The device, in words; null if unknown.</summary>
+    internal string? WrittenOn
+    {
+        get
+        {
+            using Stream? stream = OpenRead();
+            return stream is null ? null : CheckpointFormat.DeviceOf(stream, path);
+        }
+    }
+
     /// <inheritdoc/>
     public Stream? OpenRead() => Exists ? new FileStream(path, FileMode.Open, FileAccess.Read) : null;
 

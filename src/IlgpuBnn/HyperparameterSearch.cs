@@ -65,7 +65,7 @@ public static class HyperparameterSearch
     {
         start ??= new TrainingOptions();
         start.Validate();
-        if (budget <= TimeSpan.Zero || start.Layers is not null || start.Method is not AnchoredEnsemble method || start.FoldsOf(data).Count == 0)
+        if (budget <= TimeSpan.Zero || start.Layers is not null || start.Method is not AnchoredEnsemble method || !HasFolds())
         {
             throw new ArgumentException(
                 "A search needs a budget above 0, hidden units rather than layers, and out-of-fold rows: use an anchored ensemble of at least 4 networks and 2 folds.");
@@ -103,7 +103,7 @@ public static class HyperparameterSearch
                 {
                     improved |= Try(options, name);
                 }
-                catch (TrainingCancelledException)
+                catch (OperationCanceledException)
                 {
                     return new SearchResult(Best(), steps);
                 }
@@ -111,6 +111,18 @@ public static class HyperparameterSearch
         }
 
         return new SearchResult(Best(), steps);
+
+        bool HasFolds()
+        {
+            try
+            {
+                return start.FoldsOf(data, null, cancellation).Count > 0;
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TrainingCancelledException(null, cancellation);
+            }
+        }
 
         // The checkpoint's trainings are gone through again, without training.
         bool IsKnown() => trainings.Count < found?.Trainings.Count;
@@ -121,7 +133,7 @@ public static class HyperparameterSearch
         {
             bool known = IsKnown();
             BayesianNetwork? model = known ? null : Train(options);
-            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default) ?? double.NaN;
+            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default, best.Model is null ? default : cancellation) ?? double.NaN;
             TimeSpan elapsed = known ? found!.Trainings[trainings.Count].Elapsed : Stopwatch.GetElapsedTime(started);
             bool better = score < best.Score;
             best = better ? (options, score, model) : best;

@@ -14,6 +14,9 @@ internal sealed class CheckpointFiles : SafetensorsFiles
     [
         new TrainingOptions { MaxIterations = 40, HiddenUnits = [3], Method = new AnchoredEnsemble { Particles = 4, Folds = 2 }, SelectEncodings = false },
         new TrainingOptions { MaxIterations = 40, HiddenUnits = [3], Method = new Svgd { Particles = 2 }, BatchSize = 15 },
+
+        // Stopped while encodings are tried.
+        new TrainingOptions { MaxIterations = 30, HiddenUnits = [2], Method = new AnchoredEnsemble { Particles = 4, Folds = 2 } },
     ];
 
     public override string Name => "checkpoints";
@@ -24,7 +27,7 @@ internal sealed class CheckpointFiles : SafetensorsFiles
     {
         string[] refusals = [.. _all.Select(options => GoOn(path, options)).OfType<string>()];
 
-        // Of two trainings it can be one's only.
+        // Of these trainings it can be one's only.
         return refusals.Length == _all.Length ? refusals.MaxBy(message => message.Length) : null;
     }
 
@@ -53,17 +56,33 @@ internal sealed class CheckpointFiles : SafetensorsFiles
         try
         {
             BayesianNetwork.Fit(
-                _data, options, progress: new Relay<TrainingProgress>(_ => source.Cancel()), checkpoints: new Checkpoints(new CheckpointFile(path)),
-                cancellation: source.Token);
+                _data, options, progress: new Relay<TrainingProgress>(_ => source.Cancel()),
+                checkpoints: new Checkpoints(new LastStore(new CheckpointFile(path), source)), cancellation: source.Token);
         }
         catch (TrainingCancelledException)
         {
-            // After 25 iterations, with a checkpoint.
+            // After 25 iterations or the first trial, with a checkpoint.
         }
 
         byte[] checkpoint = File.ReadAllBytes(path);
         File.Delete(path);
         return checkpoint;
+    }
+
+    /// <summary>Ends a training with its first checkpoint.</summary>
+    private sealed class LastStore(CheckpointFile file, CancellationTokenSource source) : ICheckpointStore
+    {
+        public string Name => file.Name;
+
+        public Stream? OpenRead() => file.OpenRead();
+
+        public void Write(Action<Stream> write)
+        {
+            file.Write(write);
+            source.Cancel();
+        }
+
+        public void Delete() => file.Delete();
     }
 
     private sealed class Relay<T>(Action<T> report) : IProgress<T>

@@ -12,6 +12,12 @@ internal sealed class Calibrator
     // Enough to estimate a coverage of 95 % to a third of a percent.
     private const int MaxRows = 5000;
 
+    // Of a training that was cancelled: to a hundredth, and ten times as soon.
+    private const int FewRows = 500;
+
+    // Whole chunks of rows that an ensemble predicts at a time.
+    private const int PieceRows = 1 << 13;
+
     private readonly Dataset _training;
     private readonly Folds _folds;
     private readonly IReadOnlyList<TargetTransform> _transforms;
@@ -28,26 +34,34 @@ internal sealed class Calibrator
     /// <param name="folds">Of these rows.</param>
     /// <param name="transforms">[target]: what they are on the scale of.</param>
     public Calibrator(Dataset training, Folds folds, IReadOnlyList<TargetTransform> transforms, Device device)
+        : this(training, folds, transforms, device, MaxRows, new(() => new TargetExtremes(training.Targets, folds)))
     {
-        (_training, _folds, _transforms, _device) = (training, folds, transforms, device);
-        int every = (training.RowCount + MaxRows - 1) / MaxRows;
+    }
+
+    private Calibrator(Dataset training, Folds folds, IReadOnlyList<TargetTransform> transforms, Device device, int maxRows, Lazy<TargetExtremes> extremes)
+    {
+        (_training, _folds, _transforms, _device, _extremes) = (training, folds, transforms, device, extremes);
+        int every = (training.RowCount + maxRows - 1) / maxRows;
         _rows = [.. Enumerable.Range(0, training.RowCount).Where(row => row % every == 0)];
         _foldOfRow = [.. _rows.Select(folds.Of)];
         _sample = training.SelectRows(_rows);
         _blocks = new(() => RelatedRows.Of(_sample).Blocks(0, _rows.Length));
-        _extremes = new(() => new TargetExtremes(training.Targets, folds));
     }
+
+    /// <summary>The same of fewer rows, where nobody can wait.</summary>
+    public Calibrator OfFewRows() => new(_training, _folds, _transforms, _device, FewRows, _extremes);
 
     /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
     /// The scores, one per target, are the mean log density over rows, standardised targets, as the whole ensemble would predict them; higher is better. NaN
     /// for a constant target.
     /// </returns>
-    public (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default)
     {
         OutputCalibration none = OutputCalibration.None(ensemble);
         bool[] constant = [.. Enumerable.Range(0, _sample.TargetCount).Select(_training.IsConstant)];
-        OutOfFold outOfFold = OutOfFold.Of(ensemble, _sample.Inputs, none, _device, _rows, _folds);
+        OutOfFold outOfFold = OutOfFold.Of(ensemble, _sample.Inputs, none, _device, _rows, _folds, cancellation);
         IReadOnlyList<double> shrinkages = method.Shrinkage
             ? ShrinkageSearch.Find(outOfFold, _sample, ensemble.TargetScaling, method.Particles, _blocks.Value.Count)
             : none.Shrinkages;
@@ -61,7 +75,7 @@ internal sealed class Calibrator
 
         int targets = ensemble.TargetNames.Count;
         bool shared = ensemble.Likelihood.NoisePrecisions(targets) == 1;
-        SpreadCalibration?[] found = outOfFold.Calibrate(_sample.Targets, ensemble.TargetScaling, shared, _transforms, method);
+        SpreadCalibration?[] found = outOfFold.Calibrate(_sample.Targets, ensemble.TargetScaling, shared, _transforms, method, cancellation);
         double[] epistemicScales = [.. none.EpistemicScales], slopes = [.. none.LogSdSlopes];
         float[,] noise = none.NoiseLogPrecisions!;
         double widening = SmallSampleWidening(_blocks.Value.Count);
@@ -83,29 +97,42 @@ internal sealed class Calibrator
         calibration = calibration with { Smoothings = [.. Enumerable.Range(0, targets).Select(Smoothing)] };
         return (calibration.WithConstants(constant), [.. found.Select((own, o) => constant[o] || own is null ? double.NaN : own.Value.Score)]);
 
-        double Smoothing(int o) => found[o] is { } own && !constant[o]
-            ? SmoothingChoice.Of(outOfFold, _sample.Targets, o, own, functions[o], method.Particles)
-            : 1;
+        double Smoothing(int o)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return found[o] is { } own && !constant[o]
+                ? SmoothingChoice.Of(outOfFold, _sample.Targets, o, own, functions[o], method.Particles)
+                : 1;
+        }
     }
 
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
     public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>
-        CalibratedOutOfFold(ensemble, calibration, [.. Enumerable.Range(0, _training.RowCount)]).Predict(
-            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), _transforms);
+        Predict(ensemble, calibration, [.. Enumerable.Range(0, _training.RowCount)]);
+
+    /// <summary>The same, a piece of the rows at a time: its first row, and the prediction.</summary>
+    public IEnumerable<(int First, PredictiveDistribution Prediction)> PredictInPieces(Ensemble ensemble, OutputCalibration calibration)
+    {
+        for (int first = 0; first < _training.RowCount; first += PieceRows)
+        {
+            yield return (first, Predict(ensemble, calibration, [.. Enumerable.Range(first, Math.Min(PieceRows, _training.RowCount - first))]));
+        }
+    }
 
     /// <summary>Mean CRPS over targets of the same predictions, in standard deviations of each target; of many rows, of an even sample.</summary>
-    public double Crps(Ensemble ensemble, OutputCalibration calibration) => CalibratedOutOfFold(ensemble, calibration, _rows).Crps(
-        _sample.Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration));
+    public double Crps(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default) => CalibratedOutOfFold(ensemble, calibration, _rows, cancellation).Crps(
+        _sample.Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), cancellation);
 
     /// <summary>How far rows lie from their out-of-fold predictions; of many rows, an even sample.</summary>
-    public ConformalScores Conformal(Ensemble ensemble, OutputCalibration calibration)
+    public ConformalScores Conformal(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default)
     {
-        OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows);
+        OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows, cancellation);
         double[,] noise = ensemble.NoiseVariances(calibration);
         VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
         var errors = new double[_rows.Length, _sample.TargetCount];
         for (int n = 0; n < _rows.Length; n++)
         {
+            cancellation.ThrowIfCancellationRequested();
             for (int o = 0; o < _sample.TargetCount; o++)
             {
                 (double mean, double deviation) = outOfFold.Predicted(n, o, calibration.EpistemicScales[o], noise, functions[o]);
@@ -123,10 +150,13 @@ internal sealed class Calibrator
         return new ConformalScores(errors, _foldOfRow, weights);
     }
 
-    private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows)
+    private PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, int[] rows) => CalibratedOutOfFold(ensemble, calibration, rows).Predict(
+        ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), _transforms);
+
+    private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows, CancellationToken cancellation = default)
     {
         double[,] inputs = _training.SelectRows(rows).SelectInputs(ensemble.InputNames);
-        OutOfFold outOfFold = OutOfFold.Of(ensemble, inputs, calibration, _device, rows, _folds);
+        OutOfFold outOfFold = OutOfFold.Of(ensemble, inputs, calibration, _device, rows, _folds, cancellation);
 
         // A row at a bound would vouch for itself.
         return _training.TargetNames.SequenceEqual(ensemble.TargetNames)

@@ -24,9 +24,10 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <summary>Selects the outputs of the particles not fitted to each row.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     /// <param name="rows">For each row its index among the training rows.</param>
-    public static OutOfFold Of(Ensemble ensemble, double[,] inputs, OutputCalibration calibration, Device device, int[] rows, Folds folds) => new(
+    public static OutOfFold Of(
+        Ensemble ensemble, double[,] inputs, OutputCalibration calibration, Device device, int[] rows, Folds folds, CancellationToken cancellation = default) => new(
         ensemble.SelectOutputs(
-            inputs, calibration.Bounds, calibration.Shrinkages, device, ensemble.ParticleCount / folds.Count, (k, n) => folds.ParticleWithout(rows[n], k)));
+            inputs, calibration.Bounds, calibration.Shrinkages, device, ensemble.ParticleCount / folds.Count, (k, n) => folds.ParticleWithout(rows[n], k), cancellation));
 
     /// <summary>Selects the outputs of the particles not fitted to one fold, for every row.</summary>
     /// <param name="all">Outputs of all particles, [particle, row, target].</param>
@@ -110,16 +111,18 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <param name="transforms">[target].</param>
     /// <returns>[target], standardised; null for a target without a value.</returns>
     public SpreadCalibration?[] Calibrate(
-        double[,] targets, Standardisation scaling, bool shared, IReadOnlyList<TargetTransform> transforms, AnchoredEnsemble method)
+        double[,] targets, Standardisation scaling, bool shared, IReadOnlyList<TargetTransform> transforms, AnchoredEnsemble method,
+        CancellationToken cancellation = default)
     {
         var result = new SpreadCalibration?[targets.GetLength(1)];
         if (shared)
         {
-            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], transforms.All(own => own.IsIdentity), method));
+            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], transforms.All(own => own.IsIdentity), method, cancellation));
             return result;
         }
 
-        Parallel.For(0, result.Length, o => result[o] = Calibrate(targets, scaling, [o], transforms[o].IsIdentity, method));
+        var parallel = new ParallelOptions { CancellationToken = cancellation };
+        Parallel.For(0, result.Length, parallel, o => result[o] = Calibrate(targets, scaling, [o], transforms[o].IsIdentity, method, cancellation));
         return result;
     }
 
@@ -159,11 +162,12 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <param name="scaling">Mean and standard deviation of each target.</param>
     /// <returns>NaN where no target has a value.</returns>
     public double Crps(
-        double[,] targets, Standardisation scaling, IReadOnlyList<double> epistemicScales, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions)
+        double[,] targets, Standardisation scaling, IReadOnlyList<double> epistemicScales, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions,
+        CancellationToken cancellation = default)
     {
         int particles = noiseVariances.GetLength(0), components = Math.Min(particles, MaxComponents);
         var perTarget = new double[epistemicScales.Count];
-        Parallel.For(0, perTarget.Length, o =>
+        Parallel.For(0, perTarget.Length, new ParallelOptions { CancellationToken = cancellation }, o =>
         {
             double sum = 0;
             double[] means = new double[components], deviations = new double[components];
@@ -175,6 +179,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
                     continue;
                 }
 
+                cancellation.ThrowIfCancellationRequested();
                 (double mean, double variance) = Moments(n, o);
                 double spread = ErrorVariance(variance, epistemicScales[o], particles), factor = varianceFunctions[o].FactorAt(mean);
                 Array.Fill(means, mean);
@@ -204,7 +209,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return [.. quantiles.Select(z => z / deviation)];
     }
 
-    private SpreadCalibration? Calibrate(double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, bool mayHaveTails, AnchoredEnsemble method)
+    private SpreadCalibration? Calibrate(
+        double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, bool mayHaveTails, AnchoredEnsemble method, CancellationToken cancellation)
     {
         var seen = new List<OutOfFoldRow>();
         foreach (int o in columns)
@@ -222,7 +228,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
             }
         }
 
-        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method, mayHaveTails);
+        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method, mayHaveTails, cancellation);
     }
 
     /// <summary>Whether the residual is within the smallest noise tried and at least half of the outputs were clamped.</summary>

@@ -57,10 +57,10 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <param name="mayHaveTails">
     /// No on the scale of a transform: its inverse makes tails of its own, and would make means of Student's t distribution infinite.
     /// </param>
-    public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true)
+    public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true, CancellationToken cancellation = default)
     {
         double?[] tails = mayHaveTails ? _degreesOfFreedom : [null];
-        var search = new Search(rows, leftOutBy, method);
+        var search = new Search(rows, leftOutBy, method, cancellation);
         search.TryAll(tails, [0], [.. _common.Select(common => common * common)], _noise);
         SpreadCalibration coarse = search.Best;
         if (method.HeteroscedasticNoise)
@@ -77,7 +77,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         return search.Best with { Score = search.LogDensity(search.Best, method.Particles, rows.Count) / rows.Count };
     }
 
-    private sealed class Search(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method)
+    private sealed class Search(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, CancellationToken cancellation)
     {
         // Rows at a bound last: only the score counts them.
         private readonly OutOfFoldRow[] _rows = [.. rows.Where(row => !row.AtBound), .. rows.Where(row => row.AtBound)];
@@ -112,6 +112,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
         private void Try(SpreadCalibration candidate)
         {
+            cancellation.ThrowIfCancellationRequested();
             double posterior = LogDensity(candidate, leftOutBy, _telling) + LogPrior(candidate);
             if (posterior > _highest)
             {

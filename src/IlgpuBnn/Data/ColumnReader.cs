@@ -28,20 +28,21 @@ internal sealed class ColumnReader(CsvTable table, int[] rows, TableProblems pro
     }
 
     /// <summary>Numbers, or the indices of texts where there are no numbers.</summary>
-    public InputColumn Input(int column, string remedy)
+    /// <param name="isCategory">Whether numbers among texts are texts, too.</param>
+    public InputColumn Input(int column, string remedy, bool isCategory = false)
     {
         (double[] values, int numbers, int texts, int commas) = Read(column);
-        if (texts == 0 || numbers > 0 || rows.Any(row => CellText.IsDate(table.Cell(row, column))))
+        if (texts == 0 || (!isCategory && (numbers > 0 || rows.Any(row => CellText.IsDate(table.Cell(row, column))))))
         {
             Check(column, remedy, numbers, texts, commas);
             return new InputColumn(values, null);
         }
 
         string[] levels = [.. rows.Where(row => !table.IsMissing(row, column)).Select(row => table.Cell(row, column)).Distinct().Order(StringComparer.Ordinal)];
-        if (levels.Length > MaxLevels || levels.Length == texts)
+        if (levels.Length > MaxLevels || levels.Length == texts + numbers)
         {
             string name = table.ColumnNames[column], some = string.Join(", ", levels.Take(3).Select(level => $"\"{ShownText.Of(level)}\""));
-            string found = levels.Length == texts ? "another text in every row" : $"{levels.Length} different texts";
+            string found = levels.Length == texts + numbers ? "another text in every row" : $"{levels.Length} different texts";
             problems.Add(new DataException(
                 table.SourceName,
                 $"{found} ({some}, ...), where a category as input has at most {MaxLevels} levels, each in several rows. Leave the column out (--exclude \"{ShownText.Of(name)}\").",

@@ -9,7 +9,9 @@ namespace IlgpuBnn.Data;
 /// </remarks>
 /// <param name="Empty">Columns that would be inputs, but have no value in any row.</param>
 /// <param name="Guessed">Whether inputs are what is left, rather than asked for.</param>
-internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups, int[] Empty, bool Guessed)
+/// <param name="Named">Inputs asked for by their own names.</param>
+/// <param name="Categories">Columns whose cells are texts, even if they look like numbers.</param>
+internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups, int[] Empty, bool Guessed, HashSet<int> Named, HashSet<int> Categories)
 {
     private const int MostNamesListed = 40;
     private const int MostCharactersListed = 300;
@@ -21,12 +23,13 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         IReadOnlyList<string> targets,
         IReadOnlyList<string>? inputs,
         IReadOnlyList<string>? exclude,
-        IReadOnlyList<string>? groups = null)
+        IReadOnlyList<string>? groups = null,
+        IReadOnlyList<string>? categories = null)
     {
         CheckConsistent(targets, inputs, exclude, groups ?? []);
-        var search = new ColumnSearch(table);
+        var search = new ColumnSearch(table.SourceName, table.ColumnNames);
         Found asTarget = search.Find(targets, "target"), asExcluded = search.Find(exclude ?? [], "column to exclude"), asGroup = search.Find(groups ?? [], "group");
-        Found asInput = search.Find(inputs ?? [], "input");
+        Found asInput = search.Find(inputs ?? [], "input"), asCategory = search.Find(categories ?? [], "category");
         search.RequireFound();
 
         int[] excluded = [.. asExcluded.Columns.Except(asTarget.Named)];
@@ -46,13 +49,25 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
                 $"no inputs are left: every column is a target, excluded or of a group. Its columns are {List(table.ColumnNames)}.");
         }
 
-        search.RequireNames([.. targetColumns, .. inputColumns, .. groupColumns]);
+        search.RequireNames(table, [.. targetColumns, .. inputColumns, .. groupColumns]);
         search.Problems.ThrowIfAny();
-        return new ColumnSelection(inputColumns, targetColumns, groupColumns, [.. isEmpty[true]], inputs is null);
+        return new ColumnSelection(inputColumns, targetColumns, groupColumns, [.. isEmpty[true]], inputs is null, asInput.Named, [.. asCategory.Columns]);
     }
 
     /// <summary>Whether a name may stand for several columns.</summary>
     public static bool IsPattern(string name) => name.Contains("..", StringComparison.Ordinal) || name.AsSpan().ContainsAny('*', '?');
+
+    /// <summary>The columns that each of a list of names, ranges and patterns stands for.</summary>
+    /// <param name="columns">In the order of the table.</param>
+    /// <param name="role">For messages.</param>
+    /// <exception cref="DataException">There are names that are no column's.</exception>
+    public static IReadOnlyList<string[]> Resolve(string sourceName, IReadOnlyList<string> columns, IReadOnlyList<string> names, string role)
+    {
+        var search = new ColumnSearch(sourceName, columns);
+        int[][] found = [.. names.Select(name => search.Find([name], role).Columns)];
+        search.RequireFound();
+        return [.. found.Select(own => Array.ConvertAll(own, column => columns[column]))];
+    }
 
     /// <summary>Names for a message, shortened where a table has hundreds of columns.</summary>
     public static string List(IReadOnlyList<string> names, int mostCharacters = MostCharactersListed)
@@ -91,8 +106,8 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
     /// <exception cref="DataException">A column has no name, or shares it.</exception>
     public static void RequireUnique(CsvTable table, int[] columns)
     {
-        var search = new ColumnSearch(table);
-        search.RequireNames(columns);
+        var search = new ColumnSearch(table.SourceName, table.ColumnNames);
+        search.RequireNames(table, columns);
         search.Problems.ThrowIfAny();
     }
 
@@ -138,9 +153,9 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
     }
 
     /// <summary>Finds columns by name, range and pattern, and collects what is wrong.</summary>
-    private sealed class ColumnSearch(CsvTable table)
+    private sealed class ColumnSearch(string sourceName, IReadOnlyList<string> columnNames)
     {
-        private readonly IReadOnlyList<string> _names = table.ColumnNames;
+        private readonly IReadOnlyList<string> _names = columnNames;
         private readonly List<(string Name, string Role)> _unknown = [];
 
         public TableProblems Problems { get; } = new();
@@ -158,18 +173,18 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
             if (_unknown.Count == 1)
             {
                 (string name, string role) = _unknown[0];
-                throw new DataException(table.SourceName, $"there is no column \"{ShownText.Of(name)}\" ({role}).{Suggestion(_names, name)} The columns are {List(_names)}.");
+                throw new DataException(sourceName, $"there is no column \"{ShownText.Of(name)}\" ({role}).{Suggestion(_names, name)} The columns are {List(_names)}.");
             }
 
             if (_unknown.Count > 1)
             {
                 string[] told = [.. _unknown.Select(own => $"\"{ShownText.Of(own.Name)}\" ({own.Role}{(Nearest(_names, own.Name) is { } nearest ? $"; did you mean \"{ShownText.Of(nearest)}\"?" : "")})")];
-                throw new DataException(table.SourceName, $"there are no columns {List(told)}. The columns are {List(_names)}.");
+                throw new DataException(sourceName, $"there are no columns {List(told)}. The columns are {List(_names)}.");
             }
         }
 
         /// <summary>A column that is used needs a name, and a name one column.</summary>
-        public void RequireNames(int[] columns)
+        public void RequireNames(CsvTable table, int[] columns)
         {
             ILookup<string, int> known = Enumerable.Range(0, _names.Count).ToLookup(column => _names[column]);
             foreach (int column in columns)

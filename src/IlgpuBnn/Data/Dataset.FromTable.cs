@@ -9,7 +9,7 @@ public sealed partial class Dataset
     /// <summary>Reads a CSV file of runs in the format of <see cref="CsvTableReader"/>.</summary>
     /// <param name="path">Of the file.</param>
     /// <param name="missing">As of <see cref="CsvTable.Read"/>.</param>
-    /// <inheritdoc cref="FromTable(CsvTable, IReadOnlyList{string}, IReadOnlyList{string}?, IReadOnlyList{string}?, IReadOnlyList{string}?, MissingInputs)"/>
+    /// <inheritdoc cref="FromTable(CsvTable, IReadOnlyList{string}, IReadOnlyList{string}?, IReadOnlyList{string}?, IReadOnlyList{string}?, MissingInputs, IReadOnlyList{string}?)"/>
     public static Dataset ReadCsv(
         string path,
         IReadOnlyList<string> targets,
@@ -17,8 +17,9 @@ public sealed partial class Dataset
         IReadOnlyList<string>? exclude = null,
         IReadOnlyList<string>? groups = null,
         MissingInputs missingInputs = MissingInputs.Drop,
-        IReadOnlyList<string>? missing = null) =>
-        FromTable(CsvTable.ReadWithProblems(path, missing), targets, inputs, exclude, groups, missingInputs);
+        IReadOnlyList<string>? missing = null,
+        IReadOnlyList<string>? categories = null) =>
+        FromTable(CsvTable.ReadWithProblems(path, missing), targets, inputs, exclude, groups, missingInputs, categories);
 
     /// <summary>Takes the numbers from a table that is in memory.</summary>
     /// <remarks>
@@ -34,6 +35,7 @@ public sealed partial class Dataset
     /// Columns of numbers or text: rows that agree in all of them are related (<see cref="Groups"/>). They may also be named as inputs, or excluded.
     /// </param>
     /// <param name="missingInputs">What becomes of rows with a missing input.</param>
+    /// <param name="categories">Inputs of names, of which some look like numbers: where a cell is a text, all are. Others change nothing.</param>
     /// <exception cref="ArgumentException">
     /// No target is named, a column is named twice or in two roles, or both inputs and columns to exclude are given.
     /// </exception>
@@ -47,8 +49,9 @@ public sealed partial class Dataset
         IReadOnlyList<string>? inputs = null,
         IReadOnlyList<string>? exclude = null,
         IReadOnlyList<string>? groups = null,
-        MissingInputs missingInputs = MissingInputs.Drop) =>
-        new TableRows(table, ColumnSelection.Choose(table, targets, inputs, exclude, groups)).Read(missingInputs, null);
+        MissingInputs missingInputs = MissingInputs.Drop,
+        IReadOnlyList<string>? categories = null) =>
+        new TableRows(table, ColumnSelection.Choose(table, targets, inputs, exclude, groups, categories)).Read(missingInputs, null);
 
     /// <summary>Rows to score a model on: what it cannot predict is left out, with a note.</summary>
     internal static Dataset FromTable(CsvTable table, TableEncoding encoding, IReadOnlyList<string> targets) =>
@@ -162,7 +165,7 @@ public sealed partial class Dataset
             int[] rows = RowsWithTarget();
             var reader = new ColumnReader(table, rows, _problems);
             double[][] targets = Array.ConvertAll(columns.Targets, column => reader.Numbers(column, CsvTable.TargetRemedy));
-            InputColumn[] inputs = [.. columns.Inputs.Select((column, i) => encoding is null ? reader.Input(column, InputRemedy)
+            InputColumn[] inputs = [.. columns.Inputs.Select((column, i) => encoding is null ? reader.Input(column, InputRemedy, columns.Categories.Contains(column))
                 : encoding.Texts(i) is { } texts ? reader.Levels(column, texts) : new InputColumn(reader.Numbers(column, InputRemedy), null))];
             double[][] values = Array.ConvertAll(inputs, input => input.Values);
             if (rule == MissingInputs.Error)

@@ -16,15 +16,15 @@ internal sealed class Folds
     /// </param>
     /// <param name="wanted">Folds, if there are rows and particles enough in the first training.</param>
     /// <param name="related">Which rows are; null for none.</param>
-    public Folds(IReadOnlyList<int> rowCounts, int wanted, int particles, int seed, RelatedRows? related = null)
+    public Folds(IReadOnlyList<int> rowCounts, int wanted, int particles, int seed, RelatedRows? related = null, CancellationToken cancellation = default)
     {
         _foldOfRow = new int[rowCounts[^1]];
         related ??= RelatedRows.None;
-        Count = wanted < 2 ? 0 : CountFor(related.Blocks(0, rowCounts[0]).Count, wanted, particles);
+        Count = wanted < 2 ? 0 : CountFor(related.Blocks(0, rowCounts[0], cancellation).Count, wanted, particles);
         var size = new int[Count];
         for (int training = 0, first = 0; training < rowCounts.Count && Count > 0; first = rowCounts[training++])
         {
-            IReadOnlyList<RowBlock> blocks = related.Blocks(first, rowCounts[training]);
+            IReadOnlyList<RowBlock> blocks = related.Blocks(first, rowCounts[training], cancellation);
             foreach (RowBlock block in blocks.Where(block => block.Earlier is not null))
             {
                 Put(block, _foldOfRow[block.Earlier!.Value]);
@@ -32,6 +32,8 @@ internal sealed class Folds
 
             int[] order = [.. Enumerable.Range(0, blocks.Count)];
             Combinatorics.SelectPermutationInplace(order, RandomStreams.Open(seed, RandomStreams.Purpose.Folds, training));
+
+            cancellation.ThrowIfCancellationRequested();
 
             // Large blocks first, so that folds come out about equal; the order of equals is that of the permutation.
             foreach (RowBlock block in order.Select(k => blocks[k]).Where(block => block.Earlier is null).OrderByDescending(block => block.Rows.Count))

@@ -12,13 +12,14 @@ internal static class OtherOutputs
 
     public static IEnumerable<string> Warnings(Dataset data, ColumnSelection columns)
     {
-        (string Input, string Target, double R2)[] found = [.. TooGoodAlone(data)];
+        (string Input, string Target, double R2)[] found = [.. TooGoodAlone(data, columns)];
         foreach ((string input, string target, double r2) in found.Take(MaxListed))
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{data.SourceName}: input {input} alone explains {100 * Math.Min(r2, 0.9999):F1} % of the variance of {target}. If it is another output of the simulator, leave it out "
-                + $"(--exclude \"{ShownText.Of(input)}\") or add it to the targets.");
+                $"{data.SourceName}: input {input} alone explains {100 * Math.Min(r2, 0.9999):F1} % of the variance of {target}. That is fine if it is known before a run: it may be the one "
+                + $"input that matters. If it is another output of the simulator, leave it out (--exclude \"{ShownText.Of(input)}\") or add it to the targets. An input named in --inputs gets "
+                + $"no such warning.");
         }
 
         if (found.Length > MaxListed)
@@ -43,7 +44,7 @@ internal static class OtherOutputs
         return isUsual ? data.InputNames.Where((_, i) => columns.Inputs[i] > first) : [];
     }
 
-    private static IEnumerable<(string Input, string Target, double R2)> TooGoodAlone(Dataset data)
+    private static IEnumerable<(string Input, string Target, double R2)> TooGoodAlone(Dataset data, ColumnSelection columns)
     {
         // Of a single input much is expected.
         if (data.RowCount < FewestRows || data.InputCount < 2)
@@ -57,7 +58,7 @@ internal static class OtherOutputs
         {
             int input = i;
             double[] x = Array.ConvertAll(rows, row => data.Inputs[row, input]);
-            if (data.InputTexts[input] is not null || Distinct(x) < FewestRows)
+            if (columns.Named.Contains(columns.Inputs[input]) || data.InputTexts[input] is not null || Distinct(x) < FewestRows)
             {
                 continue;
             }

@@ -5,6 +5,8 @@ namespace IlgpuBnn.Data;
 /// <summary>Rows that must not judge one another: those of one group, and those whose inputs are all the same.</summary>
 internal sealed class RelatedRows
 {
+    private const int RowsBetweenChecks = 1 << 13;
+
     // [row]: numbers that related rows share; each entry is one kind of relation.
     private readonly int[][] _labels;
 
@@ -12,14 +14,14 @@ internal sealed class RelatedRows
 
     public static RelatedRows None { get; } = new();
 
-    public static RelatedRows Of(Dataset data)
+    public static RelatedRows Of(Dataset data, CancellationToken cancellation = default)
     {
-        int[] repeats = LabelsOf(data.Inputs);
+        int[] repeats = LabelsOf(data.Inputs, cancellation);
         return data.Groups is { } groups ? new RelatedRows(repeats, [.. groups]) : new RelatedRows(repeats);
     }
 
     /// <summary>How many rows have the very inputs of an earlier one.</summary>
-    public static int Repeats(Dataset data) => data.RowCount - LabelsOf(data.Inputs).Distinct().Count();
+    public static int Repeats(Dataset data, CancellationToken cancellation = default) => data.RowCount - LabelsOf(data.Inputs, cancellation).Distinct().Count();
 
     /// <summary>[row]: the same number for related rows; null where all are independent.</summary>
     public static IReadOnlyList<int>? Numbers(Dataset data)
@@ -41,12 +43,13 @@ internal sealed class RelatedRows
 
     /// <summary>The rows from <paramref name="first"/> to <paramref name="end"/>, block by block, in the order of each block's first row.</summary>
     /// <remarks>Rows behind the end do not count: what a later training brings does not tie rows together that an earlier one held apart.</remarks>
-    public IReadOnlyList<RowBlock> Blocks(int first, int end)
+    public IReadOnlyList<RowBlock> Blocks(int first, int end, CancellationToken cancellation = default)
     {
-        int[] root = Roots(end);
+        int[] root = Roots(end, cancellation);
         var blocks = new Dictionary<int, RowBlock>();
         for (int row = first; row < end; row++)
         {
+            CheckNowAndThen(row, cancellation);
             if (!blocks.TryGetValue(root[row], out RowBlock? block))
             {
                 blocks[root[row]] = block = new RowBlock(root[row] < first ? root[row] : null, []);
@@ -59,7 +62,7 @@ internal sealed class RelatedRows
     }
 
     /// <summary>For each row the first one that it is related to, directly or through others.</summary>
-    private int[] Roots(int end)
+    private int[] Roots(int end, CancellationToken cancellation)
     {
         int[] parent = [.. Enumerable.Range(0, end)];
         foreach (int[] labels in _labels)
@@ -67,6 +70,7 @@ internal sealed class RelatedRows
             var firstWith = new Dictionary<int, int>();
             for (int row = 0; row < end; row++)
             {
+                CheckNowAndThen(row, cancellation);
                 if (!firstWith.TryAdd(labels[row], row))
                 {
                     (int a, int b) = (Find(firstWith[labels[row]]), Find(row));
@@ -89,12 +93,14 @@ internal sealed class RelatedRows
     }
 
     /// <summary>The same number for rows with the same inputs.</summary>
-    private static int[] LabelsOf(double[,] inputs)
+    private static int[] LabelsOf(double[,] inputs, CancellationToken cancellation)
     {
         var labels = new int[inputs.GetLength(0)];
         var known = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int row = 0; row < labels.Length; row++)
         {
+            CheckNowAndThen(row, cancellation);
+
             // -0 is 0.
             double[] values = [.. Enumerable.Range(0, inputs.GetLength(1)).Select(i => inputs[row, i] + 0.0)];
             string key = new(MemoryMarshal.Cast<double, char>(values));
@@ -105,6 +111,14 @@ internal sealed class RelatedRows
         }
 
         return labels;
+    }
+
+    private static void CheckNowAndThen(int row, CancellationToken cancellation)
+    {
+        if (row % RowsBetweenChecks == 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
     }
 }
 

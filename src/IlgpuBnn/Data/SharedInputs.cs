@@ -19,7 +19,7 @@ internal sealed record SharedInputs(int Sets, int Rows, IReadOnlyList<string> Va
 
     /// <summary>The pattern, if at least half of the rows follow one; that with the fewest inputs that differ, and the most sets.</summary>
     /// <remarks>A full factorial design of three inputs or more, where every input takes its turn to differ, is none.</remarks>
-    public static SharedInputs? Find(Dataset data)
+    public static SharedInputs? Find(Dataset data, CancellationToken cancellation = default)
     {
         int inputs = data.InputCount;
         if (inputs < 2)
@@ -45,6 +45,7 @@ internal sealed record SharedInputs(int Sets, int Rows, IReadOnlyList<string> Va
 
         SharedInputs? Without(int[] varying)
         {
+            cancellation.ThrowIfCancellationRequested();
             var sizes = new Dictionary<ulong, int>();
             for (int row = 0; row < all.Length; row++)
             {

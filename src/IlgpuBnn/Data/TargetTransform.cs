@@ -190,13 +190,17 @@ public sealed record YeoJohnsonTransform(double Power, double Scale) : TargetTra
 
     /// <summary>The likeliest power for values that should be normal.</summary>
     /// <param name="values">Finite, not all the same.</param>
-    public static YeoJohnsonTransform Fit(IReadOnlyCollection<double> values)
+    public static YeoJohnsonTransform Fit(IReadOnlyCollection<double> values) => Fit(values, default);
+
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal static YeoJohnsonTransform Fit(IReadOnlyCollection<double> values, CancellationToken cancellation)
     {
         double[] sizes = [.. values.Select(Math.Abs).Where(size => size > 0)];
         double scale = sizes.Median(), best = double.NegativeInfinity;
         var result = new YeoJohnsonTransform(1, scale);
         for (double power = -2; power <= 4; power += 0.1)
         {
+            cancellation.ThrowIfCancellationRequested();
             var candidate = new YeoJohnsonTransform(Math.Round(power, 1), scale);
             double[] transformed = [.. values.Select(candidate.Apply)];
             double likelihood = values.Sum(candidate.LogDerivative) - (0.5 * transformed.Length * Math.Log(transformed.PopulationVariance()));

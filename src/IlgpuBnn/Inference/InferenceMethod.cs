@@ -91,11 +91,13 @@ public abstract record InferenceMethod
     }
 
     /// <summary>Initial particles [S, stride]. Each has its own random stream, so it does not depend on their number.</summary>
-    internal float[] DrawAll(ParameterLayout layout, int seed)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal float[] DrawAll(ParameterLayout layout, int seed, CancellationToken cancellation = default)
     {
         var particles = new float[layout.LengthOf(Particles)];
         for (int s = 0; s < Particles; s++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, s);
             Span<float> particle = particles.AsSpan(s * layout.Stride, layout.Stride);
 

@@ -35,6 +35,11 @@ internal static class AtomicFile
                 File.Move(temporary, place, overwrite: true);
             }
         }
+        catch (ArgumentOutOfRangeException exception) when (exception is { ParamName: "value", Source: "System.Private.CoreLib" })
+        {
+            // What .NET makes of EFBIG: more than a file may have here (a limit of the user's, FAT's 4 GiB).
+            throw new IOException("The file is larger than files can be here", exception);
+        }
         finally
         {
             File.Delete(temporary);

@@ -1,19 +1,21 @@
 using System.Globalization;
 using System.Text.Json;
 using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
 
 /// <summary>A checkpoint in the safetensors format.</summary>
 /// <remarks>
-/// Metadata: the <see cref="TrainingIdentity"/> and, of a search, its trainings as JSON; the rest as in a model file. Tensors <c>sampler.k</c> and <c>best</c>, F32, are
-/// the trainer's; <c>history</c> and <c>numbers</c>, F64. Complete models stand under <c>first.</c> and <c>search.</c>, as <see cref="ModelFile"/> writes them.
+/// Metadata: the <see cref="TrainingIdentity"/>, the device and, of a search, its trainings as JSON; the rest as in a model file. Tensors: <c>elapsed</c>, F64. While
+/// encodings are tried <c>trials</c>, F64 [trial, 2, target]. Then <c>sampler.k</c> and <c>best</c>, F32, which are the trainer's, and <c>history</c>, <c>numbers</c>
+/// and <c>pending</c>, F64. Complete models stand under <c>first.</c> and <c>search.</c>, as <see cref="ModelFile"/> writes them.
 /// </remarks>
 internal static class CheckpointFormat
 {
     private const string Format = "ilgpubnn-checkpoint";
-    private const string FormatVersion = "1";
+    private const string FormatVersion = "2";
     private const string First = "first.", Best = "search.";
     private const string Remedy = "Delete it to start anew.";
 
@@ -25,25 +27,22 @@ internal static class CheckpointFormat
             ["format"] = Format,
             ["format_version"] = FormatVersion,
             ["identity"] = JsonSerializer.Serialize(identity, ModelMetadata.Json),
-            ["input_encodings"] = JsonSerializer.Serialize(checkpoint.Encoding.Inputs, ModelMetadata.Json),
-            ["target_transforms"] = JsonSerializer.Serialize(checkpoint.Encoding.Targets, ModelMetadata.Json),
             ["notes"] = JsonSerializer.Serialize(checkpoint.Notes, ModelMetadata.Json),
         };
-        TrainerState trainer = checkpoint.Trainer;
-        double[] numbers = [checkpoint.Elapsed.TotalSeconds, trainer.Iteration, trainer.BestScore, trainer.BestIteration, trainer.Elapsed.TotalSeconds];
-        tensors["numbers"] = new(numbers, numbers.Length);
-        tensors["input_smallest"] = Column(checkpoint.Encoding.Range.Smallest);
-        tensors["input_largest"] = Column(checkpoint.Encoding.Range.Largest);
-        tensors["best"] = new(trainer.Best, trainer.Best.Length);
-        tensors["history"] = ModelFile.HistoryTensor(trainer.History);
-        for (int k = 0; k < trainer.Sampler.Count; k++)
+        if (checkpoint.Device is { } device)
         {
-            tensors[$"sampler.{k}"] = new(trainer.Sampler[k], trainer.Sampler[k].Length);
+            metadata["device"] = device;
         }
 
-        if (checkpoint.First is { } first)
+        tensors["elapsed"] = new([checkpoint.Elapsed.TotalSeconds], 1);
+        if (checkpoint.Trials is { Count: > 0 } trials)
         {
-            Add(First, first);
+            tensors["trials"] = new([.. trials.SelectMany(own => own.LogScores.Concat(own.SquaredErrors))], trials.Count, 2, identity.TargetNames.Count);
+        }
+
+        if (checkpoint.Stage is { } stage)
+        {
+            AddStage(stage);
         }
 
         if (checkpoint.Search is { } search)
@@ -56,6 +55,32 @@ internal static class CheckpointFormat
         }
 
         SafetensorsFile.Write(stream, tensors, metadata);
+
+        void AddStage(TrainingStage stage)
+        {
+            metadata["input_encodings"] = JsonSerializer.Serialize(stage.Encoding.Inputs, ModelMetadata.Json);
+            metadata["target_transforms"] = JsonSerializer.Serialize(stage.Encoding.Targets, ModelMetadata.Json);
+            tensors["input_smallest"] = Column(stage.Encoding.Range.Smallest);
+            tensors["input_largest"] = Column(stage.Encoding.Range.Largest);
+            TrainerState trainer = stage.Trainer;
+            tensors["numbers"] = new([trainer.Iteration, trainer.BestScore, trainer.BestIteration, trainer.Elapsed.TotalSeconds], 4);
+            if (trainer.Pending is var (bandwidth, density, norm, spread, ratio))
+            {
+                tensors["pending"] = new([bandwidth, density, norm, spread, ratio], 5);
+            }
+
+            tensors["best"] = new(trainer.Best, trainer.Best.Length);
+            tensors["history"] = ModelFile.HistoryTensor(trainer.History);
+            for (int k = 0; k < trainer.Sampler.Count; k++)
+            {
+                tensors[$"sampler.{k}"] = new(trainer.Sampler[k], trainer.Sampler[k].Length);
+            }
+
+            if (stage.First is { } first)
+            {
+                Add(First, first);
+            }
+        }
 
         void Add(string prefix, TrainedModel model)
         {
@@ -92,19 +117,10 @@ internal static class CheckpointFormat
             }
 
             var tensors = new TensorReader(file);
-            double[] numbers = tensors.Doubles("numbers", 5);
-            int inputs = wanted.InputNames.Count, targets = wanted.TargetNames.Count;
-            var encoding = new TableEncoding(
-                wanted.InputNames, OnePer(Parse<InputEncoding[]>("input_encodings"), inputs), OnePer(Parse<TargetTransform[]>("target_transforms"), targets),
-                new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
-            if (ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem)
-            {
-                throw new FormatException(problem);
-            }
-
-            TrainedModel? first = ModelUnder(First);
             SearchState? search = ModelUnder(Best) is { } best ? ReadSearch(best) : null;
-            return new Checkpoint(encoding, Parse<string[]>("notes"), Seconds(numbers[0]), first, ReadTrainer(numbers), search);
+            return new Checkpoint(
+                Seconds(tensors.Doubles("elapsed", 1)[0]), file.Metadata.GetValueOrDefault("device"), Parse<string[]>("notes"), ReadTrials(),
+                file.Metadata.ContainsKey("input_encodings") ? ReadStage(tensors) : null, search);
         }
         catch (Exception cause) when (cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
@@ -118,10 +134,28 @@ internal static class CheckpointFormat
         static T[] OnePer<T>(T[] values, int count) =>
             values.Length == count && Array.TrueForAll(values, own => own is not null) ? values : throw new FormatException($"there are {values.Length} encodings, and {count} columns");
 
-        TrainerState ReadTrainer(double[] numbers) => new(
-            checked((int)numbers[1]),
+        TrainingStage ReadStage(TensorReader tensors)
+        {
+            int inputs = wanted.InputNames.Count, targets = wanted.TargetNames.Count;
+            var encoding = new TableEncoding(
+                wanted.InputNames, OnePer(Parse<InputEncoding[]>("input_encodings"), inputs), OnePer(Parse<TargetTransform[]>("target_transforms"), targets),
+                new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
+            return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
+                ? throw new FormatException(problem)
+                : new TrainingStage(encoding, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
+        }
+
+        EncodingTrial[] ReadTrials() => !file.Tensors.ContainsKey("trials") ? [] :
+        [
+            .. file.Doubles("trials").Chunk(2 * wanted.TargetNames.Count)
+                .Select(values => new EncodingTrial(values[..(values.Length / 2)], values[(values.Length / 2)..])),
+        ];
+
+        TrainerState ReadTrainer(double[] numbers, double[]? pending) => new(
+            checked((int)numbers[0]),
             [.. Enumerable.Range(0, int.MaxValue).Select(k => $"sampler.{k}").TakeWhile(file.Tensors.ContainsKey).Select(file.Singles)],
-            file.Singles("best"), numbers[2], checked((int)numbers[3]), ModelFile.ReadHistory(file), Seconds(numbers[4]));
+            file.Singles("best"), numbers[1], checked((int)numbers[2]), ModelFile.ReadHistory(file), Seconds(numbers[3]),
+            pending is null ? null : new StepStatistics(pending[0], pending[1], pending[2], pending[3], pending[4]));
 
         SearchState ReadSearch(TrainedModel best)
         {
@@ -130,6 +164,19 @@ internal static class CheckpointFormat
             return rows.Length == trainings.Length + 1
                 ? new SearchState(trainings, best, Seconds(rows[^1][1]))
                 : throw new FormatException("the trainings of the search do not fit together");
+        }
+    }
+
+    /// <summary>What it was written on, in words; null if it does not say, or cannot be read.</summary>
+    public static string? DeviceOf(Stream stream, string name)
+    {
+        try
+        {
+            return SafetensorsFile.Read(stream, name).Metadata.GetValueOrDefault("device");
+        }
+        catch (ModelFileException)
+        {
+            return null;
         }
     }
 

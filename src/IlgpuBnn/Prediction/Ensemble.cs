@@ -130,13 +130,15 @@ internal sealed class Ensemble
     /// <param name="particle">The k-th particle for a row.</param>
     /// <inheritdoc cref="Outputs"/>
     public double[,,] SelectOutputs(
-        double[,] inputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, Device device, int count, Func<int, int, int> particle)
+        double[,] inputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, Device device, int count, Func<int, int, int> particle,
+        CancellationToken cancellation = default)
     {
         SizeLimits.ArrayLength("Outputs of particles for rows and targets", count, inputs.GetLength(0), TargetNames.Count);
         var result = new double[count, inputs.GetLength(0), TargetNames.Count];
         double[,,]? all = null;
         ForChunks(inputs, device, (outputs, rows, first, length) =>
         {
+            cancellation.ThrowIfCancellationRequested();
             if (all?.GetLength(1) != length)
             {
                 all = new double[ParticleCount, length, TargetNames.Count];

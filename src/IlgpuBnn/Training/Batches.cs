@@ -51,7 +51,8 @@ internal sealed class Batches : IDisposable
     }
 
     /// <summary>Goes on as after so many batches.</summary>
-    public void Skip(int batches)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Skip(int batches, CancellationToken cancellation = default)
     {
         _iteration = batches;
         if (_shuffled is null || batches == 0)
@@ -61,6 +62,8 @@ internal sealed class Batches : IDisposable
 
         for (int epoch = 0; epoch <= (batches - 1) / _count; epoch++)
         {
+            cancellation.ThrowIfCancellationRequested();
+
             // Each shuffles the rows as the one before left them.
             Shuffle(epoch);
         }

@@ -1,23 +1,47 @@
 using System.Diagnostics;
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
 
 namespace IlgpuBnn.Training;
 
 /// <summary>What a training that was stopped needs to go on and end with the same bits.</summary>
-/// <param name="Encoding">As chosen before the first iteration.</param>
-/// <param name="Notes">On that choice.</param>
 /// <param name="Elapsed">Since the training began.</param>
-/// <param name="First">The complete first model, once the candidate beside it is trained; null before.</param>
-/// <param name="Trainer">Of the model that is being trained.</param>
+/// <param name="Device">What it was written on, in words; null if unknown. Another one computes other bits.</param>
+/// <param name="Notes">So far: on the choice of encodings, and on going on.</param>
+/// <param name="Trials">Of encodings, in order; empty once there is a <paramref name="Stage"/>.</param>
+/// <param name="Stage">Null while encodings are tried, and until the first checkpoint after that.</param>
 /// <param name="Search">The trainings of a search before this one; null without a search.</param>
 internal sealed record Checkpoint(
-    TableEncoding Encoding, IReadOnlyList<string> Notes, TimeSpan Elapsed, TrainedModel? First, TrainerState Trainer, SearchState? Search);
+    TimeSpan Elapsed, string? Device, IReadOnlyList<string> Notes, IReadOnlyList<EncodingTrial> Trials, TrainingStage? Stage, SearchState? Search)
+{
+    /// <summary>Equal for devices that compute the same bits.</summary>
+    public static string NameOf(DeviceDescription device) => $"{device.Name} ({device.Backend})";
+
+    /// <summary>For a training that goes on elsewhere; null if it does not.</summary>
+    public static string? DeviceNote(string? writtenOn, DeviceDescription here) => writtenOn is null || writtenOn == NameOf(here) ? null
+        : $"Goes on from a checkpoint that was written on {ShownText.Of(writtenOn)}; this is {NameOf(here)}, which rounds differently: the model will not have the bits of an "
+            + "undisturbed training.";
+}
+
+/// <summary>Where a training is once its encodings are chosen.</summary>
+/// <param name="Encoding">As chosen before the first iteration.</param>
+/// <param name="First">The complete first model, once the candidate beside it is trained; null before.</param>
+/// <param name="Trainer">Of the model that is being trained.</param>
+internal sealed record TrainingStage(TableEncoding Encoding, TrainedModel? First, TrainerState Trainer);
+
+/// <summary>What the short training with one encoding said of out-of-fold rows, in raw units.</summary>
+/// <param name="LogScores">[target]: mean log score.</param>
+/// <param name="SquaredErrors">[target]: mean square of the error of the mean.</param>
+internal sealed record EncodingTrial(double[] LogScores, double[] SquaredErrors);
 
 /// <summary>State of a trainer between two iterations.</summary>
 /// <param name="Sampler">Contents of <see cref="Inference.ISampler.State"/>.</param>
 /// <param name="Best">Particles of the best iteration, [S, stride].</param>
+/// <param name="Pending">Of the last iteration, if the evaluation after it was interrupted.</param>
 internal sealed record TrainerState(
-    int Iteration, IReadOnlyList<float[]> Sampler, float[] Best, double BestScore, int BestIteration, IReadOnlyList<StepInfo> History, TimeSpan Elapsed);
+    int Iteration, IReadOnlyList<float[]> Sampler, float[] Best, double BestScore, int BestIteration, IReadOnlyList<StepInfo> History, TimeSpan Elapsed,
+    StepStatistics? Pending);
 
 /// <param name="Trainings">In order.</param>
 /// <param name="Best">The best of them.</param>
@@ -36,7 +60,8 @@ internal sealed record SearchedTraining(string Change, double Score, TimeSpan El
 internal sealed class Checkpointing(string name, Checkpoint? found, TimeSpan interval, int share, Action<Checkpoint> write)
 {
     private Checkpoint? _found = found;
-    private Func<TrainerState, Checkpoint>? _complete;
+    private Func<IReadOnlyList<EncodingTrial>, TrainingStage?, Checkpoint>? _complete;
+    private Func<TrainerState, TrainingStage>? _stage;
     private long _last = Stopwatch.GetTimestamp();
     private TimeSpan _writing;
 
@@ -46,7 +71,9 @@ internal sealed class Checkpointing(string name, Checkpoint? found, TimeSpan int
     /// <summary>The trainings of a search before the present one.</summary>
     public SearchState? Search { get; set; } = found?.Search;
 
-    public bool IsDue => Stopwatch.GetElapsedTime(_last) is var since && since >= interval && since >= share * _writing;
+    public bool IsDue => Stopwatch.GetElapsedTime(_last) >= interval && IsCheap;
+
+    private bool IsCheap => Stopwatch.GetElapsedTime(_last) >= share * _writing;
 
     /// <summary>The checkpoint to go on from, for the first training that asks.</summary>
     public Checkpoint? Take()
@@ -55,14 +82,34 @@ internal sealed class Checkpointing(string name, Checkpoint? found, TimeSpan int
         return taken;
     }
 
-    /// <summary>From now on trainers' states belong to this training.</summary>
-    /// <param name="complete">Adds what a trainer does not know.</param>
-    public void Begin(Func<TrainerState, Checkpoint> complete) => _complete = complete;
+    /// <summary>From now on trials and stages belong to this training.</summary>
+    /// <param name="complete">Adds what they do not know.</param>
+    public void Begin(Func<IReadOnlyList<EncodingTrial>, TrainingStage?, Checkpoint> complete) => _complete = complete;
 
-    public void Write(TrainerState trainer)
+    /// <summary>From now on trainers' states belong to this stage.</summary>
+    /// <param name="stage">Adds what a trainer does not know.</param>
+    public void Begin(Func<TrainerState, TrainingStage> stage) => _stage = stage;
+
+    public void Write(TrainerState trainer) => Write(_complete!([], _stage!(trainer)));
+
+    /// <summary>Trials are few numbers: written whenever that is cheap, however short a time ago the last were.</summary>
+    /// <param name="must">Whether to write even if it is not.</param>
+    /// <returns>Whether they were written.</returns>
+    public bool Write(IReadOnlyList<EncodingTrial> trials, bool must)
+    {
+        bool writes = must || IsCheap;
+        if (writes)
+        {
+            Write(_complete!(trials, null));
+        }
+
+        return writes;
+    }
+
+    private void Write(Checkpoint checkpoint)
     {
         long before = Stopwatch.GetTimestamp();
-        write(_complete!(trainer));
+        write(checkpoint);
         _last = Stopwatch.GetTimestamp();
         _writing = Stopwatch.GetElapsedTime(before, _last);
     }

@@ -3,6 +3,7 @@ using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Prediction;
 using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Training;
@@ -11,7 +12,7 @@ namespace IlgpuBnn.Training;
 /// <remarks>
 /// Each choice is a short training with it and one without, compared by the log score of out-of-fold rows in raw units. Columns that look ordinary cost nothing.
 /// </remarks>
-internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
+internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, EncodingTrials trials, CancellationToken cancellation)
 {
     // Enough to see what a column is like, at a third of what a first budget takes.
     private const int TrialIterations = 200;
@@ -33,20 +34,22 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private readonly List<string> _notes = [];
 
+    /// <param name="trials">Has those that an earlier process finished.</param>
     /// <returns>And a note for each choice that the user did not make.</returns>
     /// <exception cref="ArgumentException">An option names a column that is not there.</exception>
     /// <exception cref="DataException">A value lies outside the domain of what was asked for.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static (TableEncoding Encoding, IReadOnlyList<string> Notes) Choose(Dataset data, TrainingOptions options, Device device, CancellationToken cancellation)
+    public static (TableEncoding Encoding, IReadOnlyList<string> Notes) Choose(
+        Dataset data, TrainingOptions options, Device device, EncodingTrials trials, CancellationToken cancellation)
     {
         if (options.Encoding is { } given)
         {
             return (given with { Range = InputRange.Of(data.Inputs) }, []);
         }
 
-        var selection = new EncodingSelection(data, options, device, cancellation);
+        var selection = new EncodingSelection(data, options, device, trials, cancellation);
         TableEncoding asked = selection.AskedFor();
-        bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data).Count > 0;
+        bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data, null, cancellation).Count > 0;
         return (mayTry ? selection.Improve(asked) : asked, selection._notes);
     }
 
@@ -79,11 +82,11 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             return best;
         }
 
-        (double[] score, double[] error) = Score(best);
+        (double[] score, double[] error) = Tried(best);
         for (int round = 0; round < rounds; round++)
         {
             TableEncoding trial = best with { Targets = [.. best.Targets.Select((own, o) => round < kinds[o].Length ? Fitted(kinds[o][round], o) : own)] };
-            (double[] found, double[] errors) = Score(trial);
+            (double[] found, double[] errors) = Tried(trial);
             bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], 1) && errors[o] <= MaxErrorRatio * error[o])];
             best = best with { Targets = [.. best.Targets.Select((own, o) => better[o] ? trial.Targets[o] : own)] };
             score = [.. score.Select((own, o) => better[o] ? found[o] : own)];
@@ -109,7 +112,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         void Try(int[] inputs, Func<int, InputEncoding> encoding, string what)
         {
             TableEncoding trial = best with { Inputs = [.. best.Inputs.Select((own, i) => inputs.Contains(i) ? encoding(i) : own)] };
-            (double[] found, _) = Score(trial);
+            (double[] found, _) = Tried(trial);
             double[] gains = [.. found.Zip(score, (own, before) => own - before).Where(double.IsFinite)];
             if (gains.Length > 0 && IsBetter(gains.Average(), gains.Length))
             {
@@ -121,8 +124,9 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private bool IsBetter(double gain, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / data.RowCount / targets);
 
-    /// <summary>Of out-of-fold rows, raw units, [target]: mean log score, and mean square of the error of the mean.</summary>
-    private (double[] LogScores, double[] SquaredErrors) Score(TableEncoding encoding)
+    private EncodingTrial Tried(TableEncoding encoding) => trials.Next(() => Try(encoding));
+
+    private EncodingTrial Try(TableEncoding encoding)
     {
         var method = (AnchoredEnsemble)options.Method;
         TrainingOptions trial = options with
@@ -133,21 +137,31 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         cancellation.ThrowIfCancellationRequested();
         Dataset encoded = encoding.Encode(data);
         using var trainer = new Trainer(encoded, trial, device, encoding, cancellation: cancellation);
-        TrainingOutcome outcome = trainer.Run(null, cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        TrainingOutcome outcome = trainer.RunOrThrow(cancellation);
         if (outcome is not { Failure: null, Model: { } model } || model.OutOfFoldLogScores.Count == 0)
         {
             double[] worst = [.. Enumerable.Repeat(double.PositiveInfinity, data.TargetCount)];
-            return ([.. worst.Select(own => -own)], worst);
+            return new EncodingTrial([.. worst.Select(own => -own)], worst);
         }
 
-        double[,] mean = model.OutOfFold(data, device).Predict(model.Ensemble, model.Calibration).Mean;
-        return (
+        var squares = new List<double>[data.TargetCount];
+        for (int o = 0; o < squares.Length; o++)
+        {
+            squares[o] = [];
+        }
+
+        foreach ((int first, PredictiveDistribution prediction) in model.OutOfFold(data, device, cancellation).PredictInPieces(model.Ensemble, model.Calibration))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (int o = 0; o < squares.Length; o++)
+            {
+                squares[o].AddRange(Enumerable.Range(0, prediction.RowCount).Select(n => Math.Pow(data.Targets[first + n, o] - prediction.Mean[n, o], 2)).Where(own => !double.IsNaN(own)));
+            }
+        }
+
+        return new EncodingTrial(
             [.. model.OutOfFoldLogScores.Select((own, o) => own - Math.Log(model.Ensemble.TargetScaling.Scale[o]) + MeanLogDerivative(encoding.Targets[o], o))],
-            [
-                .. Enumerable.Range(0, data.TargetCount).Select(o => Enumerable.Range(0, data.RowCount)
-                    .Select(n => Math.Pow(data.Targets[n, o] - mean[n, o], 2)).Where(own => !double.IsNaN(own)).DefaultIfEmpty(double.NaN).Average()),
-            ]);
+            [.. squares.Select(own => own.DefaultIfEmpty(double.NaN).Average())]);
     }
 
     private double MeanLogDerivative(TargetTransform transform, int o) => Present(o).Average(transform.LogDerivative);
@@ -157,7 +171,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         TransformKind.Log => new LogTransform(),
         TransformKind.SquareRoot => new SquareRootTransform(),
         TransformKind.Logit => new LogitTransform(),
-        TransformKind.YeoJohnson => YeoJohnsonTransform.Fit(Present(o)),
+        TransformKind.YeoJohnson => YeoJohnsonTransform.Fit(Present(o), cancellation),
         _ => new IdentityTransform(),
     };
 
@@ -195,9 +209,17 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private double[] Levels(int i) => [.. Column(i).Distinct().Order()];
 
-    private double[] Column(int i) => [.. Enumerable.Range(0, data.RowCount).Select(row => data.Inputs[row, i])];
+    private double[] Column(int i)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return [.. Enumerable.Range(0, data.RowCount).Select(row => data.Inputs[row, i])];
+    }
 
-    private double[] Present(int o) => [.. Enumerable.Range(0, data.RowCount).Select(row => data.Targets[row, o]).Where(value => !double.IsNaN(value))];
+    private double[] Present(int o)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return [.. Enumerable.Range(0, data.RowCount).Select(row => data.Targets[row, o]).Where(value => !double.IsNaN(value))];
+    }
 
     private void RequireNames(string option, IEnumerable<string> names, IReadOnlyList<string> known, string role)
     {

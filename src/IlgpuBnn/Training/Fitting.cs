@@ -29,11 +29,12 @@ internal static class Fitting
         Checkpoint? found = checkpoints?.Take();
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
-        (TableEncoding encoding, IReadOnlyList<string> notes) = found is not null ? (found.Encoding, found.Notes)
-            : earlier is null ? EncodingSelection.Choose(data, options, device, cancellation)
-            : (earlier.Encoding with { Range = InputRange.Of(data.Inputs) }, []);
-        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data), .. notes]);
-        TrainingOutcome first = found?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
+        List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()];
+        checkpoints?.Begin((trials, stage) => new Checkpoint(
+            Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
+        TableEncoding encoding = found?.Stage?.Encoding ?? (earlier is null ? Chosen() : earlier.Encoding with { Range = InputRange.Of(data.Inputs) });
+        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
+        TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
         {
             return (first, false);
@@ -52,10 +53,25 @@ internal static class Fitting
         bool stopped = second.Model?.Report.StopReason == StopReason.Cancelled;
         if (second is { Failure: null, Model: { } other } && !stopped)
         {
-            model = Better(model, other, data, device);
+            try
+            {
+                model = Better(model, other, data, device, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return (first, true);
+            }
         }
 
         return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), stopped);
+
+        TableEncoding Chosen()
+        {
+            var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
+            (TableEncoding chosen, IReadOnlyList<string> reasons) = EncodingSelection.Choose(data, options, device, trials, cancellation);
+            notes.AddRange(reasons);
+            return chosen;
+        }
 
         Dataset Encode()
         {
@@ -72,8 +88,8 @@ internal static class Fitting
         TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
         {
             int stage = before is null ? 1 : 2;
-            checkpoints?.Begin(trainer => new Checkpoint(encoding, notes, Stopwatch.GetElapsedTime(started), before, trainer, checkpoints.Search));
-            TrainerState? from = (found?.First is null) == (before is null) ? found?.Trainer : null;
+            checkpoints?.Begin(trainer => new TrainingStage(encoding, before, trainer));
+            TrainerState? from = (found?.Stage?.First is null) == (before is null) ? found?.Stage?.Trainer : null;
             using var trainer = new Trainer(encoded, own, device, encoding, earlier, from, cancellation);
             return trainer.Run(
                 progress is null ? null : new Relay<StepInfo>(step => progress.Report(
@@ -123,9 +139,9 @@ internal static class Fitting
     }
 
     /// <summary>The model with the lower out-of-fold CRPS, with a note if it is the candidate.</summary>
-    private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device)
+    private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
-        double first = model.OutOfFoldCrps(data, device), second = candidate.OutOfFoldCrps(data, device);
+        double first = model.OutOfFoldCrps(data, device, cancellation), second = candidate.OutOfFoldCrps(data, device, cancellation);
         if (!(second < first))
         {
             return model;

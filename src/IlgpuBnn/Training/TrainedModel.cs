@@ -20,7 +20,8 @@ internal sealed record TrainedModel(
     /// <param name="training">The rows that it was trained on.</param>
     /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
-    public Calibrator OutOfFold(Dataset training, Device device)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Calibrator OutOfFold(Dataset training, Device device, CancellationToken cancellation = default)
     {
         if (Report.Folds == 0)
         {
@@ -45,7 +46,7 @@ internal sealed record TrainedModel(
         }
 
         Dataset ordered = Encoding.Align(training);
-        return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts), Encoding.Targets, device);
+        return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts, cancellation), Encoding.Targets, device);
     }
 
     /// <summary>The validation rows of the table it was trained on; null for none.</summary>
@@ -54,7 +55,8 @@ internal sealed record TrainedModel(
         : null;
 
     /// <summary>Mean CRPS of out-of-fold rows over targets, in standard deviations of each target.</summary>
-    public double OutOfFoldCrps(Dataset training, Device device) => OutOfFold(training, device).Crps(Ensemble, Calibration);
+    public double OutOfFoldCrps(Dataset training, Device device, CancellationToken cancellation = default) =>
+        OutOfFold(training, device, cancellation).Crps(Ensemble, Calibration, cancellation);
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units.</param>

@@ -33,6 +33,9 @@ internal sealed class Trainer : IDisposable
     private double _bestScore = double.NaN;
     private int _bestIteration;
 
+    // The last iteration's, while the evaluation after it is not finished.
+    private StepStatistics? _pending;
+
     /// <param name="data">Features and transformed targets.</param>
     /// <param name="encoding">What made them so.</param>
     /// <param name="earlier">The model to continue from; null to start anew.</param>
@@ -46,7 +49,7 @@ internal sealed class Trainer : IDisposable
         (_options, _encoding, _goesOn) = (options, encoding, earlier is not null && from is null);
         _started = Stopwatch.GetTimestamp() - (long)((from?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         InferenceMethod method = options.Method;
-        _data = new TrainingRows(data, options, earlier);
+        _data = new TrainingRows(data, options, earlier, cancellation);
         _calibrator = new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
         Network network = options.BuildNetwork(data.InputCount, data.TargetCount);
         (_layout, _modelLayout) = (options.LayoutOf(network, training: true), options.LayoutOf(network, training: false));
@@ -57,7 +60,7 @@ internal sealed class Trainer : IDisposable
         (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
         _rows = method.Upload(device, inputs, targets, _data.Folds, options.Seed, cancellation);
         _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);
-        float[] drawn = method.DrawAll(_layout, options.Seed);
+        float[] drawn = method.DrawAll(_layout, options.Seed, cancellation);
         method.Adjust(_layout, drawn, device, inputs, targets);
         _best = earlier is null ? drawn : method.GoOnFrom(_layout, _modelLayout, drawn, earlier.Ensemble.Particles);
         var target = new LogPosterior(
@@ -74,7 +77,7 @@ internal sealed class Trainer : IDisposable
 
         if (from is not null)
         {
-            Restore(from);
+            Restore(from, cancellation);
         }
     }
 
@@ -82,30 +85,42 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled before the first iteration.</exception>
     public TrainingOutcome Run(IProgress<StepInfo>? progress, CancellationToken cancellation, Checkpointing? checkpoints = null)
     {
+        try
+        {
+            return RunOrThrow(cancellation, progress, checkpoints);
+        }
+        catch (OperationCanceledException) when (_sampler.Iteration > 0 || _goesOn)
+        {
+            if (_sampler.Iteration > 0 && _sampler.Failure() is null)
+            {
+                checkpoints?.Write(State());
+            }
+
+            return Result(StopReason.Cancelled, default);
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainingOutcome RunOrThrow(CancellationToken cancellation, IProgress<StepInfo>? progress = null, Checkpointing? checkpoints = null)
+    {
         if (_goesOn)
         {
             // The earlier state is kept until there is a better one.
-            _bestScore = Score(_best, budgetEnds: true);
+            _bestScore = Score(_best, budgetEnds: true, cancellation);
         }
 
-        while (_sampler.Iteration < _budgets[^1])
+        if (_pending is { } pending)
         {
-            if (_sampler.Iteration == 0 && !_goesOn)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
+            _sampler.Particles.Download(_after);
+            Report(Keep(pending, cancellation));
+        }
 
-            if (cancellation.IsCancellationRequested || checkpoints is { IsDue: true })
+        while (!IsGoodEnough() && _sampler.Iteration < _budgets[^1])
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (checkpoints is { IsDue: true } && _sampler.Failure() is null)
             {
-                if (checkpoints is not null && _sampler.Failure() is null)
-                {
-                    checkpoints.Write(State());
-                }
-
-                if (cancellation.IsCancellationRequested)
-                {
-                    return Result(StopReason.Cancelled);
-                }
+                checkpoints.Write(State());
             }
 
             int iteration = _sampler.Iteration + 1;
@@ -123,19 +138,16 @@ internal sealed class Trainer : IDisposable
 
             if (_sampler.Failure() is { } failure)
             {
-                return new TrainingOutcome(_history.Count == 0 ? null : Model(StopReason.NotFinite), failure);
+                return new TrainingOutcome(_history.Count == 0 ? null : Model(StopReason.NotFinite, default), failure);
             }
 
-            StepInfo info = Look(budgetEnds);
-            progress?.Report(info);
-            bool better = _bestIteration == _sampler.Iteration;
-            if (_validation is not null ? _sampler.Iteration - _bestIteration >= _options.Method.Stopping!.Patience : budgetEnds && !better)
-            {
-                return Result(StopReason.ValidationScore);
-            }
+            _sampler.Particles.Download(_after);
+            Report(Keep(_sampler.Measure(_before, _after), cancellation));
         }
 
-        return Result(StopReason.IterationLimit);
+        return Result(IsGoodEnough() ? StopReason.ValidationScore : StopReason.IterationLimit, cancellation);
+
+        void Report(StepInfo info) => progress?.Report(info);
     }
 
     public void Dispose()
@@ -148,9 +160,9 @@ internal sealed class Trainer : IDisposable
 
     private TrainerState State() => new(
         _sampler.Iteration, [.. _sampler.State.Select(buffer => buffer.ToArray())], _best, _bestScore, _bestIteration, _history,
-        Stopwatch.GetElapsedTime(_started));
+        Stopwatch.GetElapsedTime(_started), _pending);
 
-    private void Restore(TrainerState state)
+    private void Restore(TrainerState state, CancellationToken cancellation)
     {
         long[] lengths = [.. _sampler.State.Select(buffer => buffer.Length), _best.Length];
         if (!lengths.SequenceEqual(state.Sampler.Append(state.Best).Select(values => (long)values.Length)) || state.Iteration < 0 || state.Iteration > _budgets[^1]
@@ -160,18 +172,29 @@ internal sealed class Trainer : IDisposable
         }
 
         _sampler.Restore(state.Iteration, state.Sampler);
-        _batches.Skip(state.Iteration);
+        _batches.Skip(state.Iteration, cancellation);
         state.Best.CopyTo(_best, 0);
         (_bestScore, _bestIteration) = (state.BestScore, state.BestIteration);
         _history.AddRange(state.History);
+        _pending = state.Pending;
+    }
+
+    /// <summary>Whether training need not go on to its last budget, as the last evaluation says.</summary>
+    private bool IsGoodEnough()
+    {
+        int iteration = _sampler.Iteration;
+        return _history.Count > 0 && _history[^1].Iteration == iteration
+            && (_validation is not null ? iteration - _bestIteration >= _options.Method.Stopping!.Patience : _budgets.Contains(iteration) && _bestIteration != iteration);
     }
 
     /// <summary>Evaluates the state, and keeps it if it is the best so far or there is no score yet.</summary>
-    private StepInfo Look(bool budgetEnds)
+    /// <param name="step">Of the last iteration.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; the evaluation is pending.</exception>
+    private StepInfo Keep(StepStatistics step, CancellationToken cancellation)
     {
-        _sampler.Particles.Download(_after);
-        double score = Score(_after, budgetEnds);
-        StepStatistics step = _sampler.Measure(_before, _after);
+        _pending = step;
+        double score = Score(_after, _budgets.Contains(_sampler.Iteration), cancellation);
+        _pending = null;
         if (double.IsNaN(_bestScore) || score > _bestScore)
         {
             (_best, _after) = (_after, _best);
@@ -185,10 +208,10 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>NaN if there is no score at this iteration; while the posterior is annealed, the latest state is kept.</summary>
-    private double Score(float[] particles, bool budgetEnds) =>
+    private double Score(float[] particles, bool budgetEnds, CancellationToken cancellation) =>
         GradientWeight(_sampler.Iteration) < 1 ? double.NaN
         : _validation is not null ? _validation.Score(particles)
-        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _calibrator.Calibrate(Ensemble(particles), method).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()
+        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _calibrator.Calibrate(Ensemble(particles), method, cancellation).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()
         : double.NaN;
 
     private double StepSize(int iteration)
@@ -199,7 +222,7 @@ internal sealed class Trainer : IDisposable
 
     private double GradientWeight(int iteration) => _options.Method.GradientWeight(iteration, _budgets[^1]);
 
-    private TrainingOutcome Result(StopReason reason)
+    private TrainingOutcome Result(StopReason reason, CancellationToken cancellation)
     {
         (int Iteration, int Particle)? failure = _sampler.Failure();
         if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && failure is null)
@@ -207,16 +230,17 @@ internal sealed class Trainer : IDisposable
             (_best, _bestIteration) = (_sampler.Particles.ToArray(), _sampler.Iteration);
         }
 
-        return new TrainingOutcome(Model(reason));
+        return new TrainingOutcome(Model(reason, cancellation));
     }
 
-    private TrainedModel Model(StopReason reason)
+    private TrainedModel Model(StopReason reason, CancellationToken cancellation)
     {
+        Calibrator calibrator = reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
         Ensemble ensemble = Ensemble(_best);
         bool calibrated = _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
         Dataset training = _data.Training;
         (OutputCalibration calibration, double[] scores) = calibrated && _options.Method is AnchoredEnsemble method
-            ? _calibrator.Calibrate(ensemble, method)
+            ? calibrator.Calibrate(ensemble, method, cancellation)
             : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(training.IsConstant)]), []);
         return new TrainedModel(_options, _encoding, ensemble, calibration, new TrainingReport(
             _sampler.Iteration, _bestIteration, reason, _data.Training.RowCount, _data.Validation?.RowCount ?? 0, _data.Folds.Count,
@@ -227,7 +251,7 @@ internal sealed class Trainer : IDisposable
         })
         {
             OutOfFoldLogScores = scores,
-            Conformal = scores.Length > 0 ? _calibrator.Conformal(ensemble, calibration) : null,
+            Conformal = scores.Length > 0 ? calibrator.Conformal(ensemble, calibration, cancellation) : null,
         };
     }
 

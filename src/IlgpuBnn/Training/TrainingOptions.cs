@@ -104,8 +104,8 @@ public sealed record TrainingOptions
     internal ParameterLayout LayoutOf(Network network, bool training) => Method.LayoutOf(network, UsedLikelihood, training);
 
     /// <param name="rowCounts">Rows of each training, rising; those of <paramref name="data"/> if left out.</param>
-    internal Folds FoldsOf(Dataset data, IReadOnlyList<int>? rowCounts = null) =>
-        new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, Method.WantedFolds < 2 ? null : RelatedRows.Of(data));
+    internal Folds FoldsOf(Dataset data, IReadOnlyList<int>? rowCounts = null, CancellationToken cancellation = default) =>
+        new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, Method.WantedFolds < 2 ? null : RelatedRows.Of(data, cancellation), cancellation);
 
     /// <exception cref="ArgumentException">Options are out of range; the message names every one.</exception>
     public void Validate()

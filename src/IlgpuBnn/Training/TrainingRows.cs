@@ -10,14 +10,16 @@ internal sealed class TrainingRows
     private readonly List<string> _notes;
 
     /// <param name="earlier">The model to continue from: its scaling is kept, and its rows stay in their folds. Null to start anew.</param>
-    public TrainingRows(Dataset data, TrainingOptions options, TrainedModel? earlier = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainingRows(Dataset data, TrainingOptions options, TrainedModel? earlier = null, CancellationToken cancellation = default)
     {
         _notes = [.. data.Notes];
         EarlierRowCounts = earlier?.Report.RowCounts ?? [];
         (Training, Validation) = HoldOut(data, options);
+        cancellation.ThrowIfCancellationRequested();
         InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
         TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
-        Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount]);
+        Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount], cancellation);
         NoteConstantColumns();
         if (options.Method.WantedFolds > 1 && Folds.Count == 0)
         {
@@ -97,18 +99,18 @@ internal sealed class TrainingRows
 
     /// <summary>What its owner should know of rows that are not independent.</summary>
     /// <param name="data">With inputs as they are in the table.</param>
-    public static IEnumerable<string> RelatedRowNotes(Dataset data)
+    public static IEnumerable<string> RelatedRowNotes(Dataset data, CancellationToken cancellation)
     {
         if (data.Groups is { } groups)
         {
             yield return $"{groups.Distinct().Count()} groups of rows ({string.Join(", ", data.GroupNames)}) stay together in folds: scores and intervals are those of new groups.";
         }
-        else if (SharedInputs.Find(data) is { } pattern)
+        else if (SharedInputs.Find(data, cancellation) is { } pattern)
         {
             yield return pattern.Warning();
         }
 
-        if (RelatedRows.Repeats(data) is > 0 and int repeats)
+        if (RelatedRows.Repeats(data, cancellation) is > 0 and int repeats)
         {
             yield return $"{repeats} rows repeat the inputs of others: rows with the same inputs stay together in folds, so that scores and intervals are those of new inputs.";
         }

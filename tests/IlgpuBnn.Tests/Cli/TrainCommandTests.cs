@@ -108,6 +108,33 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void Options_of_columns_take_ranges_and_patterns()
+    {
+        using var folder = new TemporaryFolder();
+        string rows = string.Join('\n', Enumerable.Range(0, 24).Select(n => $"{1 + (n * 7 % 11)},{n % 5},{(n % 3 == 0 ? "1" : "sand")},{1 + (n % 9)},{2 + (n % 4)},{1 + (n % 6)},{3 + (n % 7)}"));
+        string data = folder.Write("runs.csv", $"ka,gcm,soil,kb,GPP_a,GPP_b,NEE\n{rows}\n"), path = folder.File("m.safetensors");
+        CommandResult Train(params string[] more) => CommandLine.Run(
+            ["train", "--data", data, "--targets", "GPP_*,NEE", "--hidden-units", "3", "--max-iterations", "5", "--select-encodings", "no", "--model", path, .. more]);
+        Train("--log-inputs", "k*", "--categories", "gcm..soil", "--transform", "GPP_*:log,GPP_b:sqrt").AssertExitCode(ExitCode.Success);
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        Assert.Equal(["ka", "gcm", "soil", "kb"], model.InputNames);
+        Assert.Equal([new LogEncoding(), new CategoryEncoding([0, 1, 2, 3, 4]), CategoryEncoding.OfTexts(["1", "sand"]), new LogEncoding()], model.InputEncodings);
+        Assert.Equal(["log", "sqrt", "none"], model.TargetTransforms.Select(own => own.Name));
+
+        // Columns of another role are left out of ranges and patterns: all but the targets, all but the inputs.
+        Train("--categories", "soil", "--transform", "*:log", "--log-inputs", "ka..GPP_b", "--exclude", "gcm").AssertExitCode(ExitCode.Success);
+        model = BayesianNetwork.Load(path);
+        Assert.Equal([new LogEncoding(), CategoryEncoding.OfTexts(["1", "sand"]), new LogEncoding()], model.InputEncodings);
+        Assert.Equal(["log", "log", "log"], model.TargetTransforms.Select(own => own.Name));
+
+        Train("--categories", "soil", "--transform", "NEA:log").AssertFailure(ExitCode.Failure, "there is no column \"NEA\" (target of --transform). Did you mean \"NEE\"?");
+        Train("--categories", "soil", "--log-inputs", "gcn").AssertFailure(ExitCode.Failure, "there is no column \"gcn\" (input of --log-inputs). Did you mean \"gcm\"?");
+        Train("--categories", "soil", "--log-inputs", "GPP_*").AssertFailure(ExitCode.Failure, "--log-inputs names \"GPP_*\", which finds no input: the inputs are ka, gcm, kb.");
+        Train("--categories", "soil", "--transform", "GPP_*:log,*_b:sqrt").AssertFailure(ExitCode.Failure, "--transform gives GPP_b two scales.");
+        Train("--categories", "soil", "--log-inputs", "NEE").AssertExitCode(ExitCode.Failure);
+    }
+
+    [Fact]
     public void Tables_of_other_programs_train_and_say_what_was_guessed()
     {
         string rows = string.Concat(Enumerable.Range(0, 20).Select(n => $"{n};{n % 7},5;{(n == 4 ? "1e20" : n == 5 ? "NA" : $"{3 * n},25")};{n}\n"));

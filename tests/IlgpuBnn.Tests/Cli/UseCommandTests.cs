@@ -51,13 +51,25 @@ public sealed class UseCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void Ranges_and_patterns_name_many_inputs_and_targets()
+    {
+        string indices = _folder.File("sensitivity"), distributions = _folder.File("uncertainty");
+        CommandLine.Run("sensitivity", "--model", trained.ModelPath, "--out", indices, "--base-points", "1024", "--factor", "both=x*").AssertExitCode(ExitCode.Success);
+        CsvTable factors = CsvTable.Read(Path.Combine(indices, "indices.csv"));
+        Assert.All(Enumerable.Range(0, factors.RowCount), row => Assert.Equal("both", factors.Cell(row, 1)));
+        CommandLine.Run("uncertainty", "--model", trained.ModelPath, "--out", distributions, "--points", "256", "--above", "y..leaf, area=0.25").AssertExitCode(ExitCode.Success);
+        CsvTable exceedance = CsvTable.Read(Path.Combine(distributions, "exceedance.csv"));
+        Assert.Equal(["y", "leaf, area"], Enumerable.Range(0, exceedance.RowCount).Select(row => exceedance.Cell(row, 0)));
+    }
+
+    [Fact]
     public void What_cannot_be_is_told()
     {
         string model = trained.ModelPath, folder = _folder.File("report");
-        CommandLine.Run("uncertainty", "--model", model, "--out", folder, "--above", "z=1").AssertFailure(ExitCode.Failure, "\"z\", which is no target of the model: y, leaf, area");
+        CommandLine.Run("uncertainty", "--model", model, "--out", folder, "--above", "z=1").AssertFailure(ExitCode.Failure, "there is no column \"z\" (target of --above). The columns are y, leaf, area.");
         CommandLine.Run("uncertainty", "--model", model, "--out", folder, "--above", "y").AssertFailure(ExitCode.WrongUsage, "--above is \"y\"");
         CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--factor", "both").AssertFailure(ExitCode.WrongUsage, "--factor is \"both\"");
-        CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--factor", "both=x1,x9").AssertFailure(ExitCode.Failure, "\"x9\", which is no input");
+        CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--factor", "both=x1,x9").AssertFailure(ExitCode.Failure, "there is no column \"x9\" (input of the factor both). The columns are x1, x 2.");
         CommandLine.Run("sensitivity", "--model", model, "--out", folder, "--base-points", "1000").AssertFailure(ExitCode.WrongUsage, "a power of two");
         CommandLine.Run("design", "--inputs-file", _folder.Write("r.csv", "input,distribution\na,uniform\n"), "--runs", "5", "--out", _folder.File("d.csv"))
             .AssertFailure(ExitCode.Failure, "row 2, column \"low\": a uniform distribution needs it.");

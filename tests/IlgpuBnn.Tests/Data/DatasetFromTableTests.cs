@@ -332,6 +332,31 @@ public sealed class DatasetFromTableTests
         Assert.Equal(2, warnings.Count);
         Assert.Empty(Dataset.FromTable(table, ["y"], inputs: ["a", "b", "r"]).Warnings);
         Assert.Empty(Dataset.FromTable(table, ["y", "q", "r"]).Warnings);
+
+        // It may also be the one input that matters: who named it need not be told.
+        Assert.Contains("That is fine if it is known before a run", warnings[0], StringComparison.Ordinal);
+        Assert.Empty(Dataset.FromTable(table, ["y"], inputs: ["a", "q"]).Warnings);
+        Assert.Contains("input q alone", Assert.Single(Dataset.FromTable(table, ["y"], inputs: ["a", "q..r"]).Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_among_texts_are_texts_where_the_column_is_a_category()
+    {
+        CsvTable table = Tables.Parse("soil,site,y\n1,3,10\nclay,4,20\n1,NA,30\n2,3,40\nclay,4,50\n2,4,60\nNA,4,70\n");
+
+        Assert.Throws<DataException>(() => Dataset.FromTable(table, ["y"]));
+        Dataset data = Dataset.FromTable(table, ["y"], categories: ["s*"]);
+        Assert.Equal(["1", "2", "clay"], data.InputTexts[0]);
+        Assert.Equal(new double[,] { { 0, 3 }, { 2, 4 }, { 1, 3 }, { 2, 4 }, { 1, 4 } }, data.Inputs);
+
+        // A column of numbers alone stays one.
+        Assert.Null(data.InputTexts[1]);
+        Assert.Contains("Did you mean \"soil\"?", Assert.Throws<DataException>(() => Dataset.FromTable(table, ["y"], categories: ["sail"])).Message, StringComparison.Ordinal);
+
+        BayesianNetwork model = BayesianNetwork.Fit(data, new TrainingOptions { HiddenUnits = [2], Method = new Deterministic(), MaxIterations = 3, Categories = ["soil", "site"] });
+        Assert.Equal([CategoryEncoding.OfTexts(["1", "2", "clay"]), new CategoryEncoding([3, 4])], model.InputEncodings);
+        PredictableRows rows = model.ReadRows(Tables.Parse("site,soil\n3,1\n3,sand\n4,clay\n"));
+        Assert.Equal(new double[,] { { 0, 3 }, { 2, 4 } }, rows.Inputs);
     }
 
     [Theory]

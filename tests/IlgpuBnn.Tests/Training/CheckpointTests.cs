@@ -22,6 +22,10 @@ public sealed class CheckpointTests
         ["deterministic"] = new() { HiddenUnits = [5], Method = new Deterministic(), MaxIterations = 1500, BatchSize = 20 },
     };
 
+    private static readonly TrainingOptions _trying = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 4, Folds = 2 }, MaxIterations = 60, BatchSize = 40 };
+
+    private static readonly Dataset _skewed = SkewedRows.Make();
+
     public static TheoryData<string> Cases => [.. _cases.Keys];
 
     [Theory]
@@ -34,7 +38,7 @@ public sealed class CheckpointTests
         var store = new MemoryStore();
         (BayesianNetwork model, int kills) = Survive(store, checkpoints => BayesianNetwork.Fit(_data, options, device, checkpoints: checkpoints));
         Assert.InRange(kills, 3, 10000);
-        AssertSame(undisturbed, model);
+        SameModel.Assert(undisturbed, model, _data);
     }
 
     [Fact]
@@ -44,12 +48,105 @@ public sealed class CheckpointTests
         BayesianNetwork earlier = BayesianNetwork.Fit(_data, options with { MaxIterations = 30 });
         BayesianNetwork undisturbed = earlier.Resume(_data, 900);
         (BayesianNetwork model, _) = Survive(new MemoryStore(), checkpoints => earlier.Resume(_data, 900, checkpoints: checkpoints));
-        AssertSame(undisturbed, model);
+        SameModel.Assert(undisturbed, model, _data);
 
         // And is not mistaken for one of another model.
         MemoryStore store = StoppedEarly(checkpoints => earlier.Resume(_data, 900, checkpoints: checkpoints));
         BayesianNetwork another = BayesianNetwork.Fit(_data, options with { MaxIterations = 31 });
         Refused(store, "a training that continued from another model", checkpoints => another.Resume(_data, 900, checkpoints: checkpoints));
+    }
+
+    [Fact]
+    public void Encodings_that_were_tried_are_not_tried_again()
+    {
+        // As it is, on two other scales, with a logarithm, and with a category.
+        const int trials = 5;
+        BayesianNetwork undisturbed = BayesianNetwork.Fit(_skewed, _trying);
+        Assert.Equal([new LogTransform()], undisturbed.TargetTransforms);
+        var store = new MemoryStore();
+        for (int kills = 1; kills <= trials; kills++)
+        {
+            store.WritesLeft = 1;
+            Assert.Throws<KilledException>(() => BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));
+            Assert.Equal(kills, TrialsIn(store));
+        }
+
+        // The next checkpoint is the first of the training itself: no trial was left.
+        store.WritesLeft = 1;
+        Assert.Throws<KilledException>(() => BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));
+        Assert.Equal(0, TrialsIn(store));
+        store.WritesLeft = int.MaxValue;
+        SameModel.Assert(undisturbed, BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store)), _skewed);
+    }
+
+    [Fact]
+    public void A_training_that_is_cancelled_while_encodings_are_tried_keeps_the_trials_before()
+    {
+        var store = new MemoryStore();
+        using var source = new CancellationTokenSource();
+        store.Written = () =>
+        {
+            if (TrialsIn(store) == 2)
+            {
+                source.Cancel();
+            }
+        };
+        TrainingCancelledException cancelled = Assert.Throws<TrainingCancelledException>(
+            () => BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store) { Share = 0 }, cancellation: source.Token));
+        Assert.Null(cancelled.Model);
+        Assert.Equal(2, TrialsIn(store));
+        store.Written = null;
+        SameModel.Assert(BayesianNetwork.Fit(_skewed, _trying), BayesianNetwork.Fit(_skewed, _trying, checkpoints: new Checkpoints(store)), _skewed);
+    }
+
+    [Fact]
+    public void Trials_that_were_too_quick_to_write_are_written_when_it_is_cancelled()
+    {
+        List<int> written = [];
+        var checkpoints = new Checkpointing("memory", null, TimeSpan.Zero, int.MaxValue, checkpoint =>
+        {
+            written.Add(checkpoint.Trials.Count);
+            Thread.Sleep(1);
+        });
+        checkpoints.Begin((trials, stage) => new Checkpoint(TimeSpan.Zero, null, [], [.. trials], stage, null));
+        var trials = new EncodingTrials(1, [], checkpoints);
+        for (int k = 0; k < 3; k++)
+        {
+            trials.Next(() => new EncodingTrial([0], [0]));
+        }
+
+        Assert.Equal([1], written);
+        Assert.Throws<OperationCanceledException>(() => trials.Next(() => throw new OperationCanceledException()));
+        Assert.Equal([1, 3], written);
+    }
+
+    [Fact]
+    public void A_training_that_goes_on_on_another_device_says_so()
+    {
+        TrainingOptions options = _cases["independent particles"] with { MaxIterations = 50 };
+        MemoryStore store = StoppedEarly(checkpoints => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints));
+        byte[] bytes = store.Content!;
+        string here = $"{DeviceCatalog.Default.Description.Name} ({DeviceCatalog.Default.Description.Backend})";
+        Assert.Empty(NotesOf(here));
+        Assert.Contains("written on a Cray\\u001b (Vector4096)", Assert.Single(NotesOf("a Cray\\u001b (Vector4096)")), StringComparison.Ordinal);
+
+        // Also when it is stopped once more, and goes on here.
+        var twice = new MemoryStore { Content = Changed("a PDP-11 (scalar)"), WritesLeft = 1 };
+        Assert.Throws<KilledException>(() => BayesianNetwork.Fit(_data, options, checkpoints: new Checkpoints(twice) { Interval = TimeSpan.Zero, Share = 0 }));
+        twice.WritesLeft = int.MaxValue;
+        Assert.Contains("PDP-11", Assert.Single(BayesianNetwork.Fit(_data, options, checkpoints: new Checkpoints(twice)).Report.Notes), StringComparison.Ordinal);
+
+        IReadOnlyList<string> NotesOf(string device) =>
+            BayesianNetwork.Fit(_data, options, checkpoints: new Checkpoints(new MemoryStore { Content = Changed(device) })).Report.Notes;
+
+        byte[] Changed(string device)
+        {
+            SafetensorsFile file = SafetensorsFile.Read(new MemoryStream(bytes), "memory");
+            Assert.Equal(here, file.Metadata["device"]);
+            var changed = new MemoryStream();
+            SafetensorsFile.Write(changed, file.Tensors, new Dictionary<string, string>(file.Metadata) { ["device"] = device });
+            return changed.ToArray();
+        }
     }
 
     [Fact]
@@ -71,7 +168,7 @@ public sealed class CheckpointTests
         BayesianNetwork model = BayesianNetwork.Fit(
             _data, options, null, new Relay<TrainingProgress>(progress => first = first == 0 ? progress.Completed : first), checkpoints: rare);
         Assert.Equal(325, first);
-        AssertSame(BayesianNetwork.Fit(_data, options), model);
+        SameModel.Assert(BayesianNetwork.Fit(_data, options), model, _data);
     }
 
     [Fact]
@@ -83,7 +180,7 @@ public sealed class CheckpointTests
         (SearchResult result, int kills) = Survive(new MemoryStore(), Search);
         Assert.InRange(kills, 3, 10000);
         Assert.Equal(undisturbed.Steps.Select(step => (step.Change, step.Score, step.IsBest)), result.Steps.Select(step => (step.Change, step.Score, step.IsBest)));
-        AssertSame(undisturbed.Model, result.Model);
+        SameModel.Assert(undisturbed.Model, result.Model, _data);
 
         SearchResult Search(Checkpoints? checkpoints)
         {
@@ -123,7 +220,7 @@ public sealed class CheckpointTests
         MemoryStore store = StoppedEarly(checkpoints => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints));
         byte[] bytes = store.Content!;
         Refused(store with { Content = bytes[..(bytes.Length / 2)] }, "memory", Fit);
-        Refused(store with { Content = Replaced("\"format_version\":\"1\"", "\"format_version\":\"7\"") }, "is a checkpoint of format 7", Fit);
+        Refused(store with { Content = Replaced("\"format_version\":\"2\"", "\"format_version\":\"7\"") }, "is a checkpoint of format 7", Fit);
         Refused(store with { Content = Replaced("ilgpubnn-checkpoint", "ilgpubnn-chickpoint") }, "Use the version of ilgpubnn that wrote it", Fit);
         Refused(store with { Content = Replaced("\"notes\":\"[", "\"notes\":\"{") }, "is damaged", Fit);
 
@@ -139,6 +236,9 @@ public sealed class CheckpointTests
             return System.Text.Encoding.Latin1.GetBytes(text.Replace(old, changed, StringComparison.Ordinal));
         }
     }
+
+    private static int TrialsIn(MemoryStore store) =>
+        SafetensorsFile.Read(new MemoryStream(store.Content!), "memory").Tensors.TryGetValue("trials", out SafetensorsTensor? trials) ? trials.Shape[0] : 0;
 
     private static void Refused<T>(MemoryStore store, string message, Func<Checkpoints, T> train)
     {
@@ -170,45 +270,4 @@ public sealed class CheckpointTests
         Assert.Throws<KilledException>(() => train(new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));
         return store;
     }
-
-    private static void AssertSame(BayesianNetwork expected, BayesianNetwork actual)
-    {
-        Assert.Equal(expected.Model.Ensemble.Particles, actual.Model.Ensemble.Particles);
-        Assert.Equal(expected.Predict(_data).Interval(0.9).Upper, actual.Predict(_data).Interval(0.9).Upper);
-        Assert.Equal(Timeless(expected), Timeless(actual));
-        Assert.Equal(Counts(expected), Counts(actual));
-        Assert.Equal(expected.Report.Notes, actual.Report.Notes);
-
-        static object Counts(BayesianNetwork model) => (
-            model.Report.Iterations, model.Report.KeptIteration, model.Report.StopReason, model.Report.TrainingRows, model.Report.ValidationRows, model.Report.Folds,
-            string.Join(' ', model.Report.RowCounts));
-
-        static IEnumerable<StepInfo> Timeless(BayesianNetwork model) => model.Report.History.Select(step => step with { Elapsed = TimeSpan.Zero });
-    }
-
-    private sealed record MemoryStore : ICheckpointStore
-    {
-        public byte[]? Content { get; set; }
-
-        public int WritesLeft { get; set; } = int.MaxValue;
-
-        public string Name => "memory";
-
-        public Stream? OpenRead() => Content is null ? null : new MemoryStream(Content);
-
-        public void Write(Action<Stream> write)
-        {
-            using var stream = new MemoryStream();
-            write(stream);
-            Content = stream.ToArray();
-            if (--WritesLeft == 0)
-            {
-                throw new KilledException();
-            }
-        }
-
-        public void Delete() => Content = null;
-    }
-
-    private sealed class KilledException : Exception;
 }

@@ -1,0 +1,55 @@
+namespace IlgpuBnn.Tests.Devices;
+
+/// <summary>Another device, and somebody who is told before it gives memory.</summary>
+internal sealed class WatchedDevice(Device inner) : Device
+{
+    public Action Allocating { get; set; } = () => { };
+
+    public override DeviceDescription Description => inner.Description;
+
+    internal override bool UsesMainMemory => inner.UsesMainMemory;
+
+    internal override DeviceBuffer Allocate(long length)
+    {
+        Allocating();
+        return inner.Allocate(length);
+    }
+
+    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => inner.CreateWorkspace(shape, particles, rows);
+
+    internal override NetworkWorkspace CreateRowWorkspace(NetworkShape shape, int particles) => inner.CreateRowWorkspace(shape, particles);
+
+    internal override long WorkspaceLength(NetworkShape shape, int particles, int rows) => inner.WorkspaceLength(shape, particles, rows);
+
+    internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination) => inner.GatherRows(source, order, destination);
+
+    internal override long HeldDistances(int particles) => inner.HeldDistances(particles);
+
+    internal override DeviceBuffer AllocateDistances(int particles) => inner.AllocateDistances(particles);
+
+    internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances) =>
+        inner.PairwiseSquaredDistances(particles, shape, distances);
+
+    internal override void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth) =>
+        inner.Bandwidth(distances, particles, rule, bandwidth);
+
+    internal override void SteinDirection(
+        DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term, DeviceBuffer direction) =>
+        inner.SteinDirection(particles, gradients, shape, distances, bandwidth, term, direction);
+
+    internal override void AdamStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
+        inner.AdamStep(particles, direction, firstMoment, secondMoment, shape, step);
+
+    internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled) =>
+        inner.ScaleInputWeights(particles, shape, term, scaled);
+
+    internal override void ScaleInputGradients(DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients) =>
+        inner.ScaleInputGradients(particles, scaled, shape, term, gradients);
+
+    internal override void AnchorGradient(DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients) =>
+        inner.AnchorGradient(particles, anchors, precisions, shape, gradients);
+
+    internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance) =>
+        inner.Moments(outputs, particles, lower, upper, mean, variance);
+}
