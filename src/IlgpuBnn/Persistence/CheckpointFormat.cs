@@ -29,6 +29,11 @@ internal static class CheckpointFormat
             ["target_transforms"] = JsonSerializer.Serialize(checkpoint.Encoding.Targets, ModelMetadata.Json),
             ["notes"] = JsonSerializer.Serialize(checkpoint.Notes, ModelMetadata.Json),
         };
+        if (checkpoint.Encoding.ComponentCount is { } components)
+        {
+            metadata["components"] = JsonSerializer.Serialize(components, ModelMetadata.Json);
+        }
+
         TrainerState trainer = checkpoint.Trainer;
         double[] numbers = [checkpoint.Elapsed.TotalSeconds, trainer.Iteration, trainer.BestScore, trainer.BestIteration, trainer.Elapsed.TotalSeconds];
         tensors["numbers"] = new(numbers, numbers.Length);
@@ -96,7 +101,15 @@ internal static class CheckpointFormat
             int inputs = wanted.InputNames.Count, targets = wanted.TargetNames.Count;
             var encoding = new TableEncoding(
                 wanted.InputNames, OnePer(Parse<InputEncoding[]>("input_encodings"), inputs), OnePer(Parse<TargetTransform[]>("target_transforms"), targets),
-                new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
+                new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)))
+            {
+                ComponentCount = file.Metadata.ContainsKey("components") ? Parse<int>("components") : null,
+            };
+            if (encoding.ComponentCount is { } components && !(components >= 1 && components <= Math.Min(targets, wanted.Rows)))
+            {
+                throw new FormatException($"there are {components} components of {targets} targets");
+            }
+
             if (ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem)
             {
                 throw new FormatException(problem);
