@@ -138,7 +138,7 @@ internal static class ComponentSelection
 
             OutputCalibration none = OutputCalibration.None(ensemble);
             int count = ensemble.ParticleCount / folds.Count;
-            double[,,] outputs = ensemble.SelectOutputs(encoded.Inputs, none.Bounds, none.Shrinkages, device, count, folds.ParticleWithout);
+            double[,,] outputs = ensemble.SelectOutputs(encoded.Inputs, none.Bounds, none.Shrinkages, device, count, (k, n) => folds.ParticleWithout(n, k));
             for (int n = 0; n < encoded.RowCount; n++)
             {
                 for (int o = 0; o < encoded.TargetCount; o++)
