@@ -14,7 +14,7 @@ namespace IlgpuBnn.Data;
 internal sealed class OutputComponents
 {
     // Enough to tell components by; eigenvalues of more would take minutes.
-    private const int MaxRows = 1000;
+    private const int MaxRows = 500;
 
     // Of the variance: less is rounding.
     private const double Tolerance = 1e-10;
@@ -52,8 +52,9 @@ internal sealed class OutputComponents
         int rows = targets.GetLength(0), every = (rows + MaxRows - 1) / MaxRows;
         double[][] sample = [.. Enumerable.Range(0, rows).Where(row => row % every == 0).Select(row => RowOf(targets, row).ToArray())];
         int[] foldOf = [.. Enumerable.Range(0, rows).Where(row => row % every == 0).Select(folds.Of)];
+        double[,]? products = sample.Length <= targets.GetLength(1) ? Products(sample) : null;
         var bases = new Basis[folds.Count];
-        Parallel.For(0, bases.Length, fold => bases[fold] = new Basis([.. sample.Where((_, k) => foldOf[k] != fold)]));
+        Parallel.For(0, bases.Length, fold => bases[fold] = new Basis(sample, [.. Enumerable.Range(0, sample.Length).Where(k => foldOf[k] != fold)], products));
         int count = Math.Min(Math.Min(most, bases.Min(own => own.Rank)), bases.Max(own => own.CountFor(share)));
         return new OutputComponents([.. bases.Select(own => own.Loadings(count))]);
     }
@@ -80,22 +81,9 @@ internal sealed class OutputComponents
     public void Decode(ReadOnlySpan<double> scores, int fold, Span<double> targets)
     {
         targets.Clear();
-        int vectors = targets.Length / Lanes.Count * Lanes.Count;
-        Span<Lanes> sums = MemoryMarshal.Cast<double, Lanes>(targets[..vectors]);
         for (int k = 0; k < scores.Length; k++)
         {
-            double[] own = _loadings[fold][k];
-            ReadOnlySpan<Lanes> loadings = MemoryMarshal.Cast<double, Lanes>(own.AsSpan(0, vectors));
-            var score = new Lanes(scores[k]);
-            for (int j = 0; j < sums.Length; j++)
-            {
-                sums[j] += score * loadings[j];
-            }
-
-            for (int o = vectors; o < targets.Length; o++)
-            {
-                targets[o] += scores[k] * own[o];
-            }
+            Add(scores[k], _loadings[fold][k], targets);
         }
     }
 
@@ -121,6 +109,37 @@ internal sealed class OutputComponents
         new([.. _loadings.Select(fold => fold.Select(own => targets.Select(o => own[o]).ToArray()).ToArray())]);
 
     private static ReadOnlySpan<double> RowOf(double[,] table, int row) => MemoryMarshal.CreateReadOnlySpan(ref table[row, 0], table.GetLength(1));
+
+    private static void Add(double factor, ReadOnlySpan<double> values, Span<double> sums)
+    {
+        int vectors = sums.Length / Lanes.Count * Lanes.Count;
+        Span<Lanes> wide = MemoryMarshal.Cast<double, Lanes>(sums[..vectors]);
+        ReadOnlySpan<Lanes> own = MemoryMarshal.Cast<double, Lanes>(values[..vectors]);
+        var factors = new Lanes(factor);
+        for (int j = 0; j < wide.Length; j++)
+        {
+            wide[j] += factors * own[j];
+        }
+
+        for (int o = vectors; o < sums.Length; o++)
+        {
+            sums[o] += factor * values[o];
+        }
+    }
+
+    /// <summary>Of every two.</summary>
+    private static double[,] Products(double[][] vectors)
+    {
+        var products = new double[vectors.Length, vectors.Length];
+        Parallel.For(0, vectors.Length, i =>
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                products[i, j] = products[j, i] = Dot(vectors[i], vectors[j]);
+            }
+        });
+        return products;
+    }
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
@@ -151,22 +170,16 @@ internal sealed class OutputComponents
         // Falling.
         private readonly double[] _values;
 
-        public Basis(double[][] rows)
+        /// <param name="rows">Of the sample.</param>
+        /// <param name="productsOfRows">Of every two of the sample; null for products of columns.</param>
+        public Basis(double[][] sample, int[] rows, double[,]? productsOfRows)
         {
-            _rows = rows;
-            int targets = rows[0].Length;
-            _ofRows = rows.Length <= targets;
-            double[][] columns = _ofRows ? rows : [.. Enumerable.Range(0, targets).Select(o => rows.Select(row => row[o]).ToArray())];
-            var products = new double[columns.Length, columns.Length];
-            for (int i = 0; i < columns.Length; i++)
-            {
-                for (int j = 0; j <= i; j++)
-                {
-                    products[i, j] = products[j, i] = Dot(columns[i], columns[j]);
-                }
-            }
-
-            Evd<double> eigen = DenseMatrix.OfArray(products).Evd(Symmetricity.Symmetric);
+            _rows = [.. rows.Select(k => sample[k])];
+            _ofRows = productsOfRows is not null;
+            Matrix<double> products = productsOfRows is not null
+                ? DenseMatrix.Create(rows.Length, rows.Length, (i, j) => productsOfRows[rows[i], rows[j]])
+                : DenseMatrix.OfArray(Products([.. Enumerable.Range(0, _rows[0].Length).Select(o => _rows.Select(row => row[o]).ToArray())]));
+            Evd<double> eigen = products.Evd(Symmetricity.Symmetric);
             (_vectors, _values) = (eigen.EigenVectors, [.. eigen.EigenValues.Select(value => value.Real).Reverse()]);
             double all = _values.Sum(value => Math.Max(0, value));
             Rank = Math.Max(1, _values.Count(value => value > Tolerance * all));
@@ -206,11 +219,7 @@ internal sealed class OutputComponents
 
                 for (int n = 0; n < _rows.Length; n++)
                 {
-                    double weight = vector[n] / Math.Sqrt(_rows.Length);
-                    for (int o = 0; o < targets; o++)
-                    {
-                        own[o] += weight * _rows[n][o];
-                    }
+                    Add(vector[n] / Math.Sqrt(_rows.Length), _rows[n], own);
                 }
             }
 

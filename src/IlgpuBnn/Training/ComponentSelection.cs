@@ -61,6 +61,10 @@ internal static class ComponentSelection
         }
     }
 
+    /// <summary>At most so many components will be used.</summary>
+    public static int MostOf(Dataset data, PrincipalComponents wanted) =>
+        Math.Clamp(wanted.Count ?? MostComponents, 1, Math.Max(1, Math.Min(data.TargetCount, data.RowCount - 1)));
+
     /// <summary>An even sample of the targets that vary.</summary>
     public static int[] SomeTargets(Dataset data)
     {

@@ -1,3 +1,4 @@
+using IlgpuBnn.Persistence;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Tests.Training;
@@ -103,7 +104,7 @@ public sealed class PrincipalComponentsTests
     [Fact]
     public void As_many_components_as_rows_do_not_vouch_for_themselves()
     {
-        // Nothing to learn: with the rows' own basis, 70 components of 80 rows would leave hardly any error.
+        // Nothing to learn, and 50 components of 60 targets hold most of the rows' own variance: what is stated must be all of it.
         Dataset data = Patterns(80, 5, noise: 1, signal: 0), test = Patterns(200, 6, noise: 1, signal: 0);
         BayesianNetwork model = BayesianNetwork.Fit(data, _quick with { Components = new PrincipalComponents(50), MaxIterations = 200 });
         PredictiveDistribution prediction = model.Predict(test);
@@ -138,6 +139,31 @@ public sealed class PrincipalComponentsTests
                 Numbers.AssertClose(whole.Variance[n, o], row.AleatoricVariance[o] + row.EpistemicVariance[o], absolute: 1e-6, relative: 1e-3);
                 Numbers.AssertClose(lower[n, o], row.Interval(0.9, o).Lower, absolute: 1e-4, relative: 1e-3);
             }
+        }
+    }
+
+    [Fact]
+    public void A_file_whose_components_were_changed_is_refused()
+    {
+        Dataset data = Runs.Of(20, 2, 1, (random, x) => [x[0], x[0] + x[1], x[1] - (0.3 * x[0])]);
+        BayesianNetwork model = BayesianNetwork.Fit(
+            data, _quick with { Components = new PrincipalComponents(2), MaxIterations = 20, Method = new AnchoredEnsemble { Particles = 4, Folds = 2 } });
+        using var folder = new TemporaryFolder();
+        string path = folder.File("m.safetensors");
+        Assert.Contains("components", Refused(tensors => tensors["components"] = new(new double[12], 2, 3, 2)), StringComparison.Ordinal);
+        Assert.Contains("components", Refused(tensors => tensors["components"] = new(new double[9], 3, 1, 3)), StringComparison.Ordinal);
+        Assert.Contains("components", Refused(tensors => tensors["components"] = new(Array.Empty<double>(), 2, 0, 3)), StringComparison.Ordinal);
+        Assert.Contains("layers.1.weight", Refused(tensors => tensors["components"] = new(new double[6], 2, 1, 3)), StringComparison.Ordinal);
+        Assert.Contains("layers.1.weight", Refused(tensors => tensors.Remove("components")), StringComparison.Ordinal);
+        Assert.Contains("must be a number within 1000", Refused(tensors => ((double[])tensors["components"].Values)[3] = double.NaN), StringComparison.Ordinal);
+
+        string Refused(Action<Dictionary<string, SafetensorsTensor>> change)
+        {
+            (Dictionary<string, SafetensorsTensor> tensors, Dictionary<string, string> metadata) = ModelFile.PartsOf(model.Model);
+            Assert.Equal("3", metadata["format_version"]);
+            change(tensors);
+            SafetensorsFile.Write(path, tensors, metadata);
+            return Assert.Throws<ModelFileException>(() => BayesianNetwork.Load(path)).Message;
         }
     }
 
