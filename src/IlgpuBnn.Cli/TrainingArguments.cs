@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Training;
@@ -63,6 +64,15 @@ internal sealed class TrainingArguments
         "Whether out-of-fold rows may choose a transform for a skewed target, a logarithm for an input over decades, and levels for an input of few whole numbers.",
         Defaults.SelectEncodings);
 
+    private readonly TextOption<PrincipalComponents?> _components = new(
+        "--components",
+        "Learn principal components of the targets instead of hundreds or thousands that vary together, such as the cells of a map: auto for as many as predict out-of-fold "
+            + "rows best, or their number. Targets must not be missing.",
+        "none", "none, auto, or a whole number, at least 1", TryReadComponents)
+    {
+        HelpName = "none|auto|n",
+    };
+
     private static readonly (string Word, TransformKind Kind)[] _transformKinds =
     [
         ("none", TransformKind.None), ("log", TransformKind.Log), ("sqrt", TransformKind.SquareRoot), ("logit", TransformKind.Logit),
@@ -81,7 +91,7 @@ internal sealed class TrainingArguments
     /// <summary>All others, by subject.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
-        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings]),
+        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components]),
         ("Network and noise", [_lastActivation, _skipConnection, _noisePrecision, _degreesOfFreedom]),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
@@ -92,6 +102,13 @@ internal sealed class TrainingArguments
         command.Validators.Add(_method.RefuseForeign);
         command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, search));
         command.Validators.Add(RefuseNoiseOfDeterministic);
+        command.Validators.Add(result =>
+        {
+            if (_method.Method.TextOf(result) != "anchored" && _components.TextOf(result) != "none")
+            {
+                result.AddError("--components needs the out-of-fold rows of --method anchored. Leave it out, or change the method.");
+            }
+        });
         command.Validators.Add(result =>
         {
             string[] given = result.GetValue(_transforms) ?? [];
@@ -135,6 +152,7 @@ internal sealed class TrainingArguments
             LogInputs = roles.Inputs(_logInputs.Name, parse.GetValue(_logInputs) ?? [], ofNumbers: true),
             Categories = roles.Inputs(_categories.Name, CategoriesOf(parse), ofNumbers: false),
             SelectEncodings = _selectEncodings.Of(parse),
+            Components = _components.Of(parse),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
         };
@@ -143,6 +161,13 @@ internal sealed class TrainingArguments
     /// <summary>Null where the text is not a name and a scale.</summary>
     private static TransformKind? KindOf(string text) => _transformKinds.Where(own => text.Length > own.Word.Length + 1 && text.EndsWith($":{own.Word}", StringComparison.Ordinal))
         .Select(own => (TransformKind?)own.Kind).FirstOrDefault();
+
+    private static bool TryReadComponents(string text, out PrincipalComponents? value)
+    {
+        bool isCount = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1;
+        value = isCount ? new PrincipalComponents(count) : text == "auto" ? new PrincipalComponents() : null;
+        return isCount || text is "none" or "auto";
+    }
 
     private void RefuseNoiseOfDeterministic(CommandResult command)
     {

@@ -30,7 +30,7 @@ public sealed record PairGrid(
 
     private double Cell => Math.Min(MaxCell, MaxGrid / Names.Count);
 
-    private double Left => ChartStyle.Margin + ChartStyle.TextSize + ChartStyle.Gap;
+    private static double Left => ChartStyle.Margin + ChartStyle.TextSize + ChartStyle.Gap;
 
     private double Top => ChartStyle.Margin + (Title.Length > 0 ? ChartStyle.TitleSize + ChartStyle.Gap : 0);
 

@@ -114,7 +114,11 @@ public static class ParameterCalibrationReport
                     YLower = [.. shown.Select((own, k) => (own.Lower - own.Observation.Value) / scale[k])],
                     YUpper = [.. shown.Select((own, k) => (own.Upper - own.Observation.Value) / scale[k])],
                 },
-            ]) { Width = 720, Height = 280 },
+            ])
+            {
+                Width = 720,
+                Height = 280,
+            },
             "Predictions beside the observations, which are at 0, in standard deviations of their error and discrepancy.");
 
         static double Square(double value) => value * value;

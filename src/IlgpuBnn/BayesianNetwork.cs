@@ -49,6 +49,9 @@ public sealed class BayesianNetwork
     /// </summary>
     public IReadOnlyList<OutputBounds> OutputBounds => Model.Calibration.Bounds;
 
+    /// <summary>Principal components of the targets that its networks learnt; null where they learnt the targets themselves.</summary>
+    public int? ComponentCount => Ensemble.Components?.Count;
+
     /// <summary>S.</summary>
     public int ParticleCount => Ensemble.ParticleCount;
 
@@ -70,7 +73,9 @@ public sealed class BayesianNetwork
     /// <param name="checkpoints">Where to keep checkpoints, and to look for one to go on from. Default none.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="DataException">There are fewer than 3 rows, or targets so large or so small that their squares are no numbers.</exception>
+    /// <exception cref="DataException">
+    /// There are fewer than 3 rows, or targets so large or so small that their squares are no numbers; or of <see cref="TrainingOptions.Components"/>, a missing target.
+    /// </exception>
     /// <exception cref="ModelFileException">The checkpoint to go on from is damaged, of a newer version, or of another training.</exception>
     /// <exception cref="InsufficientMemoryException">Main memory is smaller than <see cref="TrainingMemory.Estimate"/>.</exception>
     /// <exception cref="TrainingCancelledException">It was cancelled; has the best state so far.</exception>

@@ -91,6 +91,10 @@ internal sealed class ModelFiles : SafetensorsFiles
                 Transforms = new Dictionary<string, TransformKind> { ["y2"] = TransformKind.Log, ["y1"] = TransformKind.YeoJohnson },
                 Method = new AnchoredEnsemble { Particles = 4, Folds = 2 },
             },
+            new TrainingOptions
+            {
+                MaxIterations = 30, HiddenUnits = [3], Method = new AnchoredEnsemble { Particles = 4, Folds = 2 }, SelectEncodings = false, Components = new PrincipalComponents(1),
+            },
             new TrainingOptions { MaxIterations = 30, HiddenUnits = [3], Activation = Activation.Relu, Method = new Svgd { Particles = 2 } },
             new TrainingOptions { MaxIterations = 30, HiddenUnits = [], Method = new Deterministic() },
         ];

@@ -44,10 +44,13 @@ public sealed class CookbookTests
         };
         described.Validate();
 
+        var map = new TrainingOptions { Components = new PrincipalComponents(), MaxIterations = 300 };
+
         Assert.InRange(median[0, 0], -10, 10);
         Assert.InRange(aboveThree[0, 0], 0, 1);
         Assert.Equal(100, draws.GetLength(0));
         Assert.True(deviation > 0 && lower < mean && mean < upper);
+        map.Validate();
         Assert.Equal(50, better.Report.TrainingRows);
         Assert.Equal((40, 2, 20), (particles, inputCount, units));
     }

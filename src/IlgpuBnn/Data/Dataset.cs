@@ -198,6 +198,18 @@ public sealed partial class Dataset
     internal Dataset With(double[,] inputs, IReadOnlyList<string> inputNames, double[,] targets, IReadOnlyList<IReadOnlyList<string>?>? texts = null) =>
         new Dataset(inputs, targets, inputNames, TargetNames, SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames).LikeIn(this, texts);
 
+    /// <summary>The same rows with some of the targets.</summary>
+    /// <param name="targets">Their indices.</param>
+    internal Dataset SelectTargets(IReadOnlyList<int> targets)
+    {
+        var selected = new double[RowCount, targets.Count];
+        for (int row = 0; row < RowCount; row++)
+            for (int k = 0; k < targets.Count; k++)
+                selected[row, k] = Targets[row, targets[k]];
+        return new Dataset(Inputs, selected, InputNames, [.. targets.Select(o => TargetNames[o])], SourceName, Notes, _lineNumbers, (int[]?)Groups, GroupNames)
+            .LikeIn(this, InputTexts);
+    }
+
     /// <summary>The same rows with more to say of them.</summary>
     internal Dataset With(IEnumerable<string> notes) =>
         new Dataset(Inputs, Targets, InputNames, TargetNames, SourceName, [.. Notes, .. notes], _lineNumbers, (int[]?)Groups, GroupNames).LikeIn(this, InputTexts);

@@ -66,6 +66,9 @@ internal sealed class Folds
 
     public bool LeavesOut(int particle, int row) => Count > 0 && particle % Count == _foldOfRow[row];
 
+    /// <summary>The fold that a particle leaves out.</summary>
+    public int LeftOutBy(int particle) => particle % Count;
+
     /// <summary>The k-th particle not fitted to a row.</summary>
     public int ParticleWithout(int row, int k) => _foldOfRow[row] + (k * Count);
 }

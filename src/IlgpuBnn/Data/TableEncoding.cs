@@ -8,6 +8,9 @@ namespace IlgpuBnn.Data;
 internal sealed record TableEncoding(
     IReadOnlyList<string> InputNames, IReadOnlyList<InputEncoding> Inputs, IReadOnlyList<TargetTransform> Targets, InputRange Range)
 {
+    /// <summary>Principal components of the targets that networks learn; null where they learn the targets themselves.</summary>
+    public int? ComponentCount { get; init; }
+
     /// <summary>Columns as they are.</summary>
     public static TableEncoding Plain(Dataset data) => new(
         data.InputNames, [.. data.InputTexts.Select(texts => texts is null ? (InputEncoding)new NumericEncoding() : CategoryEncoding.OfTexts(texts))], [.. data.TargetNames.Select(_ => new IdentityTransform())],

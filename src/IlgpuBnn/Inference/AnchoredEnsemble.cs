@@ -69,7 +69,8 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     /// <summary>Each particle has its own targets: perturbed by noise, and missing in its fold.</summary>
     internal override DeviceRows Upload(
-        Device device, double[,] inputs, double[,] targets, Data.Folds folds, int seed, CancellationToken cancellation = default)
+        Device device, double[,] inputs, double[,] targets, Data.Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
+        CancellationToken cancellation = default)
     {
         bool missing = folds.Count > 0 || targets.Cast<double>().Any(double.IsNaN);
         DeviceRows rows = DeviceRows.UploadInputs(device, inputs, targets.GetLength(1), missing, Particles);
@@ -83,12 +84,13 @@ public sealed record AnchoredEnsemble : InferenceMethod
             }
 
             Random random = RandomStreams.Open(seed, RandomStreams.Purpose.TargetNoise, s);
+            double[,] exact = targetsOfFolds?[folds.LeftOutBy(s)] ?? targets;
             for (int n = 0; n < own.GetLength(0); n++)
             {
                 for (int o = 0; o < own.GetLength(1); o++)
                 {
                     double noise = Normal.Sample(random, 0, Prior.NoiseSd);
-                    own[n, o] = folds.LeavesOut(s, n) ? double.NaN : targets[n, o] + noise;
+                    own[n, o] = folds.LeavesOut(s, n) ? double.NaN : exact[n, o] + noise;
                 }
             }
 

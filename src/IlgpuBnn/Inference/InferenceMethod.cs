@@ -80,9 +80,11 @@ public abstract record InferenceMethod
     /// <param name="inputs">[row, input], standardised.</param>
     /// <param name="targets">[row, output], standardised, NaN where missing.</param>
     /// <param name="folds">Of the same rows.</param>
+    /// <param name="targetsOfFolds">Those of the particles that leave out a fold, if they have their own; an anchored ensemble only.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal virtual DeviceRows Upload(
-        Device device, double[,] inputs, double[,] targets, Folds folds, int seed, CancellationToken cancellation = default) => DeviceRows.Upload(device, inputs, targets);
+        Device device, double[,] inputs, double[,] targets, Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
+        CancellationToken cancellation = default) => DeviceRows.Upload(device, inputs, targets);
 
     /// <summary>Adjusts initial particles to the rows.</summary>
     /// <param name="particles">[S, stride]; may be changed.</param>

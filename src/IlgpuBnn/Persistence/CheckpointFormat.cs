@@ -60,6 +60,11 @@ internal static class CheckpointFormat
         {
             metadata["input_encodings"] = JsonSerializer.Serialize(stage.Encoding.Inputs, ModelMetadata.Json);
             metadata["target_transforms"] = JsonSerializer.Serialize(stage.Encoding.Targets, ModelMetadata.Json);
+            if (stage.Encoding.ComponentCount is { } components)
+            {
+                metadata["components"] = JsonSerializer.Serialize(components, ModelMetadata.Json);
+            }
+
             tensors["input_smallest"] = Column(stage.Encoding.Range.Smallest);
             tensors["input_largest"] = Column(stage.Encoding.Range.Largest);
             TrainerState trainer = stage.Trainer;
@@ -139,7 +144,15 @@ internal static class CheckpointFormat
             int inputs = wanted.InputNames.Count, targets = wanted.TargetNames.Count;
             var encoding = new TableEncoding(
                 wanted.InputNames, OnePer(Parse<InputEncoding[]>("input_encodings"), inputs), OnePer(Parse<TargetTransform[]>("target_transforms"), targets),
-                new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)));
+                new InputRange(tensors.Finite("input_smallest", inputs), tensors.Finite("input_largest", inputs)))
+            {
+                ComponentCount = file.Metadata.ContainsKey("components") ? Parse<int>("components") : null,
+            };
+            if (encoding.ComponentCount is { } components && !(components >= 1 && components <= Math.Min(targets, wanted.Rows)))
+            {
+                throw new FormatException($"there are {components} components of {targets} targets");
+            }
+
             return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
                 ? throw new FormatException(problem)
                 : new TrainingStage(encoding, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));

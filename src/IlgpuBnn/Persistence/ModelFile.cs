@@ -12,7 +12,8 @@ namespace IlgpuBnn.Persistence;
 /// <c>layers.0.weight</c> [S, inputs, units], and <c>predictive_log_noise_precision</c> [S, O], the noise that particles predict with. F64:
 /// <c>input_mean</c>, <c>input_scale</c> [features], <c>input_smallest</c>, <c>input_largest</c> [I]; <c>target_mean</c>, <c>target_scale</c>,
 /// <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>shrinkage</c>, <c>smoothing</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two infinite where there is none; and
-/// <c>history</c> [looks, 9]. Everything else is in the metadata, <see cref="ModelMetadata"/>.
+/// <c>history</c> [looks, 9]. Of networks that learn K principal components, a block's outputs are these, and <c>components</c> [F, K, O] holds what a score of 1 on
+/// each adds to standardised targets, for each fold F that particles leave out. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
 {
@@ -20,6 +21,7 @@ internal static class ModelFile
     private const string ErrorName = "out_of_fold_error", ErrorSizeName = "conformal_score";
 
     private const string NoiseName = "predictive_log_noise_precision";
+    private const string ComponentsName = "components";
     private const int HistoryColumns = 9;
 
     public static void Write(string path, TrainedModel model)
@@ -55,6 +57,12 @@ internal static class ModelFile
         Add("smoothing", calibration.Smoothings);
         Add("lower_bound", [.. calibration.Bounds.Select(bounds => bounds.Lower)]);
         Add("upper_bound", [.. calibration.Bounds.Select(bounds => bounds.Upper)]);
+        if (ensemble.Components is { } components)
+        {
+            tensors[ComponentsName] = new(
+                [.. components.Loadings.SelectMany(fold => fold.SelectMany(own => own))], components.FoldCount, components.Count, components.TargetCount);
+        }
+
         if (model.Conformal is { } conformal)
         {
             tensors[ErrorName] = new([.. conformal.Errors.Cast<double>()], conformal.Folds.Length, ensemble.TargetNames.Count);
@@ -91,10 +99,16 @@ internal static class ModelFile
         TrainingOptions options = metadata.Options;
         var tensors = new TensorReader(file);
         int inputs = metadata.InputNames.Count, features = metadata.InputEncodings.Sum(own => own.Width), outputs = metadata.TargetNames.Count, particles = options.Method.Particles;
-        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(features, outputs), training: false);
+        OutputComponents? components = options.Components is not null && file.Tensors.ContainsKey(ComponentsName)
+            ? new OutputComponents(tensors.Loadings(ComponentsName, metadata.Report.Folds, outputs, ModelRanges.MaxLoading))
+            : null;
+        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(features, components?.Count ?? outputs), training: false);
         var encoding = new TableEncoding(
             metadata.InputNames, metadata.InputEncodings, metadata.TargetTransforms,
-            new InputRange(tensors.Finite("input_smallest", inputs, double.MaxValue / 4), tensors.Finite("input_largest", inputs, double.MaxValue / 4)));
+            new InputRange(tensors.Finite("input_smallest", inputs, double.MaxValue / 4), tensors.Finite("input_largest", inputs, double.MaxValue / 4)))
+        {
+            ComponentCount = components?.Count,
+        };
         var ensemble = new Ensemble
         {
             InputNames = encoding.FeatureNames,
@@ -106,6 +120,7 @@ internal static class ModelFile
             Likelihood = options.UsedLikelihood,
             NoiseLogPrecision = options.Method.NoiseLogPrecision,
             Particles = ReadParticles(tensors, layout, particles),
+            Components = components,
         };
         var calibration = new OutputCalibration(
             tensors.Positive("epistemic_scale", outputs, double.Epsilon, ModelRanges.MaxEpistemicScale),

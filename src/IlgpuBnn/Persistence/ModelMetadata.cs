@@ -16,7 +16,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 2;
+    private const int FormatVersion = 3;
+
+    // What all but components need: such files are for older libraries too.
+    private const int PlainVersion = 2;
 
     /// <summary>How options, encodings and reports are written.</summary>
     public static readonly JsonSerializerOptions Json = new()
@@ -32,12 +35,12 @@ internal sealed record ModelMetadata(
 
     public static ModelMetadata Of(TrainedModel model) =>
         new(model.Encoding.InputNames, model.Ensemble.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
-            FormatVersion);
+            model.Options.Components is null ? PlainVersion : FormatVersion);
 
     public Dictionary<string, string> Write() => new()
     {
         ["format"] = Format,
-        ["format_version"] = FormatVersion.ToString(CultureInfo.InvariantCulture),
+        ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
         ["ilgpubnn_version"] = typeof(ModelMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
         ["input_names"] = JsonSerializer.Serialize(InputNames, Json),
         ["target_names"] = JsonSerializer.Serialize(TargetNames, Json),

@@ -28,6 +28,9 @@ internal static class ModelRanges
 
     public const double MaxLogSdSlope = 20;
 
+    /// <summary>Of what a component adds to a standardised target for a score of 1: of the training rows, about 1 at most.</summary>
+    public const double MaxLoading = 1000;
+
     // ln of the largest variance.
     private const double MaxLogVariance = 690;
 

@@ -46,6 +46,18 @@ internal sealed class TensorReader(SafetensorsFile file)
             : throw Damaged(name, $"has a value of {values.First(value => !(value >= least && value <= most))}; {least} to {most} is possible");
     }
 
+    /// <summary>[fold][component][target], with at least one of each.</summary>
+    /// <exception cref="ModelFileException">Missing, of another type or shape, not finite, or further from 0 than the limit.</exception>
+    public double[][][] Loadings(string name, int folds, int targets, double limit)
+    {
+        double[] values = file.Doubles(name);
+        int count = folds > 0 ? (int)(values.Length / ((long)folds * targets)) : 0;
+        RequireShape(name, [folds, Math.Max(1, count), targets]);
+        return folds > 0 && Array.TrueForAll(values, value => Math.Abs(value) <= limit)
+            ? [.. values.Chunk(count * targets).Select(fold => fold.Chunk(targets).ToArray())]
+            : throw Damaged(name, $"has a value that cannot be: it must be a number within {limit}");
+    }
+
     /// <summary>A table with a given number of columns.</summary>
     /// <exception cref="ModelFileException">Missing, of another type or shape.</exception>
     public double[][] Rows(string name, int columns)

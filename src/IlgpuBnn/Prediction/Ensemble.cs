@@ -33,9 +33,27 @@ internal sealed class Ensemble
     /// <summary>theta [S, stride], for standardised inputs and targets.</summary>
     public required float[] Particles { get; init; }
 
+    /// <summary>What networks' outputs are scores of, a basis for the particles of each fold; null where they are the targets themselves.</summary>
+    public OutputComponents? Components { get; init; }
+
     public int ParticleCount => Particles.Length / Layout.Stride;
 
+    /// <summary>The same networks with some of the targets.</summary>
+    public Ensemble Select(IReadOnlyList<int> targets) => new()
+    {
+        InputNames = InputNames,
+        TargetNames = [.. targets.Select(o => TargetNames[o])],
+        InputScaling = InputScaling,
+        TargetScaling = new Standardisation([.. targets.Select(o => TargetScaling.Mean[o])], [.. targets.Select(o => TargetScaling.Scale[o])]),
+        Layout = Layout,
+        Likelihood = Likelihood,
+        NoiseLogPrecision = NoiseLogPrecision,
+        Particles = Particles,
+        Components = (Components ?? throw new InvalidOperationException("Networks without components have an output for every target.")).Select(targets),
+    };
+
     /// <summary>[particle, target]: noise whose mixture has the likelihood's shape; null for none.</summary>
+    /// <remarks>Of components, what the noise of each brings to a target, and what all of them leave out of it.</remarks>
     public float[,]? NoiseLogPrecisions()
     {
         if (!Likelihood.IsDistribution)
@@ -49,11 +67,19 @@ internal sealed class Ensemble
         {
             for (int o = 0; o < TargetNames.Count; o++)
             {
-                result[s, o] = Layout.LogNoisePrecision(Particles, s, o, NoiseLogPrecision) - (float)(2 * Math.Log(widths[s]));
+                result[s, o] = (Components is null ? Layout.LogNoisePrecision(Particles, s, o, NoiseLogPrecision) : OfComponents(s, o))
+                    - (float)(2 * Math.Log(widths[s]));
             }
         }
 
         return result;
+
+        float OfComponents(int s, int o)
+        {
+            double[] variances = [.. Enumerable.Range(0, Components.Count).Select(k => Math.Exp(-Layout.LogNoisePrecision(Particles, s, k, NoiseLogPrecision)))];
+            (double carried, double truncated) = Components.Variance(variances, s % Components.FoldCount, o);
+            return (float)-Math.Log(Math.Max(carried + truncated, float.Epsilon));
+        }
     }
 
     public IEnumerable<ParameterArray> Parameters() => Layout.Blocks.Select(block =>
@@ -139,6 +165,19 @@ internal sealed class Ensemble
         ForChunks(inputs, device, (outputs, rows, first, length) =>
         {
             cancellation.ThrowIfCancellationRequested();
+            if (Components is not null)
+            {
+                outputs.Compute(rows);
+                Parallel.For(0, length, n =>
+                {
+                    for (int k = 0; k < count; k++)
+                    {
+                        Decode(outputs, bounds, shrinkages, particle(k, first + n), n, RowOf(result, k, first + n));
+                    }
+                });
+                return;
+            }
+
             if (all?.GetLength(1) != length)
             {
                 all = new double[ParticleCount, length, TargetNames.Count];
@@ -185,7 +224,7 @@ internal sealed class Ensemble
     /// <summary>Standardises and uploads rows chunk by chunk.</summary>
     private void ForChunks(double[,] inputs, Device device, ChunkWork work)
     {
-        int rows = inputs.GetLength(0), chunk = Math.Clamp((int)(MaxOutputs / ((long)ParticleCount * TargetNames.Count)), 1, ChunkRows);
+        int rows = inputs.GetLength(0), chunk = Math.Clamp((int)(MaxOutputs / ((long)ParticleCount * Layout.Network.Outputs.Count)), 1, ChunkRows);
         chunk = Math.Min(chunk, Math.Max(rows, 1));
         using DeviceBuffer particles = device.Allocate(Particles.Length);
         particles.Upload(Particles);
@@ -217,6 +256,18 @@ internal sealed class Ensemble
     private void Restore(
         EnsembleOutputs outputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, double[,,] result, int first, int length)
     {
+        if (Components is not null)
+        {
+            Parallel.For(0, outputs.Particles, s =>
+            {
+                for (int n = 0; n < length; n++)
+                {
+                    Decode(outputs, bounds, shrinkages, s, n, RowOf(result, s, first + n));
+                }
+            });
+            return;
+        }
+
         int targets = TargetNames.Count, rows = result.GetLength(1);
         Span<double> all = MemoryMarshal.CreateSpan(ref result[0, 0, 0], result.Length);
         for (int s = 0; s < outputs.Particles; s++)
@@ -236,4 +287,24 @@ internal sealed class Ensemble
             }
         }
     }
+
+    /// <summary>A particle's targets of one row, from its scores.</summary>
+    /// <param name="result">[target], raw units.</param>
+    private void Decode(
+        EnsembleOutputs outputs, IReadOnlyList<OutputBounds> bounds, IReadOnlyList<double> shrinkages, int particle, int row, Span<double> result)
+    {
+        Span<double> scores = stackalloc double[Components!.Count];
+        for (int k = 0; k < scores.Length; k++)
+        {
+            scores[k] = outputs.Of(particle, k)[row];
+        }
+
+        Components.Decode(scores, particle % Components.FoldCount, result);
+        for (int o = 0; o < result.Length; o++)
+        {
+            result[o] = bounds[o].Clamp(TargetScaling.Mean[o] + (TargetScaling.Scale[o] * shrinkages[o] * result[o]));
+        }
+    }
+
+    private static Span<double> RowOf(double[,,] values, int particle, int row) => MemoryMarshal.CreateSpan(ref values[particle, row, 0], values.GetLength(2));
 }

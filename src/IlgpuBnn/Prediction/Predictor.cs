@@ -28,6 +28,10 @@ public sealed class Predictor : IDisposable
 
     private readonly double[] _features;
 
+    // [component] of one particle, and [particle, target], standardised; null where networks' outputs are the targets.
+    private readonly double[]? _scores;
+    private readonly double[]? _decoded;
+
     private readonly Lock _use = new();
     private readonly Device _device;
     private bool _disposed;
@@ -53,7 +57,8 @@ public sealed class Predictor : IDisposable
         _theta = device.Allocate(ensemble.Particles.Length);
         _theta.Upload(ensemble.Particles);
         _row = DeviceRows.Empty(device, 1, ensemble.InputNames.Count, 0);
-        _outputs = device.Allocate(SizeLimits.ArrayLength("Outputs of particles for targets and rows", _particles, _targets, _row.Stride));
+        _outputs = device.Allocate(SizeLimits.ArrayLength("Outputs of particles for targets and rows", _particles, ensemble.Layout.Network.Outputs.Count, _row.Stride));
+        (_scores, _decoded) = ensemble.Components is { } components ? (new double[components.Count], new double[_particles * _targets]) : (null, null);
         _workspace = device.CreateRowWorkspace(ensemble.Layout.Shape, _particles);
         _buffers = new NetworkBuffers(_theta, null, null, _outputs);
         Network network = ensemble.Layout.Network;
@@ -91,6 +96,7 @@ public sealed class Predictor : IDisposable
         _row.Inputs.Upload(_inputs);
         _workspace.Run(_buffers, _row, new RowRange(0, _row.Stride), _pass);
         _outputs.Download(_values);
+        Decode();
         for (int o = 0; o < _targets; o++)
         {
             SetMoments(o);
@@ -110,6 +116,22 @@ public sealed class Predictor : IDisposable
         _row.Dispose();
     }
 
+    private void Decode()
+    {
+        for (int s = 0; s < _particles && _decoded is not null; s++)
+        {
+            for (int k = 0; k < _scores!.Length; k++)
+            {
+                _scores[k] = _values[((s * _scores.Length) + k) * _row.Stride];
+            }
+
+            _ensemble.Components!.Decode(_scores, s % _ensemble.Components.FoldCount, _decoded.AsSpan(s * _targets, _targets));
+        }
+    }
+
+    private double Standardised(int particle, int target) =>
+        _decoded?[(particle * _targets) + target] ?? _values[((particle * _targets) + target) * _row.Stride];
+
     private void SetMoments(int target)
     {
         Span<double> means = _means.AsSpan(target * _particles, _particles), deviations = _deviations.AsSpan(target * _particles, _particles);
@@ -118,7 +140,7 @@ public sealed class Predictor : IDisposable
         OutputBounds bounds = _calibration.Bounds[target];
         for (int s = 0; s < means.Length; s++)
         {
-            means[s] = bounds.Clamp(centre + (scale * _values[((s * _targets) + target) * _row.Stride]));
+            means[s] = bounds.Clamp(centre + (scale * Standardised(s, target)));
             sum += means[s];
         }
 

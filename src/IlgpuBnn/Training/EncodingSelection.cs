@@ -50,7 +50,23 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         var selection = new EncodingSelection(data, options, device, trials, cancellation);
         TableEncoding asked = selection.AskedFor();
         bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data, null, cancellation).Count > 0;
-        return (mayTry ? selection.Improve(asked) : asked, selection._notes);
+        return options.Components is not null ? selection.WithComponents(asked, mayTry)
+            : (mayTry ? selection.Improve(asked) : asked, selection._notes);
+    }
+
+    /// <summary>Targets of one basis stay on the scales that were asked for; what helps an input, some of them tell.</summary>
+    private (TableEncoding Encoding, IReadOnlyList<string> Notes) WithComponents(TableEncoding asked, bool mayTry)
+    {
+        if (mayTry)
+        {
+            int[] some = ComponentSelection.SomeTargets(data);
+            var inputs = new EncodingSelection(data.SelectTargets(some), options, device, new EncodingTrials(some.Length, [], null), cancellation);
+            asked = asked with { Inputs = inputs.Improve(asked with { Targets = [.. some.Select(o => asked.Targets[o])] }).Inputs };
+            _notes.AddRange(inputs._notes);
+        }
+
+        (int? count, string note) = ComponentSelection.Choose(data, asked, options, Trial(), device, cancellation);
+        return (asked with { ComponentCount = count }, [.. _notes, note]);
     }
 
     private TableEncoding AskedFor()
@@ -122,18 +138,23 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         }
     }
 
+    private TrainingOptions Trial()
+    {
+        var method = (AnchoredEnsemble)options.Method;
+        return options with
+        {
+            MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
+            Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false },
+        };
+    }
+
     private bool IsBetter(double gain, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / data.RowCount / targets);
 
     private EncodingTrial Tried(TableEncoding encoding) => trials.Next(() => Try(encoding));
 
     private EncodingTrial Try(TableEncoding encoding)
     {
-        var method = (AnchoredEnsemble)options.Method;
-        TrainingOptions trial = options with
-        {
-            MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
-            Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false },
-        };
+        TrainingOptions trial = Trial();
         cancellation.ThrowIfCancellationRequested();
         Dataset encoded = encoding.Encode(data);
         using var trainer = new Trainer(encoded, trial, device, encoding, cancellation: cancellation);
@@ -179,7 +200,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     private TransformKind[] Candidates(int o)
     {
         double[] values = Present(o);
-        if (options.Transforms.ContainsKey(data.TargetNames[o]) || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
+        if (options.Components is not null || options.Transforms.ContainsKey(data.TargetNames[o]) || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
         {
             return [];
         }

@@ -26,6 +26,7 @@ internal static class Fitting
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null, Checkpointing? checkpoints = null)
     {
+        ComponentSelection.RequireUsable(data, options);
         Checkpoint? found = checkpoints?.Take();
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;

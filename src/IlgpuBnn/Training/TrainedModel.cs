@@ -11,6 +11,9 @@ internal sealed record TrainedModel(
 {
     private const int MomentRows = 2048;
 
+    // Of components, whose targets may be thousands: all particles' in memory together.
+    private const long MaxMomentOutputs = 1 << 24;
+
     /// <summary>[target]: mean log density of out-of-fold rows, standardised, on the scale of the target's transform; empty if unknown.</summary>
     public IReadOnlyList<double> OutOfFoldLogScores { get; init; } = [];
 
@@ -145,21 +148,22 @@ internal sealed record TrainedModel(
         return interval;
     }
 
-    /// <summary>Means and variances of rows; a transformed target's need its whole distribution, a piece of the table at a time.</summary>
+    /// <summary>Means and variances of rows; those of components and of a transformed target need the whole distribution, a piece of the table at a time.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     public PredictiveMoments PredictMoments(double[,] inputs, Device device)
     {
         double[,] features = Encoding.EncodeInputs(inputs);
-        if (Encoding.HasPlainTargets)
+        if (Encoding.HasPlainTargets && Ensemble.Components is null)
         {
             return Ensemble.PredictMoments(features, Calibration, device);
         }
 
         int rows = features.GetLength(0), width = features.GetLength(1), targets = Ensemble.TargetNames.Count;
+        int pieceRows = Ensemble.Components is null ? MomentRows : (int)Math.Clamp(MaxMomentOutputs / ((long)Ensemble.ParticleCount * targets), 1, MomentRows);
         var all = new PredictiveMoments(new double[rows, targets], new double[rows, targets], new double[rows, targets]);
-        for (int first = 0; first < rows; first += MomentRows)
+        for (int first = 0; first < rows; first += pieceRows)
         {
-            var piece = new double[Math.Min(MomentRows, rows - first), width];
+            var piece = new double[Math.Min(pieceRows, rows - first), width];
             Array.Copy(features, (long)first * width, piece, 0, piece.Length);
             PredictiveDistribution prediction = Ensemble.Predict(piece, Calibration, Encoding.Targets, device);
             Array.Copy(prediction.Mean, 0, all.Mean, (long)first * targets, prediction.Mean.Length);

@@ -15,6 +15,11 @@ internal sealed class Trainer : IDisposable
     private readonly TableEncoding _encoding;
     private readonly TrainingRows _data;
     private readonly Calibrator _calibrator;
+    private readonly OutputComponents? _components;
+
+    // Scores budgets: of components, which may stand for thousands of targets, on some of these.
+    private readonly Calibrator _scorer;
+    private readonly int[]? _scored;
     private readonly ParameterLayout _layout;
     private readonly ParameterLayout _modelLayout;
     private readonly IReadOnlyList<int> _budgets;
@@ -51,14 +56,21 @@ internal sealed class Trainer : IDisposable
         InferenceMethod method = options.Method;
         _data = new TrainingRows(data, options, earlier, cancellation);
         _calibrator = new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
-        Network network = options.BuildNetwork(data.InputCount, data.TargetCount);
+        (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
+        _components = earlier is not null ? earlier.Ensemble.Components
+            : encoding.ComponentCount is { } most ? OutputComponents.Fit(targets, _data.Folds, most)
+            : null;
+        _scored = _components is null ? null : ComponentSelection.SomeTargets(_data.Training);
+        _scorer = _scored is null ? _calibrator
+            : new Calibrator(_data.Training.SelectTargets(_scored), _data.Folds, [.. _scored.Select(o => encoding.Targets[o])], device);
+        double[][,]? scores = _components is null ? null : [.. Enumerable.Range(0, _data.Folds.Count).Select(fold => _components.Encode(targets, fold))];
+        Network network = options.BuildNetwork(data.InputCount, _components?.Count ?? data.TargetCount);
         (_layout, _modelLayout) = (options.LayoutOf(network, training: true), options.LayoutOf(network, training: false));
         IReadOnlyList<int> budgets = options.BudgetsFor(_data.Training.RowCount);
 
         // Where all rows are related, nothing tells budgets apart.
         _budgets = budgets.Count > 1 && _data.Folds.Count == 0 ? [budgets[^1] / 4] : budgets;
-        (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
-        _rows = method.Upload(device, inputs, targets, _data.Folds, options.Seed, cancellation);
+        _rows = method.Upload(device, inputs, scores?[0] ?? targets, _data.Folds, options.Seed, scores, cancellation);
         _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);
         float[] drawn = method.DrawAll(_layout, options.Seed, cancellation);
         method.Adjust(_layout, drawn, device, inputs, targets);
@@ -80,6 +92,9 @@ internal sealed class Trainer : IDisposable
             Restore(from, cancellation);
         }
     }
+
+    /// <summary>Whether its models are calibrated. Default yes; a trial of other things need not be.</summary>
+    public bool Calibrates { get; init; } = true;
 
     /// <param name="checkpoints">Written now and then, and when it is cancelled.</param>
     /// <exception cref="OperationCanceledException">It was cancelled before the first iteration.</exception>
@@ -211,7 +226,7 @@ internal sealed class Trainer : IDisposable
     private double Score(float[] particles, bool budgetEnds, CancellationToken cancellation) =>
         GradientWeight(_sampler.Iteration) < 1 ? double.NaN
         : _validation is not null ? _validation.Score(particles)
-        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _calibrator.Calibrate(Ensemble(particles), method, cancellation).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()
+        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _scorer.Calibrate(_scored is null ? Ensemble(particles) : Ensemble(particles).Select(_scored), method, cancellation).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()
         : double.NaN;
 
     private double StepSize(int iteration)
@@ -237,7 +252,7 @@ internal sealed class Trainer : IDisposable
     {
         Calibrator calibrator = reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
         Ensemble ensemble = Ensemble(_best);
-        bool calibrated = _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
+        bool calibrated = Calibrates && _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
         Dataset training = _data.Training;
         (OutputCalibration calibration, double[] scores) = calibrated && _options.Method is AnchoredEnsemble method
             ? calibrator.Calibrate(ensemble, method, cancellation)
@@ -265,5 +280,6 @@ internal sealed class Trainer : IDisposable
         Likelihood = _options.UsedLikelihood,
         NoiseLogPrecision = _options.Method.NoiseLogPrecision,
         Particles = _options.Method.Finish(_layout, _modelLayout, particles),
+        Components = _components,
     };
 }

@@ -9,7 +9,7 @@ namespace IlgpuBnn.Training;
 /// <summary>Estimate of a training's peak memory.</summary>
 /// <remarks>
 /// Seven copies of all particles (four for training, three for evaluation and the best state); for SVGD one more and the pairwise distances; the first
-/// model if a candidate may follow; for an anchored ensemble anchors and each particle's targets; activations, the rows (as text, numbers and standardised numbers, and on the device), and 64 MiB for .NET. On the CPU,
+/// model if a candidate may follow; for components their bases and out-of-fold predictions of every target; for an anchored ensemble anchors and each particle's targets; activations, the rows (as text, numbers and standardised numbers, and on the device), and 64 MiB for .NET. On the CPU,
 /// distances are held for up to 8,192 particles (256 MiB) and recomputed beyond.
 /// </remarks>
 /// <param name="MainBytes">In main memory.</param>
@@ -22,6 +22,9 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     private const int CellTextBytes = 24 + (2 * 17) + 8;
     private const int RowBytes = 24 + 4 + 16;
     private const int TableCopies = 3;
+
+    // Shrunk, bounded, and those before.
+    private const int OutOfFoldCopies = 3;
 
     // On the device: theta, gradient, two moments. On the host: before and after an iteration, and the best so far.
     private const int DeviceCopies = 4;
@@ -59,10 +62,11 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     {
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
-        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, data.TargetCount), training: true);
+        int outputs = options.Components is null ? data.TargetCount : ComponentSelection.MostOf(data, options.Components);
+        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, outputs), training: true);
         long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
         int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;
-        long outputs = Product(method.Particles, targets, Alignment.Pad(validation));
+        long held = Product(method.Particles, targets, Alignment.Pad(validation));
 
         // The table itself, whatever the device: as text, as numbers, and encoded and standardised.
         long cells = Product(data.RowCount, data.InputCount + data.TargetCount);
@@ -71,14 +75,22 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         // What reading leaves until it is collected: measured on tables of 1 and 5 million rows.
         table = checked(table / 3 * 4);
         int copies = HostCopies + (Fitting.MaySelect(options, data.RowCount) ? 1 : 0);
-        long host = checked((copies * state) + anchors + outputs);
+        long host = checked((copies * state) + anchors + held);
 
         // Rows, and their copy shuffled into batches; for an anchored ensemble also each particle's targets, anchors and scaled weights.
         long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
-        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + outputs);
+        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held);
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
         TrainingMemory training = Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
-        return training with { MainBytes = checked(training.MainBytes + table) };
+        return training with { MainBytes = checked(training.MainBytes + table + (options.Components is null ? 0 : OfComponents(data, method, outputs))) };
+    }
+
+    /// <summary>The components of every fold, and what networks predict of the rows that they left out, for every target.</summary>
+    private static long OfComponents(Dataset data, InferenceMethod method, int components)
+    {
+        int folds = Folds.CountFor(data.RowCount, method.WantedFolds, method.Particles);
+        return folds == 0 ? 0 : checked(sizeof(double) * (Product(folds, components, data.TargetCount)
+            + Product(OutOfFoldCopies, method.Particles / folds, data.RowCount, data.TargetCount)));
     }
 
     /// <summary>Memory of SVGD iterations alone.</summary>

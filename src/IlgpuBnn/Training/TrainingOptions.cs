@@ -62,6 +62,13 @@ public sealed record TrainingOptions
     /// </summary>
     public bool SelectEncodings { get; init; } = true;
 
+    /// <summary>
+    /// Whether networks learn principal components of the targets: for hundreds of them or more that vary together. Null (default) for no; an anchored ensemble with
+    /// folds only, and targets without missing values. Transforms of targets are then only those of <see cref="Transforms"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PrincipalComponents? Components { get; init; }
+
     /// <summary>Iterations between evaluations and progress reports. Default 25.</summary>
     public int EvaluationInterval { get; init; } = 25;
 
@@ -137,6 +144,16 @@ public sealed record TrainingOptions
         foreach (string problem in ofParts)
         {
             yield return problem;
+        }
+
+        if (Components is { Count: < 1 })
+        {
+            yield return $"Components.Count is {Components.Count}; it must be at least 1.";
+        }
+
+        if (Components is not null && (Method is not AnchoredEnsemble { Folds: >= 2, Particles: >= 4 }))
+        {
+            yield return "Components need out-of-fold rows: use an anchored ensemble of at least 4 particles and 2 folds, or leave them out.";
         }
 
         if (UsedLikelihood.IsDistribution != Method.DefaultLikelihood.IsDistribution)

@@ -2,7 +2,6 @@ using IlgpuBnn.Analysis;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
-using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Tests.Analysis;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IlgpuBnn.Cli;
 
@@ -132,6 +133,31 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         Train("--categories", "soil", "--log-inputs", "GPP_*").AssertFailure(ExitCode.Failure, "--log-inputs names \"GPP_*\", which finds no input: the inputs are ka, gcm, kb.");
         Train("--categories", "soil", "--transform", "GPP_*:log,*_b:sqrt").AssertFailure(ExitCode.Failure, "--transform gives GPP_b two scales.");
         Train("--categories", "soil", "--log-inputs", "NEE").AssertExitCode(ExitCode.Failure);
+    }
+
+    [Fact]
+    public void Components_of_many_targets_are_learnt_where_asked_for()
+    {
+        var random = new Random(1);
+        string data = _folder.File("map.csv");
+        File.WriteAllLines(data, ["a,b," + string.Join(',', Enumerable.Range(0, 200).Select(o => $"c{o}")), .. Enumerable.Range(0, 40).Select(_ =>
+        {
+            (double a, double b) = (random.NextDouble(), random.NextDouble());
+            return string.Create(CultureInfo.InvariantCulture, $"{a},{b},{string.Join(',', Enumerable.Range(0, 200).Select(o => ((a * Math.Sin(o / 20.0)) + (b * b)).ToString("R", CultureInfo.InvariantCulture)))}");
+        })]);
+        CommandResult Run(params string[] more) =>
+            CommandLine.Run(["train", "--data", data, "--targets", "c*", "--model", ModelPath, "--max-iterations", "300", "--particles", "8", "--folds", "4", .. more]);
+
+        CommandResult auto = Run("--components", "auto").AssertExitCode(ExitCode.Success);
+        Assert.Contains("The 200 targets are learnt as 2 principal components", auto.Output, StringComparison.Ordinal);
+        Assert.Equal(2, BayesianNetwork.Load(ModelPath).ComponentCount);
+        CommandLine.Run("predict", "--model", ModelPath, "--data", data, "--out", _folder.File("p.csv")).AssertExitCode(ExitCode.Success);
+        Run("--components", "1").AssertExitCode(ExitCode.Success);
+        Assert.Equal(new PrincipalComponents(1), BayesianNetwork.Load(ModelPath).Options.Components);
+        Run("--components", "0").AssertFailure(ExitCode.WrongUsage, "--components is \"0\"; it must be none, auto, or a whole number, at least 1");
+        Run("--components", "60").AssertFailure(ExitCode.Failure, "60 principal components are wanted");
+        CommandLine.Run("train", "--data", data, "--targets", "c*", "--model", ModelPath, "--method", "svgd", "--components", "auto")
+            .AssertFailure(ExitCode.WrongUsage, "--components needs the out-of-fold rows of --method anchored");
     }
 
     [Fact]

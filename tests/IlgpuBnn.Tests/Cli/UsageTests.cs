@@ -19,7 +19,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
-        "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings",
+        "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
     [InlineData("predict", "--model", "--data", "--out", "--level", "--conformal", "--missing", "--device")]

@@ -37,6 +37,34 @@ public sealed class UseCommandTests(TrainedModel trained) : IDisposable
         Assert.Equal(1, all.Number(0, 11) + all.Number(0, 12) + all.Number(0, 13), 1e-9);
     }
 
+    [Fact]
+    public void Calibration_has_the_library_s_draws()
+    {
+        string folder = _folder.File("report"), observations = _folder.Write("obs.csv", "target,value,sd\ny,0.4,0.1\n\"leaf, area\",,\n");
+        CommandLine.Run("calibrate", "--model", trained.ModelPath, "--observations", observations, "--out", folder, "--draws", "128", "--seed", "3").AssertExitCode(ExitCode.Success);
+        var calibration = ParameterCalibration.Of(
+            BayesianNetwork.Load(trained.ModelPath), new Observations([new Observation("y", 0.4, 0.1)]), options: new CalibrationOptions { Draws = 128, Seed = 3 });
+        CsvTable draws = CsvTable.Read(Path.Combine(folder, "draws.csv"));
+        Assert.Equal(calibration.Inputs.Names, draws.ColumnNames);
+        Assert.Equal(calibration.Draws[100, 1], draws.Number(100, 1));
+        Assert.Equal(4 * 128 * 3, draws.RowCount);
+        Assert.True(File.Exists(Path.Combine(folder, "pairs.svg")));
+    }
+
+    [Theory]
+    [InlineData("target,value,sd\nz,1,0.1\n", "There is an observation of \"z\", which is no target of the model")]
+    [InlineData("target,value,sd\ny,1,\n", "agrees with no parameters: give its standard deviation")]
+    [InlineData("target,value,sd\ny,1,0\n", "agrees with no parameters")]
+    [InlineData("target,value,sd\ny,1,-2\n", "must not be negative")]
+    [InlineData("target,value\ny,1\n", "A file of observations has target, value, sd")]
+    [InlineData("target,value,sd\ny,,1\n", "no row has a value")]
+    public void Observations_that_cannot_be_are_told(string table, string message)
+    {
+        string observations = _folder.Write("obs.csv", table);
+        CommandLine.Run("calibrate", "--model", trained.ModelPath, "--observations", observations, "--out", _folder.File("report")).AssertFailure(ExitCode.Failure, message);
+        Assert.False(Directory.Exists(_folder.File("report")));
+    }
+
     [Theory]
     [InlineData("sobol")]
     [InlineData("latin-hypercube")]

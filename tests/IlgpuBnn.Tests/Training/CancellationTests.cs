@@ -104,7 +104,7 @@ public sealed class CancellationTests
         var stop = new Relay<TrainingProgress>(_ => source.Cancel());
         TrainedModel model = Assert.Throws<TrainingCancelledException>(
             () => BayesianNetwork.Fit(many, _options with { SelectEncodings = false }, null, stop, cancellation: source.Token)).Model!.Model;
-        Assert.Equal(500, model.Conformal!.Scores.GetLength(0));
+        Assert.Equal(500, model.Conformal!.Errors.GetLength(0));
         double[] observed = [.. many.Targets.Cast<double>()], lower = [.. new BayesianNetwork(model).Predict(many).Interval(0.95).Lower.Cast<double>()];
         Assert.InRange(observed.Zip(lower).Count(own => own.First < own.Second) / (double)observed.Length, 0, 0.06);
     }

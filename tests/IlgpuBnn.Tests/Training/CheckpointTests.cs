@@ -10,6 +10,13 @@ public sealed class CheckpointTests
     {
         ["anchored ensemble with a candidate"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3 }, Seed = 3 },
         ["anchored ensemble, minibatches"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3 }, MaxIterations = 900, BatchSize = 14 },
+        ["principal components, chosen"] = new()
+        {
+            HiddenUnits = [4],
+            Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
+            MaxIterations = 600,
+            Components = new PrincipalComponents(),
+        },
         ["SVGD, minibatches, early stopping"] = new()
         {
             HiddenUnits = [5],
@@ -211,6 +218,21 @@ public sealed class CheckpointTests
 
         void Other(Dataset data, TrainingOptions own, string message) =>
             Refused(store, message, checkpoints => BayesianNetwork.Fit(data, own, checkpoints: checkpoints));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_other_components_is_refused()
+    {
+        TrainingOptions options = _cases["anchored ensemble, minibatches"] with { Components = new PrincipalComponents(2) };
+        MemoryStore store = StoppedEarly(checkpoints => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints));
+        Other(options with { Components = new PrincipalComponents(1) }, "components.count: 2 there, 1 here");
+        Other(options with { Components = null }, "a training with other options (components: ");
+        string text = System.Text.Encoding.Latin1.GetString(store.Content!);
+        Assert.Contains("\"components\":\"2\"", text, StringComparison.Ordinal);
+        byte[] changed = System.Text.Encoding.Latin1.GetBytes(text.Replace("\"components\":\"2\"", "\"components\":\"9\"", StringComparison.Ordinal));
+        Refused(store with { Content = changed }, "there are 9 components of 2 targets", checkpoints => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints));
+
+        void Other(TrainingOptions own, string message) => Refused(store, message, checkpoints => BayesianNetwork.Fit(_data, own, checkpoints: checkpoints));
     }
 
     [Fact]
