@@ -39,7 +39,7 @@ public static class ParameterCalibrationReport
     private static void AddParameters(ReportPage page, ParameterCalibration calibration)
     {
         page.AddHeading("The inputs");
-        int[] inputs = [.. calibration.Parameters.Select(own => calibration.Inputs.Names.ToList().IndexOf(own.Name))];
+        int[] inputs = [.. calibration.Parameters.Select(own => Data.ColumnSelection.IndexOf(calibration.Inputs.Names, own.Name))];
         page.AddTable("inputs", new ReportTable(
             [
                 "input", "mean", "sd", "sd beforehand", "2.5 %", "5 %", "median", "95 %", "97.5 %", "best point", new TableColumn("shrinkage", "P0"),
@@ -103,7 +103,7 @@ public static class ParameterCalibrationReport
         // In the observation's own joint standard deviations, so that all targets share an axis.
         PredictedObservation[] shown = [.. all.Take(MaxPanels * 4)];
         double[] at = [.. Enumerable.Range(1, shown.Length).Select(k => (double)k)];
-        double[] scale = [.. shown.Select(own => Math.Sqrt(Square(own.Observation.StandardDeviation) + Square(own.Observation.Discrepancy)))];
+        double[] scale = [.. shown.Select(own => Math.Sqrt(own.Observation.Variance))];
         page.AddFigure(
             "observations",
             new Chart("", new ChartAxis("observation, as numbered in the table") { From = 0.5, To = shown.Length + 0.5 }, new ChartAxis("distance, in sd of the observation"),
@@ -120,8 +120,6 @@ public static class ParameterCalibrationReport
                 Height = 280,
             },
             "Predictions beside the observations, which are at 0, in standard deviations of their error and discrepancy.");
-
-        static double Square(double value) => value * value;
     }
 
     private static void AddDiagnostics(ReportPage page, ParameterCalibration calibration)
@@ -138,7 +136,7 @@ public static class ParameterCalibrationReport
                 : ""));
         page.AddTable("diagnostics", new ReportTable(
             ["input", "distribution beforehand", new TableColumn("R-hat", "F4"), new TableColumn("effective sample size", "F0"), new TableColumn("near the ends", "P1")],
-            [.. calibration.Parameters.Select(own => (TableCell[])[own.Name, calibration.Inputs.Distributions[calibration.Inputs.Names.ToList().IndexOf(own.Name)].Describe(), own.RHat, own.EffectiveSampleSize, own.ShareNearEnds])]),
+            [.. calibration.Parameters.Select(own => (TableCell[])[own.Name, calibration.Inputs.Distributions[Data.ColumnSelection.IndexOf(calibration.Inputs.Names, own.Name)].Describe(), own.RHat, own.EffectiveSampleSize, own.ShareNearEnds])]),
             $"Tempered sequential Monte Carlo, four independent runs, {calibration.Acceptance:P0} of the moves accepted. R-hat above 1.01: the runs disagree. Near the ends: share of draws in the "
             + "outermost hundredths of the distribution beforehand, of which 2 % would lie there without observations.");
     }

@@ -132,7 +132,6 @@ internal sealed class CalibrationProblem
     {
         int count = cube.GetLength(0), length = _observations.Values.Count, isUnsure = 0;
         var values = new double[length][];
-        var replicates = new double[length];
         for (int a = 0; a < length; a++)
         {
             values[a] = new double[count];
@@ -141,17 +140,16 @@ internal sealed class CalibrationProblem
         Random random = RandomStreams.Open(_options.Seed, RandomStreams.Purpose.Draws, int.MaxValue - 1);
         double[] scales = _likelihood.DiscrepancyScales ?? new double[length];
         double[] below = new double[length];
-        foreach ((int first, int rows) in _surrogate.Pieces(count))
+        foreach ((int first, SurrogateOutputs outputs) in _surrogate.EvaluateInPieces(cube))
         {
-            SurrogateOutputs outputs = _surrogate.Evaluate(ObservationLikelihood.Rows(cube, first, rows));
-            for (int n = 0; n < rows; n++)
+            for (int n = 0; n < outputs.RowCount; n++)
             {
                 bool some = false;
                 for (int a = 0; a < length; a++)
                 {
                     Observation own = _observations.Values[a];
                     double estimated = (discrepancies?[first + n] ?? 0) * scales[a], mean = outputs.Mean[n, _likelihood.Outputs[a]];
-                    double errors = (own.StandardDeviation * own.StandardDeviation) + (own.Discrepancy * own.Discrepancy) + (estimated * estimated);
+                    double errors = own.Variance + (estimated * estimated);
                     double surrogate = outputs.Variance(n, _likelihood.Outputs[a]);
                     some |= surrogate > errors;
                     values[a][first + n] = mean + (Math.Sqrt(surrogate) * Normal.Sample(random, 0, 1));
@@ -221,18 +219,16 @@ internal sealed class CalibrationProblem
             means[a] = new double[count];
         }
 
-        foreach ((int first, int rows) in _surrogate.Pieces(count))
+        foreach ((int first, SurrogateOutputs own) in _surrogate.EvaluateInPieces(cube))
         {
-            SurrogateOutputs own = _surrogate.Evaluate(ObservationLikelihood.Rows(cube, first, rows));
             Parallel.For(0, length, a =>
             {
                 Observation seen = _observations.Values[a];
-                double errors = (seen.StandardDeviation * seen.StandardDeviation) + (seen.Discrepancy * seen.Discrepancy);
-                for (int n = 0; n < rows; n++)
+                for (int n = 0; n < own.RowCount; n++)
                 {
                     double mean = own.Mean[n, outputs[a]];
                     means[a][first + n] = mean;
-                    nearest[a] = Math.Min(nearest[a], Math.Abs(seen.Value - mean) / Math.Sqrt(errors + own.Variance(n, outputs[a])));
+                    nearest[a] = Math.Min(nearest[a], Math.Abs(seen.Value - mean) / Math.Sqrt(seen.Variance + own.Variance(n, outputs[a])));
                 }
             });
         }

@@ -32,7 +32,7 @@ internal sealed class ObservationLikelihood
             {
                 Observation own = observations.Values[a], other = observations.Values[b];
                 _errors[a, b] = a == b
-                    ? (own.StandardDeviation * own.StandardDeviation) + (own.Discrepancy * own.Discrepancy)
+                    ? own.Variance
                     : (observations.ErrorCorrelation?[a, b] ?? 0) * own.StandardDeviation * other.StandardDeviation;
             }
         }
@@ -51,11 +51,10 @@ internal sealed class ObservationLikelihood
     {
         int rows = points.GetLength(0);
         double[] density = new double[rows], distance = new double[rows];
-        foreach ((int first, int count) in _surrogate.Pieces(rows))
+        foreach ((int first, SurrogateOutputs outputs) in _surrogate.EvaluateInPieces(points))
         {
-            SurrogateOutputs outputs = _surrogate.Evaluate(Rows(points, first, count));
             int length = _values.Length;
-            Parallel.For(0, count, () => new double[(length * length) + (2 * length)], (row, _, scratch) =>
+            Parallel.For(0, outputs.RowCount, () => new double[(length * length) + (2 * length)], (row, _, scratch) =>
             {
                 (density[first + row], distance[first + row]) = Of(outputs, row, discrepancies?[first + row] ?? 0, scratch);
                 return scratch;
@@ -63,20 +62,6 @@ internal sealed class ObservationLikelihood
         }
 
         return (density, distance);
-    }
-
-    /// <summary>Some rows of a table.</summary>
-    public static double[,] Rows(double[,] points, int first, int count)
-    {
-        if (count == points.GetLength(0))
-        {
-            return points;
-        }
-
-        int width = points.GetLength(1);
-        var rows = new double[count, width];
-        Array.Copy(points, (long)first * width, rows, 0, rows.Length);
-        return rows;
     }
 
     private (double LogDensity, double SquaredDistance) Of(SurrogateOutputs outputs, int row, double discrepancy, double[] scratch)

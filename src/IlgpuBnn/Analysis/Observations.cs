@@ -7,7 +7,11 @@ namespace IlgpuBnn.Analysis;
 /// <param name="Value">Raw units.</param>
 /// <param name="StandardDeviation">Of the measurement's error, raw units; not negative.</param>
 /// <param name="Discrepancy">Standard deviation of what the simulator misses at its best parameters, raw units; not negative.</param>
-public sealed record Observation(string Target, double Value, double StandardDeviation, double Discrepancy = 0);
+public sealed record Observation(string Target, double Value, double StandardDeviation, double Discrepancy = 0)
+{
+    /// <summary>Of error and discrepancy, raw units squared.</summary>
+    internal double Variance => (StandardDeviation * StandardDeviation) + (Discrepancy * Discrepancy);
+}
 
 /// <summary>Observations that a simulator should agree with, and how far their errors are correlated.</summary>
 public sealed class Observations
@@ -49,7 +53,7 @@ public sealed class Observations
     public static Observations ReadCsv(string path, string? correlationPath = null)
     {
         CsvTable table = CsvTable.Read(path);
-        int[] columns = [.. _columns.Select(name => table.ColumnNames.ToList().IndexOf(name))];
+        int[] columns = [.. _columns.Select(name => ColumnSelection.IndexOf(table.ColumnNames, name))];
         if (columns.AsSpan(0, 3).Contains(-1) || table.ColumnNames.Any(name => !_columns.Contains(name)))
         {
             throw new DataException(
@@ -104,7 +108,7 @@ public sealed class Observations
     /// <exception cref="ArgumentException">One is of an unknown target.</exception>
     internal int[] Outputs(IReadOnlyList<string> targets) =>
     [
-        .. Values.Select(own => targets.ToList().IndexOf(own.Target) is >= 0 and int at ? at : throw new ArgumentException(
+        .. Values.Select(own => ColumnSelection.IndexOf(targets, own.Target) is >= 0 and int at ? at : throw new ArgumentException(
             $"There is an observation of \"{ShownText.Of(own.Target)}\", which is no target of the model, whose targets are {ColumnSelection.List(targets)}."
             + ColumnSelection.Suggestion(targets, own.Target))),
     ];

@@ -121,13 +121,12 @@ public sealed record ParameterCalibration
     /// <summary>What to mind, a sentence each; often empty.</summary>
     public IReadOnlyList<string> Warnings { get; private init; } = [];
 
-    /// <summary>Draws as probabilities: [draw, input].</summary>
-    internal double[,] Cube { get; private init; } = new double[0, 0];
+    // [input][draw], rising.
+    private double[][] Sorted { get; init; } = [];
 
     /// <summary>Quantile of the posterior of an input, raw units.</summary>
     /// <param name="input">Index among all inputs.</param>
-    public double Quantile(int input, double probability) => SortedArrayStatistics.QuantileCustom(
-        [.. Enumerable.Range(0, Draws.GetLength(0)).Select(n => Draws[n, input]).Order()], probability, QuantileDefinition.R8);
+    public double Quantile(int input, double probability) => SortedArrayStatistics.QuantileCustom(Sorted[input], probability, QuantileDefinition.R8);
 
     /// <summary>Finds the inputs that agree with observations: tempered sequential Monte Carlo, four independent runs.</summary>
     /// <param name="inputs">What is known beforehand. Default: uniform over the training range.</param>
@@ -164,7 +163,7 @@ public sealed record ParameterCalibration
             Inputs = surrogate.Inputs,
             Observations = observations,
             Parameters = [.. problem.Free.Select((input, d) => Parameter(surrogate, runs, d, input, best.Inputs[input]))],
-            Cube = cube,
+            Sorted = [.. surrogate.Inputs.Names.Select((_, i) => Column(draws, i).Order().ToArray())],
             Draws = draws,
             Correlation = CorrelationOf([.. problem.Free.Select(input => Column(draws, input))]),
             Predicted = predicted,

@@ -47,9 +47,19 @@ internal sealed class Surrogate(
     public SurrogateOutputs Evaluate(double[,] points)
     {
         double[,] rows = inputs.At(points);
-        var outputs = new SurrogateOutputs(evaluate(rows), correlation);
-        outputs.SetNoise(noise(rows, outputs.Mean));
-        return outputs;
+        return new SurrogateOutputs(evaluate(rows), mean => noise(rows, mean), correlation);
+    }
+
+    /// <summary>The same, a piece of the points at a time: its first point, and what the surrogate says of it.</summary>
+    public IEnumerable<(int First, SurrogateOutputs Outputs)> EvaluateInPieces(double[,] points)
+    {
+        int width = points.GetLength(1);
+        foreach ((int first, int count) in Pieces(points.GetLength(0)))
+        {
+            var piece = new double[count, width];
+            Array.Copy(points, (long)first * width, piece, 0, piece.Length);
+            yield return (first, Evaluate(piece));
+        }
     }
 
     /// <summary>Whether it can say how sure it is.</summary>

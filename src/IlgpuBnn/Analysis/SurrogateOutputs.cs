@@ -6,12 +6,13 @@ internal sealed class SurrogateOutputs
     private readonly double[,,] _particles;
     private readonly double[,]? _correlation;
 
-    // [row, output].
-    private double[,] _noise = new double[0, 0];
+    // [row, output]: variances.
+    private readonly double[,] _noise;
 
     /// <param name="particles">[particle, row, output], raw units.</param>
+    /// <param name="noise">From the mean [row, output] to the noise variances [row, output], raw units squared.</param>
     /// <param name="correlation">[output, output]: of the noise; null for independent noise.</param>
-    public SurrogateOutputs(double[,,] particles, double[,]? correlation)
+    public SurrogateOutputs(double[,,] particles, Func<double[,], double[,]> noise, double[,]? correlation)
     {
         (_particles, _correlation) = (particles, correlation);
         Mean = new double[RowCount, OutputCount];
@@ -25,6 +26,7 @@ internal sealed class SurrogateOutputs
                 }
             }
         });
+        _noise = noise(Mean);
     }
 
     public int ParticleCount => _particles.GetLength(0);
@@ -35,9 +37,6 @@ internal sealed class SurrogateOutputs
 
     /// <summary>[row, output], raw units.</summary>
     public double[,] Mean { get; }
-
-    /// <param name="variances">[row, output], raw units squared.</param>
-    public void SetNoise(double[,] variances) => _noise = variances;
 
     /// <summary>Of a particle from the mean, raw units.</summary>
     public double Deviation(int particle, int row, int output) => _particles[particle, row, output] - Mean[row, output];
