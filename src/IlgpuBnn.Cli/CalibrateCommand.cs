@@ -10,18 +10,7 @@ internal static class CalibrateCommand
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
-        var observations = new Option<string>("--observations")
-        {
-            Description = "CSV file of what was observed, a row each: columns target, value, sd (standard deviation of the measurement's error) and, if wanted, discrepancy (standard "
-                + "deviation of what the simulator misses at its best).",
-            Required = true,
-            HelpName = "OBS.csv",
-        };
-        var correlation = new Option<string>("--error-correlation")
-        {
-            Description = "CSV file with the correlation of the measurements' errors: a header, and a row and a column for each observation, in their order. Default: independent.",
-            HelpName = "R.csv",
-        };
+        Option<string> observations = UseOptions.Observations(), correlation = UseOptions.ErrorCorrelation();
         Option<string> inputs = UseOptions.InputsFile();
         Option<string> folder = UseOptions.Folder();
         TextOption<int> draws = UseOptions.Points("--draws", "Draws of each of four independent runs.", 1024, 128);
@@ -41,13 +30,9 @@ internal static class CalibrateCommand
         command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) =>
         {
             var calibration = ParameterCalibration.Of(
-                trained, Observations.ReadCsv(parse.GetRequiredValue(observations), parse.GetValue(correlation)), distributions,
+                trained, UseOptions.ReadObservations(parse, observations, correlation), distributions,
                 new CalibrationOptions { Draws = draws.Of(parse), Seed = seed.Of(parse), DiscrepancyPrior = discrepancy.OrNull(parse) }, opened);
-            foreach (string warning in calibration.Warnings)
-            {
-                Console.Error.WriteLine($"Warning: {warning}");
-            }
-
+            CommonOptions.PrintWarnings(calibration.Warnings);
             return ParameterCalibrationReport.Create(calibration);
         }));
         return command;

@@ -22,6 +22,7 @@ var root = new RootCommand(
     SensitivityCommand.Create(),
     UncertaintyCommand.Create(),
     CalibrateCommand.Create(),
+    HistoryMatchCommand.Create(),
     DesignCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),

@@ -15,6 +15,23 @@ internal static class UseOptions
         + "mean, median, sd, value those that it needs. Inputs that it does not name, and all without it, are uniform over the training range.") =>
         new("--inputs-file") { Description = description, HelpName = "D.csv" };
 
+    public static Option<string> Observations() => new("--observations")
+    {
+        Description = "CSV file of what was observed, a row each: columns target, value, sd (standard deviation of the measurement's error) and, if wanted, discrepancy (standard "
+            + "deviation of what the simulator misses at its best).",
+        Required = true,
+        HelpName = "OBS.csv",
+    };
+
+    public static Option<string> ErrorCorrelation() => new("--error-correlation")
+    {
+        Description = "CSV file with the correlation of the measurements' errors: a header, and a row and a column for each observation, in their order. Default: independent.",
+        HelpName = "R.csv",
+    };
+
+    public static Observations ReadObservations(ParseResult parse, Option<string> observations, Option<string> correlation) =>
+        Analysis.Observations.ReadCsv(parse.GetRequiredValue(observations), parse.GetValue(correlation));
+
     public static Option<string> Folder() => new("--out")
     {
         Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is replaced.",
@@ -38,10 +55,18 @@ internal static class UseOptions
         Func<BayesianNetwork, InputDistributions, Device, ReportPage> create)
     {
         BayesianNetwork trained = BayesianNetwork.Load(parse.GetRequiredValue(model));
+        return Run(parse, trained, inputs, folder, device, (distributions, opened) => create(trained, distributions, opened));
+    }
+
+    /// <summary>The same, of a model whose training range the inputs have by default.</summary>
+    public static int Run(
+        ParseResult parse, BayesianNetwork trained, Option<string> inputs, Option<string> folder, TextOption<string> device,
+        Func<InputDistributions, Device, ReportPage> create)
+    {
         InputDistributions distributions = parse.GetValue(inputs) is { } path ? InputDistributions.ReadCsv(path, trained) : InputDistributions.OfTraining(trained);
         using Device opened = DeviceCatalog.Open(device.Of(parse)!);
         string place = parse.GetRequiredValue(folder);
-        create(trained, distributions, opened).Save(place);
+        create(distributions, opened).Save(place);
         Console.Error.WriteLine($"Wrote {Path.Combine(place, ReportPage.FileName)}: open it in a browser.");
         return ExitCode.Success;
     }

@@ -23,7 +23,7 @@ internal sealed class CalibrationProblem
     public CalibrationProblem(Surrogate surrogate, Observations observations, CalibrationOptions options)
     {
         (_surrogate, _observations, _options) = (surrogate, observations, options);
-        Free = [.. Enumerable.Range(0, surrogate.Inputs.Names.Count).Where(i => surrogate.Inputs.Distributions[i] is not Fixed)];
+        Free = surrogate.Inputs.Free;
         if (Free.Count == 0)
         {
             throw new ArgumentException("Every input is fixed: there is nothing to calibrate.");
@@ -53,29 +53,15 @@ internal sealed class CalibrationProblem
     /// <param name="draws">[draw, dimension], of the unit cube.</param>
     public double[,] Points(double[,] draws, out double[]? discrepancies)
     {
-        int count = draws.GetLength(0), width = _surrogate.Inputs.Names.Count;
-        var points = new double[count, width];
+        int count = draws.GetLength(0);
         discrepancies = _options.DiscrepancyPrior is null ? null : new double[count];
-        for (int n = 0; n < count; n++)
+        for (int n = 0; n < discrepancies?.Length; n++)
         {
-            for (int i = 0; i < width; i++)
-            {
-                points[n, i] = 0.5;
-            }
-
-            for (int d = 0; d < Free.Count; d++)
-            {
-                points[n, Free[d]] = draws[n, d];
-            }
-
-            if (discrepancies is not null)
-            {
-                // Half-normal.
-                discrepancies[n] = _options.DiscrepancyPrior!.Value * Normal.InvCDF(0, 1, 0.5 + (draws[n, Free.Count] / 2));
-            }
+            // Half-normal.
+            discrepancies[n] = _options.DiscrepancyPrior!.Value * Normal.InvCDF(0, 1, 0.5 + (draws[n, Free.Count] / 2));
         }
 
-        return points;
+        return _surrogate.Inputs.Whole(draws);
     }
 
     /// <summary>Cross-entropy search (Rubinstein and Kroese 2004): a normal distribution closes in on the best of its own draws.</summary>
@@ -233,8 +219,7 @@ internal sealed class CalibrationProblem
             });
         }
 
-        List<string> warnings = _surrogate.HasUncertainty ? []
-            : ["The model is a single network and cannot say how sure it is: the posterior takes it for the simulator itself, and is too narrow. Train an ensemble."];
+        List<string> warnings = [.. _surrogate.UncertaintyWarnings("the posterior takes it for the simulator itself, and is too narrow")];
         for (int a = 0; a < length; a++)
         {
             if (nearest[a] > FarAway)

@@ -33,6 +33,9 @@ public sealed class InputDistributions
     /// <summary>[input].</summary>
     public IReadOnlyList<InputDistribution> Distributions { get; }
 
+    /// <summary>Indices of the inputs that vary.</summary>
+    internal IReadOnlyList<int> Free => [.. Enumerable.Range(0, Names.Count).Where(i => Distributions[i] is not Fixed)];
+
     /// <summary>Uniform between the smallest and the largest value of the training rows; a category's values, a constant's value.</summary>
     public static InputDistributions OfTraining(BayesianNetwork model) => new(model.InputNames, [.. model.InputNames.Select((_, i) => OfTraining(model, i))]);
 
@@ -78,6 +81,28 @@ public sealed class InputDistributions
         }
 
         return values;
+    }
+
+    /// <summary>Points of the unit cube of all inputs; fixed ones are at 0.5.</summary>
+    /// <param name="points">[row, dimension], of the unit cube of the inputs that vary; further dimensions are left out.</param>
+    internal double[,] Whole(double[,] points)
+    {
+        IReadOnlyList<int> free = Free;
+        var whole = new double[points.GetLength(0), Names.Count];
+        for (int row = 0; row < whole.GetLength(0); row++)
+        {
+            for (int i = 0; i < Names.Count; i++)
+            {
+                whole[row, i] = 0.5;
+            }
+
+            for (int d = 0; d < free.Count; d++)
+            {
+                whole[row, free[d]] = points[row, d];
+            }
+        }
+
+        return whole;
     }
 
     private static InputDistribution OfTraining(BayesianNetwork model, int input)

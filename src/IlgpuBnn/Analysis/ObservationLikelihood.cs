@@ -53,8 +53,7 @@ internal sealed class ObservationLikelihood
         double[] density = new double[rows], distance = new double[rows];
         foreach ((int first, SurrogateOutputs outputs) in _surrogate.EvaluateInPieces(points))
         {
-            int length = _values.Length;
-            Parallel.For(0, outputs.RowCount, () => new double[(length * length) + (2 * length)], (row, _, scratch) =>
+            Parallel.For(0, outputs.RowCount, () => new double[ScratchLength], (row, _, scratch) =>
             {
                 (density[first + row], distance[first + row]) = Of(outputs, row, discrepancies?[first + row] ?? 0, scratch);
                 return scratch;
@@ -64,7 +63,11 @@ internal sealed class ObservationLikelihood
         return (density, distance);
     }
 
-    private (double LogDensity, double SquaredDistance) Of(SurrogateOutputs outputs, int row, double discrepancy, double[] scratch)
+    /// <summary>Of the array that <see cref="Of"/> works in.</summary>
+    public int ScratchLength => (_values.Length * _values.Length) + (2 * _values.Length);
+
+    /// <summary>As <see cref="At"/>, of one row.</summary>
+    public (double LogDensity, double SquaredDistance) Of(SurrogateOutputs outputs, int row, double discrepancy, double[] scratch)
     {
         int count = _values.Length;
         Span<double> sigma = scratch.AsSpan(0, count * count), deviations = scratch.AsSpan(count * count, count), residual = scratch.AsSpan((count * count) + count, count);

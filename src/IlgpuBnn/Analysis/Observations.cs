@@ -113,6 +113,26 @@ public sealed class Observations
             + ColumnSelection.Suggestion(targets, own.Target))),
     ];
 
+    /// <summary>Some of them.</summary>
+    internal Observations At(IReadOnlyList<int> indices)
+    {
+        if (ErrorCorrelation is not { } all)
+        {
+            return new Observations([.. indices.Select(a => Values[a])]);
+        }
+
+        var correlation = new double[indices.Count, indices.Count];
+        for (int a = 0; a < indices.Count; a++)
+        {
+            for (int b = 0; b < indices.Count; b++)
+            {
+                correlation[a, b] = all[indices[a], indices[b]];
+            }
+        }
+
+        return new Observations([.. indices.Select(a => Values[a])], correlation);
+    }
+
     private static string? ProblemOf(Observation own) =>
         !double.IsFinite(own.Value) ? $"is {own.Value}; it must be finite."
         : own is not { StandardDeviation: >= 0 and < double.PositiveInfinity, Discrepancy: >= 0 and < double.PositiveInfinity }

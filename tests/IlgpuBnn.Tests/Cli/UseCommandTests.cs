@@ -51,6 +51,25 @@ public sealed class UseCommandTests(TrainedModel trained) : IDisposable
         Assert.True(File.Exists(Path.Combine(folder, "pairs.svg")));
     }
 
+    [Fact]
+    public void History_matching_has_the_library_s_remaining_inputs_and_runs()
+    {
+        string folder = _folder.File("report"), observations = _folder.Write("obs.csv", "target,value,sd\ny,0.4,0.1\n");
+        CommandLine.Run(
+            "history-match", "--model", trained.ModelPath, "--model", trained.ModelPath, "--observations", observations, "--out", folder, "--points", "1024", "--seed", "3", "--next-runs", "7")
+            .AssertExitCode(ExitCode.Success);
+        BayesianNetwork model = BayesianNetwork.Load(trained.ModelPath);
+        var matching = HistoryMatching.Of(
+            [model, model], new Observations([new Observation("y", 0.4, 0.1)]), options: new HistoryMatchingOptions { Points = 1024, Seed = 3, NextRuns = 7 });
+        CsvTable runs = CsvTable.Read(Path.Combine(folder, "next-runs.csv")), waves = CsvTable.Read(Path.Combine(folder, "waves.csv"));
+        Assert.Equal(model.InputNames, runs.ColumnNames);
+        Assert.Equal(7, runs.RowCount);
+        Assert.Equal(matching.NextRuns[6, 1], runs.Number(6, 1));
+        Assert.Equal(matching.Volume, waves.Number(1, 1));
+        Assert.Equal(matching.Remaining.GetLength(0), CsvTable.Read(Path.Combine(folder, "remaining.csv")).RowCount);
+        Assert.True(File.Exists(Path.Combine(folder, "pairs.svg")));
+    }
+
     [Theory]
     [InlineData("target,value,sd\nz,1,0.1\n", "There is an observation of \"z\", which is no target of the model")]
     [InlineData("target,value,sd\ny,1,\n", "agrees with no parameters: give its standard deviation")]
