@@ -62,13 +62,27 @@ public static class HistoryMatchingReport
     private static void AddMaps(ReportPage page, HistoryMatching matching)
     {
         page.AddHeading("What remains");
-        int[] free = [.. matching.Maps.Pairs.SelectMany(pair => new[] { pair.First, pair.Second }).Distinct().Order()];
-        free = free.Length > 0 ? free : [.. Enumerable.Range(0, matching.Inputs.Names.Count).Where(i => matching.Inputs.Distributions[i] is not Fixed)];
+        PairGrid pairs = Pairs(matching);
+        int free = matching.Inputs.Distributions.Count(own => own is not Fixed);
+        page.AddFigure(
+            "pairs", pairs,
+            "Pairs of inputs. Below the diagonal the least implausibility over all other inputs: where it exceeds the threshold, whatever the others are, a pair is ruled out. Above it the "
+            + "share of the others that remains, white where none does; on the diagonal that share for one input. The mark is the least implausible point, "
+            + $"{NumberText.Short(matching.Least.Implausibility)}." + (pairs.Names.Count < free ? $" The {pairs.Names.Count} inputs that the observations narrow most are shown." : ""));
+    }
 
-        // Those that observations narrow most.
-        int[] shown = [.. free.OrderByDescending(i => matching.Maps.Depths[i].Where(double.IsFinite).Max() - matching.Maps.Depths[i].Where(double.IsFinite).Min()).Take(MaxPairs).Order()];
+    /// <summary>What remains, by pairs of the inputs that the observations narrow most, eight at most: least implausibility and share.</summary>
+    /// <param name="marks">[input]: values to mark, raw units. Null (default) for the least implausible point.</param>
+    public static PairGrid Pairs(HistoryMatching matching, IReadOnlyList<double>? marks = null)
+    {
+        ImplausibilityMaps maps = matching.Maps;
+        int[] shown =
+        [
+            .. Enumerable.Range(0, matching.Inputs.Names.Count).Where(i => matching.Inputs.Distributions[i] is not Fixed)
+                .OrderByDescending(i => maps.Depths[i].Where(double.IsFinite).Max() - maps.Depths[i].Where(double.IsFinite).Min()).Take(MaxPairs).Order(),
+        ];
         Dictionary<(int, int), double[,]> least = [], depths = [];
-        foreach (ImplausibilityMap pair in matching.Maps.Pairs)
+        foreach (ImplausibilityMap pair in maps.Pairs)
         {
             (int up, int across) = (Array.IndexOf(shown, pair.First), Array.IndexOf(shown, pair.Second));
             if (up >= 0 && across >= 0)
@@ -78,20 +92,15 @@ public static class HistoryMatchingReport
             }
         }
 
-        double deepest = Math.Max(1e-6, depths.Values.SelectMany(map => map.Cast<double>()).Where(double.IsFinite).DefaultIfEmpty(1).Max());
-        page.AddFigure(
-            "pairs",
-            new PairGrid("", [.. shown.Select(i => matching.Inputs.Names[i])], [.. shown.Select(i => matching.Maps.Ranges[i])], least)
-            {
-                LowerScale = new ChartAxis("least implausibility") { From = 0, To = 2 * matching.Options.Threshold },
-                Upper = depths,
-                UpperScale = new ChartAxis("share that remains") { From = 0, To = deepest },
-                Histograms = [.. shown.Select(i => matching.Maps.Depths[i].Select(value => double.IsNaN(value) ? 0 : value).ToArray())],
-                Marks = [.. shown.Select(i => matching.Least.Inputs[i])],
-            },
-            "Pairs of inputs. Below the diagonal the least implausibility over all other inputs: where it exceeds the threshold, whatever the others are, a pair is ruled out. Above it the "
-            + "share of the others that remains, white where none does; on the diagonal that share for one input. The mark is the least implausible point, "
-            + $"{NumberText.Short(matching.Least.Implausibility)}." + (shown.Length < free.Length ? $" The {shown.Length} inputs that the observations narrow most are shown." : ""));
+        double deepest = depths.Values.SelectMany(map => map.Cast<double>()).Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        return new PairGrid("", [.. shown.Select(i => matching.Inputs.Names[i])], [.. shown.Select(i => maps.Ranges[i])], least)
+        {
+            LowerScale = new ChartAxis("least implausibility") { From = 0, To = 2 * matching.Options.Threshold },
+            Upper = depths,
+            UpperScale = new ChartAxis("share that remains") { From = 0, To = deepest },
+            Histograms = [.. shown.Select(i => maps.Depths[i].Select(value => double.IsNaN(value) ? 0 : value).ToArray())],
+            Marks = [.. shown.Select(i => (marks ?? matching.Least.Inputs)[i])],
+        };
     }
 
     private static void AddRuns(ReportPage page, HistoryMatching matching)

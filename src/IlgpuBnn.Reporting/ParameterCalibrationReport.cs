@@ -36,6 +36,33 @@ public static class ParameterCalibrationReport
         return page;
     }
 
+    /// <summary>The posterior of the inputs of most shrinkage, ten at most, alone and in pairs (corner plot).</summary>
+    /// <param name="marks">[input]: values to mark, raw units. Null (default) for the best point.</param>
+    public static PairGrid Pairs(ParameterCalibration calibration, IReadOnlyList<double>? marks = null)
+    {
+        int[] shown =
+        [
+            .. calibration.Parameters.OrderByDescending(own => own.Shrinkage).Take(MaxPairs).Select(own => Data.ColumnSelection.IndexOf(calibration.Inputs.Names, own.Name)).Order(),
+        ];
+        (double Low, double High)[] ranges = [.. shown.Select(i => Range(calibration, i))];
+        var maps = new Dictionary<(int, int), double[,]>();
+        for (int a = 0; a < shown.Length; a++)
+        {
+            for (int b = 0; b < a; b++)
+            {
+                maps[(a, b)] = Density(calibration, shown[a], ranges[a], shown[b], ranges[b]);
+            }
+        }
+
+        return new PairGrid("", [.. shown.Select(i => calibration.Inputs.Names[i])], ranges, maps)
+        {
+            LowerScale = new ChartAxis("density, of its maximum") { From = 0, To = 1 },
+            Histograms = [.. shown.Select((i, at) => Histogram(calibration, i, ranges[at]))],
+            Outlines = [.. shown.Select((i, at) => Prior(calibration.Inputs.Distributions[i], ranges[at]))],
+            Marks = [.. shown.Select(i => (marks ?? calibration.Best.Inputs)[i])],
+        };
+    }
+
     private static void AddParameters(ReportPage page, ParameterCalibration calibration)
     {
         page.AddHeading("The inputs");
@@ -54,28 +81,10 @@ public static class ParameterCalibrationReport
             ]),
             "The posterior: what is known of each input after the observations. Shrinkage is the share of its variance that they took away; 0 % says that they do not tell.");
 
-        int[] shown = [.. Enumerable.Range(0, inputs.Length).OrderByDescending(k => calibration.Parameters[k].Shrinkage).Take(MaxPairs).Order()];
-        (double Low, double High)[] ranges = [.. shown.Select(k => Range(calibration, inputs[k]))];
-        var maps = new Dictionary<(int, int), double[,]>();
-        for (int a = 0; a < shown.Length; a++)
-        {
-            for (int b = 0; b < a; b++)
-            {
-                maps[(a, b)] = Density(calibration, inputs[shown[a]], ranges[a], inputs[shown[b]], ranges[b]);
-            }
-        }
-
         page.AddFigure(
-            "pairs",
-            new PairGrid("", [.. shown.Select(k => calibration.Parameters[k].Name)], ranges, maps)
-            {
-                LowerScale = new ChartAxis("density, of its maximum") { From = 0, To = 1 },
-                Histograms = [.. shown.Select((k, at) => Histogram(calibration, inputs[k], ranges[at]))],
-                Outlines = [.. shown.Select((k, at) => Prior(calibration.Inputs.Distributions[inputs[k]], ranges[at]))],
-                Marks = [.. shown.Select(k => calibration.Parameters[k].Best)],
-            },
+            "pairs", Pairs(calibration),
             "Each input alone on the diagonal (filled: posterior; outline: beforehand), and in pairs below it. Narrow slanted maps are combinations that the observations tell better than "
-            + "either input. The mark is the best point." + (shown.Length < inputs.Length ? $" The {shown.Length} inputs of most shrinkage are shown." : ""));
+            + "either input. The mark is the best point." + (MaxPairs < inputs.Length ? $" The {MaxPairs} inputs of most shrinkage are shown." : ""));
         page.AddTable("correlation", new ReportTable(
             ["input", .. calibration.Parameters.Select(own => new TableColumn(own.Name, "F2"))],
             [.. calibration.Parameters.Select((own, a) => (TableCell[])[own.Name, .. calibration.Parameters.Select((_, b) => (TableCell)calibration.Correlation[a, b])])]),

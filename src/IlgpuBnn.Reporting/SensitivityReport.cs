@@ -52,13 +52,27 @@ public static class SensitivityReport
     private static void AddIndices(ReportPage page, SensitivityAnalysis analysis)
     {
         page.AddHeading("Which inputs matter");
-        int[] rows = [.. Enumerable.Range(0, analysis.TargetNames.Count).Where(o => !double.IsNaN(analysis.Total[0, o])).Take(MaxMapRows)];
-        if (rows.Length == 0)
+        HeatMap? map = TotalIndices(analysis);
+        if (map is null)
         {
             page.AddText("No target varies.");
             return;
         }
 
+        page.AddFigure(
+            "total-indices", map,
+            "Total Sobol index: share of the target's variance that an input takes part in, alone or together with others. An input with an index near 0 may be fixed."
+            + (map.Rows.Count < analysis.TargetNames.Count ? $" Of {analysis.TargetNames.Count} targets {map.Rows.Count} are shown; the table has all that vary." : ""));
+        page.AddTable("indices", Table(analysis),
+            "First order: share of the variance that goes when the input alone is known. Total: share that stays when all other inputs are known. Their difference is interaction. "
+            + "± is half of an interval that holds the true index in about 90 of 100 cases, from sampling and from the surrogate. Noise: what the surrogate puts down to no input.",
+            shownRows: MaxMapRows * 2);
+    }
+
+    /// <summary>Total indices of the first 40 targets that vary; null where none does.</summary>
+    public static HeatMap? TotalIndices(SensitivityAnalysis analysis)
+    {
+        int[] rows = [.. Enumerable.Range(0, analysis.TargetNames.Count).Where(o => !double.IsNaN(analysis.Total[0, o])).Take(MaxMapRows)];
         int factors = analysis.FactorNames.Count;
         var values = new double[rows.Length, factors];
         for (int r = 0; r < rows.Length; r++)
@@ -69,18 +83,11 @@ public static class SensitivityReport
             }
         }
 
-        page.AddFigure(
-            "total-indices",
-            new HeatMap("", "", [.. rows.Select(o => analysis.TargetNames[o])], "", analysis.FactorNames, values, new ChartAxis("total index") { From = 0, To = 1 })
+        return rows.Length == 0 ? null
+            : new HeatMap("", "", [.. rows.Select(o => analysis.TargetNames[o])], "", analysis.FactorNames, values, new ChartAxis("total index") { From = 0, To = 1 })
             {
                 Width = Math.Clamp(200 + (60 * factors), 400, 960),
-            },
-            "Total Sobol index: share of the target's variance that an input takes part in, alone or together with others. An input with an index near 0 may be fixed."
-            + (rows.Length < analysis.TargetNames.Count ? $" Of {analysis.TargetNames.Count} targets {rows.Length} are shown; the table has all that vary." : ""));
-        page.AddTable("indices", Table(analysis),
-            "First order: share of the variance that goes when the input alone is known. Total: share that stays when all other inputs are known. Their difference is interaction. "
-            + "± is half of an interval that holds the true index in about 90 of 100 cases, from sampling and from the surrogate. Noise: what the surrogate puts down to no input.",
-            shownRows: MaxMapRows * 2);
+            };
     }
 
     private static ReportTable Table(SensitivityAnalysis analysis) => new(

@@ -1,3 +1,5 @@
+using IlgpuBnn.Data;
+
 namespace IlgpuBnn.Analysis;
 
 /// <summary>Points that are spread over others.</summary>
@@ -30,13 +32,13 @@ internal static class FarthestPoints
             distance[n] = Squared(n, mean);
         }
 
-        var chosen = new List<double[]>();
+        var chosen = new List<int>();
         int next = Array.IndexOf(distance, all == 0 ? 0 : distance.Min());
         Array.Fill(distance, double.PositiveInfinity);
         while (chosen.Count < Math.Min(count, all) && distance[next] > 0)
         {
             double[] own = [.. Enumerable.Range(0, width).Select(d => points[next, d])];
-            chosen.Add(own);
+            chosen.Add(next);
             for (int n = 0; n < all; n++)
             {
                 distance[n] = Math.Min(distance[n], Squared(n, own));
@@ -45,13 +47,7 @@ internal static class FarthestPoints
             next = Array.IndexOf(distance, distance.Max());
         }
 
-        var result = new double[chosen.Count, width];
-        for (int k = 0; k < chosen.Count; k++)
-        {
-            Buffer.BlockCopy(chosen[k], 0, result, k * width * sizeof(double), width * sizeof(double));
-        }
-
-        return result;
+        return Dataset.CopyRows(points, [.. chosen]);
 
         double Squared(int n, double[] other)
         {

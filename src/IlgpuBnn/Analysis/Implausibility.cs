@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 
@@ -40,19 +41,13 @@ internal sealed class Implausibility
     /// <param name="points">[point, input].</param>
     public ImplausiblePoints At(double[,] points, CancellationToken cancellation)
     {
-        int count = points.GetLength(0), width = points.GetLength(1);
+        int count = points.GetLength(0);
         double[] values = new double[count];
         int[] ruledOutBy = new int[count], farthest = new int[count], left = [.. Enumerable.Range(0, count)];
         Array.Fill(ruledOutBy, _waves.Length);
         for (int wave = 0; wave < _waves.Length && left.Length > 0; wave++)
         {
-            var remaining = new double[left.Length, width];
-            for (int n = 0; n < left.Length; n++)
-            {
-                Array.Copy(points, (long)left[n] * width, remaining, (long)n * width, width);
-            }
-
-            foreach ((int first, SurrogateOutputs outputs) in _waves[wave].EvaluateInPieces(remaining))
+            foreach ((int first, SurrogateOutputs outputs) in _waves[wave].EvaluateInPieces(Dataset.CopyRows(points, left)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 Parallel.For(0, outputs.RowCount, () => new double[_joint[wave].ScratchLength], (row, _, scratch) =>

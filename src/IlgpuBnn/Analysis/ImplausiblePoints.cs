@@ -1,3 +1,5 @@
+using IlgpuBnn.Data;
+
 namespace IlgpuBnn.Analysis;
 
 /// <summary>Points of the inputs' distributions, and how implausible they are.</summary>
@@ -13,17 +15,8 @@ internal sealed record ImplausiblePoints(double[,] Points, double[] Values, int[
     public double ShareLeftBy(int wave) => RuledOutBy.Count(own => own > wave) / (double)Count;
 
     /// <summary>Those of some indices.</summary>
-    public ImplausiblePoints At(IReadOnlyList<int> indices)
-    {
-        int width = Points.GetLength(1);
-        var points = new double[indices.Count, width];
-        for (int n = 0; n < indices.Count; n++)
-        {
-            Array.Copy(Points, (long)indices[n] * width, points, (long)n * width, width);
-        }
-
-        return new ImplausiblePoints(points, [.. indices.Select(n => Values[n])], [.. indices.Select(n => RuledOutBy[n])], [.. indices.Select(n => Farthest[n])]);
-    }
+    public ImplausiblePoints At(int[] indices) => new(
+        Dataset.CopyRows(Points, indices), [.. indices.Select(n => Values[n])], [.. indices.Select(n => RuledOutBy[n])], [.. indices.Select(n => Farthest[n])]);
 
     /// <summary>The first of those that only waves from this one on may rule out.</summary>
     public ImplausiblePoints LeftBefore(int wave, int most) => At([.. Enumerable.Range(0, Count).Where(n => RuledOutBy[n] >= wave).Take(most)]);

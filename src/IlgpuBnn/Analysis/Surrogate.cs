@@ -62,10 +62,13 @@ internal sealed class Surrogate(
         }
     }
 
+    /// <summary>Whether it can say how sure it is.</summary>
+    public bool HasUncertainty => particles > 1;
+
     /// <summary>A sentence if it cannot say how sure it is; otherwise none.</summary>
     /// <param name="consequence">What follows.</param>
     public IEnumerable<string> UncertaintyWarnings(string consequence) =>
-        particles > 1 ? [] : [$"The model is a single network and cannot say how sure it is: {consequence}. Train an ensemble."];
+        HasUncertainty ? [] : [$"The model is a single network and cannot say how sure it is: {consequence}. Train an ensemble."];
 
     /// <summary>Pieces of so many rows that all particles' outputs fit in memory.</summary>
     public IEnumerable<(int First, int Count)> Pieces(int rows)
