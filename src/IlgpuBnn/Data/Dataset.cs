@@ -270,7 +270,7 @@ public sealed partial class Dataset
 
     private static string[] NumberedNames(string prefix, int count) => [.. Enumerable.Range(1, count).Select(i => $"{prefix}{i}")];
 
-    private static double[,] CopyRows(double[,] source, ReadOnlySpan<int> rows)
+    internal static double[,] CopyRows(double[,] source, ReadOnlySpan<int> rows)
     {
         int columns = source.GetLength(1);
         var copy = new double[rows.Length, columns];
