@@ -5,7 +5,7 @@ using NextRunsStudy;
 
 const int Start = 20, Batch = 20, Largest = 100, TestRows = 100;
 
-var seeds = new Option<int>("--seeds") { Description = "Draws of the first 20 runs.", DefaultValueFactory = _ => 6, HelpName = "n" };
+var seeds = new Option<int>("--seeds") { Description = "Draws of the first 20 runs.", DefaultValueFactory = _ => 12, HelpName = "n" };
 seeds.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<int>() < 1)

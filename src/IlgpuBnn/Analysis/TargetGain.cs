@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace IlgpuBnn.Analysis;
 
 /// <summary>
@@ -55,18 +58,13 @@ internal sealed class TargetGain
             sum.Clear();
             for (int t = 0; t < s; t++)
             {
-                ReadOnlySpan<double> other = Deviations(t, first, count);
-                double weight = 2 * _references[s, t];
-                for (int x = 0; x < other.Length; x++)
-                {
-                    sum[x] += weight * other[x];
-                }
+                AddTimes(sum, 2 * _references[s, t], Deviations(t, first, count));
             }
 
-            double diagonal = _references[s, s];
+            AddTimes(sum, _references[s, s], own);
             for (int x = 0; x < own.Length; x++)
             {
-                product[x] += own[x] * (sum[x] + (diagonal * own[x]));
+                product[x] += own[x] * sum[x];
                 variance[x] += own[x] * own[x];
             }
         }
@@ -98,21 +96,12 @@ internal sealed class TargetGain
         var covariance = new double[_points];
         for (int s = 0; s < _particles; s++)
         {
-            ReadOnlySpan<double> own = Deviations(s, 0, _points);
-            for (int x = 0; x < own.Length; x++)
-            {
-                covariance[x] += run[s] * own[x];
-            }
+            AddTimes(covariance, run[s], Deviations(s, 0, _points));
         }
 
         for (int s = 0; s < _particles; s++)
         {
-            Span<double> own = Deviations(s, 0, _points);
-            double weight = factor * run[s];
-            for (int x = 0; x < own.Length; x++)
-            {
-                own[x] -= weight * covariance[x];
-            }
+            AddTimes(Deviations(s, 0, _points), -factor * run[s], covariance);
         }
     }
 
@@ -137,6 +126,21 @@ internal sealed class TargetGain
             {
                 _references[s, t] += (factor * factor * square * run[s] * run[t]) - (factor * ((run[s] * product[t]) + (product[s] * run[t])));
             }
+        }
+    }
+
+    private static void AddTimes(Span<double> sum, double weight, ReadOnlySpan<double> values)
+    {
+        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(sum);
+        ReadOnlySpan<Vector<double>> wide = MemoryMarshal.Cast<double, Vector<double>>(values);
+        for (int k = 0; k < wide.Length && k < sums.Length; k++)
+        {
+            sums[k] += wide[k] * weight;
+        }
+
+        for (int x = wide.Length * Vector<double>.Count; x < values.Length; x++)
+        {
+            sum[x] += weight * values[x];
         }
     }
 
