@@ -1,3 +1,4 @@
+using System.Numerics;
 using IlgpuBnn.Data;
 using MathNet.Numerics;
 
@@ -13,10 +14,13 @@ public enum DesignKind
     LatinHypercube,
 }
 
-/// <summary>The first runs of a simulator, before there is a model.</summary>
+/// <summary>Runs of a simulator that need no model: the first ones, and more beside those that are there.</summary>
 public static class Design
 {
     private const int Candidates = 1000;
+
+    // For each further run, and in all.
+    private const int CandidatesPerRun = 32, FewestCandidates = 1024, MostCandidates = 1 << 16;
 
     /// <summary>Points that fill the inputs' joint distribution evenly.</summary>
     /// <param name="runs">At least 1.</param>
@@ -29,6 +33,76 @@ public static class Design
         int dimensions = inputs.Names.Count;
         return inputs.At(kind == DesignKind.Sobol ? SobolSequence.Points(runs, dimensions, seed) : BestLatinHypercube(runs, dimensions, seed));
     }
+
+    /// <summary>More points beside runs that are there: one by one, the one of many Sobol points that is farthest from all others.</summary>
+    /// <remarks>
+    /// Distances are between probabilities, and go round the ends: from 0.95 to 0.05 it is 0.1. Plain distances would draw most points to the edges, where nothing is
+    /// beyond them.
+    /// </remarks>
+    /// <param name="existing">The runs that are there: [run, input], raw units.</param>
+    /// <param name="runs">Between 1 and 65,536.</param>
+    /// <param name="seed">The same seed gives the same points.</param>
+    /// <returns>[run, input], raw units: the further runs alone.</returns>
+    /// <exception cref="ArgumentException"><paramref name="existing"/> has not a finite number in a column per input.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="runs"/> is out of range.</exception>
+    public static double[,] Extend(InputDistributions inputs, double[,] existing, int runs, int seed = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(runs, MostCandidates);
+        int width = inputs.Names.Count, known = existing.GetLength(0);
+        if (existing.GetLength(1) != width || existing.Cast<double>().Any(value => !double.IsFinite(value)))
+        {
+            throw new ArgumentException($"The runs that are there must have a finite number in each of {width} columns, the inputs.", nameof(existing));
+        }
+
+        int count = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp((long)CandidatesPerRun * runs, FewestCandidates, MostCandidates));
+        double[,] candidates = inputs.At(SobolSequence.Points(count, width, seed)), places = Places(inputs, candidates), others = Places(inputs, existing);
+        double[] distances = [.. Enumerable.Repeat(double.PositiveInfinity, count)];
+        for (int row = 0; row < known; row++)
+        {
+            MoveCloser(distances, places, others, row);
+        }
+
+        var chosen = new int[runs];
+        for (int run = 0; run < runs; run++)
+        {
+            chosen[run] = Array.IndexOf(distances, distances.Max());
+            MoveCloser(distances, places, places, chosen[run]);
+
+            // Where all the others are at places taken, too.
+            distances[chosen[run]] = -1;
+        }
+
+        return Dataset.CopyRows(candidates, chosen);
+    }
+
+    /// <summary>[row, input]: probabilities of values.</summary>
+    private static double[,] Places(InputDistributions inputs, double[,] values)
+    {
+        var places = new double[values.GetLength(0), inputs.Names.Count];
+        Parallel.For(0, values.GetLength(0), row =>
+        {
+            for (int i = 0; i < inputs.Names.Count; i++)
+            {
+                places[row, i] = inputs.Distributions[i].Probability(values[row, i]);
+            }
+        });
+        return places;
+    }
+
+    /// <summary>Squared distances to the nearest, once a place is taken.</summary>
+    private static void MoveCloser(double[] distances, double[,] places, double[,] others, int taken) => Parallel.For(0, distances.Length, row =>
+    {
+        double sum = 0;
+        for (int i = 0; i < places.GetLength(1); i++)
+        {
+            double apart = Math.Abs(places[row, i] - others[taken, i]);
+            apart = Math.Min(apart, 1 - apart);
+            sum += apart * apart;
+        }
+
+        distances[row] = Math.Min(distances[row], sum);
+    });
 
     private static double[,] BestLatinHypercube(int runs, int dimensions, int seed)
     {

@@ -6,6 +6,8 @@ namespace IlgpuBnn.Analysis;
 /// <summary>What is known of one input of the simulator before it is run, by its quantile function.</summary>
 public abstract record InputDistribution
 {
+    private const int Bisections = 30;
+
     private protected InputDistribution()
     {
     }
@@ -13,6 +15,24 @@ public abstract record InputDistribution
     /// <summary>The value that the input is below with probability <paramref name="probability"/>.</summary>
     /// <param name="probability">Between 0 and 1, exclusive.</param>
     public abstract double Quantile(double probability);
+
+    /// <summary>The inverse: the probability below a value, and half of that of the value itself. By bisection, as quantiles are all that a distribution says.</summary>
+    internal double Probability(double value)
+    {
+        return (First(quantile => quantile >= value) + First(quantile => quantile > value)) / 2;
+
+        double First(Predicate<double> isReached)
+        {
+            (double low, double high) = (0, 1);
+            for (int k = 0; k < Bisections; k++)
+            {
+                double middle = (low + high) / 2;
+                (low, high) = isReached(Quantile(middle)) ? (low, middle) : (middle, high);
+            }
+
+            return (low + high) / 2;
+        }
+    }
 
     /// <summary>What is wrong with its numbers; null for nothing.</summary>
     internal abstract string? Problem();

@@ -230,7 +230,8 @@ public sealed record ParameterCalibration
 
     private static double[] Column(double[,] values, int column) => [.. Enumerable.Range(0, values.GetLength(0)).Select(n => values[n, column])];
 
-    private static double[,] Stacked(double[][,] parts)
+    /// <summary>Tables of the same width, one below the other.</summary>
+    internal static double[,] Stacked(double[][,] parts)
     {
         int width = parts[0].GetLength(1), rows = parts.Sum(part => part.GetLength(0));
         var result = new double[rows, width];

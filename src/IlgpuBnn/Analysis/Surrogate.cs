@@ -44,23 +44,24 @@ internal sealed class Surrogate(
     public double[,] NoiseAt(double[,] points) => noise(inputs.At(points), null);
 
     /// <summary>Particles' outputs, their mean and the noise for points of the unit cube.</summary>
-    public SurrogateOutputs Evaluate(double[,] points)
-    {
-        double[,] rows = inputs.At(points);
-        return new SurrogateOutputs(evaluate(rows), mean => noise(rows, mean), correlation);
-    }
+    public SurrogateOutputs Evaluate(double[,] points) => EvaluateRows(inputs.At(points));
 
     /// <summary>The same, a piece of the points at a time: its first point, and what the surrogate says of it.</summary>
-    public IEnumerable<(int First, SurrogateOutputs Outputs)> EvaluateInPieces(double[,] points)
+    public IEnumerable<(int First, SurrogateOutputs Outputs)> EvaluateInPieces(double[,] points) => EvaluateRowsInPieces(inputs.At(points));
+
+    /// <summary>As <see cref="EvaluateInPieces"/>, for rows [row, input] in raw units.</summary>
+    public IEnumerable<(int First, SurrogateOutputs Outputs)> EvaluateRowsInPieces(double[,] rows)
     {
-        int width = points.GetLength(1);
-        foreach ((int first, int count) in Pieces(points.GetLength(0)))
+        int width = rows.GetLength(1);
+        foreach ((int first, int count) in Pieces(rows.GetLength(0)))
         {
             var piece = new double[count, width];
-            Array.Copy(points, (long)first * width, piece, 0, piece.Length);
-            yield return (first, Evaluate(piece));
+            Array.Copy(rows, (long)first * width, piece, 0, piece.Length);
+            yield return (first, EvaluateRows(piece));
         }
     }
+
+    private SurrogateOutputs EvaluateRows(double[,] rows) => new(evaluate(rows), mean => noise(rows, mean), correlation);
 
     /// <summary>Whether it can say how sure it is.</summary>
     public bool HasUncertainty => particles > 1;
@@ -81,9 +82,9 @@ internal sealed class Surrogate(
     }
 
     /// <summary>Share of points with an input outside the range of the model's training rows.</summary>
-    public double ShareOutside(double[,] points)
-    {
-        double[,] values = inputs.At(points);
-        return range is null ? 0 : Enumerable.Range(0, values.GetLength(0)).Count(row => range.Outside(values, row).Any()) / (double)values.GetLength(0);
-    }
+    public double ShareOutside(double[,] points) => ShareOfRowsOutside(inputs.At(points));
+
+    /// <summary>The same of rows [row, input] in raw units.</summary>
+    public double ShareOfRowsOutside(double[,] rows) =>
+        range is null ? 0 : Enumerable.Range(0, rows.GetLength(0)).Count(row => range.Outside(rows, row).Any()) / (double)rows.GetLength(0);
 }
