@@ -24,6 +24,10 @@ public sealed record Dense(int Units, Activation Activation = Activation.Silu) :
         return new Bound(new DenseTerm(inputs, outputs, offset));
     }
 
+    internal static Layer Parse(LayerWords words) => new Dense(words.Units("dense(50,tanh)"), words.Activation(Activation.Silu));
+
+    private protected override string Text => $"dense({Units},{LayerWords.Text(Activation)})";
+
     internal override IEnumerable<string> Problems() => OptionChecks.Problems(
         (Units >= 1, $"A dense layer has {Units} units; it needs at least 1."),
         (Enum.IsDefined(Activation), $"Activation {Activation} is unknown; it must be one of {string.Join(", ", Enum.GetNames<Activation>())}."));

@@ -20,6 +20,11 @@ public abstract record Layer
 
     /// <summary>Options out of range, a sentence each.</summary>
     internal virtual IEnumerable<string> Problems() => [];
+
+    /// <summary>Its text in a <see cref="NetworkDescription"/>, with every setting.</summary>
+    public sealed override string ToString() => Text;
+
+    private protected abstract string Text { get; }
 }
 
 /// <summary>A layer of a network, with its units and parameters.</summary>

@@ -21,6 +21,10 @@ public sealed record SkipConnection : Layer
         return new Bound(inputs with { Count = inputs.Count + builder.NetworkInputs }, slot);
     }
 
+    internal static Layer Parse(LayerWords words) => new SkipConnection();
+
+    private protected override string Text => "skip";
+
     private sealed class Bound(Units outputs, int slot) : BoundLayer(outputs)
     {
         public override int InputCopySlot => slot;
