@@ -59,6 +59,21 @@ internal sealed class LayerWords
         return found >= 0 ? known[found] : throw Problem(position, text, $"is no activation. It must be one of {string.Join(", ", known.Select(Text))}");
     }
 
+    /// <summary><c>kappa=value</c>.</summary>
+    /// <exception cref="FormatException">The value cannot be one.</exception>
+    public double Kappa(double otherwise)
+    {
+        const string name = "kappa=";
+        if (Take(word => word.StartsWith(name, StringComparison.Ordinal)) is not var (text, position))
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text[name.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double kappa) && FourierFeatures.IsKappa(kappa)
+            ? kappa
+            : throw Problem(position, text, $"is no kappa. It must be a number above 0, at most {FourierFeatures.MaxKappa}, such as kappa=4");
+    }
+
     /// <exception cref="FormatException">A word was not taken.</exception>
     public void RequireAllRead(Layer layer)
     {

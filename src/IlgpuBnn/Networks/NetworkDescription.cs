@@ -15,6 +15,8 @@ public static partial class NetworkDescription
     {
         ["dense"] = Dense.Parse,
         ["skip"] = SkipConnection.Parse,
+        ["fourier"] = FourierFeatures.Parse,
+        ["sine"] = Sine.Parse,
     };
 
     /// <summary>The layers of a text. Text and layers are each other's inverse, but for settings that have a default.</summary>
@@ -22,14 +24,19 @@ public static partial class NetworkDescription
     public static IReadOnlyList<Layer> Parse(string text)
     {
         Layer[] layers = text.Trim() == Linear ? [] : [.. Words(text).Select(Read)];
+        if (layers.SelectMany(layer => layer.Problems()).FirstOrDefault() is { } problem)
+        {
+            throw new FormatException(problem);
+        }
+
         try
         {
             _ = new Network(1, layers, 1);
             return layers;
         }
-        catch (ArgumentException problem)
+        catch (ArgumentException cause)
         {
-            throw new FormatException(problem.Message, problem);
+            throw new FormatException(cause.Message, cause);
         }
     }
 

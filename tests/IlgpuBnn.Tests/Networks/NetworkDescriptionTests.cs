@@ -9,6 +9,9 @@ public sealed class NetworkDescriptionTests
         { " linear ", [], "linear" },
         { "dense(7)", [new Dense(7)], "dense(7,silu)" },
         { "dense (20, silu)  dense(50,tanh)\tskip", [new Dense(20), new Dense(50, Activation.Tanh), new SkipConnection()], "dense(20,silu) dense(50,tanh) skip" },
+        { "fourier(32)", [new FourierFeatures(32)], "fourier(32,kappa=1)" },
+        { "fourier(32, kappa=0.25) skip dense(5)", [new FourierFeatures(32, 0.25), new SkipConnection(), new Dense(5)], "fourier(32,kappa=0.25) skip dense(5,silu)" },
+        { "sine(kappa=1e2,50)", [new Sine(50, 100)], "sine(50,kappa=100)" },
         { "dense(1,identity) skip()", [new Dense(1, Activation.Identity), new SkipConnection()], "dense(1,identity) skip" },
     };
 
@@ -28,7 +31,7 @@ public sealed class NetworkDescriptionTests
 
     [Theory]
     [InlineData("", "At position 1, \"\" cannot be read.")]
-    [InlineData("dense(5) densse(50)", "At position 10, \"densse\" is no layer. It must be one of dense, skip")]
+    [InlineData("dense(5) densse(50)", "At position 10, \"densse\" is no layer. It must be one of dense, skip, fourier, sine, or linear alone.")]
     [InlineData("dense(5) linear", "At position 10, \"linear\" is no layer.", "or linear alone.")]
     [InlineData("dense(50,tahn)", "At position 10, \"tahn\" is no activation. It must be one of identity, relu, tanh, sigmoid, sin, cos, silu.")]
     [InlineData("dense(5, Tanh)", "At position 10, \"Tanh\" is no activation.")]
@@ -42,7 +45,14 @@ public sealed class NetworkDescriptionTests
     [InlineData("dense(5,,tanh)", "At position 9, \"dense(5,,tanh)\" has nothing between two commas.")]
     [InlineData("dense(5) dense(6", "At position 10, \"dense(6\" cannot be read. Write layers such as dense(50,tanh), with a space between one and the next.")]
     [InlineData("dense(5),dense(6)", "At position 1, \"dense(5),dense(6)\" cannot be read.", "a space between")]
-    [InlineData("skip dense(5)", "A skip connection does not directly follow a dense layer. Put a dense layer before it, or remove it.")]
+    [InlineData("skip dense(5)", "A skip connection does not directly follow a layer of units. Put a dense layer before it, or remove it.")]
+    [InlineData("fourier(5,kappa=0)", "At position 11, \"kappa=0\" is no kappa. It must be a number above 0, at most 1000, such as kappa=4.")]
+    [InlineData("sine(5,kappa=big)", "At position 8, \"kappa=big\" is no kappa.")]
+    [InlineData("sine(5,tanh)", "At position 8, \"tanh\" is more than sine takes. With all that it takes, the layer is sine(5,kappa=1).")]
+    [InlineData("fourier(kappa=3)", "At position 1, \"fourier\" has no number of units.", "fourier(32,kappa=4)")]
+    [InlineData("fourier(2147483647)", "at most 4194304 are possible")]
+    [InlineData("dense(5) fourier(3)", "Fourier features are not the first layer, and they are of the inputs. Put them first, or remove them.")]
+    [InlineData("dense(5) sine(3)", "A sine layer is not the first layer. Put it first, or use a dense layer with activation sin.")]
     [InlineData("dense(268435456) dense(268435456)", "at most 4194304 are possible. Use smaller hidden layers")]
     public void Errors_name_position_word_and_remedy(string text, params string[] parts)
     {
