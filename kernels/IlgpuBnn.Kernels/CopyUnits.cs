@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Copies units over rows: outputs out of the workspace, inputs into it. Grid: groups of four rows x units x particles.</summary>
+/// <summary>Copies units over rows, times a factor: outputs out of the workspace, inputs into it. Grid: groups of four rows x units x particles.</summary>
 internal static class CopyUnits
 {
     public static void Run(CopyUnitsArguments g)
@@ -11,7 +11,7 @@ internal static class CopyUnits
         if (row >= g.Rows)
             return;
         ArrayView<Float4> from = UnitRows.Of(g.From, Grid.IdxZ), to = UnitRows.Of(g.To, Grid.IdxZ);
-        to[(Grid.IdxY * g.To.UnitStride) + row] = from[(Grid.IdxY * g.From.UnitStride) + row];
+        to[(Grid.IdxY * g.To.UnitStride) + row] = g.Scale * from[(Grid.IdxY * g.From.UnitStride) + row];
     }
 }
 
@@ -21,4 +21,5 @@ internal struct CopyUnitsArguments
     public UnitRows From;
     public UnitRows To;
     public int Rows;
+    public float Scale;
 }

@@ -39,6 +39,8 @@ internal static class NetworkGradient
         ArrayView<float> partial = g.Partials.SubView(at * g.ParticleStride, g.ParticleStride);
         for (int p = Group.IdxX; p < g.WeightCount; p += Group.DimX)
             weights[p] = theta[p];
+        for (int p = Group.IdxX; p < g.FrozenCount; p += Group.DimX)
+            weights[g.WeightCount + p] = theta[g.FrozenOffset + p];
         for (int n = Group.IdxX; n < NetworkTile.Quads; n += Group.DimX)
             units[(g.OnesSlot * NetworkTile.Pitch) + n] = Float4.Of(1f, 1f, 1f, 1f);
 
@@ -53,12 +55,12 @@ internal static class NetworkGradient
                 NetworkTile.Forward(units, weights, NetworkLayer.Load(g.Layers, layer));
             OutputGradient(units, sums, theta, g, row, end);
             StoreSums(sums, g, at, row > start);
-            for (int layer = g.LayerCount - 1; layer >= 0; layer--)
+            for (int layer = g.LayerCount - 1; layer >= g.FirstTrained; layer--)
             {
                 NetworkLayer dense = NetworkLayer.Load(g.Layers, layer);
                 NetworkTile.BackwardWeights(units, partial, dense, g.OnesSlot, row > start);
                 Group.Barrier();
-                if (layer > 0)
+                if (layer > g.FirstTrained)
                     NetworkTile.BackwardInputs(units, weights, dense, NetworkLayer.Load(g.Layers, layer - 1));
             }
 
@@ -77,7 +79,9 @@ internal static class NetworkGradient
             Float4 value = default;
             if (row + n < end)
                 value = inputs[(input * g.Inputs.UnitStride) + row + n];
-            units[((g.InputSlot + input) * NetworkTile.Pitch) + n] = value;
+            units[((g.InputSlot + input) * NetworkTile.Pitch) + n] = g.InputScale * value;
+            if (g.CopySlot >= 0)
+                units[((g.CopySlot + input) * NetworkTile.Pitch) + n] = value;
         }
     }
 
@@ -138,7 +142,8 @@ internal static class NetworkGradient
 /// <summary>Arguments of <see cref="NetworkGradient"/>. Rows in Float4s; slots are units in shared memory.</summary>
 /// <remarks>
 /// Inputs: [InputCount, rows]. Layers: [LayerCount, <see cref="NetworkLayer.Width"/>]. Partials: partial gradients, [chunks, S, ParticleStride].
-/// WeightQuads, UnitQuads: Float4s of shared memory for the weights, and for inputs, units of all layers and a line of ones. All others as in
+/// FrozenOffset, FrozenCount: weights of the layers before FirstTrained, which have no gradient. InputScale: factor of the inputs at InputSlot; CopySlot: another copy of
+/// them, unscaled, or -1. WeightQuads, UnitQuads: Float4s of shared memory for the weights, and for inputs, units of all layers and a line of ones. All others as in
 /// <see cref="LikelihoodArguments"/>.
 /// </remarks>
 internal struct NetworkGradientArguments
@@ -157,6 +162,9 @@ internal struct NetworkGradientArguments
     public int InputCount;
     public int OutputCount;
     public int WeightCount;
+    public int FrozenOffset;
+    public int FrozenCount;
+    public int FirstTrained;
     public int NoiseOffset;
     public int NoiseCount;
     public int Rows;
@@ -164,8 +172,10 @@ internal struct NetworkGradientArguments
     public int WeightQuads;
     public int UnitQuads;
     public int InputSlot;
+    public int CopySlot;
     public int OutputSlot;
     public int OnesSlot;
+    public float InputScale;
     public float Scale;
     public int Kind;
     public float FixedPrecision;

@@ -19,7 +19,7 @@ internal static class PairwiseDistances
             return;
 
         int start = Grid.IdxZ * g.ChunkQuads, end = start + g.ChunkQuads;
-        end = end < g.StrideQuads ? end : g.StrideQuads;
+        end = end < g.Quads ? end : g.Quads;
         Tile4x4 sums = default;
         for (int quad = start; quad < end; quad += QuadTile.Depth)
         {
@@ -77,12 +77,13 @@ internal static class PairwiseDistances
 }
 
 /// <summary>Arguments of <see cref="PairwiseDistances"/>.</summary>
-/// <remarks>Particles: theta [S, 4 StrideQuads]. Distances: sums over each chunk, [chunks, S, S]. ChunkQuads: Float4s of a chunk, a multiple of four.</remarks>
+/// <remarks>Particles: theta [S, 4 StrideQuads], of which the first 4 Quads count. Distances: sums over each chunk, [chunks, S, S]. ChunkQuads: Float4s of a chunk, a multiple of four.</remarks>
 internal struct PairwiseDistancesArguments
 {
     public ArrayView<Float4> Particles;
     public ArrayView<float> Distances;
     public int ParticleCount;
     public int StrideQuads;
+    public int Quads;
     public int ChunkQuads;
 }

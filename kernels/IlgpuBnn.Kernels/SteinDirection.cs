@@ -70,7 +70,7 @@ internal static class SteinDirection
         for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
         {
             Float4 value = default;
-            if (first + k < g.ParticleCount && quad < g.StrideQuads)
+            if (first + k < g.ParticleCount && quad < g.Quads)
                 value = weight * values[((first + k) * (long)g.StrideQuads) + quad];
             tile[(k * Group.DimX) + Group.IdxX] = value;
         }
@@ -82,7 +82,7 @@ internal static class SteinDirection
         for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
         {
             Float4 value = default;
-            if (first + k < g.ParticleCount && quad < g.StrideQuads)
+            if (first + k < g.ParticleCount && quad < g.Quads)
             {
                 long at = ((first + k) * (long)g.StrideQuads) + quad;
                 value = (gradientWeight * g.Gradients[at]) + (particleWeight * g.Particles[at]);
@@ -130,7 +130,7 @@ internal static class SteinDirection
 
     private static void Store(SteinDirectionArguments g, int firstParticle, int quad, Tile4x4 sums, Float4 repulsion)
     {
-        if (quad >= g.StrideQuads)
+        if (quad >= g.Quads)
             return;
         int particle = firstParticle + (4 * Group.IdxY);
         Store(g, particle, quad, sums.Row0, repulsion.X);
@@ -149,7 +149,7 @@ internal static class SteinDirection
 }
 
 /// <summary>Arguments of <see cref="SteinDirection"/>.</summary>
-/// <remarks>Particles, Gradients, Direction: [S, 4 StrideQuads]. Distances: squared, [S, S]. Bandwidth: h, [1]. GradientWeight: w.</remarks>
+/// <remarks>Particles, Gradients, Direction: [S, 4 StrideQuads], of which the first 4 Quads count. Distances: squared, [S, S]. Bandwidth: h, [1]. GradientWeight: w.</remarks>
 internal struct SteinDirectionArguments
 {
     public ArrayView<Float4> Particles;
@@ -159,5 +159,6 @@ internal struct SteinDirectionArguments
     public ArrayView<float> Bandwidth;
     public int ParticleCount;
     public int StrideQuads;
+    public int Quads;
     public float GradientWeight;
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
@@ -25,6 +26,13 @@ internal sealed class TrainingArguments
 
     private readonly TextOption<bool> _skipConnection = TextOption.YesNo(
         "--skip-connection", "Whether inputs also connect linearly to the outputs, so that hidden layers only learn the rest.", Defaults.SkipConnection);
+
+    private readonly Option<string> _network = new("--network")
+    {
+        Description = "The hidden layers, in quotes, for what the four options above cannot say: \"dense(20,silu) dense(50,tanh) skip\", or linear. Layers: dense(units,activation) "
+            + "and skip, a linear connection of the inputs to the next layer.",
+        HelpName = "layers",
+    };
 
     private readonly TextOption<int> _maxIterations = TextOption.Whole(
         "--max-iterations",
@@ -92,7 +100,7 @@ internal sealed class TrainingArguments
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
         ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components]),
-        ("Network and noise", [_lastActivation, _skipConnection, _noisePrecision, _degreesOfFreedom]),
+        ("Network and noise", [_lastActivation, _skipConnection, _network, _noisePrecision, _degreesOfFreedom]),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
     ];
@@ -100,7 +108,8 @@ internal sealed class TrainingArguments
     public void AddChecks(Command command, Option search)
     {
         command.Validators.Add(_method.RefuseForeign);
-        command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, search));
+        command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, _network, search));
+        command.Validators.Add(result => RefuseNetwork(result, search));
         command.Validators.Add(RefuseNoiseOfDeterministic);
         command.Validators.Add(result =>
         {
@@ -140,6 +149,7 @@ internal sealed class TrainingArguments
         NoisePrecision noise = _noisePrecision.Of(parse);
         return new TrainingOptions
         {
+            Layers = parse.GetValue(_network) is { } network ? NetworkDescription.Parse(network) : null,
             HiddenUnits = _hiddenUnits.Of(parse)!,
             Activation = _activation.Of(parse),
             LastActivation = _lastActivation.Of(parse),
@@ -167,6 +177,31 @@ internal sealed class TrainingArguments
         bool isCount = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1;
         value = isCount ? new PrincipalComponents(count) : text == "auto" ? new PrincipalComponents() : null;
         return isCount || text is "none" or "auto";
+    }
+
+    private void RefuseNetwork(CommandResult command, Option search)
+    {
+        if (command.GetValue(_network) is not { } text)
+        {
+            return;
+        }
+
+        foreach (Option other in new Option[] { _hiddenUnits, _activation, _lastActivation, _skipConnection, search })
+        {
+            if (TextOption.IsGiven(command, other))
+            {
+                command.AddError($"{_network.Name} says what the network is, and {other.Name} has no effect with it. Leave out one of the two.");
+            }
+        }
+
+        try
+        {
+            NetworkDescription.Parse(text);
+        }
+        catch (FormatException problem)
+        {
+            command.AddError($"{_network.Name} is \"{text}\": {problem.Message}");
+        }
     }
 
     private void RefuseNoiseOfDeterministic(CommandResult command)

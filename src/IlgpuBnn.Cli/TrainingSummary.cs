@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Training;
@@ -29,6 +30,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         string heldOut = report.ValidationRows > 0 ? $" ({report.ValidationRows} more for validation)" : "";
         Console.WriteLine($"Trained on {report.TrainingRows} rows{heldOut} in {report.Elapsed.TotalSeconds:F1} s.");
         Console.WriteLine($"Stopped after {report.Iterations} iterations ({StopReasons[report.StopReason]}), kept iteration {report.KeptIteration}.");
+        Console.WriteLine($"Network: {Network}.");
         foreach (string note in report.Notes)
         {
             Console.WriteLine($"Note: {ShownText.Escaped(note)}");
@@ -55,6 +57,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         TrainingReport report = model.Report;
         json.WriteStartObject();
         json.WriteString("model", modelPath);
+        json.WriteString("network", Network);
         json.WriteNumber("rows", report.TrainingRows + report.ValidationRows);
         json.WriteNumber("training_rows", report.TrainingRows);
         json.WriteNumber("validation_rows", report.ValidationRows);
@@ -78,6 +81,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         [StopReason.IterationLimit] = "maximum reached",
         [StopReason.ValidationScore] = "the validation or out-of-fold score no longer improved",
     };
+
+    private string Network => NetworkDescription.Of(model.Options.HiddenLayers);
 
     private IReadOnlyList<string> Sentences()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Reporting;
 
@@ -25,9 +24,6 @@ internal static partial class OptionText
 
     /// <summary>e.g. "weight scale" of WeightScale.</summary>
     public static string Words(string name) => WordStart().Replace(name, match => $" {match.Value.ToLowerInvariant()}").TrimStart();
-
-    /// <summary>e.g. "20 Silu".</summary>
-    public static string Layer(Layer layer) => layer is Dense dense ? $"{dense.Units} {dense.Activation}" : Words(layer.GetType().Name);
 
     private static string Text(object value) => value switch
     {

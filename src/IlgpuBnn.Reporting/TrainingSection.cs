@@ -1,4 +1,5 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Reporting;
@@ -62,7 +63,7 @@ internal static class TrainingSection
             [
                 ["method", OptionText.Words(options.Method.GetType().Name)],
                 .. OptionText.Rows(options.Method),
-                ["hidden layers", options.HiddenLayers.Count == 0 ? "none" : string.Join(", ", options.HiddenLayers.Select(OptionText.Layer))],
+                ["network", NetworkDescription.Of(options.HiddenLayers)],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 .. model.TargetNames.Zip(model.TargetTransforms).Where(own => own.Second is not IdentityTransform)
                     .Select(own => (TableCell[])[$"scale of {own.First}", own.Second.Name]),

@@ -3,13 +3,16 @@ namespace IlgpuBnn.Reference;
 /// <summary>A dense network, one row at a time: the last layer is linear, and any layer but the first may read the network's inputs too.</summary>
 /// <remarks>
 /// A particle begins, layer by layer, with weights [inputs, outputs] row-major, then biases [outputs].
-/// What follows (the precisions) is ignored here.
+/// What follows (the precisions) is ignored here, but for the frequencies [input, frequency] that it ends with, in radians. With frequencies b the first layer reads
+/// cos(b v) of all of them, then sin(b v), in place of the inputs v.
 /// </remarks>
 public sealed class ReferenceNetwork
 {
     private readonly int[] layerSizes;
     private readonly ReferenceActivation[] activations;
     private readonly bool[] readsInputs;
+    private readonly int frequencies;
+    private readonly double kappa;
 
     /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
     /// <param name="hiddenActivation">Of every layer but the last.</param>
@@ -26,20 +29,26 @@ public sealed class ReferenceNetwork
 
     /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
     /// <param name="hiddenActivations">Of each layer but the last.</param>
-    /// <param name="readsInputs">Of each layer: whether it reads the network's inputs too, after the units before it; not the first.</param>
-    public ReferenceNetwork(int[] layerSizes, ReferenceActivation[] hiddenActivations, bool[] readsInputs)
+    /// <param name="readsInputs">Of each layer: whether it reads the network's inputs too, after the units before it; not the first, unless there are frequencies.</param>
+    /// <param name="frequencies">0 for none.</param>
+    /// <param name="kappa">What the first layer reads is multiplied by it.</param>
+    public ReferenceNetwork(int[] layerSizes, ReferenceActivation[] hiddenActivations, bool[] readsInputs, int frequencies = 0, double kappa = 1)
     {
         if (layerSizes.Length < 2 || layerSizes.Any(size => size < 1))
             throw new ArgumentException(
                 $"Layer sizes [{string.Join(", ", layerSizes)}]: name inputs and outputs at least, each 1 or more.", nameof(layerSizes));
-        this.layerSizes = [.. layerSizes];
+        (this.frequencies, this.kappa) = (frequencies, kappa);
+        InputCount = layerSizes[0];
+        this.layerSizes = [frequencies > 0 ? 2 * frequencies : InputCount, .. layerSizes[1..]];
         activations = [.. hiddenActivations, ReferenceActivation.Identity];
         this.readsInputs = [.. readsInputs];
-        if (activations.Length != LayerCount || readsInputs.Length != LayerCount || readsInputs[0])
+        if (activations.Length != LayerCount || readsInputs.Length != LayerCount || (readsInputs[0] && frequencies == 0))
             throw new ArgumentException($"There are {LayerCount} layers; give an activation for each but the last, and say of each but the first what it reads.");
     }
 
-    public int InputCount => layerSizes[0];
+    public int InputCount { get; }
+
+    public int FrequencyCount => InputCount * frequencies;
 
     public int OutputCount => layerSizes[^1];
 
@@ -99,11 +108,12 @@ public sealed class ReferenceNetwork
 
         double[][] values = new double[LayerCount + 1][];
         double[][] sums = new double[LayerCount][];
-        values[0] = [.. Enumerable.Range(0, InputCount).Select(i => x[row, i])];
+        double[] raw = [.. Enumerable.Range(0, InputCount).Select(i => x[row, i])];
+        values[0] = frequencies > 0 ? Features(theta, raw) : [.. raw.Select(value => kappa * value)];
         for (int layer = 0; layer < LayerCount; layer++)
         {
             if (LayerInputs(layer) > layerSizes[layer])
-                values[layer] = [.. values[layer], .. values[0]];
+                values[layer] = [.. values[layer], .. raw];
             (int inputs, int outputs) = (LayerInputs(layer), layerSizes[layer + 1]);
             sums[layer] = new double[outputs];
             values[layer + 1] = new double[outputs];
@@ -117,6 +127,13 @@ public sealed class ReferenceNetwork
             }
         }
         return (values, sums);
+    }
+
+    private double[] Features(double[] theta, double[] raw)
+    {
+        int start = theta.Length - FrequencyCount;
+        double[] phases = [.. Enumerable.Range(0, frequencies).Select(k => raw.Select((value, i) => theta[start + i * frequencies + k] * value).Sum())];
+        return [.. phases.Select(Math.Cos), .. phases.Select(Math.Sin)];
     }
 
     /// <summary>Adds the layer's share to gradient, and returns the gradient by the values that entered the layer.</summary>

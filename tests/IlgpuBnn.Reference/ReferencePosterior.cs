@@ -37,7 +37,10 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
 
     public int WeightPrecisionCount => sharedWeightPrecision ? 1 : network.LayerCount;
 
-    public int ParticleLength => network.ParameterCount + NoisePrecisionCount + WeightPrecisionCount;
+    /// <summary>Of a particle, without the frequencies at its end.</summary>
+    public int TrainedLength => network.ParameterCount + NoisePrecisionCount + WeightPrecisionCount;
+
+    public int ParticleLength => TrainedLength + network.FrequencyCount;
 
     public int LogNoisePrecisionIndex(int output) => network.ParameterCount + (sharedNoise ? 0 : output);
 

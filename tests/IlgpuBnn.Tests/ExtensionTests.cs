@@ -118,6 +118,8 @@ public sealed class ExtensionTests : IDisposable
     /// <summary>Two dense layers under one name.</summary>
     private sealed record Pair(int First, int Second) : Layer
     {
+        private protected override string Text => $"pair({First},{Second})";
+
         internal override BoundLayer Bind(LayerBuilder builder)
         {
             BoundLayer first = builder.Add(new Dense(First));

@@ -90,8 +90,12 @@ public abstract class Device : IDisposable
     protected virtual void Dispose(bool disposing) => _disposed = true;
 }
 
-/// <summary>S particles of P parameters, stored [S, Stride].</summary>
-internal readonly record struct ParticleShape(int Particles, int Parameters, int Stride);
+/// <summary>S particles of P parameters, stored [S, Stride]: the parameters, zeros up to <see cref="Extent"/>, then numbers that are never trained.</summary>
+internal readonly record struct ParticleShape(int Particles, int Parameters, int Stride)
+{
+    /// <summary>P, padded.</summary>
+    public int Extent => Alignment.Pad(Parameters);
+}
 
 /// <summary>Offsets of the first layer's weights [Inputs, Units] and of its inputs' log relevances [Inputs] in a particle.</summary>
 internal readonly record struct RelevanceTerm(int Inputs, int Units, int WeightOffset, int RelevanceOffset);

@@ -11,12 +11,18 @@ namespace IlgpuBnn.Devices;
 /// <param name="NoiseCount">Learned log noise precisions: 1 (shared), one per output, or 0.</param>
 /// <param name="WeightGroups">Weights and biases under one learned precision each.</param>
 /// <param name="WeightPrecisionOffset">Log precision of the first group; the others follow.</param>
-/// <param name="DenseLayers">The whole network, if it has only dense layers and at most one copy of its inputs; otherwise empty.</param>
-/// <param name="InputCopySlot">First unit of that copy; -1 for none.</param>
+/// <param name="DenseLayers">The whole network, if it has only dense layers and at most <see cref="MaxFusedCopies"/> copies of its inputs; otherwise empty.</param>
+/// <param name="InputCopies">These copies.</param>
 internal sealed record NetworkShape(
     int Inputs, Units Outputs, int WorkspaceUnits, int Parameters, int Stride, int WeightCount, int NoiseOffset, int NoiseCount,
-    IReadOnlyList<WeightGroup> WeightGroups, int WeightPrecisionOffset, IReadOnlyList<DenseTerm> DenseLayers, int InputCopySlot)
+    IReadOnlyList<WeightGroup> WeightGroups, int WeightPrecisionOffset, IReadOnlyList<DenseTerm> DenseLayers, IReadOnlyList<InputCopy> InputCopies)
 {
+    /// <summary>Copies of the inputs in a network that a device may run in one go.</summary>
+    public const int MaxFusedCopies = 2;
+
+    /// <summary>Whether a layer's weights are never trained.</summary>
+    public bool IsFrozen(in DenseTerm dense) => dense.WeightOffset >= Parameters;
+
     /// <summary>Offset of the log precision of an output's noise.</summary>
     public int NoiseIndex(int output) => NoiseOffset + (NoiseCount == 1 ? 0 : output);
 }
@@ -36,9 +42,17 @@ internal readonly record struct Units(int Slot, int Count, Activation Activation
 
     public bool IsData => Slot < 0;
 
+    /// <summary>Units of the layer itself; copies of the network's inputs follow.</summary>
+    public int OwnCount { get; init; } = Count;
+
     /// <summary>From a unit to its stored derivative; 0 for none.</summary>
     public int DerivativeUnits => DerivativeSlot < 0 ? 0 : DerivativeSlot - Slot;
 }
+
+/// <summary>A copy of the network's inputs in the workspace.</summary>
+/// <param name="Slot">First unit.</param>
+/// <param name="Scale">Factor of the inputs.</param>
+internal readonly record struct InputCopy(int Slot, float Scale);
 
 /// <summary>A dense layer: weights [inputs, outputs], row-major, followed by biases [outputs].</summary>
 internal readonly record struct DenseTerm(Units Inputs, Units Outputs, int WeightOffset)

@@ -64,8 +64,8 @@ internal abstract class ParticleBlock
     /// <returns>False if it has none, and did nothing: use the operations below.</returns>
     public virtual bool TryNetworkGradient(LikelihoodTerm likelihood) => false;
 
-    /// <summary>Copies the network's inputs to units of the workspace from <paramref name="slot"/> on.</summary>
-    public abstract void CopyInputs(int slot);
+    /// <summary>Copies the network's inputs, scaled, to units of the workspace.</summary>
+    public abstract void CopyInputs(in InputCopy copy);
 
     /// <summary>outputs = activation(bias + weights' inputs).</summary>
     public abstract void DenseForward(in DenseTerm dense);

@@ -78,7 +78,8 @@ internal static class SizeLimits
         for (int l = 0; l < shape.DenseLayers.Count; l++)
         {
             DenseTerm dense = shape.DenseLayers[l];
-            Debug.Assert(dense.WeightOffset + (((long)dense.Inputs.Count + 1) * dense.Outputs.Count) <= shape.WeightCount, "A layer lies outside the particle.");
+            int limit = shape.IsFrozen(dense) ? shape.Stride : shape.WeightCount;
+            Debug.Assert(dense.WeightOffset + (((long)dense.Inputs.Count + 1) * dense.Outputs.Count) <= limit, "A layer lies outside the particle.");
         }
 
         Debug.Assert(buffers.Outputs is null || buffers.Outputs.Length >= outputs * data.Stride, "Outputs do not fit their array.");

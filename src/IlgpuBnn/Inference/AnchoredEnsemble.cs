@@ -62,8 +62,11 @@ public sealed record AnchoredEnsemble : InferenceMethod
             : [.. Enumerable.Range(0, 31).Select(k => 300L << k).TakeWhile(end => end <= largest).Select(end => (int)end)];
     }
 
+    /// <remarks>
+    /// Frequencies that are never trained have no relevances: at a frequency of kappa, a step of 0.02 in a log relevance turns features by 2 pi kappa 0.02 radians.
+    /// </remarks>
     internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) =>
-        new(network, relevances: training ? network.Inputs : 0);
+        new(network, relevances: training && network.FrozenCount == 0 ? network.Inputs : 0);
 
     internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => Prior.Draw(layout, random, particle);
 

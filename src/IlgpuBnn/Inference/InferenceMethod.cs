@@ -110,6 +110,7 @@ public abstract record InferenceMethod
             }
 
             Draw(layout, random, particle);
+            layout.Network.DrawFrozen(random, particle);
         }
 
         return particles;

@@ -15,6 +15,9 @@ internal sealed class SvgdSampler : GradientSampler
     {
         _options = options;
         _direction = device.Allocate(initial.Length);
+
+        // What is never trained has no direction, and is never written.
+        _direction.Clear();
         _distances = device.AllocateDistances(target.Shape.Particles);
         _bandwidth = device.Allocate(1);
     }

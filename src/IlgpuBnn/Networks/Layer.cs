@@ -8,6 +8,8 @@ namespace IlgpuBnn.Networks;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Dense), "dense")]
 [JsonDerivedType(typeof(SkipConnection), "skip")]
+[JsonDerivedType(typeof(FourierFeatures), "fourier")]
+[JsonDerivedType(typeof(Sine), "sine")]
 public abstract record Layer
 {
     private protected Layer()
@@ -20,6 +22,11 @@ public abstract record Layer
 
     /// <summary>Options out of range, a sentence each.</summary>
     internal virtual IEnumerable<string> Problems() => [];
+
+    /// <summary>Its text in a <see cref="NetworkDescription"/>, with every setting.</summary>
+    public sealed override string ToString() => Text;
+
+    private protected abstract string Text { get; }
 }
 
 /// <summary>A layer of a network, with its units and parameters.</summary>
@@ -31,19 +38,26 @@ internal abstract class BoundLayer(Units outputs)
     /// <summary>Null unless it is a dense layer.</summary>
     public virtual DenseTerm? Dense => null;
 
-    /// <summary>First unit of its copy of the network's inputs; -1 for none.</summary>
-    public virtual int InputCopySlot => -1;
+    /// <summary>Its copy of the network's inputs; null for none.</summary>
+    public virtual InputCopy? Copy => null;
 
     public abstract void Forward(ParticleBlock block);
+
+    /// <summary>Draws what a particle has of its own and is never trained; nothing in most layers.</summary>
+    public virtual void DrawFrozen(Random random, Span<float> particle)
+    {
+    }
 
     /// <summary>Adds to the gradient of the layer's parameters, then replaces its inputs by the gradient of their sums.</summary>
     public abstract void Backward(ParticleBlock block);
 }
 
 /// <summary>Allocates units of the workspace and parameters to layers, in the order of the network.</summary>
-internal sealed class LayerBuilder(int networkInputs)
+/// <param name="frozenOffset">Of the first number that is not trained.</param>
+internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
 {
     private readonly List<ParameterBlock> _blocks = [];
+    private readonly List<ParameterBlock> _frozen = [];
     private int _layer;
 
     public int NetworkInputs => networkInputs;
@@ -51,11 +65,18 @@ internal sealed class LayerBuilder(int networkInputs)
     /// <summary>Units that the next layer reads.</summary>
     public Units Inputs { get; private set; } = Units.OfData(networkInputs);
 
+    /// <summary>How many of <see cref="Inputs"/>, the last, are copies of the network's inputs for a skip connection.</summary>
+    public int CopiedInputs => Inputs.IsData ? 0 : Inputs.Count - Inputs.OwnCount;
+
     public int UnitCount { get; private set; }
 
     public int ParameterCount { get; private set; }
 
     public IReadOnlyList<ParameterBlock> Blocks => _blocks;
+
+    public int FrozenCount { get; private set; }
+
+    public IReadOnlyList<ParameterBlock> FrozenBlocks => _frozen;
 
     /// <returns>The slot of the first.</returns>
     /// <exception cref="ArgumentException">There are more than <see cref="SizeLimits"/> allow.</exception>
@@ -75,6 +96,17 @@ internal sealed class LayerBuilder(int networkInputs)
         int offset = ParameterCount;
         ParameterCount = SizeLimits.AddParameters(offset, shape);
         _blocks.Add(new ParameterBlock($"layers.{_layer}.{name}", role, shape, fanIn, offset, _layer));
+        return offset;
+    }
+
+    /// <summary>Numbers of a particle that are never trained, and that no prior, distance between particles or count of parameters knows.</summary>
+    /// <returns>The offset of the first.</returns>
+    /// <exception cref="ArgumentException">There are more than <see cref="SizeLimits"/> allow.</exception>
+    public int AddFrozen(string name, params int[] shape)
+    {
+        int offset = frozenOffset + FrozenCount;
+        FrozenCount = SizeLimits.AddParameters(offset, shape) - frozenOffset;
+        _frozen.Add(new ParameterBlock($"layers.{_layer}.{name}", ParameterRole.Frozen, shape, 0, offset, _layer));
         return offset;
     }
 

@@ -5,15 +5,23 @@ namespace IlgpuBnn.Networks;
 /// <summary>A feed-forward network: bound layers.</summary>
 internal sealed class Network
 {
+    private readonly IReadOnlyList<Layer> _hidden;
+
     /// <param name="layers">The hidden layers; a linear output layer is added.</param>
     /// <exception cref="ArgumentException">A layer cannot follow those before it, or the network is larger than <see cref="SizeLimits"/> allow.</exception>
     public Network(int inputs, IReadOnlyList<Layer> layers, int outputs)
+        : this(inputs, layers, outputs, 0)
+    {
+    }
+
+    private Network(int inputs, IReadOnlyList<Layer> layers, int outputs, int frozenOffset)
     {
         SizeLimits.RequireInputs(inputs);
         SizeLimits.RequireLayers(layers.Count + 1);
-        var builder = new LayerBuilder(inputs);
+        var builder = new LayerBuilder(inputs, frozenOffset);
         Layers = [.. layers.Append(new Dense(outputs, Activation.Identity)).Select(builder.Add)];
         (Inputs, WorkspaceUnits, WeightCount, Blocks) = (inputs, builder.UnitCount, builder.ParameterCount, builder.Blocks);
+        (_hidden, FrozenBlocks, FrozenCount) = (layers, builder.FrozenBlocks, builder.FrozenCount);
     }
 
     /// <summary>I.</summary>
@@ -30,6 +38,24 @@ internal sealed class Network
 
     /// <summary>Weights and biases, layer by layer, contiguous.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
+
+    /// <summary>Numbers of a particle that are never trained, contiguous.</summary>
+    public IReadOnlyList<ParameterBlock> FrozenBlocks { get; }
+
+    public int FrozenCount { get; }
+
+    /// <summary>The same network, whose frozen numbers begin at another offset of the particle.</summary>
+    public Network WithFrozenAt(int offset) => new(Inputs, _hidden, Outputs.Count, offset);
+
+    /// <summary>Draws a particle's frozen numbers.</summary>
+    /// <param name="particle">[stride]; changed.</param>
+    public void DrawFrozen(Random random, Span<float> particle)
+    {
+        foreach (BoundLayer layer in Layers)
+        {
+            layer.DrawFrozen(random, particle);
+        }
+    }
 
     public void Forward(ParticleBlock block)
     {

@@ -9,6 +9,9 @@ internal enum ParameterRole
     SkipWeight,
 
     Bias,
+
+    /// <summary>Never trained.</summary>
+    Frozen,
     NoisePrecision,
     WeightPrecision,
     Relevance,

@@ -3,7 +3,10 @@ using IlgpuBnn.Devices;
 namespace IlgpuBnn.Networks;
 
 /// <summary>Layout of a particle theta: weights and biases, then parameters of likelihood and prior (docs/maths.md, "Posterior").</summary>
-/// <remarks>Particles are stored [S, <see cref="Stride"/>]; the padding is zero and stays zero.</remarks>
+/// <remarks>
+/// Particles are stored [S, <see cref="Stride"/>]; the padding is zero and stays zero. Behind it lie the numbers that are never trained: whatever goes over a particle's
+/// parameters ends before them, and their gradient stays zero.
+/// </remarks>
 internal sealed class ParameterLayout
 {
     /// <param name="noisePrecisions">Learned log noise precisions: 1 (shared), one per output, or 0.</param>
@@ -11,7 +14,6 @@ internal sealed class ParameterLayout
     /// <param name="relevances">Log relevances: one per input, or 0.</param>
     public ParameterLayout(Network network, int noisePrecisions = 0, IReadOnlyList<WeightGroup>? weightGroups = null, int relevances = 0)
     {
-        Network = network;
         List<ParameterBlock> blocks = [.. network.Blocks];
         Add("log_noise_precision", ParameterRole.NoisePrecision, noisePrecisions);
         Add("log_weight_precision", ParameterRole.WeightPrecision, weightGroups?.Count ?? 0);
@@ -19,12 +21,19 @@ internal sealed class ParameterLayout
         Blocks = blocks;
         ParameterCount = blocks[^1].End;
         Stride = Alignment.Pad(ParameterCount);
+        if (network.FrozenCount > 0)
+        {
+            network = network.WithFrozenAt(Stride);
+            Stride = Alignment.Pad(Stride + network.FrozenCount);
+        }
+
+        (Network, StoredBlocks) = (network, [.. blocks, .. network.FrozenBlocks]);
         DenseTerm[] dense = [.. network.Layers.Where(layer => layer.Dense is not null).Select(layer => layer.Dense!.Value)];
-        int[] copies = [.. network.Layers.Select(layer => layer.InputCopySlot).Where(slot => slot >= 0)];
-        bool fusable = dense.Length + copies.Length == network.Layers.Count && copies.Length <= 1;
+        InputCopy[] copies = [.. network.Layers.Where(layer => layer.Copy is not null).Select(layer => layer.Copy!.Value)];
+        bool fusable = network.Layers.All(layer => layer.Dense is not null || layer.Copy is not null) && copies.Length <= NetworkShape.MaxFusedCopies;
         Shape = new NetworkShape(
             network.Inputs, network.Outputs, network.WorkspaceUnits, ParameterCount, Stride, network.WeightCount, OffsetOf(ParameterRole.NoisePrecision),
-            noisePrecisions, weightGroups ?? [], OffsetOf(ParameterRole.WeightPrecision), fusable ? dense : [], copies.FirstOrDefault(-1));
+            noisePrecisions, weightGroups ?? [], OffsetOf(ParameterRole.WeightPrecision), fusable ? dense : [], copies);
 
         void Add(string name, ParameterRole role, int count)
         {
@@ -40,6 +49,9 @@ internal sealed class ParameterLayout
 
     /// <summary>In the order of their offsets, contiguous.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
+
+    /// <summary><see cref="Blocks"/>, then those that are never trained: all that files keep.</summary>
+    public IReadOnlyList<ParameterBlock> StoredBlocks { get; }
 
     /// <summary>P.</summary>
     public int ParameterCount { get; }

@@ -8,24 +8,28 @@ namespace IlgpuBnn.Networks;
 /// </summary>
 public sealed record SkipConnection : Layer
 {
-    /// <exception cref="ArgumentException">It does not directly follow a dense layer.</exception>
+    /// <exception cref="ArgumentException">It does not directly follow a layer of units.</exception>
     internal override BoundLayer Bind(LayerBuilder builder)
     {
         Units inputs = builder.Inputs;
-        if (inputs.IsData || inputs.Slot + inputs.GradientCount != builder.UnitCount)
+        if (inputs.IsData || builder.CopiedInputs > 0)
         {
-            throw new ArgumentException("A skip connection does not directly follow a dense layer. Put a dense layer before it, or remove it.");
+            throw new ArgumentException("A skip connection does not directly follow a layer of units. Put a dense layer before it, or remove it.");
         }
 
-        int slot = builder.AddUnits(builder.NetworkInputs);
-        return new Bound(inputs with { Count = inputs.Count + builder.NetworkInputs }, slot);
+        var copy = new InputCopy(builder.AddUnits(builder.NetworkInputs), 1);
+        return new Bound(inputs with { Count = inputs.Count + builder.NetworkInputs }, copy);
     }
 
-    private sealed class Bound(Units outputs, int slot) : BoundLayer(outputs)
-    {
-        public override int InputCopySlot => slot;
+    internal static Layer Parse(LayerWords words) => new SkipConnection();
 
-        public override void Forward(ParticleBlock block) => block.CopyInputs(slot);
+    private protected override string Text => "skip";
+
+    private sealed class Bound(Units outputs, InputCopy copy) : BoundLayer(outputs)
+    {
+        public override InputCopy? Copy => copy;
+
+        public override void Forward(ParticleBlock block) => block.CopyInputs(copy);
 
         // The gradient of the inputs is not needed.
         public override void Backward(ParticleBlock block)

@@ -144,11 +144,11 @@ internal static class ModelFile
 
     private static float[] ReadParticles(TensorReader tensors, ParameterLayout layout, int particles)
     {
-        float[][] values = [.. layout.Blocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape], -ModelRanges.MaxOf(block.Role), ModelRanges.MaxOf(block.Role)))];
+        float[][] values = [.. layout.StoredBlocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape], -ModelRanges.MaxOf(block.Role), ModelRanges.MaxOf(block.Role)))];
         var theta = new float[layout.LengthOf(particles)];
         for (int b = 0; b < values.Length; b++)
         {
-            ParameterBlock block = layout.Blocks[b];
+            ParameterBlock block = layout.StoredBlocks[b];
             for (int s = 0; s < particles; s++)
             {
                 values[b].AsSpan(s * block.Count, block.Count).CopyTo(theta.AsSpan((s * layout.Stride) + block.Offset));

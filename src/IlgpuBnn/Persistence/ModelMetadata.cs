@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IlgpuBnn.Data;
+using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
@@ -16,9 +17,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 3;
+    private const int FormatVersion = 4;
 
-    // What all but components need: such files are for older libraries too.
+    // What all but these need: such files are for older libraries too.
+    private const int ComponentsVersion = 3;
     private const int PlainVersion = 2;
 
     /// <summary>How options, encodings and reports are written.</summary>
@@ -35,7 +37,11 @@ internal sealed record ModelMetadata(
 
     public static ModelMetadata Of(TrainedModel model) =>
         new(model.Encoding.InputNames, model.Ensemble.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
-            model.Options.Components is null ? PlainVersion : FormatVersion);
+            VersionOf(model.Options));
+
+    private static int VersionOf(TrainingOptions options) => options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FormatVersion
+        : options.Components is not null ? ComponentsVersion
+        : PlainVersion;
 
     public Dictionary<string, string> Write() => new()
     {

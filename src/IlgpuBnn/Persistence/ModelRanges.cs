@@ -104,7 +104,7 @@ internal static class ModelRanges
     }
 
     /// <summary>Whether a value of a block of parameters may be.</summary>
-    public static double MaxOf(ParameterRole role) => role is ParameterRole.Weight or ParameterRole.SkipWeight or ParameterRole.Bias ? MaxWeight : MaxLogPrecision;
+    public static double MaxOf(ParameterRole role) => role is ParameterRole.Weight or ParameterRole.SkipWeight or ParameterRole.Bias or ParameterRole.Frozen ? MaxWeight : MaxLogPrecision;
 
     private static double LeastNoise(OutputCalibration calibration, int target)
     {

@@ -82,7 +82,7 @@ internal sealed class Ensemble
         }
     }
 
-    public IEnumerable<ParameterArray> Parameters() => Layout.Blocks.Select(block =>
+    public IEnumerable<ParameterArray> Parameters() => Layout.StoredBlocks.Select(block =>
     {
         var values = new float[checked(ParticleCount * block.Count)];
         for (int s = 0; s < ParticleCount; s++)

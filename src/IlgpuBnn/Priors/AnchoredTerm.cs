@@ -8,14 +8,14 @@ internal sealed class AnchoredTerm : PriorGradient
 {
     private readonly Device _device;
     private readonly ParticleShape _shape;
-    private readonly RelevanceTerm _relevance;
+    private readonly RelevanceTerm? _relevance;
     private readonly float[] _anchors;
     private readonly float[] _precisions;
     private readonly DeviceBuffer _anchorsOnDevice;
     private readonly DeviceBuffer _precisionsOnDevice;
-    private readonly DeviceBuffer _networks;
+    private readonly DeviceBuffer? _networks;
 
-    /// <param name="layout">With relevances.</param>
+    /// <param name="layout">With relevances, unless the first layer is never trained.</param>
     /// <param name="anchors">[S, stride]; kept.</param>
     public AnchoredTerm(Device device, AnchoredPrior prior, ParameterLayout layout, float[] anchors)
     {
@@ -32,18 +32,28 @@ internal sealed class AnchoredTerm : PriorGradient
         _anchorsOnDevice.Upload(anchors);
         _precisionsOnDevice = device.Allocate(_precisions.Length);
         _precisionsOnDevice.Upload(_precisions);
-        _networks = device.Allocate(anchors.Length);
+        _networks = _relevance is null ? null : device.Allocate(anchors.Length);
     }
 
     public override bool IsShared => false;
 
-    public override DeviceBuffer NetworksOf(DeviceBuffer particles) => _networks;
+    public override DeviceBuffer NetworksOf(DeviceBuffer particles) => _networks ?? particles;
 
-    public override void Prepare(DeviceBuffer particles) => _device.ScaleInputWeights(particles, _shape, _relevance, _networks);
+    public override void Prepare(DeviceBuffer particles)
+    {
+        if (_relevance is { } relevance)
+        {
+            _device.ScaleInputWeights(particles, _shape, relevance, _networks!);
+        }
+    }
 
     public override void Finish(DeviceBuffer particles, DeviceBuffer gradients)
     {
-        _device.ScaleInputGradients(particles, _networks, _shape, _relevance, gradients);
+        if (_relevance is { } relevance)
+        {
+            _device.ScaleInputGradients(particles, _networks!, _shape, relevance, gradients);
+        }
+
         _device.AnchorGradient(particles, _anchorsOnDevice, _precisionsOnDevice, _shape, gradients);
     }
 
@@ -65,13 +75,18 @@ internal sealed class AnchoredTerm : PriorGradient
     /// <param name="model">The same network without.</param>
     public static float[] Fold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> particles)
     {
+        if (RelevanceOf(training) is not { } relevance)
+        {
+            return [.. particles];
+        }
+
         var result = new float[model.LengthOf(particles.Length / training.Stride)];
         for (int s = 0; s < result.Length / model.Stride; s++)
         {
             ReadOnlySpan<float> from = particles.Slice(s * training.Stride, training.Stride);
             Span<float> to = result.AsSpan(s * model.Stride, model.ParameterCount);
             from[..to.Length].CopyTo(to);
-            ScaleFirstWeights(to, from, RelevanceOf(training), 1);
+            ScaleFirstWeights(to, from, relevance, 1);
         }
 
         return result;
@@ -81,12 +96,17 @@ internal sealed class AnchoredTerm : PriorGradient
     /// <remarks>A network does not determine its relevances; the anchors are the most probable.</remarks>
     public static float[] Unfold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> drawn, ReadOnlySpan<float> trained)
     {
+        if (RelevanceOf(training) is not { } relevance)
+        {
+            return [.. trained];
+        }
+
         float[] result = [.. drawn];
         for (int s = 0; s < result.Length / training.Stride; s++)
         {
             Span<float> to = result.AsSpan(s * training.Stride, training.Stride);
             trained.Slice(s * model.Stride, model.ParameterCount).CopyTo(to);
-            ScaleFirstWeights(to, drawn.Slice(s * training.Stride, training.Stride), RelevanceOf(training), -1);
+            ScaleFirstWeights(to, drawn.Slice(s * training.Stride, training.Stride), relevance, -1);
         }
 
         return result;
@@ -104,17 +124,18 @@ internal sealed class AnchoredTerm : PriorGradient
         }
     }
 
-    private static RelevanceTerm RelevanceOf(ParameterLayout layout)
+    /// <summary>Null for none.</summary>
+    private static RelevanceTerm? RelevanceOf(ParameterLayout layout)
     {
         ParameterBlock first = layout.Network.Blocks[0];
-        return new RelevanceTerm(first.Shape[0], first.Shape[1], first.Offset, layout.Block(ParameterRole.Relevance)!.Offset);
+        return layout.Block(ParameterRole.Relevance) is { } own ? new RelevanceTerm(first.Shape[0], first.Shape[1], first.Offset, own.Offset) : null;
     }
 
     protected override void Dispose(bool disposing)
     {
         _anchorsOnDevice.Dispose();
         _precisionsOnDevice.Dispose();
-        _networks.Dispose();
+        _networks?.Dispose();
         base.Dispose(disposing);
     }
 }

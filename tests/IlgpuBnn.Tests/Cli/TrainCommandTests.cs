@@ -90,6 +90,17 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void Network_is_said_as_it_was_written()
+    {
+        const string text = "dense(4,sin) dense(3,tanh) skip";
+        string[] arguments =
+            ["train", "--data", trained.Data, "--targets", "y", "--inputs", "x1", "--model", ModelPath, "--particles", "2", "--max-iterations", "5", "--network", text];
+        Assert.Contains($"Network: {text}.", CommandLine.Run(arguments).AssertExitCode(ExitCode.Success).Output, StringComparison.Ordinal);
+        Assert.Equal(text, CommandLine.Run([.. arguments, "--json"]).Json().GetProperty("network").GetString());
+        Assert.Equal([new Dense(4, Activation.Sin), new Dense(3, Activation.Tanh), new SkipConnection()], BayesianNetwork.Load(ModelPath).Options.Layers);
+    }
+
+    [Fact]
     public void Columns_become_what_options_say()
     {
         using var folder = new TemporaryFolder();

@@ -10,14 +10,30 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("--max-iterations", "50", "--select-last-activation yes has no effect with --max-iterations")]
     [InlineData("--last-activation", "relu", "--select-last-activation yes has no effect with --last-activation")]
     [InlineData("--search", "1", "--select-last-activation yes has no effect with --search")]
+    [InlineData("--network", "dense(5)", "--select-last-activation yes has no effect with --network")]
     public void Selecting_the_last_activation_is_refused_where_there_is_no_second_training(string option, string value, string message) =>
         CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--select-last-activation", "yes", option, value)
             .AssertFailure(ExitCode.WrongUsage, message);
 
     [Theory]
+    [InlineData("--hidden-units", "5")]
+    [InlineData("--activation", "silu")]
+    [InlineData("--last-activation", "same")]
+    [InlineData("--skip-connection", "no")]
+    [InlineData("--search", "1")]
+    public void A_network_is_described_once(string option, string value) =>
+        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--network", "dense(5)", option, value)
+            .AssertFailure(ExitCode.WrongUsage, $"--network says what the network is, and {option} has no effect with it. Leave out one of the two.");
+
+    [Fact]
+    public void A_network_that_cannot_be_read_is_wrong_usage() =>
+        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--network", "dense(5) dense(6,tahn)")
+            .AssertFailure(ExitCode.WrongUsage, "--network is \"dense(5) dense(6,tahn)\": At position 18, \"tahn\" is no activation. It must be one of identity");
+
+    [Theory]
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
-        "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--noise-precision",
+        "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",

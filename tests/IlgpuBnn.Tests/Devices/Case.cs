@@ -45,7 +45,33 @@ internal sealed class Case
     public DeviceRows Upload(Device device) => DeviceRows.Upload(device, Inputs, Targets);
 
     /// <summary>[S, stride].</summary>
-    public float[] Packed() => Pack([.. Particles.Select(Own)], Layout.Stride);
+    public float[] Packed() => Packed(Particles);
+
+    /// <summary>[S, stride] of particles [particle][parameter] that end with the oracle's frequencies, if there are any.</summary>
+    public float[] Packed(double[][] particles)
+    {
+        float[] packed = Pack([.. particles.Select(Own)], Layout.Stride);
+        if (Layout.Network.FrozenBlocks is not [var frequency, var phase])
+        {
+            return packed;
+        }
+
+        int count = phase.Count / 2;
+        for (int s = 0; s < particles.Length; s++)
+        {
+            double[] own = particles[s][^(count * frequency.Shape[0])..];
+            Span<float> to = packed.AsSpan(s * Layout.Stride, Layout.Stride);
+            for (int k = 0; k < own.Length; k++)
+            {
+                int at = frequency.Offset + (k / count * phase.Count) + (k % count);
+                to[at] = to[at + count] = (float)own[k];
+            }
+
+            to.Slice(phase.Offset, count).Fill(MathF.PI / 2);
+        }
+
+        return packed;
+    }
 
     /// <summary>What the library has of a particle of the oracle: no precisions where the likelihood or the prior has none.</summary>
     public double[] Own(double[] particle) => particle[..Layout.ParameterCount];
@@ -61,7 +87,7 @@ internal sealed class Case
         Func<double[,], double>? bandwidth = Options.Method is not Svgd svgd ? null
             : svgd.Bandwidth == BandwidthRule.LiuWang ? ReferenceStein.LiuWangBandwidth
             : ReferenceStein.MedianBandwidth;
-        return new ReferenceSvgd(Posterior, new ReferenceAdam(Particles.Length, Posterior.ParticleLength, StepSize), bandwidth);
+        return new ReferenceSvgd(Posterior, new ReferenceAdam(Particles.Length, Posterior.TrainedLength, StepSize), bandwidth);
     }
 
     public double StepSize => Options.Adam.StepSizeFor(Options.Method);
@@ -108,17 +134,18 @@ internal sealed class Case
 
     private static ReferenceNetwork NetworkOf(IReadOnlyList<Layer> layers, int inputs, int outputs)
     {
-        Dense[] dense = [.. layers.OfType<Dense>()];
+        Dense[] dense = [.. layers.Select(layer => layer is Sine sine ? new Dense(sine.Units, Activation.Sin) : layer).OfType<Dense>()];
         var readsInputs = new bool[dense.Length + 1];
         int before = 0;
         foreach (Layer layer in layers)
         {
-            before += layer is Dense ? 1 : 0;
+            before += layer is Dense or Sine ? 1 : 0;
             readsInputs[before] = layer is SkipConnection;
         }
 
         return new ReferenceNetwork(
-            [inputs, .. dense.Select(layer => layer.Units), outputs], [.. dense.Select(layer => (ReferenceActivation)layer.Activation)], readsInputs);
+            [inputs, .. dense.Select(layer => layer.Units), outputs], [.. dense.Select(layer => (ReferenceActivation)layer.Activation)], readsInputs,
+            layers.OfType<FourierFeatures>().FirstOrDefault()?.Frequencies ?? 0, layers.OfType<Sine>().FirstOrDefault()?.Kappa ?? 1);
     }
 
     private static double[,] Fill(int rows, int columns, Func<int, double> draw)

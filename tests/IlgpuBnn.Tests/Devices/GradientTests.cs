@@ -28,6 +28,25 @@ public sealed class GradientTests
         CheckGradient(new Case(options with { HiddenUnits = [7] }, 4, 3, 37), TestDevices.Processors);
     }
 
+    public static TheoryData<Layer[]> FirstLayers => new()
+    {
+        new Layer[] { new FourierFeatures(5), new Dense(6, Activation.Tanh) },
+        new Layer[] { new FourierFeatures(9), new SkipConnection(), new Dense(4, Activation.Silu), new SkipConnection() },
+        new Layer[] { new Sine(9, 2.5), new Dense(6, Activation.Tanh) },
+        new Layer[] { new Sine(7, 2.5), new SkipConnection(), new Dense(3, Activation.Relu) },
+        new Layer[] { new Sine(5, 2.5), new SkipConnection(), new Dense(3, Activation.Relu), new SkipConnection() },
+    };
+
+    /// <summary>The third copies its inputs once more than a gradient in one launch can; 333 rows are more than a processor's tile of rows.</summary>
+    [Theory]
+    [MemberData(nameof(FirstLayers))]
+    public void Gradient_agrees_for_every_first_layer(Layer[] layers)
+    {
+        var options = new TrainingOptions { Layers = layers, Method = new Svgd { Particles = 3 } };
+        CheckGradient(new Case(options, 4, 3, 37), TestDevices.Names.ForManyShapes());
+        CheckGradient(new Case(options, 2, 1, 333), TestDevices.Processors);
+    }
+
     // Around the tiles of the smaller groups of threads: 2 x 1 to 4 x 4 threads of 4 x 4 sums, and 32 rows of a gradient in one launch.
     [Theory]
     [InlineData(new int[0], 1, 1, 1)]

@@ -19,7 +19,7 @@ internal sealed class PosteriorCase
 
         // A seed that leaves no ReLU at its kink.
         var random = new Random(3);
-        _particles = [.. Enumerable.Range(0, 3).Select(_ => Case.Vector(random, _given.Layout.ParameterCount, 0.6))];
+        _particles = [.. Enumerable.Range(0, 3).Select(_ => Case.Vector(random, _given.Layout.ParameterCount + _given.Posterior.Network.FrequencyCount, 0.6))];
     }
 
     /// <summary>Inputs, outputs and rows: one of each, fewer than a vector has lanes, and primes.</summary>
@@ -53,14 +53,15 @@ internal sealed class PosteriorCase
     {
         const float Step = 1f / 512;
         double[] theta = _particles[0];
-        double[][] moved = [.. Enumerable.Range(0, 2 * theta.Length).Select(k => theta.ToArray())];
-        for (int p = 0; p < theta.Length; p++)
+        int trained = _given.Layout.ParameterCount;
+        double[][] moved = [.. Enumerable.Range(0, 2 * trained).Select(k => theta.ToArray())];
+        for (int p = 0; p < trained; p++)
         {
             (moved[2 * p][p], moved[(2 * p) + 1][p]) = ((float)theta[p] + Step, (float)theta[p] - Step);
         }
 
         double[] densities = Evaluate(_device, moved).Densities;
-        double[] expected = [.. theta.Select((_, p) => (densities[2 * p] - densities[(2 * p) + 1]) / (moved[2 * p][p] - moved[(2 * p) + 1][p]))];
+        double[] expected = [.. theta[..trained].Select((_, p) => (densities[2 * p] - densities[(2 * p) + 1]) / (moved[2 * p][p] - moved[(2 * p) + 1][p]))];
 
         // The third derivative, and the rounding of sums as large as the density, in single precision.
         new Tolerance(5e-3 + (densities.Max(Math.Abs) * 1.2e-7 / Step), 2e-3).AssertClose(expected, Evaluate(_device, [theta]).Gradients[0], "gradient");
@@ -73,9 +74,9 @@ internal sealed class PosteriorCase
     public void AssertStepsAreTheOracles()
     {
         double[][] expected = Padded();
-        var oracle = new ReferenceSvgd(_given.Posterior, new ReferenceAdam(expected.Length, expected[0].Length, _given.StepSize), bandwidth: null);
+        var oracle = new ReferenceSvgd(_given.Posterior, new ReferenceAdam(expected.Length, _given.Posterior.TrainedLength, _given.StepSize), bandwidth: null);
         using DeviceRows rows = _given.Upload(_device);
-        float[] start = Case.Pack(_particles, _given.Layout.Stride);
+        float[] start = _given.Packed(_particles);
         using ISampler sampler = _given.Options.Method.Start(Target(_device, rows, 3), _device, start, _given.Options.Adam);
         foreach ((int steps, double tolerance) in _given.Rows > 7 ? [(1, 5e-6), (10, 1e-4)] : new[] { (1, 5e-6), (10, 1e-4), (100, 1e-2) })
         {
@@ -110,11 +111,12 @@ internal sealed class PosteriorCase
     private double TotalRows => Scale * _given.Rows;
 
     /// <summary>As the oracle has them, whose particles always have precisions.</summary>
-    private double[][] Padded() => [.. _particles.Select(theta => theta.Concat(new double[_given.Posterior.ParticleLength - theta.Length]).ToArray())];
+    private double[][] Padded() => [.. _particles.Select(
+        theta => (double[])[.. _given.Own(theta), .. new double[_given.Posterior.ParticleLength - theta.Length], .. theta[_given.Layout.ParameterCount..]])];
 
     private (double[][] Gradients, double[] Densities) Evaluate(Device device, double[][] particles)
     {
-        float[] packed = Case.Pack(particles, _given.Layout.Stride);
+        float[] packed = _given.Packed(particles);
         using DeviceBuffer buffer = device.Allocate(packed.Length);
         buffer.Upload(packed);
         using DeviceRows rows = _given.Upload(device);
@@ -128,7 +130,7 @@ internal sealed class PosteriorCase
     private LogPosterior Target(Device device, DeviceRows rows, int particles)
     {
         (TrainingOptions options, ParameterLayout layout) = (_given.Options, _given.Layout);
-        float[] anchors = Case.Pack([.. Enumerable.Repeat(_particles[1], particles)], layout.Stride);
+        float[] anchors = _given.Packed([.. Enumerable.Repeat(_particles[1], particles)]);
         return new LogPosterior(
             device, layout, options.UsedLikelihood, options.Method.GradientOfPrior(device, layout, anchors), options.Method.NoiseLogPrecision, particles, rows.Stride);
     }

@@ -12,6 +12,11 @@ public sealed class LayerConformanceTests
         [new Dense(17, Activation.Tanh), new Dense(1, Activation.Sin)],
         [new Dense(3), new SkipConnection()],
         [new Dense(2, Activation.Cos), new SkipConnection(), new Dense(7, Activation.Tanh), new SkipConnection()],
+        [new FourierFeatures(3)],
+        [new FourierFeatures(9, 0.3), new SkipConnection(), new Dense(3, Activation.Relu)],
+        [new FourierFeatures(1, 2), new Dense(5, Activation.Tanh), new SkipConnection()],
+        [new Sine(4, 3)],
+        [new Sine(18, 1.7), new SkipConnection(), new Dense(3, Activation.Tanh), new SkipConnection()],
     ];
 
     public static TheoryData<Layer[]> Networks => [.. _networks];
@@ -36,6 +41,12 @@ public sealed class LayerConformanceTests
     public void Every_kind_is_in_the_list() => Assert.Equal(
         typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer))).ToHashSet(),
         _networks.SelectMany(layers => layers).Select(layer => layer.GetType()).ToHashSet());
+
+    /// <summary>Under a prior of another kind, with relevances where the first layer is trained.</summary>
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Gradient_of_an_anchored_ensemble_is_that_of_the_log_density(Layer[] layers) => PosteriorCase.ForShapes(
+        new TrainingOptions { Layers = layers, Method = new AnchoredEnsemble { Particles = 4, Folds = 2 } }, own => own.AssertGradientIsThatOfTheLogDensity());
 
     private static void ForShapes(Layer[] layers, Action<PosteriorCase> check) =>
         PosteriorCase.ForShapes(new TrainingOptions { Layers = layers, Method = new IndependentParticles { Particles = 3 } }, check);

@@ -9,6 +9,8 @@ public sealed class PredictorTests
     [
         .. Enum.GetValues<Activation>().Select(activation => Model(new TrainingOptions { HiddenUnits = [3, 33], SkipConnection = true, Activation = activation })),
         Model(new TrainingOptions { HiddenUnits = [70] }), Model(new TrainingOptions { HiddenUnits = [] }),
+        Model(new TrainingOptions { Layers = [new FourierFeatures(17, 0.4), new Dense(3, Activation.Tanh), new SkipConnection()] }),
+        Model(new TrainingOptions { Layers = [new Sine(19, 4), new SkipConnection(), new Dense(3, Activation.Tanh), new SkipConnection()] }),
     ]);
 
     [Fact]

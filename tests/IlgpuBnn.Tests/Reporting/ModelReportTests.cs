@@ -93,7 +93,7 @@ public sealed class ModelReportTests : IDisposable
         CsvTable rows = CsvTable.Read(Path.Combine(folder, "predicted-observed.csv"));
         Assert.Equal(["row", "run", .. PerTarget("y"), .. PerTarget("z")], rows.ColumnNames);
         Assert.All(Enumerable.Range(0, 39), row => Assert.Equal(rows.Number(row, 8) - rows.Number(row, 9), residuals.Number(row, 3)));
-        Assert.Contains("hidden layers,6 Silu\n", File.ReadAllText(Path.Combine(folder, "settings.csv")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("network,\"dense(6,silu)\"\n", File.ReadAllText(Path.Combine(folder, "settings.csv")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains("noise,per output", File.ReadAllText(Path.Combine(folder, "settings.csv")), StringComparison.Ordinal);
         Assert.Contains("likelihood,gaussian likelihood", File.ReadAllText(Path.Combine(folder, "settings.csv")), StringComparison.Ordinal);
         CsvTable history = CsvTable.Read(Path.Combine(folder, "training-history.csv"));

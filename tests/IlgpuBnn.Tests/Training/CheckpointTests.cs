@@ -26,6 +26,12 @@ public sealed class CheckpointTests
             BatchSize = 16,
         },
         ["independent particles"] = new() { HiddenUnits = [5], Method = new IndependentParticles { Particles = 4 }, MaxIterations = 1500 },
+        ["Fourier features, anchored ensemble"] = new()
+        {
+            Layers = [new FourierFeatures(4), new Dense(5, Activation.Tanh)],
+            Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
+            MaxIterations = 300,
+        },
         ["deterministic"] = new() { HiddenUnits = [5], Method = new Deterministic(), MaxIterations = 1500, BatchSize = 20 },
     };
 

@@ -50,23 +50,32 @@ internal sealed class FusedNetwork : IDisposable
         WeightCount = _shape.WeightCount,
         NoiseOffset = _shape.NoiseOffset,
         NoiseCount = _shape.NoiseCount,
+        FrozenOffset = FrozenOffset(_shape),
+        FrozenCount = FrozenCount(_shape),
+        FirstTrained = _shape.DenseLayers.Count(layer => _shape.IsFrozen(layer)),
         WeightQuads = WeightQuads(_shape),
         UnitQuads = UnitQuads(_shape),
         InputSlot = InputSlot(_shape),
+        InputScale = _shape.InputCopies.Count > 0 ? _shape.InputCopies[0].Scale : 1f,
+        CopySlot = _shape.InputCopies.Count > 1 ? _shape.InputCopies[1].Slot : -1,
         OutputSlot = UnitSlot(_shape) + _shape.Outputs.Slot,
         OnesSlot = UnitSlot(_shape) + _shape.WorkspaceUnits,
     };
 
     public void Dispose() => IlgpuErrors.Release(_layers);
 
-    private static int WeightQuads(NetworkShape shape) => LaunchSizes.Ceiling(shape.WeightCount, 4);
+    private static int WeightQuads(NetworkShape shape) => LaunchSizes.Ceiling(shape.WeightCount + FrozenCount(shape), 4);
+
+    private static int FrozenCount(NetworkShape shape) => shape.DenseLayers.Where(layer => shape.IsFrozen(layer)).Sum(layer => layer.ParameterCount);
+
+    private static int FrozenOffset(NetworkShape shape) => FrozenCount(shape) > 0 ? shape.DenseLayers.First(layer => shape.IsFrozen(layer)).WeightOffset : 0;
 
     private static int UnitQuads(NetworkShape shape) => (UnitSlot(shape) + shape.WorkspaceUnits + 1) * NetworkTile.Pitch;
 
     /// <summary>First of the workspace's units: after the inputs, unless these have a slot among them.</summary>
-    private static int UnitSlot(NetworkShape shape) => shape.InputCopySlot < 0 ? shape.Inputs : 0;
+    private static int UnitSlot(NetworkShape shape) => shape.InputCopies.Count == 0 ? shape.Inputs : 0;
 
-    private static int InputSlot(NetworkShape shape) => Math.Max(shape.InputCopySlot, 0);
+    private static int InputSlot(NetworkShape shape) => shape.InputCopies.Count == 0 ? 0 : shape.InputCopies[0].Slot;
 
     /// <summary>The smallest sufficient size of shared memory; null for none.</summary>
     private static int? Size(NetworkShape shape)
@@ -81,12 +90,14 @@ internal sealed class FusedNetwork : IDisposable
     /// <summary>Slots in shared memory: the inputs, then the workspace's units.</summary>
     private static int[] LayerTable(NetworkShape shape)
     {
+        // Frozen weights follow the others.
+        int Offset(DenseTerm layer) => shape.IsFrozen(layer) ? shape.WeightCount + layer.WeightOffset - FrozenOffset(shape) : layer.WeightOffset;
         int Slot(Units units) => units.IsData ? InputSlot(shape) : UnitSlot(shape) + units.Slot;
         return
         [
             .. shape.DenseLayers.SelectMany(layer => (int[])
             [
-                layer.Inputs.Count, layer.Outputs.Count, (int)layer.Outputs.Activation, layer.WeightOffset,
+                layer.Inputs.Count, layer.Outputs.Count, (int)layer.Outputs.Activation, Offset(layer),
                 Slot(layer.Inputs), Slot(layer.Outputs), layer.Outputs.DerivativeUnits,
             ]),
         ];

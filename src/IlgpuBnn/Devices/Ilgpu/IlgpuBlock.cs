@@ -63,7 +63,7 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
         return true;
     }
 
-    public override void CopyInputs(int slot) => Copy(_inputs, Slot(slot), shape.Inputs);
+    public override void CopyInputs(in InputCopy copy) => Copy(_inputs, Slot(copy.Slot), shape.Inputs, copy.Scale);
 
     public override void DenseForward(in DenseTerm dense)
     {
@@ -162,10 +162,10 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
         UnitStride = data.Stride / 4,
     };
 
-    private void Copy(UnitRows from, UnitRows to, int units)
+    private void Copy(UnitRows from, UnitRows to, int units, float scale = 1f)
     {
         (Index3D grid, Index3D group) = device.Sizes.Elements(_quads, units, particles);
-        device.Kernels.CopyUnits.Launch(grid, group, new CopyUnitsArguments { From = from, To = to, Rows = _quads });
+        device.Kernels.CopyUnits.Launch(grid, group, new CopyUnitsArguments { From = from, To = to, Rows = _quads, Scale = scale });
     }
 
     private UnitRows Slot(int slot) => new()

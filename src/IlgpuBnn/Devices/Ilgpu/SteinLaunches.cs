@@ -20,7 +20,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
 
     public void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances)
     {
-        int count = shape.Particles, quads = shape.Stride / 4;
+        int count = shape.Particles, quads = shape.Extent / 4;
         Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(count, 4), LaunchSizes.Ceiling(count, 4));
         int columns = LaunchSizes.Ceiling(count, 4 * group.X), rows = LaunchSizes.Ceiling(count, 4 * group.Y);
         int chunks = device.Sizes.Chunks((long)columns * rows, LaunchSizes.Ceiling(quads, SmallestChunk));
@@ -32,7 +32,8 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
             Particles = IlgpuBuffer.QuadsOf(particles),
             Distances = partials,
             ParticleCount = count,
-            StrideQuads = quads,
+            StrideQuads = shape.Stride / 4,
+            Quads = quads,
             ChunkQuads = chunkQuads,
         });
         if (chunks > 1)
@@ -73,7 +74,7 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
         DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
         DeviceBuffer direction)
     {
-        int quads = shape.Stride / 4;
+        int quads = shape.Extent / 4;
         Index3D group = device.Sizes.Tile(quads, LaunchSizes.Ceiling(shape.Particles, 4));
         var grid = new Index3D(LaunchSizes.Ceiling(quads, group.X), LaunchSizes.Ceiling(shape.Particles, 4 * group.Y), 1);
         GpuKernel<SteinDirectionArguments> kernel =
@@ -86,7 +87,8 @@ internal sealed class SteinLaunches(IlgpuDevice device) : IDisposable
             Distances = IlgpuBuffer.ViewOf(distances),
             Bandwidth = IlgpuBuffer.ViewOf(bandwidth),
             ParticleCount = shape.Particles,
-            StrideQuads = quads,
+            StrideQuads = shape.Stride / 4,
+            Quads = quads,
             GradientWeight = term.GradientWeight,
         });
     }

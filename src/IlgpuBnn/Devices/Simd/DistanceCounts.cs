@@ -105,7 +105,7 @@ internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
         ParticleRange a = ParticleRange.Of(row, TileParticles, _distances.Shape.Particles);
         ParticleRange b = ParticleRange.Of(column, TileParticles, _distances.Shape.Particles);
         float* tile = _lanes[lane].Tile.Address;
-        DistanceTiles<TSimd, V>.Compute(_distances.Particles!.Address, _distances.Shape.Stride, a, b, tile, TileParticles);
+        DistanceTiles<TSimd, V>.Compute(_distances.Particles!.Address, _distances.Shape, a, b, tile, TileParticles);
         for (int i = 0; i < a.Count; i++)
         {
             int first = row == column ? i + 1 : 0;
@@ -144,7 +144,7 @@ internal sealed unsafe class DistanceCounts<TSimd, V> : IDistanceRanks
         {
             (int i, int j) = SampleOfPairs.At(k, _distances.Shape.Particles);
             DistanceTiles<TSimd, V>.Compute(
-                _distances.Particles!.Address, _distances.Shape.Stride, new ParticleRange(i, 1), new ParticleRange(j, 1), _lanes[0].Tile.Address, 1);
+                _distances.Particles!.Address, _distances.Shape, new ParticleRange(i, 1), new ParticleRange(j, 1), _lanes[0].Tile.Address, 1);
             _sample[k] = *_lanes[0].Tile.Address;
         }
 

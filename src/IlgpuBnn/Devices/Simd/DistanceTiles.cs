@@ -20,8 +20,9 @@ internal static unsafe class DistanceTiles<TSimd, V>
     private const int PieceParameters = 2048;
 
     /// <summary>Particles i against particles j, to tile [i, tileStride].</summary>
-    public static void Compute(float* particles, int stride, ParticleRange i, ParticleRange j, float* tile, nint tileStride)
+    public static void Compute(float* particles, ParticleShape shape, ParticleRange i, ParticleRange j, float* tile, nint tileStride)
     {
+        int stride = shape.Stride, extent = shape.Extent;
         for (int jStart = 0; jStart < j.Count; jStart += Size)
         {
             for (int iStart = 0; iStart < i.Count; iStart += Size)
@@ -29,10 +30,10 @@ internal static unsafe class DistanceTiles<TSimd, V>
                 int iCount = Math.Min(Size, i.Count - iStart), jCount = Math.Min(Size, j.Count - jStart);
                 float* a = particles + ((nint)(i.Start + iStart) * stride), b = particles + ((nint)(j.Start + jStart) * stride);
                 float* to = tile + (iStart * tileStride) + jStart;
-                for (int p = 0; p < stride; p += PieceParameters)
+                for (int p = 0; p < extent; p += PieceParameters)
                 {
                     ReductionKernel<TSimd, V>.Run<SquaredDifferenceTerm<TSimd, V>>(
-                        a + p, stride, iCount, b + p, stride, jCount, Math.Min(PieceParameters, stride - p), to, tileStride, p > 0);
+                        a + p, stride, iCount, b + p, stride, jCount, Math.Min(PieceParameters, extent - p), to, tileStride, p > 0);
                 }
             }
         }

@@ -43,12 +43,17 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
 
     public override void DenseForward(in DenseTerm dense) => ForwardEpilogues.Run(dense.Outputs.Activation, new DenseWork(this, dense));
 
-    public override void CopyInputs(int slot)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CopyInputs(in InputCopy copy)
     {
-        long bytes = (long)_rows * sizeof(float);
+        V scale = TSimd.Create(copy.Scale);
         for (int i = 0; i < shape.Inputs; i++)
         {
-            Buffer.MemoryCopy(_pass.Inputs + ((nint)i * _pass.Stride) + _firstRow, Unit(slot + i), bytes, bytes);
+            float* from = _pass.Inputs + ((nint)i * _pass.Stride) + _firstRow, to = Unit(copy.Slot + i);
+            for (int n = 0; n < _rows; n += TSimd.Width)
+            {
+                TSimd.Store(to + n, TSimd.Multiply(scale, TSimd.Load(from + n)));
+            }
         }
     }
 

@@ -40,11 +40,11 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
 
     public void MoveTo(int particle) => _particle = particle;
 
-    public override void CopyInputs(int slot)
+    public override void CopyInputs(in InputCopy copy)
     {
         for (int i = 0; i < shape.Inputs; i++)
         {
-            _units.Address[slot + i] = _pass.Inputs[(nint)i * _pass.Stride];
+            _units.Address[copy.Slot + i] = copy.Scale * _pass.Inputs[(nint)i * _pass.Stride];
         }
     }
 

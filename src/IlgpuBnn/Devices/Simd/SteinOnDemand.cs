@@ -27,7 +27,7 @@ internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
     private void DirectionStrip(int item, int lane)
     {
         const int block = SteinLoops<TSimd, V>.BlockParticles, stripLength = SteinLoops<TSimd, V>.StripParticles;
-        int particles = _call.Shape.Particles, stride = _call.Shape.Stride, width = TSimd.Width;
+        int particles = _call.Shape.Particles, extent = _call.Shape.Extent, width = TSimd.Width;
         ParticleRange strip = ParticleRange.Of(item, stripLength, particles);
 
         // k [strip, block]; the block's source; sums [strip, width]; slopes [strip, block].
@@ -38,18 +38,18 @@ internal sealed unsafe class SteinOnDemand<TSimd, V>(WorkCrew crew)
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
         {
             ParticleRange j = ParticleRange.Of(b, block, particles);
-            DistanceTiles<TSimd, V>.Compute(_call.Particles, stride, strip, j, kernel, block);
+            DistanceTiles<TSimd, V>.Compute(_call.Particles, _call.Shape, strip, j, kernel, block);
             for (int i = 0; i < strip.Count; i++)
             {
                 SteinLoops<TSimd, V>.Kernel(_call, kernel + (i * block), j.Count, laneSums + (i * width));
             }
 
-            SteinLoops<TSimd, V>.AddBlock(_call, strip, j, kernel, block, 0, stride, source, slopes);
+            SteinLoops<TSimd, V>.AddBlock(_call, strip, j, kernel, block, 0, extent, source, slopes);
         }
 
         for (int i = 0; i < strip.Count; i++)
         {
-            SteinLoops<TSimd, V>.Finish(_call, strip.Start + i, TSimd.Sum(TSimd.Load(laneSums + (i * width))), 0, stride);
+            SteinLoops<TSimd, V>.Finish(_call, strip.Start + i, TSimd.Sum(TSimd.Load(laneSums + (i * width))), 0, extent);
         }
     }
 }

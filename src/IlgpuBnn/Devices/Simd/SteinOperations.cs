@@ -105,6 +105,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
                 FirstMoment = firstMoment,
                 SecondMoment = secondMoment,
                 Stride = shape.Stride,
+                Extent = shape.Extent,
                 Step = step,
             };
             _crew.Run(shape.Particles, 4L * shape.Particles * shape.Stride, _adamParticle);
@@ -120,7 +121,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         return ParticleRange.Ranges(LongStrip, shape.Particles) * Chunks(shape) >= 4 * _crew.Lanes ? LongStrip : shortStrip;
     }
 
-    private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Stride);
+    private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Extent);
 
     /// <summary>Parts of a strip's parameters: one for many particles, as each part rereads the strip's distances.</summary>
     private int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
@@ -133,7 +134,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         ParticleRange a = ParticleRange.Of(row, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
         ParticleRange b = ParticleRange.Of(column, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
         float* tile = _distances + (a.Start * particles) + b.Start;
-        DistanceTiles<TSimd, V>.Compute(_stein.Particles, _stein.Shape.Stride, a, b, tile, particles);
+        DistanceTiles<TSimd, V>.Compute(_stein.Particles, _stein.Shape, a, b, tile, particles);
         if (row == column)
         {
             return;
@@ -163,9 +164,9 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private void DirectionPart(int item, int lane)
     {
         const int block = SteinLoops<TSimd, V>.BlockParticles, chunk = SteinLoops<TSimd, V>.ChunkParameters;
-        int particles = _stein.Shape.Particles, stride = _stein.Shape.Stride, parts = PartsOfStrip(_stein.Shape), part = item % parts;
+        int particles = _stein.Shape.Particles, extent = _stein.Shape.Extent, parts = PartsOfStrip(_stein.Shape), part = item % parts;
         ParticleRange strip = ParticleRange.Of(item / parts, _stripParticles, particles);
-        int start = Chunks(_stein.Shape) * part / parts * chunk, end = Math.Min(Chunks(_stein.Shape) * (part + 1) / parts * chunk, stride);
+        int start = Chunks(_stein.Shape) * part / parts * chunk, end = Math.Min(Chunks(_stein.Shape) * (part + 1) / parts * chunk, extent);
         float* kernel = _distances + ((nint)strip.Start * particles);
         float* slopes = _stein.Term.Kernel == SteinKernel.Gaussian ? null : (_slopes[lane] ??= new SimdBuffer(LongStrip * block)).Address;
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)
@@ -188,7 +189,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         AdamStep step = _adam.Step;
         V beta1 = TSimd.Create(step.Beta1), rest1 = TSimd.Create(1f - step.Beta1), beta2 = TSimd.Create(step.Beta2), rest2 = TSimd.Create(1f - step.Beta2);
         V alpha = TSimd.Create(step.StepSize * step.FirstCorrection), correction = TSimd.Create(step.SecondCorrection), epsilon = TSimd.Create(step.Epsilon);
-        for (int p = 0; p < _adam.Stride; p += TSimd.Width)
+        for (int p = 0; p < _adam.Extent; p += TSimd.Width)
         {
             V g = TSimd.Load(phi + p);
             V m = Flush(TSimd.MultiplyAdd(beta1, TSimd.Load(first + p), TSimd.Multiply(rest1, g)), 1e-20f);
@@ -211,6 +212,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         public float* FirstMoment;
         public float* SecondMoment;
         public int Stride;
+        public int Extent;
         public AdamStep Step;
     }
 }

@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace IlgpuBnn.Networks;
+
+/// <summary>The words of one layer of a <see cref="NetworkDescription"/>, which a layer takes one after the other.</summary>
+internal sealed class LayerWords
+{
+    private readonly List<(string Text, int Position)> _words = [];
+
+    /// <param name="name">Of the layer.</param>
+    /// <param name="position">Of the name in the description, from 1.</param>
+    /// <param name="settings">Between the parentheses.</param>
+    /// <param name="settingsPosition">Of their first character, from 1.</param>
+    /// <exception cref="FormatException">There is nothing between two commas.</exception>
+    public LayerWords(string name, int position, string settings, int settingsPosition)
+    {
+        (Name, Position) = (name, position);
+        if (settings.Trim().Length == 0)
+        {
+            return;
+        }
+
+        foreach (string part in settings.Split(','))
+        {
+            string word = part.Trim();
+            int at = settingsPosition + part.Length - part.TrimStart().Length;
+            _words.Add(word.Length > 0 ? (word, at) : throw Problem(at, $"{name}({settings})", "has nothing between two commas. Remove one of them"));
+            settingsPosition += part.Length + 1;
+        }
+    }
+
+    public string Name { get; }
+
+    public int Position { get; }
+
+    /// <exception cref="FormatException">They are missing, or not a whole number of at least 1.</exception>
+    public int Units(string example)
+    {
+        if (Take(word => !word.Contains('=', StringComparison.Ordinal)) is not var (text, position))
+        {
+            throw Problem(Position, Name, $"has no number of units. Write it in parentheses, such as {example}");
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int units) && units >= 1
+            ? units
+            : throw Problem(position, text, $"is no number of units. It must be a whole number, at least 1, such as {example}");
+    }
+
+    /// <exception cref="FormatException">It is none.</exception>
+    public Activation Activation(Activation otherwise)
+    {
+        if (Take(word => !word.Contains('=', StringComparison.Ordinal)) is not var (text, position))
+        {
+            return otherwise;
+        }
+
+        Activation[] known = Enum.GetValues<Activation>();
+        int found = Array.FindIndex(known, own => Text(own) == text);
+        return found >= 0 ? known[found] : throw Problem(position, text, $"is no activation. It must be one of {string.Join(", ", known.Select(Text))}");
+    }
+
+    /// <summary><c>kappa=value</c>.</summary>
+    /// <exception cref="FormatException">The value cannot be one.</exception>
+    public double Kappa(double otherwise)
+    {
+        const string name = "kappa=";
+        if (Take(word => word.StartsWith(name, StringComparison.Ordinal)) is not var (text, position))
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text[name.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double kappa) && FourierFeatures.IsKappa(kappa)
+            ? kappa
+            : throw Problem(position, text, $"is no kappa. It must be a number above 0, at most {FourierFeatures.MaxKappa}, such as kappa=4");
+    }
+
+    /// <exception cref="FormatException">A word was not taken.</exception>
+    public void RequireAllRead(Layer layer)
+    {
+        foreach ((string text, int position) in _words)
+        {
+            throw Problem(position, text, $"is more than {Name} takes. With all that it takes, the layer is {layer}");
+        }
+    }
+
+    public static string Text(Activation activation) => activation.ToString().ToLowerInvariant();
+
+    public static FormatException Problem(int position, string word, string problem) => new($"At position {position}, \"{word}\" {problem}.");
+
+    private (string Text, int Position)? Take(Predicate<string> wanted)
+    {
+        int at = _words.FindIndex(own => wanted(own.Text));
+        if (at < 0)
+        {
+            return null;
+        }
+
+        (string, int) word = _words[at];
+        _words.RemoveAt(at);
+        return word;
+    }
+}

@@ -1,0 +1,62 @@
+namespace IlgpuBnn.Tests.Networks;
+
+public sealed class NetworkDescriptionTests
+{
+    /// <summary>As a user writes them, the layers, and the text with every setting.</summary>
+    public static TheoryData<string, Layer[], string> Texts => new()
+    {
+        { "linear", [], "linear" },
+        { " linear ", [], "linear" },
+        { "dense(7)", [new Dense(7)], "dense(7,silu)" },
+        { "dense (20, silu)  dense(50,tanh)\tskip", [new Dense(20), new Dense(50, Activation.Tanh), new SkipConnection()], "dense(20,silu) dense(50,tanh) skip" },
+        { "fourier(32)", [new FourierFeatures(32)], "fourier(32,kappa=1)" },
+        { "fourier(32, kappa=0.25) skip dense(5)", [new FourierFeatures(32, 0.25), new SkipConnection(), new Dense(5)], "fourier(32,kappa=0.25) skip dense(5,silu)" },
+        { "sine(kappa=1e2,50)", [new Sine(50, 100)], "sine(50,kappa=100)" },
+        { "dense(1,identity) skip()", [new Dense(1, Activation.Identity), new SkipConnection()], "dense(1,identity) skip" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Text_becomes_layers_and_layers_their_text(string text, Layer[] layers, string full)
+    {
+        Assert.Equal(layers, NetworkDescription.Parse(text));
+        Assert.Equal(full, NetworkDescription.Of(layers));
+        Assert.Equal(layers, NetworkDescription.Parse(full));
+    }
+
+    [Theory]
+    [MemberData(nameof(LayerConformanceTests.Networks), MemberType = typeof(LayerConformanceTests))]
+    public void Every_kind_of_layer_is_read_as_it_was_written(Layer[] layers) =>
+        Assert.Equal(layers, NetworkDescription.Parse(NetworkDescription.Of(layers)));
+
+    [Theory]
+    [InlineData("", "At position 1, \"\" cannot be read.")]
+    [InlineData("dense(5) densse(50)", "At position 10, \"densse\" is no layer. It must be one of dense, skip, fourier, sine, or linear alone.")]
+    [InlineData("dense(5) linear", "At position 10, \"linear\" is no layer.", "or linear alone.")]
+    [InlineData("dense(50,tahn)", "At position 10, \"tahn\" is no activation. It must be one of identity, relu, tanh, sigmoid, sin, cos, silu.")]
+    [InlineData("dense(5, Tanh)", "At position 10, \"Tanh\" is no activation.")]
+    [InlineData("dense", "At position 1, \"dense\" has no number of units.", "such as dense(50,tanh)")]
+    [InlineData("dense()", "At position 1, \"dense\" has no number of units.")]
+    [InlineData("dense(0)", "At position 7, \"0\" is no number of units. It must be a whole number, at least 1")]
+    [InlineData("dense(2.5)", "At position 7, \"2.5\" is no number of units.")]
+    [InlineData("dense(tanh)", "At position 7, \"tanh\" is no number of units.")]
+    [InlineData("dense(5,silu,7)", "At position 14, \"7\" is more than dense takes. With all that it takes, the layer is dense(5,silu).")]
+    [InlineData("dense(5,kappa=7)", "At position 9, \"kappa=7\" is more than dense takes.")]
+    [InlineData("dense(5,,tanh)", "At position 9, \"dense(5,,tanh)\" has nothing between two commas.")]
+    [InlineData("dense(5) dense(6", "At position 10, \"dense(6\" cannot be read. Write layers such as dense(50,tanh), with a space between one and the next.")]
+    [InlineData("dense(5),dense(6)", "At position 1, \"dense(5),dense(6)\" cannot be read.", "a space between")]
+    [InlineData("skip dense(5)", "A skip connection does not directly follow a layer of units. Put a dense layer before it, or remove it.")]
+    [InlineData("fourier(5,kappa=0)", "At position 11, \"kappa=0\" is no kappa. It must be a number above 0, at most 1000, such as kappa=4.")]
+    [InlineData("sine(5,kappa=big)", "At position 8, \"kappa=big\" is no kappa.")]
+    [InlineData("sine(5,tanh)", "At position 8, \"tanh\" is more than sine takes. With all that it takes, the layer is sine(5,kappa=1).")]
+    [InlineData("fourier(kappa=3)", "At position 1, \"fourier\" has no number of units.", "fourier(32,kappa=4)")]
+    [InlineData("fourier(2147483647)", "at most 4194304 are possible")]
+    [InlineData("dense(5) fourier(3)", "Fourier features are not the first layer, and they are of the inputs. Put them first, or remove them.")]
+    [InlineData("dense(5) sine(3)", "A sine layer is not the first layer. Put it first, or use a dense layer with activation sin.")]
+    [InlineData("dense(268435456) dense(268435456)", "at most 4194304 are possible. Use smaller hidden layers")]
+    public void Errors_name_position_word_and_remedy(string text, params string[] parts)
+    {
+        string message = Assert.Throws<FormatException>(() => NetworkDescription.Parse(text)).Message;
+        Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
+    }
+}
