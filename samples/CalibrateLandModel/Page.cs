@@ -1,5 +1,4 @@
 using IlgpuBnn;
-using IlgpuBnn.Analysis;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 

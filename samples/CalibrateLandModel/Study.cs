@@ -1,6 +1,5 @@
 using IlgpuBnn;
 using IlgpuBnn.Analysis;
-using IlgpuBnn.Data;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Training;
 using MathNet.Numerics.Distributions;

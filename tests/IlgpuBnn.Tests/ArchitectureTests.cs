@@ -9,7 +9,7 @@ public sealed class ArchitectureTests
 
     // Each may use those before it. Enumerations in the root are words that all may use; the root's other types, the facade, use all but the uses of a model.
     private static readonly string[] _order =
-        ["Data", "Devices", "Networks", "Likelihoods", "Priors", "Inference", "Prediction", "Calibration", "Training", "Persistence", Uses];
+        ["Data", "Devices", "Networks", "Likelihoods", "Priors", "Equations", "Inference", "Prediction", "Calibration", "Training", "Persistence", Uses];
 
     private const string Uses = "Analysis";
 

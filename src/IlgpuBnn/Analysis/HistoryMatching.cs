@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Analysis;

@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using MathNet.Numerics.Statistics;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Analysis;
 

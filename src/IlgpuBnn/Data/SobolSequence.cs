@@ -1,7 +1,6 @@
 using System.Globalization;
-using IlgpuBnn.Data;
 
-namespace IlgpuBnn.Analysis;
+namespace IlgpuBnn.Data;
 
 /// <summary>
 /// Sobol sequences with Owen's nested uniform scrambling (Owen 1995): each dimension, and each power of two of points from the first, is evenly filled, and

@@ -1,0 +1,196 @@
+using IlgpuBnn.Equations;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
+
+namespace IlgpuBnn;
+
+/// <summary>Settings of a search for fields that obey equations.</summary>
+public sealed record EquationOptions
+{
+    /// <summary>Particles, each a draw from the posterior: networks and unknowns of its own. At least 2. Default 10.</summary>
+    public int Particles { get; init; } = 10;
+
+    /// <summary>Steps of Levenberg and Marquardt's method for each particle, at most. Default 100.</summary>
+    public int MaxSteps { get; init; } = 100;
+
+    /// <summary>Relative fall of the sum of squares below which a particle stops. Above 0. Default 1e-5.</summary>
+    public double Tolerance { get; init; } = 1e-5;
+
+    /// <summary>Starts of a particle whose residuals stay large; the best is kept. Default 3.</summary>
+    public int Starts { get; init; } = 3;
+
+    /// <summary>Seed of everything that is drawn. Default 0.</summary>
+    public int Seed { get; init; }
+
+    internal void Validate()
+    {
+        string[] problems =
+        [
+            .. OptionChecks.Problems(
+                (Particles >= 2, $"Particles is {Particles}; it must be at least 2."),
+                (MaxSteps >= 1, $"MaxSteps is {MaxSteps}; it must be at least 1."),
+                (Starts >= 1, $"Starts is {Starts}; it must be at least 1."),
+                (OptionChecks.IsPositive(Tolerance), $"Tolerance is {Tolerance}; it must be above 0.")),
+        ];
+        if (problems.Length > 0)
+        {
+            throw new ArgumentException(string.Join(" ", problems));
+        }
+    }
+}
+
+/// <summary>How a particle ended.</summary>
+/// <param name="Steps">Of the start that was kept.</param>
+/// <param name="Converged">Whether its sum of squares fell no more.</param>
+/// <param name="EquationResidual">Root mean square of the equations' residuals, in their standard deviations.</param>
+/// <param name="ObservationResidual">The same of observations: about the root of 2 with errors of its own.</param>
+public sealed record ParticleOutcome(int Steps, bool Converged, double EquationResidual, double ObservationResidual);
+
+/// <summary>
+/// Fields that obey equations and agree with observations, with the equations' unknown numbers: an anchored ensemble, each particle of which minimises squared residuals of
+/// equations, of observations with errors of its own, and of distances from its own draw from the prior. In double precision, on all cores.
+/// </summary>
+public sealed class EquationEnsemble
+{
+    // Residuals are about 1 where an equation's standard deviation is right; far more is another valley.
+    private const double StalledResidual = 2.5;
+
+    private readonly EquationProblem _problem;
+    private readonly Network[] _networks;
+    private readonly double[][][] _particles;
+
+    private EquationEnsemble(EquationProblem problem, Network[] networks, double[][][] particles, double[,] unknowns, ParticleOutcome[] outcomes) =>
+        (_problem, _networks, _particles, Unknowns, Outcomes) = (problem, networks, particles, unknowns, outcomes);
+
+    /// <summary>Names of the fields, over all networks.</summary>
+    public IReadOnlyList<string> FieldNames => [.. _problem.Fields.Select(own => own.Name)];
+
+    /// <summary>[particle, unknown]: the equations' unknown numbers, raw units.</summary>
+    public double[,] Unknowns { get; }
+
+    /// <summary>[particle].</summary>
+    public IReadOnlyList<ParticleOutcome> Outcomes { get; }
+
+    /// <summary>Seeks fields and unknowns.</summary>
+    /// <exception cref="ArgumentException">The problem or an option makes no sense, an activation lacks a derivative, or a residual is not finite at the start; the message says which point.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static EquationEnsemble Fit(EquationProblem problem, EquationOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new EquationOptions();
+        problem.Validate();
+        options.Validate();
+        Network[] networks = EquationSystem.NetworksOf(problem);
+        var particles = new (EquationSystem System, double[] Parameters, LeastSquaresResult Result)[options.Particles];
+        RequireFinite(problem, networks, options);
+        Parallel.For(0, options.Particles, new ParallelOptions { CancellationToken = cancellation }, s => particles[s] = Best(problem, networks, options, s, cancellation));
+        int unknowns = problem.Unknowns.Count;
+        var values = new double[options.Particles, unknowns];
+        for (int k = 0; k < values.Length; k++)
+        {
+            (int s, int unknown) = Math.DivRem(k, unknowns);
+            double[] parameters = particles[s].Parameters;
+            values[s, unknown] = EquationResiduals.Raw(problem.Unknowns[unknown], parameters[parameters.Length - unknowns + unknown]);
+        }
+
+        return new EquationEnsemble(
+            problem, networks, [.. particles.Select(own => own.System.Networks.ToArray())], values, [.. particles.Select(own => Outcome(problem, own.System, own.Result))]);
+    }
+
+    /// <summary>Fields at points: [particle, row, field], raw units.</summary>
+    /// <param name="points">[row, coordinate], raw units.</param>
+    /// <exception cref="ArgumentException">The points have another number of coordinates.</exception>
+    public double[,,] Predict(double[,] points)
+    {
+        int rows = points.GetLength(0), coordinates = _problem.Coordinates.Count;
+        if (points.GetLength(1) != coordinates)
+        {
+            throw new ArgumentException($"The points have {points.GetLength(1)} coordinates; the fields have {coordinates}.", nameof(points));
+        }
+
+        (double[] inputs, double[] scales) = EquationResiduals.Scaled(_problem.Coordinates, points);
+        Field[] fields = [.. _problem.Fields];
+        var result = new double[_particles.Length, rows, fields.Length];
+        Parallel.For(0, _particles.Length, s =>
+        {
+            int field = 0;
+            for (int n = 0; n < _networks.Length; n++)
+            {
+                var streams = new DerivativeStreams(_networks[n], StreamPlan.Values, rows);
+                streams.Forward(_particles[s][n], inputs, scales);
+                for (int f = 0; f < _problem.Networks[n].Fields.Count; f++, field++)
+                {
+                    for (int row = 0; row < rows; row++)
+                    {
+                        double raw = EquationResiduals.Raw(fields[field], streams[row, 0, f]);
+                        result[s, row, field] = fields[field].Positive ? Math.Exp(raw) : raw;
+                    }
+                }
+            }
+        });
+        return result;
+    }
+
+    /// <summary>
+    /// An interval for a quantity of which each particle has a value: Student's t with S - 1 degrees of freedom, as the spread of few particles is itself uncertain.
+    /// </summary>
+    /// <param name="values">[particle].</param>
+    /// <param name="level">In (0, 1).</param>
+    public static (double Lower, double Upper) Interval(IReadOnlyList<double> values, double level)
+    {
+        if (!(level is > 0 and < 1) || values.Count < 2)
+        {
+            throw new ArgumentException($"An interval of level {level} of {values.Count} values; the level must be between 0 and 1, and there must be at least 2 values.");
+        }
+
+        (double mean, double deviation) = values.MeanStandardDeviation();
+        double half = StudentT.InvCDF(0, 1, values.Count - 1, (1 + level) / 2) * deviation * Math.Sqrt(1 + (1.0 / values.Count));
+        return (mean - half, mean + half);
+    }
+
+    private static void RequireFinite(EquationProblem problem, Network[] networks, EquationOptions options)
+    {
+        var system = EquationSystem.Of(problem, networks, options.Seed, 0, 0);
+        var residuals = new double[system.ResidualCount];
+        system.Evaluate(system.Anchors, residuals, []);
+        if (system.FindNotFinite(residuals) is { } where)
+        {
+            throw new ArgumentException($"An equation's residual is not finite at {where}. Leave the point out, or write the equation so that it is finite there.");
+        }
+    }
+
+    private static (EquationSystem System, double[] Parameters, LeastSquaresResult Result) Best(
+        EquationProblem problem, Network[] networks, EquationOptions options, int particle, CancellationToken cancellation)
+    {
+        (EquationSystem System, double[] Parameters, LeastSquaresResult Result)? best = null;
+        for (int start = 0; start < options.Starts; start++)
+        {
+            var system = EquationSystem.Of(problem, networks, options.Seed, particle, start);
+            double[] parameters = [.. system.Anchors];
+            LeastSquaresResult result = LevenbergMarquardt.Minimise(system, parameters, options.MaxSteps, options.Tolerance, cancellation);
+            if (best is null || result.Squares < best.Value.Result.Squares)
+            {
+                best = (system, parameters, result);
+            }
+
+            if (best.Value.Result.Residuals.RootMeanSquare() < StalledResidual)
+            {
+                break;
+            }
+        }
+
+        // Leaves the networks at the end.
+        (EquationSystem System, double[] Parameters, LeastSquaresResult Result) kept = best!.Value;
+        kept.System.Evaluate(kept.Parameters, new double[kept.System.ResidualCount], []);
+        return kept;
+    }
+
+    private static ParticleOutcome Outcome(EquationProblem problem, EquationSystem system, LeastSquaresResult result)
+    {
+        int equations = system.Offsets[problem.Equations.Count];
+        return new ParticleOutcome(
+            result.Steps, result.Converged, result.Residuals.Take(equations).RootMeanSquare(),
+            equations < result.Residuals.Length ? result.Residuals.Skip(equations).RootMeanSquare() : 0);
+    }
+}

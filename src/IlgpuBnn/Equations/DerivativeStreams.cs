@@ -1,0 +1,253 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Equations;
+
+/// <summary>
+/// A network's outputs with their derivatives by inputs (Taylor mode, forward), and the way back from adjoints of all of these to the weights, in double precision
+/// (docs/maths.md, "Derivatives by inputs"). Of one particle; not thread-safe.
+/// </summary>
+/// <remarks>Streams of a row stand side by side: numbers are [row, stream, unit].</remarks>
+internal sealed class DerivativeStreams
+{
+    private readonly Network _network;
+    private readonly StreamPlan _plan;
+    private readonly int _rows, _units;
+
+    // [row, stream, input]; [row, stream, unit] after and before activations, and the adjoints of the latter; [row, derivative, unit].
+    private readonly double[] _inputs, _values, _sums, _adjoints, _derivatives;
+    private double[] _parameters = [];
+
+    /// <exception cref="ArgumentException">Second derivatives of an activation that has none are asked for.</exception>
+    public DerivativeStreams(Network network, StreamPlan plan, int rows)
+    {
+        (_network, _plan, _rows, _units) = (network, plan, rows, network.WorkspaceUnits);
+        if (plan.Pairs.Length > 0 && network.Layers.FirstOrDefault(layer => layer.Dense is { } own && !ActivationDerivatives.IsSmooth(own.Outputs.Activation)) is { } wrong)
+        {
+            throw new ArgumentException(
+                $"An equation has second derivatives, and {wrong.Outputs.Activation} has none. Take tanh, sin, sigmoid or SiLU.");
+        }
+
+        int streams = rows * plan.Count;
+        _inputs = new double[streams * network.Inputs];
+        (_values, _sums, _adjoints, _derivatives) = (new double[streams * _units], new double[streams * _units], new double[streams * _units], new double[3 * rows * _units]);
+    }
+
+    public int Rows => _rows;
+
+    public StreamPlan Plan => _plan;
+
+    /// <summary>Weights and biases, without what is frozen.</summary>
+    public int ParameterCount => _network.WeightCount;
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="parameters">[parameter], frozen numbers included.</param>
+    /// <param name="inputs">[row, input], as the network sees them.</param>
+    /// <param name="scales">[input]: what a unit of the inputs by which is derived is in those of <paramref name="inputs"/>.</param>
+    public void Forward(double[] parameters, ReadOnlySpan<double> inputs, ReadOnlySpan<double> scales)
+    {
+        _parameters = parameters;
+        int width = _network.Inputs;
+        for (int row = 0; row < _rows; row++)
+        {
+            Span<double> streams = _inputs.AsSpan(row * _plan.Count * width, _plan.Count * width);
+            inputs.Slice(row * width, width).CopyTo(streams);
+            for (int d = 0; d < _plan.Directions.Length; d++)
+            {
+                streams[((1 + d) * width) + _plan.Directions[d]] = scales[_plan.Directions[d]];
+            }
+        }
+
+        foreach (BoundLayer layer in _network.Layers)
+        {
+            if (layer.Copy is { } copy)
+            {
+                CopyInputs(copy);
+            }
+
+            if (layer.Dense is { } dense)
+            {
+                Products(dense);
+                Activate(dense.Outputs);
+            }
+        }
+    }
+
+    /// <summary>An output, or one of its derivatives.</summary>
+    public double this[int row, int stream, int output] => _values[At(row, stream) + _network.Outputs.Slot + output];
+
+    /// <summary>All outputs of a stream.</summary>
+    public ReadOnlySpan<double> Outputs(int row, int stream) => _values.AsSpan(At(row, stream) + _network.Outputs.Slot, _network.Outputs.Count);
+
+    /// <summary>Adjoints of outputs and their derivatives, to be set before <see cref="Backward"/>.</summary>
+    public Span<double> Adjoints(int row, int stream) => _adjoints.AsSpan(At(row, stream) + _network.Outputs.Slot, _network.Outputs.Count);
+
+    public void ClearAdjoints() => Array.Clear(_adjoints);
+
+    /// <summary>Replaces the adjoints of all units by those of their sums.</summary>
+    public void Backward()
+    {
+        for (int layer = _network.Layers.Count - 1; layer >= 0; layer--)
+        {
+            if (_network.Layers[layer].Dense is { } dense && dense.WeightOffset < _network.WeightCount)
+            {
+                Deactivate(dense.Outputs);
+                if (!dense.Inputs.IsData)
+                {
+                    PassBack(dense);
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds the gradient of one row by weights and biases, after <see cref="Backward"/>.</summary>
+    /// <param name="gradient">[parameter].</param>
+    public void AddGradient(int row, Span<double> gradient)
+    {
+        foreach (BoundLayer layer in _network.Layers)
+        {
+            if (layer.Dense is not { } dense || dense.WeightOffset >= _network.WeightCount)
+            {
+                continue;
+            }
+
+            int units = dense.Outputs.Count;
+            for (int k = 0; k < _plan.Count; k++)
+            {
+                ReadOnlySpan<double> inputs = InputsOf(dense, row, k), adjoints = _adjoints.AsSpan(At(row, k) + dense.Outputs.Slot, units);
+                for (int i = 0; i < inputs.Length; i++)
+                {
+                    Doubles.AddScaled(inputs[i], adjoints, gradient.Slice(dense.WeightOffset + (i * units), units));
+                }
+
+                if (k == 0)
+                {
+                    Doubles.AddScaled(1, adjoints, gradient.Slice(dense.BiasOffset, units));
+                }
+            }
+        }
+    }
+
+    private int At(int row, int stream) => ((row * _plan.Count) + stream) * _units;
+
+    private ReadOnlySpan<double> InputsOf(in DenseTerm dense, int row, int stream) => dense.Inputs.IsData
+        ? _inputs.AsSpan(((row * _plan.Count) + stream) * _network.Inputs, _network.Inputs)
+        : _values.AsSpan(At(row, stream) + dense.Inputs.Slot, dense.Inputs.Count);
+
+    private void CopyInputs(InputCopy copy)
+    {
+        for (int r = 0; r < _rows * _plan.Count; r++)
+        {
+            for (int i = 0; i < _network.Inputs; i++)
+            {
+                _values[(r * _units) + copy.Slot + i] = copy.Scale * _inputs[(r * _network.Inputs) + i];
+            }
+        }
+    }
+
+    /// <summary>sums = weights' inputs of every stream, and biases of the value.</summary>
+    private void Products(in DenseTerm dense)
+    {
+        int units = dense.Outputs.Count;
+        ReadOnlySpan<double> weights = _parameters.AsSpan(dense.WeightOffset), biases = _parameters.AsSpan(dense.BiasOffset, units);
+        for (int row = 0; row < _rows; row++)
+        {
+            for (int k = 0; k < _plan.Count; k++)
+            {
+                Span<double> sums = _sums.AsSpan(At(row, k) + dense.Outputs.Slot, units);
+                if (k == 0)
+                {
+                    biases.CopyTo(sums);
+                }
+                else
+                {
+                    sums.Clear();
+                }
+
+                ReadOnlySpan<double> inputs = InputsOf(dense, row, k);
+                for (int i = 0; i < inputs.Length; i++)
+                {
+                    Doubles.AddScaled(inputs[i], weights.Slice(i * units, units), sums);
+                }
+            }
+        }
+    }
+
+    /// <summary>a = s(z), a_i = s' z_i, a_ij = s'' z_i z_j + s' z_ij.</summary>
+    private void Activate(in Units units)
+    {
+        int firsts = _plan.Directions.Length;
+        for (int row = 0; row < _rows; row++)
+        {
+            int at = At(row, 0) + units.Slot;
+            for (int j = 0; j < units.Count; j++, at++)
+            {
+                (double value, double first, double second, double third) = ActivationDerivatives.Of(units.Activation, _sums[at]);
+                _values[at] = value;
+                int derivatives = (3 * row * _units) + units.Slot + j;
+                (_derivatives[derivatives], _derivatives[derivatives + _units], _derivatives[derivatives + (2 * _units)]) = (first, second, third);
+                for (int d = 1; d <= firsts; d++)
+                {
+                    _values[at + (d * _units)] = first * _sums[at + (d * _units)];
+                }
+
+                for (int p = 0; p < _plan.Pairs.Length; p++)
+                {
+                    (int a, int b) = _plan.Pairs[p];
+                    int own = at + ((1 + firsts + p) * _units);
+                    _values[own] = (second * _sums[at + ((1 + a) * _units)] * _sums[at + ((1 + b) * _units)]) + (first * _sums[own]);
+                }
+            }
+        }
+    }
+
+    private void Deactivate(in Units units)
+    {
+        int firsts = _plan.Directions.Length;
+        for (int row = 0; row < _rows; row++)
+        {
+            int at = At(row, 0) + units.Slot;
+            for (int j = 0; j < units.Count; j++, at++)
+            {
+                int derivatives = (3 * row * _units) + units.Slot + j;
+                (double first, double second, double third) = (_derivatives[derivatives], _derivatives[derivatives + _units], _derivatives[derivatives + (2 * _units)]);
+                double value = first * _adjoints[at];
+                for (int d = 1; d <= firsts; d++)
+                {
+                    ref double own = ref _adjoints[at + (d * _units)];
+                    value += second * _sums[at + (d * _units)] * own;
+                    own *= first;
+                }
+
+                for (int p = 0; p < _plan.Pairs.Length; p++)
+                {
+                    (int a, int b) = (at + ((1 + _plan.Pairs[p].First) * _units), at + ((1 + _plan.Pairs[p].Second) * _units));
+                    int own = at + ((1 + firsts + p) * _units);
+                    double adjoint = _adjoints[own];
+                    value += ((third * _sums[a] * _sums[b]) + (second * _sums[own])) * adjoint;
+                    _adjoints[a] += second * _sums[b] * adjoint;
+                    _adjoints[b] += second * _sums[a] * adjoint;
+                    _adjoints[own] = first * adjoint;
+                }
+
+                _adjoints[at] = value;
+            }
+        }
+    }
+
+    private void PassBack(in DenseTerm dense)
+    {
+        int units = dense.Outputs.Count;
+        ReadOnlySpan<double> weights = _parameters.AsSpan(dense.WeightOffset);
+        for (int r = 0; r < _rows * _plan.Count; r++)
+        {
+            ReadOnlySpan<double> outputs = _adjoints.AsSpan((r * _units) + dense.Outputs.Slot, units);
+            Span<double> inputs = _adjoints.AsSpan((r * _units) + dense.Inputs.Slot, dense.Inputs.Count);
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                inputs[i] += Doubles.Product(weights.Slice(i * units, units), outputs);
+            }
+        }
+    }
+}

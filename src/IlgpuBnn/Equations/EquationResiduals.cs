@@ -1,0 +1,152 @@
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Equations;
+
+/// <summary>Residuals of one term at its points, and their derivatives by all weights and unknowns of a particle.</summary>
+internal sealed class EquationResiduals
+{
+    private readonly EquationProblem _problem;
+    private readonly EquationTerm _term;
+    private readonly FieldPlan _plan;
+    private readonly DerivativeStreams[] _networks;
+    private readonly double[,] _points;
+    private readonly double[] _inputs, _scales;
+    private readonly Field[] _fields;
+    private readonly Dual[] _streams, _unknowns;
+
+    public EquationResiduals(EquationProblem problem, IReadOnlyList<Network> networks, EquationTerm term)
+    {
+        (_problem, _term, _fields) = (problem, term, [.. problem.Fields]);
+        StreamPlan[] plans = term.Trace(problem);
+        _plan = new FieldPlan(problem.Networks, plans);
+        _points = term.PointsIn(problem.Coordinates);
+        _networks = [.. networks.Select((own, n) => new DerivativeStreams(own, plans[n], Count))];
+        (_inputs, _scales) = Scaled(problem.Coordinates, _points);
+        (_streams, _unknowns) = (new Dual[_plan.StreamCount], new Dual[problem.Unknowns.Count]);
+    }
+
+    /// <summary>Points.</summary>
+    public int Count => _points.GetLength(0);
+
+    /// <summary>Points [row, coordinate] with coordinates from -1 to 1, and what a raw unit of each is in these.</summary>
+    public static (double[] Inputs, double[] Scales) Scaled(IReadOnlyList<Coordinate> coordinates, double[,] points)
+    {
+        var inputs = new double[points.Length];
+        for (int k = 0; k < inputs.Length; k++)
+        {
+            (int row, int i) = Math.DivRem(k, coordinates.Count);
+            inputs[k] = ((points[row, i] - coordinates[i].Low) * 2 / (coordinates[i].High - coordinates[i].Low)) - 1;
+        }
+
+        return (inputs, [.. coordinates.Select(own => 2 / (own.High - own.Low))]);
+    }
+
+    /// <summary>A field's value, or its logarithm for a positive one, from a network's output.</summary>
+    public static double Raw(Field field, double output) => (field.Positive ? Math.Log(field.Centre) : field.Centre) + (field.Scale * output);
+
+    /// <summary>An unknown number from its standardised parameter.</summary>
+    public static double Raw(Unknown unknown, double parameter) =>
+        unknown.Positive ? unknown.Centre * Math.Exp(unknown.StandardDeviation * parameter) : unknown.Centre + (unknown.StandardDeviation * parameter);
+
+    /// <param name="networks">[network]: weights, biases, and what is frozen.</param>
+    /// <param name="unknowns">[unknown]: standardised.</param>
+    /// <param name="residuals">[point], in standard deviations; written.</param>
+    /// <param name="jacobian">[point, parameter]: of all networks' weights, then unknowns; must be 0, and is added to. Empty for none.</param>
+    public void Evaluate(IReadOnlyList<double[]> networks, ReadOnlySpan<double> unknowns, Span<double> residuals, Span<double> jacobian)
+    {
+        for (int n = 0; n < _networks.Length; n++)
+        {
+            _networks[n].Forward(networks[n], _inputs, _scales);
+            _networks[n].ClearAdjoints();
+        }
+
+        for (int k = 0; k < _unknowns.Length; k++)
+        {
+            _unknowns[k] = Raw(_problem.Unknowns[k], unknowns[k]);
+        }
+
+        int width = jacobian.Length / Count;
+        for (int row = 0; row < Count; row++)
+        {
+            Gather(row);
+            residuals[row] = Residual(row).Value / _term.StandardDeviation;
+            if (width > 0)
+            {
+                Differentiate(row, jacobian.Slice(row * width, width));
+            }
+        }
+
+        int offset = 0;
+        for (int n = 0; n < _networks.Length && width > 0; n++)
+        {
+            DerivativeStreams own = _networks[n];
+            own.Backward();
+            for (int row = 0; row < Count; row++)
+            {
+                own.AddGradient(row, jacobian.Slice((row * width) + offset, own.ParameterCount));
+            }
+
+            offset += own.ParameterCount;
+        }
+    }
+
+    /// <summary>A point, in words.</summary>
+    public string Describe(int row) => string.Join(", ", _problem.Coordinates.Select((own, i) => $"{own.Name} = {_points[row, i]}"));
+
+    private Dual Residual(int row)
+    {
+        int width = _problem.Coordinates.Count;
+        return _term.Residual(_plan, row, System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref _points[row, 0], width), _streams, _unknowns);
+    }
+
+    /// <summary>Streams in raw units, without derivatives of their own.</summary>
+    private void Gather(int row)
+    {
+        int field = 0;
+        for (int n = 0; n < _networks.Length; n++)
+        {
+            DerivativeStreams own = _networks[n];
+            int streams = own.Plan.Count;
+            for (int f = 0; f < _problem.Networks[n].Fields.Count; f++, field++)
+            {
+                for (int k = 0; k < streams; k++)
+                {
+                    double output = own[row, k, f];
+                    _streams[_plan.Start(n) + (f * streams) + k] = k == 0 ? Raw(_fields[field], output) : _fields[field].Scale * output;
+                }
+            }
+        }
+    }
+
+    /// <summary>Sets the networks' adjoints to the residual's derivatives by each stream, and writes those by the unknowns.</summary>
+    private void Differentiate(int row, Span<double> jacobian)
+    {
+        int field = 0;
+        for (int n = 0; n < _networks.Length; n++)
+        {
+            DerivativeStreams own = _networks[n];
+            for (int f = 0; f < _problem.Networks[n].Fields.Count; f++, field++)
+            {
+                for (int k = 0; k < own.Plan.Count; k++)
+                {
+                    own.Adjoints(row, k)[f] = By(ref _streams[_plan.Start(n) + (f * own.Plan.Count) + k], row) * _fields[field].Scale;
+                }
+            }
+        }
+
+        int first = jacobian.Length - _unknowns.Length;
+        for (int k = 0; k < _unknowns.Length; k++)
+        {
+            Unknown own = _problem.Unknowns[k];
+            jacobian[first + k] = By(ref _unknowns[k], row) * own.StandardDeviation * (own.Positive ? _unknowns[k].Value : 1);
+        }
+    }
+
+    private double By(ref Dual variable, int row)
+    {
+        variable = new Dual(variable.Value, 1);
+        double derivative = Residual(row).Tangent / _term.StandardDeviation;
+        variable = new Dual(variable.Value, 0);
+        return derivative;
+    }
+}

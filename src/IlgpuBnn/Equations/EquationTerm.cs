@@ -1,0 +1,106 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Equations;
+
+/// <summary>An equation, and the points at which fields are to obey it.</summary>
+public abstract class EquationTerm
+{
+    private readonly double[,]? _points;
+    private readonly int _count, _seed;
+
+    private protected EquationTerm(double[,]? points, int count, double standardDeviation, int seed) =>
+        (_points, _count, StandardDeviation, _seed) = (points, count, standardDeviation, seed);
+
+    /// <summary>How far the residual may be from 0, in its own unit: 1 to 10 % of the equation's terms is sensible.</summary>
+    public double StandardDeviation { get; }
+
+    private protected abstract string Name { get; }
+
+    /// <summary>An equation at points spread over the whole domain by a Sobol sequence.</summary>
+    /// <typeparam name="TEquation">The equation.</typeparam>
+    /// <param name="points">At least 1.</param>
+    /// <param name="standardDeviation">See <see cref="StandardDeviation"/>. Above 0.</param>
+    /// <param name="seed">Of the points.</param>
+    public static EquationTerm Of<TEquation>(int points, double standardDeviation, int seed = 0)
+        where TEquation : IEquation => new EquationTerm<TEquation>(null, points, standardDeviation, seed);
+
+    /// <summary>An equation, or a boundary or initial condition, at given points.</summary>
+    /// <param name="points">[point, coordinate], raw units.</param>
+    /// <inheritdoc cref="Of{TEquation}(int, double, int)"/>
+    public static EquationTerm Of<TEquation>(double[,] points, double standardDeviation)
+        where TEquation : IEquation => new EquationTerm<TEquation>(points, points.GetLength(0), standardDeviation, 0);
+
+    /// <summary>[point, coordinate], raw units.</summary>
+    internal double[,] PointsIn(IReadOnlyList<Coordinate> coordinates)
+    {
+        if (_points is not null)
+        {
+            return _points;
+        }
+
+        double[,] points = SobolSequence.Points(_count, coordinates.Count, _seed);
+        for (int k = 0; k < points.Length; k++)
+        {
+            ref double own = ref points[k / coordinates.Count, k % coordinates.Count];
+            Coordinate coordinate = coordinates[k % coordinates.Count];
+            own = coordinate.Low + (own * (coordinate.High - coordinate.Low));
+        }
+
+        return points;
+    }
+
+    /// <summary>Streams of each network that the equation reads.</summary>
+    internal abstract StreamPlan[] Trace(EquationProblem problem);
+
+    /// <summary>The residual at a point.</summary>
+    /// <param name="row">Of the point.</param>
+    internal abstract Dual Residual(FieldPlan plan, int row, ReadOnlySpan<double> coordinates, ReadOnlySpan<Dual> streams, ReadOnlySpan<Dual> unknowns);
+
+    internal IEnumerable<string> Problems(EquationProblem problem)
+    {
+        if (_count < 1)
+        {
+            yield return $"{Name} has {_count} points; it needs at least 1.";
+        }
+
+        if (!OptionChecks.IsPositive(StandardDeviation))
+        {
+            yield return $"{Name} has a standard deviation of {StandardDeviation}; it must be above 0.";
+        }
+
+        if (_points is not null && _points.GetLength(1) != problem.Coordinates.Count)
+        {
+            yield return $"{Name} has points of {_points.GetLength(1)} coordinates; there are {problem.Coordinates.Count}.";
+        }
+        else if (_points is not null && problem.OutsideOf(_points) is { } outside)
+        {
+            yield return $"{Name} has a point outside the domain: {outside}.";
+        }
+    }
+}
+
+/// <summary>Of one equation.</summary>
+internal sealed class EquationTerm<TEquation>(double[,]? points, int count, double standardDeviation, int seed) : EquationTerm(points, count, standardDeviation, seed)
+    where TEquation : IEquation
+{
+    private protected override string Name => typeof(TEquation).Name;
+
+    internal override StreamPlan[] Trace(EquationProblem problem) => FieldPlan.Trace<TEquation>(problem.Networks, problem.Coordinates.Count, problem.Unknowns.Count);
+
+    internal override Dual Residual(FieldPlan plan, int row, ReadOnlySpan<double> coordinates, ReadOnlySpan<Dual> streams, ReadOnlySpan<Dual> unknowns) =>
+        TEquation.Residual(new EquationPoint<Dual>(plan, coordinates, streams, unknowns));
+}
+
+/// <summary>That a field has its observed values.</summary>
+/// <param name="values">[row], as a particle sees them.</param>
+internal sealed class ObservationTerm(FieldObservations observations, int field, double[] values)
+    : EquationTerm(observations.Points, values.Length, observations.StandardDeviation, 0)
+{
+    private protected override string Name => $"The observation of {observations.Field}";
+
+    internal override StreamPlan[] Trace(EquationProblem problem) => [.. problem.Networks.Select(_ => StreamPlan.Values)];
+
+    internal override Dual Residual(FieldPlan plan, int row, ReadOnlySpan<double> coordinates, ReadOnlySpan<Dual> streams, ReadOnlySpan<Dual> unknowns) =>
+        new EquationPoint<Dual>(plan, coordinates, streams, unknowns).Value(field) - values[row];
+}

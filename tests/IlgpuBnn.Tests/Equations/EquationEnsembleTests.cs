@@ -1,0 +1,184 @@
+using IlgpuBnn.Equations;
+using MathNet.Numerics.Distributions;
+
+namespace IlgpuBnn.Tests.Equations;
+
+public sealed class EquationEnsembleTests
+{
+    private const int X = 0, T = 1, U = 0, Nu = 0;
+
+    private static readonly Coordinate[] _square = [new("x", -1, 1), new("t", 0, 1)];
+
+    [Fact]
+    public void Jacobian_of_equations_and_observations_is_central_differences()
+    {
+        // Two networks, a positive field, unknowns of both kinds, second and mixed derivatives.
+        var problem = new EquationProblem
+        {
+            Coordinates = [new("x", -2, 1), new("t", 0, 3)],
+            Networks =
+            [
+                new([new("u", 0.3, 2), new("v", 1, 0.5)], [new Dense(4, Activation.Tanh), new Dense(3, Activation.Silu)]),
+                new([new("m", 2, 0.7, Positive: true)], [new Sine(5, 2)]),
+            ],
+            Equations = [EquationTerm.Of<Everything>(5, 0.3), EquationTerm.Of<Edge>(new double[,] { { -2, 1 }, { 1, 2 } }, 0.1)],
+            Observations = [new("v", new double[,] { { 0, 1 }, { 0.5, 2 }, { 0.2, 0.1 } }, [1, double.NaN, 2], 0.2), new("m", new double[,] { { 0, 1 } }, [1], 0.2)],
+            Unknowns = [new("a", 0.5, 0.7), new("b", -1, 2, Positive: false)],
+        };
+        problem.Validate();
+        var system = EquationSystem.Of(problem, EquationSystem.NetworksOf(problem), 3, 0, 0);
+        int count = system.ResidualCount, width = system.ParameterCount;
+        Assert.Equal(5 + 2 + 2 + 1, count);
+        double[] parameters = [.. system.Anchors], residuals = new double[count], jacobian = new double[count * width], low = new double[count], high = new double[count];
+        system.Evaluate(parameters, residuals, jacobian);
+        for (int p = 0; p < width; p++)
+        {
+            double own = parameters[p], step = 1e-6;
+            parameters[p] = own + step;
+            system.Evaluate(parameters, high, []);
+            parameters[p] = own - step;
+            system.Evaluate(parameters, low, []);
+            parameters[p] = own;
+            for (int n = 0; n < count; n++)
+            {
+                double difference = (high[n] - low[n]) / (2 * step);
+                Assert.Equal(difference, jacobian[(n * width) + p], 1e-6 * (1 + Math.Abs(difference)));
+            }
+        }
+    }
+
+    [Fact]
+    public void Unknown_viscosity_of_Burgers_equation_is_found_within_its_error()
+    {
+        (double[,] points, double[] values) = BurgersData(150, 0.05, seed: 5);
+        var ensemble = EquationEnsemble.Fit(Burgers(points, values, 0.05), new EquationOptions { Particles = 4, MaxSteps = 40, Seed = 1 });
+        double[] logarithms = [.. Enumerable.Range(0, 4).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
+
+        // A prototype's ten particles: .0491 and .0517, deviation of ln nu .03 to .04.
+        Assert.InRange(Math.Exp(logarithms.Average()), 0.043, 0.058);
+        (double lower, double upper) = EquationEnsemble.Interval(logarithms, 0.95);
+        Assert.InRange(Math.Log(0.05), lower, upper);
+        Assert.InRange(upper - lower, 0.02, 0.6);
+        double[,,] fields = ensemble.Predict(new[,] { { 0.5, 0 }, { -0.5, 0 }, { 0, 0.7 } });
+        Assert.Equal(-1, Enumerable.Range(0, 4).Average(s => fields[s, 0, U]), 0.1);
+        Assert.Equal(1, Enumerable.Range(0, 4).Average(s => fields[s, 1, U]), 0.1);
+        Assert.Equal(0, Enumerable.Range(0, 4).Average(s => fields[s, 2, U]), 0.1);
+        Assert.All(ensemble.Outcomes, own => Assert.InRange(own.ObservationResidual, 1.0, 1.7));
+        Assert.All(ensemble.Outcomes, own => Assert.InRange(own.EquationResidual, 0, 1));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bits()
+    {
+        (double[,] points, double[] values) = BurgersData(20, 0.05, seed: 5);
+        var options = new EquationOptions { Particles = 3, MaxSteps = 3, Seed = 9 };
+        EquationProblem problem = Burgers(points, values, 0.05);
+        Assert.Equal(EquationEnsemble.Fit(problem, options).Unknowns, EquationEnsemble.Fit(problem, options).Unknowns);
+        Assert.NotEqual(EquationEnsemble.Fit(problem, options).Unknowns, EquationEnsemble.Fit(problem, options with { Seed = 10 }).Unknowns);
+    }
+
+    [Fact]
+    public void Wrong_problems_are_told()
+    {
+        (double[,] points, double[] values) = BurgersData(20, 0.05, seed: 5);
+        EquationProblem good = Burgers(points, values, 0.05);
+        AssertTold("Unknown nu has centre 0", good with { Unknowns = [new("nu", 0, 1)] });
+        AssertTold("observations of w, which is no field; the fields are u", good with { Observations = [new("w", points, values, 0.1)] });
+        AssertTold("An observation of u lies outside the domain: point 1 has x = 3", good with { Observations = [new("u", new double[,] { { 3, 0 } }, [1], 0.1)] });
+        AssertTold("give a point of 2 coordinates for each value", good with { Observations = [new("u", points, [1, 2], 0.1)] });
+        AssertTold("Coordinate x reaches from 1 to -1", good with { Coordinates = [new("x", 1, -1), new("t", 0, 1)] });
+        AssertTold("BurgersEquation has a standard deviation of 0", good with { Equations = [EquationTerm.Of<BurgersEquation>(10, 0)] });
+        AssertTold("BurgersEquation has a point outside the domain", good with { Equations = [EquationTerm.Of<BurgersEquation>(new double[,] { { 0, 7 } }, 1)] });
+        AssertTold("second derivatives, and Relu has none", good with { Networks = [new([new("u")], [new Dense(5, Activation.Relu)])] });
+        AssertTold("not finite at x = 0, t = 0.5", good with { Equations = [EquationTerm.Of<Pole>(new double[,] { { 0.5, 0.5 }, { 0, 0.5 } }, 1)] });
+        AssertTold("more than one u", good with { Unknowns = [new("u", 1, 1)] });
+        Assert.Contains("Particles is 1", Assert.Throws<ArgumentException>(() => EquationEnsemble.Fit(good, new EquationOptions { Particles = 1 })).Message, StringComparison.Ordinal);
+
+        static void AssertTold(string text, EquationProblem problem) =>
+            Assert.Contains(text, Assert.Throws<ArgumentException>(() => EquationEnsemble.Fit(problem, new EquationOptions { MaxSteps = 1 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancellation_ends_a_search()
+    {
+        (double[,] points, double[] values) = BurgersData(20, 0.05, seed: 5);
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => EquationEnsemble.Fit(Burgers(points, values, 0.05), cancellation: source.Token));
+    }
+
+    private static EquationProblem Burgers(double[,] points, double[] values, double noise) => new()
+    {
+        Coordinates = _square,
+        Networks = [new([new("u")], [new Dense(12, Activation.Tanh), new Dense(12, Activation.Tanh)])],
+        Equations = [EquationTerm.Of<BurgersEquation>(200, 0.1)],
+        Observations = [new("u", points, values, noise)],
+        Unknowns = [new("nu", 0.1, 1.5)],
+    };
+
+    /// <summary>Exact values for nu = 0.05 (Cole-Hopf, docs/maths.md) with errors.</summary>
+    private static (double[,] Points, double[] Values) BurgersData(int count, double noise, int seed)
+    {
+        var random = new Random(seed);
+        var points = new double[count, 2];
+        var values = new double[count];
+        for (int n = 0; n < count; n++)
+        {
+            (points[n, X], points[n, T]) = ((2 * random.NextDouble()) - 1, random.NextDouble());
+            values[n] = ExactBurgers(points[n, X], points[n, T], 0.05) + Normal.Sample(random, 0, noise);
+        }
+
+        return (points, values);
+    }
+
+    [Theory]
+    [InlineData(-0.95, 0, 0.15643446504)]
+    public void Exact_solution_is_that_of_the_table(double x, double t, double u) => Assert.Equal(u, ExactBurgers(x, t, 0.05), 1e-8);
+
+    private static double ExactBurgers(double x, double t, double nu)
+    {
+        if (t < 1e-12)
+        {
+            return -Math.Sin(Math.PI * x);
+        }
+
+        // Trapezia over z, where the Gaussian has its mass.
+        double above = 0, below = 0, width = 8 * Math.Sqrt(2 * nu * t);
+        for (int k = -400; k <= 400; k++)
+        {
+            double z = width * k / 400, weight = Math.Exp(-(Math.Cos(Math.PI * (x - z)) / (2 * Math.PI * nu)) - (z * z / (4 * nu * t)));
+            above += Math.Sin(Math.PI * (x - z)) * weight;
+            below += weight;
+        }
+
+        return -above / below;
+    }
+
+    private readonly struct BurgersEquation : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> =>
+            at.Derivative(U, T) + (at.Value(U) * at.Derivative(U, X)) - (at.Unknown(Nu) * at.Derivative(U, X, X));
+    }
+
+    private readonly struct Pole : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => at.Value(U) / at.At(X);
+    }
+
+    private readonly struct Everything : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> =>
+            (at.Derivative(2, 0) * at.Derivative(0, 0, 1)) + (at.Value(2) * TReal.Sin(at.Derivative(1, 1)) * at.At(0)) + (3 * at.Derivative(2, 1, 1) * at.Unknown(0))
+            - (TReal.Pow(at.Value(2), 1.5) / (2 + (at.Unknown(1) * at.Unknown(1)))) + TReal.Tanh(at.Derivative(0, 0, 0)) + TReal.Cos(at.Value(0))
+            + TReal.Log(at.Value(2)) - TReal.Exp(-at.Value(1));
+    }
+
+    private readonly struct Edge : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => at.Derivative(1, 0) - at.At(1);
+    }
+}
