@@ -182,6 +182,12 @@ public sealed class BayesianNetwork
     public PredictiveMoments PredictMoments(double[,] inputs, Device? device = null) =>
         Model.PredictMoments(inputs, device ?? DeviceCatalog.Default);
 
+    /// <summary>Derivatives of the targets by each input: which way, and how fast, a target changes. In double precision, on the CPU.</summary>
+    /// <remarks>Of the networks' outputs without noise. Where an output is cut off at a bound its derivative is 0; by a category there is none.</remarks>
+    /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
+    /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
+    public InputGradients Gradients(double[,] inputs) => Model.Gradients(inputs);
+
     /// <summary>Intervals with a guarantee that rests only on rows, or groups of them, being exchangeable: CV+ conformal prediction.</summary>
     /// <remarks>
     /// Whatever the networks are like, a new row lies inside with probability 2 <paramref name="level"/> - 1 at least, and <paramref name="level"/> or nearly in practice:

@@ -26,6 +26,9 @@ public abstract record InputEncoding
     internal abstract void Encode(double value, Span<double> features);
 
     internal virtual bool Accepts(double value) => true;
+
+    /// <summary>Derivative of its one feature; NaN where there is none.</summary>
+    internal virtual double Derivative(double value) => 1;
 }
 
 /// <summary>The number itself.</summary>
@@ -46,6 +49,8 @@ public sealed record LogEncoding : InputEncoding
     internal override void Encode(double value, Span<double> features) => features[0] = Math.Log(value);
 
     internal override bool Accepts(double value) => value > 0;
+
+    internal override double Derivative(double value) => 1 / value;
 }
 
 /// <summary>A feature of 0 or 1 for each level of a category, whose order and distances mean nothing.</summary>
@@ -57,6 +62,8 @@ public sealed record CategoryEncoding(IReadOnlyList<double> Levels) : InputEncod
     public IReadOnlyList<string>? Texts { get; init; }
 
     internal override int Width => Levels.Count;
+
+    internal override double Derivative(double value) => double.NaN;
 
     /// <summary>A category written as text.</summary>
     internal static CategoryEncoding OfTexts(IReadOnlyList<string> texts) => new([.. texts.Select((_, level) => (double)level)]) { Texts = texts };

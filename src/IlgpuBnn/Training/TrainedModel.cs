@@ -97,6 +97,10 @@ internal sealed record TrainedModel(
         return outputs;
     }
 
+    /// <summary>Derivatives of <see cref="ParticleOutputs"/> by inputs: their mean and spread.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    public InputGradients Gradients(double[,] inputs) => new NetworkGradients(Ensemble, Calibration, Encoding).At(inputs);
+
     /// <summary>Noise variances of rows: [row, target], raw units squared.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     /// <param name="means">[row, target]: of the particles' outputs, where they are known already; noise of targets without transform follows from them.</param>
