@@ -4,8 +4,8 @@ public sealed class KappaSelectionTests
 {
     private static readonly AnchoredEnsemble _method = new() { Particles = 10, Folds = 5 };
 
-    /// <summary>Ten periods over the range of the input, about three in a standard deviation of it.</summary>
-    private static readonly Dataset _waves = Runs.Of(120, 1, 4, (_, x) => [Math.Sin(20 * Math.PI * x[0])]);
+    /// <summary>25 periods over the range of the input, about seven in a standard deviation of it.</summary>
+    private static readonly Dataset _waves = Runs.Of(200, 1, 4, (_, x) => [Math.Sin(50 * Math.PI * x[0])]);
 
     private static readonly Dataset _lines = Runs.Of(60, 2, 5, (_, x) => [x[0] - x[1]]);
 
@@ -15,7 +15,7 @@ public sealed class KappaSelectionTests
         BayesianNetwork model = BayesianNetwork.Fit(_waves, Options(new FourierFeatures(20, null)));
         Assert.Equal([new FourierFeatures(20, 3), new Dense(10, Activation.Tanh)], model.Options.Layers);
         Assert.Contains(model.Report.Notes, note => note.StartsWith("Kappa is 3: log score of out-of-fold rows", StringComparison.Ordinal));
-        Assert.InRange(Scores.Evaluate(model.PredictOutOfFold(_waves), _waves.Targets).PerTarget[0].R2, 0.9, 1);
+        Assert.InRange(Scores.Evaluate(model.PredictOutOfFold(_waves), _waves.Targets).PerTarget[0].R2, 0.7, 1);
     }
 
     [Fact]
