@@ -29,8 +29,9 @@ internal sealed class TrainingArguments
 
     private readonly Option<string> _network = new("--network")
     {
-        Description = "The hidden layers, in quotes, for what the four options above cannot say: \"dense(20,silu) dense(50,tanh) skip\", or linear. Layers: dense(units,activation) "
-            + "and skip, a linear connection of the inputs to the next layer.",
+        Description = "The hidden layers, in quotes, for what the four options above cannot say: \"dense(20,silu) dense(50,tanh) skip\", or linear. Layers: dense(units,activation); "
+            + "skip, a linear connection of the inputs to the next layer; first, where targets vary fast, fourier(frequencies,kappa=1), fixed random sines and cosines of the inputs, or "
+            + "sine(units,kappa=1), trained ones; kappa=auto lets out-of-fold rows choose.",
         HelpName = "layers",
     };
 

@@ -14,9 +14,9 @@ namespace IlgpuBnn.Networks;
 /// <param name="Frequencies">Number of b_k, at least 1; twice as many features.</param>
 /// <param name="Kappa">
 /// Standard deviation of a frequency along any direction, in periods per standard deviation of an input; above 0, at most <see cref="MaxKappa"/>. Default 1. Too small
-/// leaves fine structure unlearnt, too large invents wiggles between sparse rows.
+/// leaves fine structure unlearnt, too large invents wiggles between sparse rows. Null for what out-of-fold rows choose of 0.1, 0.3, 1, 3 and 10: an anchored ensemble only.
 /// </param>
-public sealed record FourierFeatures(int Frequencies, double Kappa = 1) : Layer
+public sealed record FourierFeatures(int Frequencies, double? Kappa = 1) : Layer
 {
     /// <summary>Beyond, a period is finer than single precision tells inputs apart by sines.</summary>
     public const double MaxKappa = 1000;
@@ -35,7 +35,7 @@ public sealed record FourierFeatures(int Frequencies, double Kappa = 1) : Layer
         Units outputs = Dense.AddUnits(builder, units, Activation.Sin) with { GradientCount = 0 };
         int offset = builder.AddFrozen("frequency", inputs, units);
         builder.AddFrozen("phase", units);
-        return new Bound(new DenseTerm(builder.Inputs, outputs, offset), Kappa);
+        return new Bound(new DenseTerm(builder.Inputs, outputs, offset), Kappa ?? 1);
     }
 
     internal override IEnumerable<string> Problems() => OptionChecks.Problems(
@@ -43,9 +43,9 @@ public sealed record FourierFeatures(int Frequencies, double Kappa = 1) : Layer
         (IsKappa(Kappa), $"Kappa is {Kappa}; it must be above 0, at most {MaxKappa}."));
 
     /// <summary>Whether a number may be a <see cref="Kappa"/>.</summary>
-    internal static bool IsKappa(double value) => value is > 0 and <= MaxKappa;
+    internal static bool IsKappa(double? value) => value is null or (> 0 and <= MaxKappa);
 
-    private protected override string Text => FormattableString.Invariant($"fourier({Frequencies},kappa={Kappa})");
+    private protected override string Text => FormattableString.Invariant($"fourier({Frequencies},kappa={LayerWords.Text(Kappa)})");
 
     private sealed class Bound(DenseTerm term, double kappa) : BoundLayer(term.Outputs)
     {

@@ -5,6 +5,9 @@ namespace IlgpuBnn.Networks;
 /// <summary>The words of one layer of a <see cref="NetworkDescription"/>, which a layer takes one after the other.</summary>
 internal sealed class LayerWords
 {
+    // A kappa that out-of-fold rows choose.
+    private const string Open = "auto";
+
     private readonly List<(string Text, int Position)> _words = [];
 
     /// <param name="name">Of the layer.</param>
@@ -59,9 +62,9 @@ internal sealed class LayerWords
         return found >= 0 ? known[found] : throw Problem(position, text, $"is no activation. It must be one of {string.Join(", ", known.Select(Text))}");
     }
 
-    /// <summary><c>kappa=value</c>.</summary>
+    /// <summary><c>kappa=value</c>; null for <c>kappa=auto</c>.</summary>
     /// <exception cref="FormatException">The value cannot be one.</exception>
-    public double Kappa(double otherwise)
+    public double? Kappa(double otherwise)
     {
         const string name = "kappa=";
         if (Take(word => word.StartsWith(name, StringComparison.Ordinal)) is not var (text, position))
@@ -69,9 +72,10 @@ internal sealed class LayerWords
             return otherwise;
         }
 
-        return double.TryParse(text[name.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double kappa) && FourierFeatures.IsKappa(kappa)
+        return text == name + Open ? null
+            : double.TryParse(text[name.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double kappa) && FourierFeatures.IsKappa(kappa)
             ? kappa
-            : throw Problem(position, text, $"is no kappa. It must be a number above 0, at most {FourierFeatures.MaxKappa}, such as kappa=4");
+            : throw Problem(position, text, $"is no kappa. It must be a number above 0, at most {FourierFeatures.MaxKappa}, such as kappa=4, or kappa={Open}");
     }
 
     /// <exception cref="FormatException">A word was not taken.</exception>
@@ -82,6 +86,8 @@ internal sealed class LayerWords
             throw Problem(position, text, $"is more than {Name} takes. With all that it takes, the layer is {layer}");
         }
     }
+
+    public static string Text(double? kappa) => kappa is { } value ? value.ToString(CultureInfo.InvariantCulture) : Open;
 
     public static string Text(Activation activation) => activation.ToString().ToLowerInvariant();
 

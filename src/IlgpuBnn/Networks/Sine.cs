@@ -7,8 +7,9 @@ namespace IlgpuBnn.Networks;
 /// 2024, "Multi-stage neural networks: function approximator of machine precision"). First layer only.
 /// </summary>
 /// <param name="Units">At least 1.</param>
-/// <param name="Kappa">Factor of the weights; above 0, at most <see cref="FourierFeatures.MaxKappa"/>. Default 1, a dense layer of sines.</param>
-public sealed record Sine(int Units, double Kappa = 1) : Layer
+/// <param name="Kappa">Factor of the weights; above 0, at most <see cref="FourierFeatures.MaxKappa"/>. Default 1, a dense layer of sines. Null for what
+/// out-of-fold rows choose of 1, 3, 10, 30 and 100: an anchored ensemble only.</param>
+public sealed record Sine(int Units, double? Kappa = 1) : Layer
 {
     internal static Layer Parse(LayerWords words) => new Sine(words.Units("sine(50,kappa=10)"), words.Kappa(1));
 
@@ -21,7 +22,7 @@ public sealed record Sine(int Units, double Kappa = 1) : Layer
             throw new ArgumentException("A sine layer is not the first layer. Put it first, or use a dense layer with activation sin.");
         }
 
-        var copy = new InputCopy(builder.AddUnits(builder.NetworkInputs), (float)Kappa);
+        var copy = new InputCopy(builder.AddUnits(builder.NetworkInputs), (float)(Kappa ?? 1));
         Units inputs = builder.Inputs with { Slot = copy.Slot }, outputs = Dense.AddUnits(builder, Units, Activation.Sin);
         return new Bound(new DenseTerm(inputs, outputs, Dense.AddParameters(builder, inputs.Count, Units)), copy);
     }
@@ -30,7 +31,7 @@ public sealed record Sine(int Units, double Kappa = 1) : Layer
         (Units >= 1, $"A sine layer has {Units} units; it needs at least 1."),
         (FourierFeatures.IsKappa(Kappa), $"Kappa is {Kappa}; it must be above 0, at most {FourierFeatures.MaxKappa}."));
 
-    private protected override string Text => FormattableString.Invariant($"sine({Units},kappa={Kappa})");
+    private protected override string Text => FormattableString.Invariant($"sine({Units},kappa={LayerWords.Text(Kappa)})");
 
     private sealed class Bound(DenseTerm term, InputCopy copy) : BoundLayer(term.Outputs)
     {

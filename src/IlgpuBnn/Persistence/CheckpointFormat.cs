@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
@@ -63,6 +64,11 @@ internal static class CheckpointFormat
             if (stage.Encoding.ComponentCount is { } components)
             {
                 metadata["components"] = JsonSerializer.Serialize(components, ModelMetadata.Json);
+            }
+
+            if (stage.Kappa is { } kappa)
+            {
+                metadata["kappa"] = JsonSerializer.Serialize(kappa, ModelMetadata.Json);
             }
 
             tensors["input_smallest"] = Column(stage.Encoding.Range.Smallest);
@@ -153,9 +159,15 @@ internal static class CheckpointFormat
                 throw new FormatException($"there are {components} components of {targets} targets");
             }
 
+            double? kappa = file.Metadata.ContainsKey("kappa") ? Parse<double>("kappa") : null;
+            if (kappa is { } chosen && !FourierFeatures.IsKappa(chosen))
+            {
+                throw new FormatException($"kappa is {chosen}");
+            }
+
             return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
                 ? throw new FormatException(problem)
-                : new TrainingStage(encoding, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
+                : new TrainingStage(encoding, kappa, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
         }
 
         EncodingTrial[] ReadTrials() => !file.Tensors.ContainsKey("trials") ? [] :

@@ -69,6 +69,13 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         return (asked with { ComponentCount = count }, [.. _notes, note]);
     }
 
+    /// <summary>A short training with the encodings that were asked for.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public EncodingTrial TryAskedFor() => Tried(AskedFor());
+
+    /// <summary>Whether a gain in the log score is more than short trainings tell apart by chance.</summary>
+    public static bool IsBetter(double gain, int rows, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / rows / targets);
+
     private TableEncoding AskedFor()
     {
         RequireNames(nameof(TrainingOptions.Transforms), options.Transforms.Keys, data.TargetNames, "target");
@@ -103,7 +110,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         {
             TableEncoding trial = best with { Targets = [.. best.Targets.Select((own, o) => round < kinds[o].Length ? Fitted(kinds[o][round], o) : own)] };
             (double[] found, double[] errors) = Tried(trial);
-            bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], 1) && errors[o] <= MaxErrorRatio * error[o])];
+            bool[] better = [.. found.Select((own, o) => round < kinds[o].Length && IsBetter(own - score[o], data.RowCount, 1) && errors[o] <= MaxErrorRatio * error[o])];
             best = best with { Targets = [.. best.Targets.Select((own, o) => better[o] ? trial.Targets[o] : own)] };
             score = [.. score.Select((own, o) => better[o] ? found[o] : own)];
         }
@@ -130,7 +137,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             TableEncoding trial = best with { Inputs = [.. best.Inputs.Select((own, i) => inputs.Contains(i) ? encoding(i) : own)] };
             (double[] found, _) = Tried(trial);
             double[] gains = [.. found.Zip(score, (own, before) => own - before).Where(double.IsFinite)];
-            if (gains.Length > 0 && IsBetter(gains.Average(), gains.Length))
+            if (gains.Length > 0 && IsBetter(gains.Average(), data.RowCount, gains.Length))
             {
                 (best, score) = (trial, found);
                 _notes.AddRange(inputs.Select(i => $"Input {data.InputNames[i]} {what}: out-of-fold rows were predicted better so."));
@@ -147,8 +154,6 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false },
         };
     }
-
-    private bool IsBetter(double gain, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / data.RowCount / targets);
 
     private EncodingTrial Tried(TableEncoding encoding) => trials.Next(() => Try(encoding));
 

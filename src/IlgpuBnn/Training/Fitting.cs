@@ -33,6 +33,9 @@ internal static class Fitting
         List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()];
         checkpoints?.Begin((trials, stage) => new Checkpoint(
             Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
+        var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
+        double? kappa = found?.Stage is { } stopped ? stopped.Kappa : ChosenKappa();
+        options = KappaSelection.With(options, kappa);
         TableEncoding encoding = found?.Stage?.Encoding ?? (earlier is null ? Chosen() : earlier.Encoding with { Range = InputRange.Of(data.Inputs) });
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
@@ -51,8 +54,8 @@ internal static class Fitting
             return (first, true);
         }
 
-        bool stopped = second.Model?.Report.StopReason == StopReason.Cancelled;
-        if (second is { Failure: null, Model: { } other } && !stopped)
+        bool secondStopped = second.Model?.Report.StopReason == StopReason.Cancelled;
+        if (second is { Failure: null, Model: { } other } && !secondStopped)
         {
             try
             {
@@ -64,11 +67,21 @@ internal static class Fitting
             }
         }
 
-        return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), stopped);
+        return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), secondStopped);
+
+        double? ChosenKappa()
+        {
+            if (KappaSelection.Choose(data, options, device, trials, cancellation) is not var (chosen, reason))
+            {
+                return null;
+            }
+
+            notes.Add(reason);
+            return chosen;
+        }
 
         TableEncoding Chosen()
         {
-            var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
             (TableEncoding chosen, IReadOnlyList<string> reasons) = EncodingSelection.Choose(data, options, device, trials, cancellation);
             notes.AddRange(reasons);
             return chosen;
@@ -89,7 +102,7 @@ internal static class Fitting
         TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
         {
             int stage = before is null ? 1 : 2;
-            checkpoints?.Begin(trainer => new TrainingStage(encoding, before, trainer));
+            checkpoints?.Begin(trainer => new TrainingStage(encoding, kappa, before, trainer));
             TrainerState? from = (found?.Stage?.First is null) == (before is null) ? found?.Stage?.Trainer : null;
             using var trainer = new Trainer(encoded, own, device, encoding, earlier, from, cancellation);
             return trainer.Run(

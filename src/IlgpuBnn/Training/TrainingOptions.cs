@@ -156,6 +156,11 @@ public sealed record TrainingOptions
             yield return "Components need out-of-fold rows: use an anchored ensemble of at least 4 particles and 2 folds, or leave them out.";
         }
 
+        if (KappaSelection.ProblemOf(this) is { } open)
+        {
+            yield return open;
+        }
+
         if (UsedLikelihood.IsDistribution != Method.DefaultLikelihood.IsDistribution)
         {
             yield return $"The likelihood is {UsedLikelihood.GetType().Name}, which {Method.GetType().Name} cannot be trained with. Leave it out.";

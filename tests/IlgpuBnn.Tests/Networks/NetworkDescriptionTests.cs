@@ -12,6 +12,8 @@ public sealed class NetworkDescriptionTests
         { "fourier(32)", [new FourierFeatures(32)], "fourier(32,kappa=1)" },
         { "fourier(32, kappa=0.25) skip dense(5)", [new FourierFeatures(32, 0.25), new SkipConnection(), new Dense(5)], "fourier(32,kappa=0.25) skip dense(5,silu)" },
         { "sine(kappa=1e2,50)", [new Sine(50, 100)], "sine(50,kappa=100)" },
+        { "sine(2,kappa=auto)", [new Sine(2, null)], "sine(2,kappa=auto)" },
+        { "fourier(2,kappa=auto)", [new FourierFeatures(2, null)], "fourier(2,kappa=auto)" },
         { "dense(1,identity) skip()", [new Dense(1, Activation.Identity), new SkipConnection()], "dense(1,identity) skip" },
     };
 
@@ -46,7 +48,7 @@ public sealed class NetworkDescriptionTests
     [InlineData("dense(5) dense(6", "At position 10, \"dense(6\" cannot be read. Write layers such as dense(50,tanh), with a space between one and the next.")]
     [InlineData("dense(5),dense(6)", "At position 1, \"dense(5),dense(6)\" cannot be read.", "a space between")]
     [InlineData("skip dense(5)", "A skip connection does not directly follow a layer of units. Put a dense layer before it, or remove it.")]
-    [InlineData("fourier(5,kappa=0)", "At position 11, \"kappa=0\" is no kappa. It must be a number above 0, at most 1000, such as kappa=4.")]
+    [InlineData("fourier(5,kappa=0)", "At position 11, \"kappa=0\" is no kappa. It must be a number above 0, at most 1000, such as kappa=4, or kappa=auto.")]
     [InlineData("sine(5,kappa=big)", "At position 8, \"kappa=big\" is no kappa.")]
     [InlineData("sine(5,tanh)", "At position 8, \"tanh\" is more than sine takes. With all that it takes, the layer is sine(5,kappa=1).")]
     [InlineData("fourier(kappa=3)", "At position 1, \"fourier\" has no number of units.", "fourier(32,kappa=4)")]

@@ -26,9 +26,9 @@ public sealed class CheckpointTests
             BatchSize = 16,
         },
         ["independent particles"] = new() { HiddenUnits = [5], Method = new IndependentParticles { Particles = 4 }, MaxIterations = 1500 },
-        ["Fourier features, anchored ensemble"] = new()
+        ["Fourier features, kappa chosen"] = new()
         {
-            Layers = [new FourierFeatures(4), new Dense(5, Activation.Tanh)],
+            Layers = [new FourierFeatures(4, null), new Dense(5, Activation.Tanh)],
             Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
             MaxIterations = 300,
         },

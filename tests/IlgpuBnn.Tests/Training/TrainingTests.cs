@@ -215,7 +215,7 @@ public sealed class TrainingTests
         AssertNamed(
             _quick with { Method = new Deterministic(), Likelihood = new StudentTLikelihood(4) },
             "The likelihood is StudentTLikelihood, which Deterministic cannot be trained with");
-        AssertNamed(_quick with { Layers = [new SkipConnection(), new Dense(3)] }, "A skip connection does not directly follow a dense layer");
+        AssertNamed(_quick with { Layers = [new SkipConnection(), new Dense(3)] }, "A skip connection does not directly follow a layer of units");
         Assert.Contains("a deterministic network is 1", Assert.Throws<ArgumentException>(() => new Deterministic { Particles = 2 }).Message, StringComparison.Ordinal);
     }
 
