@@ -28,7 +28,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--factor", "--base-points", "--seed", "--device")]
     [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
     [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--draws", "--estimate-discrepancy", "--seed", "--device")]
-    [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--seed")]
+    [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
     [InlineData("demo", "--out", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]
