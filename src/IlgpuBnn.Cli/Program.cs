@@ -23,6 +23,7 @@ var root = new RootCommand(
     UncertaintyCommand.Create(),
     CalibrateCommand.Create(),
     DesignCommand.Create(),
+    LearningCurveCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),
     BenchCommand.Create(),

@@ -97,10 +97,11 @@ internal sealed class TrainingArguments
         .. _method.Groups,
     ];
 
-    public void AddChecks(Command command, Option search)
+    /// <param name="others">Options of the command beside which the last activation is not selected.</param>
+    public void AddChecks(Command command, params Option[] others)
     {
         command.Validators.Add(_method.RefuseForeign);
-        command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, search));
+        command.Validators.Add(result => _method.RefuseSelectionBeside(result, [_maxIterations, _lastActivation, .. others]));
         command.Validators.Add(RefuseNoiseOfDeterministic);
         command.Validators.Add(result =>
         {

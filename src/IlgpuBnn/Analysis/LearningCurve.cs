@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Training;
+using MathNet.Numerics;
 
 namespace IlgpuBnn.Analysis;
 
@@ -13,7 +14,7 @@ public sealed record LearningCurveOptions
     public IReadOnlyList<int>? Sizes { get; init; }
 
     /// <summary>Parts of the table; each is predicted once by networks trained on the others. Default 5.</summary>
-    public int Folds { get; init; } = 5;
+    public int Parts { get; init; } = 5;
 
     /// <summary>Of each training.</summary>
     public TrainingOptions Training { get; init; } = new();
@@ -23,7 +24,7 @@ public sealed record LearningCurveOptions
     {
         string[] problems =
         [
-            .. Folds < 2 ? [$"Folds is {Folds}; it must be at least 2."] : Array.Empty<string>(),
+            .. Parts < 2 ? [$"Parts is {Parts}; it must be at least 2."] : Array.Empty<string>(),
             .. Sizes is { } sizes && (sizes.Count < 2 || sizes.Zip(sizes.Skip(1)).Any(own => own.First >= own.Second))
                 ? [$"Sizes are {string.Join(", ", sizes)}; give at least two, rising."] : Array.Empty<string>(),
         ];
@@ -45,8 +46,8 @@ public sealed record ErrorCurve(string Name, IReadOnlyList<double> Errors, IRead
 
 /// <summary>How errors on unseen rows fall with the number of training rows, from trainings on nested parts of a table: what more runs of the simulator would bring.</summary>
 /// <remarks>
-/// The table is divided into folds (related rows together). For each fold networks are trained on rising numbers of the other rows, each set within the next, and
-/// predict the fold, so that every row is predicted once with every size.
+/// The table is divided into parts (related rows together). For each part networks are trained on rising numbers of the other rows, each set within the next, and
+/// predict the part, so that every row is predicted once with every size.
 /// </remarks>
 public sealed class LearningCurve
 {
@@ -78,7 +79,7 @@ public sealed class LearningCurve
     /// <param name="data">At least 20 rows.</param>
     /// <param name="device">Null (default) for as many trainings at a time as there are processors, each on one thread.</param>
     /// <param name="progress">Told how many trainings are done, on any thread.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or a size larger than the rows beside a fold.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or a size larger than the rows beside a part.</exception>
     /// <exception cref="DataException">There are too few rows, or no target varies.</exception>
     public static LearningCurve Measure(
         Dataset data, LearningCurveOptions? options = null, Device? device = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
@@ -86,12 +87,12 @@ public sealed class LearningCurve
         options ??= new LearningCurveOptions();
         options.Validate();
         data.RequireUsableTargets();
-        IReadOnlyList<int>[] orders = Orders(data, options, cancellation);
+        IReadOnlyList<int>[] orders = Orders(data, options.Parts, options.Training.Seed, cancellation);
         int most = orders.Min(order => order.Count);
         IReadOnlyList<int> sizes = options.Sizes ?? SizesOf(data, most);
         if (sizes[0] < 3 || sizes[^1] > most)
         {
-            throw new ArgumentException($"Sizes are {string.Join(", ", sizes)}; {data.SourceName} has {data.RowCount} rows, and beside a fold {most}. Give sizes between 3 and {most}.");
+            throw new ArgumentException($"Sizes are {string.Join(", ", sizes)}; {data.SourceName} has {data.RowCount} rows, {most} of them beside a part. Give sizes between 3 and {most}.");
         }
 
         // The longest trainings first, so that no processor waits for one at the end.
@@ -126,11 +127,13 @@ public sealed class LearningCurve
         }
     }
 
-    /// <summary>[fold]: the rows beside it, block by block at random.</summary>
-    private static IReadOnlyList<int>[] Orders(Dataset data, LearningCurveOptions options, CancellationToken cancellation)
+    /// <summary>[part]: the rows beside it, in an order in which related rows follow one another.</summary>
+    internal static IReadOnlyList<int>[] Orders(Dataset data, int parts, int seed, CancellationToken cancellation = default)
     {
         RelatedRows related = RelatedRows.Of(data, cancellation);
-        var folds = new Folds([data.RowCount], options.Folds, 2 * options.Folds, options.Training.Seed, related, cancellation);
+
+        // Two particles for each, of which there are none here.
+        var folds = new Folds([data.RowCount], parts, 2 * parts, seed, related, cancellation);
         if (folds.Count < 2)
         {
             throw new DataException(data.SourceName, "all rows are related: none can stand for new ones. A learning curve needs independent rows, or groups.");
@@ -139,10 +142,10 @@ public sealed class LearningCurve
         IReadOnlyList<RowBlock> blocks = related.Blocks(0, data.RowCount, cancellation);
         return
         [
-            .. Enumerable.Range(0, folds.Count).Select(fold =>
+            .. Enumerable.Range(0, folds.Count).Select(part =>
             {
-                int[] order = MathNet.Numerics.Combinatorics.GeneratePermutation(blocks.Count, RandomStreams.Open(options.Training.Seed, RandomStreams.Purpose.Designs, fold));
-                return (IReadOnlyList<int>)[.. order.SelectMany(k => blocks[k].Rows).Where(row => folds.Of(row) != fold)];
+                int[] order = Combinatorics.GeneratePermutation(blocks.Count, RandomStreams.Open(seed, RandomStreams.Purpose.Designs, part));
+                return (IReadOnlyList<int>)[.. order.SelectMany(k => blocks[k].Rows).Where(row => folds.Of(row) != part)];
             }),
         ];
     }
@@ -152,6 +155,6 @@ public sealed class LearningCurve
         double smallest = Math.Max(SmallestSize, most / 4.0);
         int[] sizes = [.. Enumerable.Range(0, DefaultSizes).Select(k => (int)Math.Round(smallest * Math.Pow(most / smallest, k / (DefaultSizes - 1.0)))).Distinct()];
         return most >= 1.5 * SmallestSize ? sizes : throw new DataException(
-            data.SourceName, $"{data.RowCount} rows leave {most} beside a fold, from which no curve can be drawn. Give at least 20 rows.");
+            data.SourceName, $"{data.RowCount} rows leave {most} beside a part, from which no curve can be drawn. Give at least 20 rows.");
     }
 }

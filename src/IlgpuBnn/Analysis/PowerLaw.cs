@@ -10,12 +10,12 @@ public readonly record struct Estimate(double Median, double Lower, double Upper
 /// <summary>How an error falls with the number of rows: a n^-b + c, as draws of what a few measured errors leave open.</summary>
 /// <remarks>
 /// Of b beforehand N(0.5, 0.25^2) between 0.05 and 1.5; of c nothing with probability 1/2, otherwise any share of the error with the most rows. The level is free; scatter is
-/// that of the repeats. Beyond the most rows b is taken to change by N(0, 0.1^2), as curves of real tables do.
+/// that of the repeats. Beyond the most rows b is taken to change by N(-0.1, 0.15^2): curves mostly flatten (chosen on runs of a land model, docs/accuracy.md).
 /// </remarks>
 public sealed class PowerLaw
 {
     private const int Draws = 4000, Exponents = 60, Floors = 19;
-    private const double PriorExponent = 0.5, PriorDeviation = 0.25, SmallestExponent = 0.05, LargestExponent = 1.5, Drift = 0.1;
+    private const double PriorExponent = 0.5, PriorDeviation = 0.25, SmallestExponent = 0.05, LargestExponent = 1.5, Drift = -0.1, DriftDeviation = 0.15;
 
     private readonly double _most;
     private readonly (double Level, double Exponent, double Floor, double Drift)[] _draws;
@@ -77,7 +77,7 @@ public sealed class PowerLaw
         {
             int at = Array.BinarySearch(cumulative, random.NextDouble() * cumulative[^1]);
             (double Weight, double Level, double Exponent, double Floor) own = grid[Math.Min(at < 0 ? ~at : at, grid.Count - 1)];
-            return (Math.Exp(own.Level + (level * StudentT.Sample(random, 0, 1, repeatCount - 1))), own.Exponent, own.Floor, Drift * Normal.Sample(random, 0, 1));
+            return (Math.Exp(own.Level + (level * StudentT.Sample(random, 0, 1, repeatCount - 1))), own.Exponent, own.Floor, Normal.Sample(random, Drift, DriftDeviation));
         })]);
     }
 

@@ -21,7 +21,7 @@ public sealed class DesignCommandTests(TrainedModel trained) : IDisposable
         Assert.Equal(points.Cast<double>(), Enumerable.Range(0, 10).Select(k => runs.Number(k / 2, k % 2)));
 
         CommandLine.Run("design", "--inputs-file", ranges, "--runs", "5", "--existing", gaps, "--out", path).AssertFailure(ExitCode.Failure, "row 2, column \"b\"");
-        CommandLine.Run("design", "--inputs-file", ranges, "--runs", "5", "--existing", other, "--out", path).AssertFailure(ExitCode.Failure, "other.csv", "b");
+        CommandLine.Run("design", "--inputs-file", ranges, "--runs", "5", "--existing", other, "--out", path).AssertFailure(ExitCode.Failure, "other.csv: 1 of 2 in", "b");
     }
 
     [Fact]
