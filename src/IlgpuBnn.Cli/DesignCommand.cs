@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using CsvHelper;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
 using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;

@@ -1,5 +1,3 @@
-using IlgpuBnn.Data;
-
 namespace IlgpuBnn.Analysis;
 
 /// <summary>Evaluates a surrogate for the choice of runs: deviations, noise and reference points of each target, in its standard deviations.</summary>
