@@ -1,3 +1,5 @@
+using IlgpuBnn.Equations;
+
 namespace IlgpuBnn.Tests;
 
 /// <summary>docs/cookbook.md, compiled and run.</summary>
@@ -46,6 +48,23 @@ public sealed class CookbookTests
 
         var map = new TrainingOptions { Components = new PrincipalComponents(), MaxIterations = 300 };
 
+        InputGradients slopes = network.Gradients(inputs);
+        double perUnitOfRain = slopes.Mean[0, 0, 0], unsure = slopes.StandardDeviation[0, 0, 0];
+
+        var decay = new EquationProblem
+        {
+            Coordinates = [new Coordinate("t", 0, 2)],
+            Networks = [new FieldNetwork([new Field("f")], [new Dense(8, Activation.Tanh)])],
+            Equations = [EquationTerm.Of<Decay>(points: 20, standardDeviation: 0.02)],
+            Observations = [new FieldObservations("f", new double[,] { { 0 }, { 0.5 }, { 1 }, { 1.5 }, { 2 } }, [1, 0.47, 0.22, 0.1, 0.05], 0.02)],
+            Unknowns = [new Unknown("k", Centre: 1, StandardDeviation: 1)],
+        };
+        EquationEnsemble fields = EquationEnsemble.Fit(decay, new EquationOptions { Particles = 8 });
+        (double lowest, double highest) = EquationEnsemble.Interval([.. fields.Unknowns.Cast<double>()], 0.9);
+
+        Assert.InRange(perUnitOfRain, 1, 5);
+        Assert.InRange(unsure, 0, 1);
+        Assert.InRange(1.5, lowest, highest);
         Assert.InRange(median[0, 0], -10, 10);
         Assert.InRange(aboveThree[0, 0], 0, 1);
         Assert.Equal(100, draws.GetLength(0));
@@ -53,6 +72,11 @@ public sealed class CookbookTests
         map.Validate();
         Assert.Equal(50, better.Report.TrainingRows);
         Assert.Equal((40, 2, 20), (particles, inputCount, units));
+    }
+
+    public readonly struct Decay : IEquation
+    {
+        public static T Residual<T>(in EquationPoint<T> at) where T : struct, IReal<T> => at.Derivative(0, 0) + (at.Unknown(0) * at.Value(0));
     }
 
     [Fact]
