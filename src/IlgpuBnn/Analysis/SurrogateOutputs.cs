@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using IlgpuBnn.Data;
+using IlgpuBnn.Prediction;
+
 namespace IlgpuBnn.Analysis;
 
 /// <summary>What a surrogate says at some points: every particle's outputs, their mean, and the noise.</summary>
@@ -16,14 +20,12 @@ internal sealed class SurrogateOutputs
     {
         (_particles, _correlation) = (particles, correlation);
         Mean = new double[RowCount, OutputCount];
-        Parallel.For(0, RowCount, row =>
+        Pieces.ForEach(RowCount, Math.Max(1, Pieces.Cells / OutputCount), (first, count) =>
         {
+            Span<double> mean = MemoryMarshal.CreateSpan(ref Mean[first, 0], count * OutputCount);
             for (int s = 0; s < ParticleCount; s++)
             {
-                for (int o = 0; o < OutputCount; o++)
-                {
-                    Mean[row, o] += particles[s, row, o] / ParticleCount;
-                }
+                Doubles.AddScaled(1.0 / ParticleCount, MemoryMarshal.CreateReadOnlySpan(ref _particles[s, first, 0], count * OutputCount), mean);
             }
         });
         _noise = noise(Mean);

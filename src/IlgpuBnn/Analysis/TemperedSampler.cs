@@ -17,7 +17,7 @@ namespace IlgpuBnn.Analysis;
 /// <param name="logLikelihood">[draw, dimension], of the unit cube, to [draw].</param>
 internal sealed class TemperedSampler(int dimensions, Func<double[,], double[]> logLikelihood)
 {
-    private const int MovesPerTemperature = 10, MovesAtTheEnd = 30;
+    private const int MovesPerTemperature = 10, MovesAtTheEnd = 44;
     private const double WantedAcceptance = 0.3, DegreesOfFreedom = 5;
 
     // Where the normal distribution function rounds to 0 or 1.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
@@ -72,29 +73,47 @@ internal sealed record TrainedModel(
     {
         double[,,] outputs = Ensemble.Outputs(Encoding.EncodeInputs(inputs), Calibration.Bounds, Calibration.Shrinkages, device);
         int particles = outputs.GetLength(0), rows = outputs.GetLength(1), targets = outputs.GetLength(2);
-        var mean = new double[rows, targets];
-        Parallel.For(0, rows, row =>
+        double[] scales = [.. Calibration.EpistemicScales];
+        Pieces.ForEach(rows, Math.Max(1, Pieces.Cells / targets), (first, count) =>
         {
+            var mean = new double[count * targets];
             for (int s = 0; s < particles; s++)
             {
-                for (int o = 0; o < targets; o++)
-                {
-                    mean[row, o] += outputs[s, row, o] / particles;
-                }
+                Doubles.AddScaled(1.0 / particles, Block(s, first, count), mean);
             }
-        });
-        Parallel.For(0, particles, s =>
-        {
-            for (int row = 0; row < rows; row++)
+
+            for (int s = 0; s < particles; s++)
             {
-                for (int o = 0; o < targets; o++)
-                {
-                    double own = mean[row, o] + (Calibration.EpistemicScales[o] * (outputs[s, row, o] - mean[row, o]));
-                    outputs[s, row, o] = Encoding.Targets[o].IsIdentity ? own : Encoding.Targets[o].Invert(own);
-                }
+                Spread(Block(s, first, count), mean, scales);
             }
         });
         return outputs;
+
+        Span<double> Block(int particle, int first, int count) => MemoryMarshal.CreateSpan(ref outputs[particle, first, 0], count * targets);
+    }
+
+    /// <summary>Brings deviations from the mean to the calibrated scale, and targets to raw units.</summary>
+    /// <param name="outputs">[row, target]; changed.</param>
+    /// <param name="mean">[row, target].</param>
+    /// <param name="scales">[target]: epistemic scales.</param>
+    private void Spread(Span<double> outputs, ReadOnlySpan<double> mean, ReadOnlySpan<double> scales)
+    {
+        int targets = Encoding.Targets.Count;
+        bool plain = Encoding.HasPlainTargets;
+        for (int first = 0; first < outputs.Length; first += targets)
+        {
+            Span<double> own = outputs.Slice(first, targets);
+            ReadOnlySpan<double> centre = mean.Slice(first, targets);
+            for (int o = 0; o < own.Length; o++)
+            {
+                own[o] = centre[o] + (scales[o] * (own[o] - centre[o]));
+            }
+
+            for (int o = 0; o < own.Length && !plain; o++)
+            {
+                own[o] = Encoding.Targets[o].Invert(own[o]);
+            }
+        }
     }
 
     /// <summary>Derivatives of <see cref="ParticleOutputs"/> by inputs: their mean and spread.</summary>
