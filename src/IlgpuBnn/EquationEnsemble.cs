@@ -24,21 +24,11 @@ public sealed record EquationOptions
     /// <summary>Seed of everything that is drawn. Default 0.</summary>
     public int Seed { get; init; }
 
-    internal void Validate()
-    {
-        string[] problems =
-        [
-            .. OptionChecks.Problems(
-                (Particles >= 2, $"Particles is {Particles}; it must be at least 2."),
-                (MaxSteps >= 1, $"MaxSteps is {MaxSteps}; it must be at least 1."),
-                (Starts >= 1, $"Starts is {Starts}; it must be at least 1."),
-                (OptionChecks.IsPositive(Tolerance), $"Tolerance is {Tolerance}; it must be above 0.")),
-        ];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(" ", problems));
-        }
-    }
+    internal void Validate() => OptionChecks.Require(
+        (Particles >= 2, $"Particles is {Particles}; it must be at least 2."),
+        (MaxSteps >= 1, $"MaxSteps is {MaxSteps}; it must be at least 1."),
+        (Starts >= 1, $"Starts is {Starts}; it must be at least 1."),
+        (OptionChecks.IsPositive(Tolerance), $"Tolerance is {Tolerance}; it must be above 0."));
 }
 
 /// <summary>How a particle ended.</summary>

@@ -34,24 +34,14 @@ public sealed record MultiStageOptions
     /// <summary>Seed of all that is drawn. Default 0.</summary>
     public int Seed { get; init; }
 
-    internal void Validate()
-    {
-        string[] problems =
-        [
-            .. OptionChecks.Problems(
-                (Stages >= 1, $"Stages is {Stages}; it must be at least 1."),
-                (HiddenUnits.Count >= 1 && HiddenUnits.All(own => own >= 1), "HiddenUnits must have a layer at least, and each a unit."),
-                (MaxSteps >= 1, $"MaxSteps is {MaxSteps}; it must be at least 1."),
-                (AdamSteps >= 0, $"AdamSteps is {AdamSteps}; it must not be negative."),
-                (Starts >= 1, $"Starts is {Starts}; it must be at least 1."),
-                (ValidationFraction is > 0 and < 1, $"ValidationFraction is {ValidationFraction}; it must be between 0 and 1."),
-                (OptionChecks.IsPositive(PointsPerWavelength), $"PointsPerWavelength is {PointsPerWavelength}; it must be above 0.")),
-        ];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(" ", problems));
-        }
-    }
+    internal void Validate() => OptionChecks.Require(
+        (Stages >= 1, $"Stages is {Stages}; it must be at least 1."),
+        (HiddenUnits.Count >= 1 && HiddenUnits.All(own => own >= 1), "HiddenUnits must have a layer at least, and each a unit."),
+        (MaxSteps >= 1, $"MaxSteps is {MaxSteps}; it must be at least 1."),
+        (AdamSteps >= 0, $"AdamSteps is {AdamSteps}; it must not be negative."),
+        (Starts >= 1, $"Starts is {Starts}; it must be at least 1."),
+        (ValidationFraction is > 0 and < 1, $"ValidationFraction is {ValidationFraction}; it must be between 0 and 1."),
+        (OptionChecks.IsPositive(PointsPerWavelength), $"PointsPerWavelength is {PointsPerWavelength}; it must be above 0."));
 }
 
 /// <summary>One stage.</summary>

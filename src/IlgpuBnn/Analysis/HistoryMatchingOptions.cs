@@ -23,19 +23,9 @@ public sealed record HistoryMatchingOptions
     /// <summary>Seed of the points. Default 0.</summary>
     public int Seed { get; init; }
 
-    internal void Validate()
-    {
-        string[] problems =
-        [
-            .. Networks.OptionChecks.Problems(
-                (Networks.OptionChecks.IsPositive(Threshold), $"Threshold is {Threshold}; it must be above 0."),
-                (Rank is >= 1 and <= 3, $"Rank is {Rank}; it must be 1, 2 or 3."),
-                (Points >= 1024 && BitOperations.IsPow2(Points), $"Points is {Points}; it must be a power of two, at least 1024."),
-                (NextRuns is null or >= 1, $"NextRuns is {NextRuns}; it must be at least 1.")),
-        ];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(' ', problems));
-        }
-    }
+    internal void Validate() => Networks.OptionChecks.Require(
+        (Networks.OptionChecks.IsPositive(Threshold), $"Threshold is {Threshold}; it must be above 0."),
+        (Rank is >= 1 and <= 3, $"Rank is {Rank}; it must be 1, 2 or 3."),
+        (Points >= 1024 && BitOperations.IsPow2(Points), $"Points is {Points}; it must be a power of two, at least 1024."),
+        (NextRuns is null or >= 1, $"NextRuns is {NextRuns}; it must be at least 1."));
 }

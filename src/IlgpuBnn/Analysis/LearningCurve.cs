@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
 using MathNet.Numerics;
 
@@ -22,17 +23,10 @@ public sealed record LearningCurveOptions
     /// <exception cref="ArgumentException">Options are out of range; the message names every one.</exception>
     public void Validate()
     {
-        string[] problems =
-        [
-            .. Parts < 2 ? [$"Parts is {Parts}; it must be at least 2."] : Array.Empty<string>(),
-            .. Sizes is { } sizes && (sizes.Count < 2 || sizes.Zip(sizes.Skip(1)).Any(own => own.First >= own.Second))
-                ? [$"Sizes are {string.Join(", ", sizes)}; give at least two, rising."] : Array.Empty<string>(),
-        ];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(" ", problems));
-        }
-
+        OptionChecks.Require(
+            (Parts >= 2, $"Parts is {Parts}; it must be at least 2."),
+            (Sizes is null || (Sizes.Count >= 2 && Sizes.Zip(Sizes.Skip(1)).All(own => own.First < own.Second)),
+                $"Sizes are {string.Join(", ", Sizes ?? [])}; give at least two, rising."));
         Training.Validate();
     }
 }

@@ -1,5 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Analysis;
 
@@ -33,14 +34,7 @@ public sealed record NextRunsOptions
     public int Seed { get; init; }
 
     /// <exception cref="ArgumentException">Options are out of range; the message names every one.</exception>
-    public void Validate()
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(" ", problems));
-        }
-    }
+    public void Validate() => OptionChecks.Require(Problems());
 
     private IEnumerable<string> Problems()
     {

@@ -67,14 +67,7 @@ public sealed record EquationProblem
     internal IReadOnlyList<Field> Fields => [.. Networks.SelectMany(own => own.Fields)];
 
     /// <exception cref="ArgumentException">Something makes no sense; the message names every such thing.</exception>
-    public void Validate()
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(" ", problems));
-        }
-    }
+    public void Validate() => OptionChecks.Require(Problems());
 
     private IEnumerable<string> Problems()
     {

@@ -115,14 +115,7 @@ public sealed record TrainingOptions
         new(rowCounts ?? [data.RowCount], Method.WantedFolds, Method.Particles, Seed, Method.WantedFolds < 2 ? null : RelatedRows.Of(data, cancellation), cancellation);
 
     /// <exception cref="ArgumentException">Options are out of range; the message names every one.</exception>
-    public void Validate()
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException(string.Join(" ", problems));
-        }
-    }
+    public void Validate() => OptionChecks.Require(Problems());
 
     private IEnumerable<string> Problems()
     {
