@@ -94,7 +94,7 @@ internal static class NetworkGradient
         {
             int output = e / NetworkTile.Quads, n = e % NetworkTile.Quads, at = ((g.OutputSlot + output) * NetworkTile.Pitch) + n;
             Float4 residual = default;
-            float present = 0f, tailLogs = 0f;
+            float present = 0f, logTerms = 0f;
             if (row + n < end)
             {
                 Float4 y = targets[(output * g.Targets.UnitStride) + row + n];
@@ -107,13 +107,13 @@ internal static class NetworkGradient
             if (g.Kind == Likelihood.StudentT)
             {
                 weighted = Likelihood.Weighted(residual, gamma, g.DegreesOfFreedom);
-                tailLogs = Likelihood.TailLogs(residual, gamma, g.DegreesOfFreedom);
+                logTerms = Likelihood.LogTerms(residual, gamma, g.DegreesOfFreedom);
             }
 
             units[at] = g.Scale * gamma * weighted;
             sums[e] = Float4.AddProduct(0f, weighted, residual);
             sums[quads + e] = present;
-            sums[(2 * quads) + e] = tailLogs;
+            sums[(2 * quads) + e] = logTerms;
         }
 
         Group.Barrier();
@@ -124,17 +124,17 @@ internal static class NetworkGradient
         for (int output = Group.IdxX; output < g.OutputCount; output += Group.DimX)
         {
             long to = (at * g.OutputCount) + output;
-            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f, tailLogs = add ? g.TailLogs[to] : 0f;
+            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f, logTerms = add ? g.LogTerms[to] : 0f;
             for (int n = 0; n < NetworkTile.Quads; n++)
             {
                 squares += sums[(output * NetworkTile.Quads) + n];
                 present += sums[((g.OutputCount + output) * NetworkTile.Quads) + n];
-                tailLogs += sums[(((2 * g.OutputCount) + output) * NetworkTile.Quads) + n];
+                logTerms += sums[(((2 * g.OutputCount) + output) * NetworkTile.Quads) + n];
             }
 
             g.ResidualSquares[to] = squares;
             g.PresentCounts[to] = present;
-            g.TailLogs[to] = tailLogs;
+            g.LogTerms[to] = logTerms;
         }
     }
 }
@@ -155,7 +155,7 @@ internal struct NetworkGradientArguments
     public ArrayView<float> Partials;
     public ArrayView<float> ResidualSquares;
     public ArrayView<float> PresentCounts;
-    public ArrayView<float> TailLogs;
+    public ArrayView<float> LogTerms;
     public int ParticleCount;
     public int ParticleStride;
     public int LayerCount;

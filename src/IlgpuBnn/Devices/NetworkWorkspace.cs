@@ -27,11 +27,11 @@ internal sealed record NetworkBuffers(
 /// <summary>Sums of a gradient, from which the log density follows without another pass.</summary>
 /// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; for Student's t each times its weight.</param>
 /// <param name="PresentCounts">Number of present targets, [S, O].</param>
-/// <param name="TailLogs">For Student's t the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; otherwise 0.</param>
+/// <param name="LogTerms">For Student's t the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; otherwise 0.</param>
 /// <param name="WeightSquares">Sum of squares of each weight group, [S, groups].</param>
 /// <param name="FailedAt">First iteration, 1-based, with a gradient that was not finite, otherwise 0; [S].</param>
 internal sealed record GradientStatistics(
-    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer TailLogs, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
+    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer LogTerms, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
 {
     public static GradientStatistics Allocate(Device device, NetworkShape shape, int particles)
     {
@@ -47,7 +47,7 @@ internal sealed record GradientStatistics(
     {
         ResidualSquares.Dispose();
         PresentCounts.Dispose();
-        TailLogs.Dispose();
+        LogTerms.Dispose();
         WeightSquares.Dispose();
         FailedAt.Dispose();
     }

@@ -36,4 +36,4 @@ public abstract record Likelihood
 }
 
 /// <summary>Sums of one particle and output; see <see cref="GradientStatistics"/>.</summary>
-internal readonly record struct OutputSums(double ResidualSquares, double PresentCount, double TailLogs);
+internal readonly record struct OutputSums(double ResidualSquares, double PresentCount, double LogTerms);
