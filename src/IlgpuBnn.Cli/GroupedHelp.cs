@@ -5,9 +5,19 @@ using System.CommandLine.Invocation;
 namespace IlgpuBnn.Cli;
 
 /// <summary>A command with many options: its help lists the less common ones in groups at the end.</summary>
-internal sealed class GroupedCommand(string name, string description, IEnumerable<(string Title, IReadOnlyList<Option> Options)> groups) : Command(name, description)
+internal sealed class GroupedCommand : Command
 {
-    public IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Groups { get; } = [.. groups];
+    public GroupedCommand(string name, string description, IEnumerable<Option> common, IEnumerable<(string Title, IReadOnlyList<Option> Options)> groups)
+        : base(name, description)
+    {
+        Groups = [.. groups];
+        foreach (Option option in common.Concat(Groups.SelectMany(group => group.Options)))
+        {
+            Add(option);
+        }
+    }
+
+    public IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Groups { get; }
 }
 
 /// <summary>The usual help, followed by the groups of a <see cref="GroupedCommand"/>.</summary>

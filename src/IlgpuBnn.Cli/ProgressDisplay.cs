@@ -15,6 +15,15 @@ internal static class ProgressDisplay
     public static IProgress<SearchStep> ReportSearch() => new Relay<SearchStep>(step => Console.Error.WriteLine(
         $"{step.Elapsed.TotalSeconds,6:F0} s  CRPS {step.Score:F4} of a standard deviation, {step.Change}{(step.IsBest ? ": best so far" : "")}"));
 
+    /// <summary>A line for the first training of a learning curve, and for every fifth.</summary>
+    public static IProgress<int> ReportTrainings() => new Relay<int>(done =>
+    {
+        if (done == 1 || done % 5 == 0)
+        {
+            Console.Error.WriteLine($"{done} {(done == 1 ? "training" : "trainings")} done");
+        }
+    });
+
     /// <summary>One line if a training will need much memory.</summary>
     /// <exception cref="InsufficientMemoryException">It needs more than there is.</exception>
     public static void ShowMemory(TrainingMemory memory)

@@ -19,23 +19,7 @@ internal static class TrainCommand
 
     public static Command Create()
     {
-        Option<string> data = CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
-        Option<string[]> targets = CommonOptions.Columns(
-            "--targets",
-            "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell. Here and in --inputs, --exclude, "
-                + "--group, --transform, --log-inputs and --categories, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
-        targets.Required = true;
-        Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
-        Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; together with --inputs only out of its ranges and patterns.");
-        Option<string[]> group = CommonOptions.Columns(
-            "--group",
-            "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
-                + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
-        Option<string[]> missing = CommonOptions.Missing();
-        TextOption<MissingInputs> missingInputs = TextOption.Choice(
-            "--missing-inputs",
-            "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
-            MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
+        var table = new TableArguments();
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
             "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS; 0 for none.", 0, "of at least 0",
@@ -51,21 +35,11 @@ internal static class TrainCommand
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
-        var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, inputs, exclude, group, missing, missingInputs, model };
-        foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, checkpoint, resume, device, json, .. command.Groups.SelectMany(group => group.Options)])
-        {
-            command.Add(option);
-        }
+        var command = new GroupedCommand("train", Description, [.. table.Options, model, .. arguments.Common, search, checkpoint, resume, device, json], arguments.Groups);
 
-        OutputPlace.RefuseInputs(command, model, data);
+        OutputPlace.RefuseInputs(command, model, table.Data);
         arguments.AddChecks(command, search);
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(inputs) is not null && result.GetResult(exclude) is not null && !(result.GetValue(inputs) ?? []).Any(ColumnSelection.IsPattern))
-            {
-                result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
-            }
-        });
+        table.AddChecks(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(resume) && checkpoint.TextOf(result) == "no")
@@ -75,18 +49,13 @@ internal static class TrainCommand
         });
         command.SetAction(parse =>
         {
-            CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(data), parse.GetValue(missing));
-            Dataset rows = Dataset.FromTable(
-                table, parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group), missingInputs.Of(parse), arguments.CategoriesOf(parse));
+            (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments.CategoriesOf(parse));
             return Run(
-                rows, arguments.Read(parse, table.ColumnNames, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse),
-                parse.GetValue(resume), device.Of(parse)!, parse.GetValue(json));
+                rows, arguments.Read(parse, columns, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume),
+                device.Of(parse)!, parse.GetValue(json));
         });
         return command;
     }
-
-    // The parser returns an empty list for an option that was not given.
-    private static string[]? Given(ParseResult parse, Option<string[]> columns) => parse.GetResult(columns) is null ? null : parse.GetValue(columns);
 
     private static bool TryReadSeconds(string text, out TimeSpan? value)
     {

@@ -106,11 +106,12 @@ internal sealed class TrainingArguments
         .. _method.Groups,
     ];
 
-    public void AddChecks(Command command, Option search)
+    /// <param name="others">Options of the command beside which the last activation is not selected.</param>
+    public void AddChecks(Command command, params Option[] others)
     {
         command.Validators.Add(_method.RefuseForeign);
-        command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, _network, search));
-        command.Validators.Add(result => RefuseNetwork(result, search));
+        command.Validators.Add(result => _method.RefuseSelectionBeside(result, [_maxIterations, _lastActivation, _network, .. others]));
+        command.Validators.Add(result => RefuseNetwork(result, others));
         command.Validators.Add(RefuseNoiseOfDeterministic);
         command.Validators.Add(result =>
         {
@@ -180,14 +181,14 @@ internal sealed class TrainingArguments
         return isCount || text is "none" or "auto";
     }
 
-    private void RefuseNetwork(CommandResult command, Option search)
+    private void RefuseNetwork(CommandResult command, Option[] others)
     {
         if (command.GetValue(_network) is not { } text)
         {
             return;
         }
 
-        foreach (Option other in new Option[] { _hiddenUnits, _activation, _lastActivation, _skipConnection, search })
+        foreach (Option other in (Option[])[_hiddenUnits, _activation, _lastActivation, _skipConnection, .. others])
         {
             if (TextOption.IsGiven(command, other))
             {

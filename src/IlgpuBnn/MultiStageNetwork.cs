@@ -19,6 +19,9 @@ public sealed record MultiStageOptions
     /// <summary>Steps of Levenberg and Marquardt's method for each start of a stage, at most. Default 120.</summary>
     public int MaxSteps { get; init; } = 120;
 
+    /// <summary>Steps of Adam before them, by which it stalls less. Default 1000.</summary>
+    public int AdamSteps { get; init; } = 1000;
+
     /// <summary>Starts of each stage after the first, of which the best on <see cref="ValidationFraction"/> is kept: seeds differ tenfold. Default 2.</summary>
     public int Starts { get; init; } = 2;
 
@@ -39,6 +42,7 @@ public sealed record MultiStageOptions
                 (Stages >= 1, $"Stages is {Stages}; it must be at least 1."),
                 (HiddenUnits.Count >= 1 && HiddenUnits.All(own => own >= 1), "HiddenUnits must have a layer at least, and each a unit."),
                 (MaxSteps >= 1, $"MaxSteps is {MaxSteps}; it must be at least 1."),
+                (AdamSteps >= 0, $"AdamSteps is {AdamSteps}; it must not be negative."),
                 (Starts >= 1, $"Starts is {Starts}; it must be at least 1."),
                 (ValidationFraction is > 0 and < 1, $"ValidationFraction is {ValidationFraction}; it must be between 0 and 1."),
                 (OptionChecks.IsPositive(PointsPerWavelength), $"PointsPerWavelength is {PointsPerWavelength}; it must be above 0.")),
@@ -208,6 +212,7 @@ public sealed class MultiStageNetwork
             Anchors = new double[parameters.Length],
             Precisions = new double[parameters.Length],
         };
+        problem.Approach(parameters, options.AdamSteps, cancellation);
         LevenbergMarquardt.Minimise(problem, parameters, options.MaxSteps, 1e-8, cancellation);
         var streams = new DerivativeStreams(network, StreamPlan.Values, inputs.Length);
         streams.Forward(parameters, inputs, [1]);
@@ -263,17 +268,48 @@ public sealed class MultiStageNetwork
             }
 
             jacobian.Clear();
-            _streams.ClearAdjoints();
-            for (int n = 0; n < targets.Length; n++)
-            {
-                _streams.Adjoints(n, 0)[0] = 1;
-            }
-
-            _streams.Backward();
+            PassBack(_ => 1);
             for (int n = 0; n < targets.Length; n++)
             {
                 _streams.AddGradient(n, jacobian.Slice(n * parameters.Length, parameters.Length));
             }
+        }
+
+        /// <summary>Steps of Adam (Kingma and Ba 2014) down the mean square.</summary>
+        public void Approach(double[] parameters, int steps, CancellationToken cancellation)
+        {
+            const double stepSize = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+            double[] residuals = new double[targets.Length], gradient = new double[parameters.Length], first = new double[parameters.Length], second = new double[parameters.Length];
+            for (int step = 1; step <= steps; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Evaluate(parameters, residuals, []);
+                PassBack(n => 2 * residuals[n] / targets.Length);
+                Array.Clear(gradient);
+                for (int n = 0; n < targets.Length; n++)
+                {
+                    _streams.AddGradient(n, gradient);
+                }
+
+                double corrected = stepSize * Math.Sqrt(1 - Math.Pow(beta2, step)) / (1 - Math.Pow(beta1, step));
+                for (int p = 0; p < parameters.Length; p++)
+                {
+                    first[p] = (beta1 * first[p]) + ((1 - beta1) * gradient[p]);
+                    second[p] = (beta2 * second[p]) + ((1 - beta2) * gradient[p] * gradient[p]);
+                    parameters[p] -= corrected * first[p] / (Math.Sqrt(second[p]) + epsilon);
+                }
+            }
+        }
+
+        private void PassBack(Func<int, double> adjoint)
+        {
+            _streams.ClearAdjoints();
+            for (int n = 0; n < targets.Length; n++)
+            {
+                _streams.Adjoints(n, 0)[0] = adjoint(n);
+            }
+
+            _streams.Backward();
         }
     }
 }

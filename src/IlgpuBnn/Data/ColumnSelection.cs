@@ -99,7 +99,7 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
         string[] missing = [.. inputNames.Where((_, i) => columns[i] < 0)];
         if (missing.Length == 0) return;
         throw new DataException(sourceName,
-            $"{missing.Length} of {inputNames.Count} inputs are missing: {List(missing, 100)}. The model was trained on {List(inputNames, 100)}; "
+            $"{missing.Length} of {inputNames.Count} inputs are missing: {List(missing, 100)}. The inputs are {List(inputNames, 100)}; "
             + $"the columns are {List(found, 100)}. Add the missing columns, or rename those that hold them.");
     }
 

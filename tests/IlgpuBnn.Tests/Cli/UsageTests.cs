@@ -45,7 +45,13 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
     [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--draws", "--estimate-discrepancy", "--seed", "--device")]
     [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
-    [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--seed")]
+    [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
+    [InlineData("learning-curve", "--data", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
+        "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--skip-connection", "--noise-precision",
+        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
+        "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
+        "--stein-kernel", "--annealing-cycles")]
     [InlineData("demo", "--out", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]

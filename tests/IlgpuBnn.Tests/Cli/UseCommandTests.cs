@@ -98,6 +98,35 @@ public sealed class UseCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void A_learning_curve_has_the_library_s_errors_and_says_what_is_needed()
+    {
+        string folder = _folder.File("curve");
+        string[] quick = ["--hidden-units", "6", "--particles", "4", "--folds", "2", "--max-iterations", "40", "--select-encodings", "no", "--seed", "2"];
+        string[] arguments = ["learning-curve", "--data", trained.Data, "--targets", "leaf*", "--inputs", "x1,x 2", "--sizes", "10,20,40", "--parts", "2", "--out", folder];
+        CommandResult result = CommandLine.Run([.. arguments[..8], "10,15,30", .. arguments[9..], "--wanted", "0.25", .. quick]).AssertExitCode(ExitCode.Success);
+        var training = new TrainingOptions
+        {
+            HiddenUnits = [6],
+            MaxIterations = 40,
+            SelectEncodings = false,
+            Method = new AnchoredEnsemble { Particles = 4, Folds = 2 },
+            Seed = 2,
+        };
+        var curve = LearningCurve.Measure(
+            Dataset.ReadCsv(trained.Data, targets: ["leaf, area"], inputs: ["x1", "x 2"]), new LearningCurveOptions { Sizes = [10, 15, 30], Parts = 2, Training = training });
+        CsvTable measured = CsvTable.Read(Path.Combine(folder, "measured.csv")), rows = CsvTable.Read(Path.Combine(folder, "rows.csv"));
+        Assert.Equal([.. curve.Rmse.Errors, .. curve.Crps.Errors], [.. Column(1), .. Column(4)]);
+        Assert.Equal(["all targets", "leaf, area"], Enumerable.Range(0, 2).Select(row => rows.Cell(row, 0)));
+        Assert.Contains("rows for 0.25", rows.ColumnNames);
+        Assert.Contains("An error of 0.25 standard deviations needs about", result.Output);
+        Assert.Contains("With 60 rows the root-mean-square error on unseen rows is about", File.ReadAllText(Path.Combine(folder, "report.html")));
+        CommandLine.Run([.. arguments, .. quick]).AssertFailure(ExitCode.Failure, "has 60 rows, 30 of them beside a part. Give sizes between 3 and 30.");
+        CommandLine.Run([.. arguments[..8], "20,10", .. arguments[9..], "--wanted", "0"]).AssertFailure(ExitCode.WrongUsage, "--sizes is \"20,10\"", "--wanted is \"0\"");
+
+        IEnumerable<double> Column(int column) => Enumerable.Range(0, 3).Select(row => measured.Number(row, column));
+    }
+
+    [Fact]
     public void Ranges_and_patterns_name_many_inputs_and_targets()
     {
         string indices = _folder.File("sensitivity"), distributions = _folder.File("uncertainty");

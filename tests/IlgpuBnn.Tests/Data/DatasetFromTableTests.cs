@@ -167,7 +167,7 @@ public sealed class DatasetFromTableTests
     {
         DataException e = Assert.Throws<DataException>(() => Dataset.ReadInputs(Tables.Parse("b,y\n1,2\n"), ["a", "b", "c"]));
 
-        Assert.Equal("runs.csv: 2 of 3 inputs are missing: a, c. The model was trained on a, b, c; the columns are b, y. "
+        Assert.Equal("runs.csv: 2 of 3 inputs are missing: a, c. The inputs are a, b, c; the columns are b, y. "
             + "Add the missing columns, or rename those that hold them.", e.Message);
     }
 

@@ -1,8 +1,6 @@
-using IlgpuBnn.Analysis;
+namespace IlgpuBnn.Tests.Data;
 
-namespace IlgpuBnn.Tests.Analysis;
-
-public sealed class DesignPointsTests
+public sealed class SobolSequenceTests
 {
     [Fact]
     public void Each_dimension_of_a_scrambled_Sobol_sequence_fills_every_interval_once()

@@ -1,0 +1,119 @@
+using System.Globalization;
+using IlgpuBnn;
+using IlgpuBnn.Equations;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Reporting;
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
+
+namespace Physics;
+
+/// <summary>u_t + u u_x = nu u_xx on x in [-1, 1], t in [0, 1], from u = -sin(pi x), with nu unknown and 200 noisy values of u (Raissi, Perdikaris and Karniadakis 2019).</summary>
+internal static class Burgers
+{
+    private const int X = 0, T = 1, U = 0, Nu = 0, Values = 200;
+    private const double TrueNu = 0.05, Noise = 0.05, EquationError = 0.1, Level = 0.9;
+    private static readonly double[] _times = [0.25, 0.5, 1];
+
+    private readonly struct Equation : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> =>
+            at.Derivative(U, T) + (at.Value(U) * at.Derivative(U, X)) - (at.Unknown(Nu) * at.Derivative(U, X, X));
+    }
+
+    public static void Add(ReportPage page, int draws, int particles, TextWriter output)
+    {
+        page.AddHeading("Burgers' equation, viscosity unknown");
+        var table = new List<TableCell[]>();
+        var errors = new List<double>();
+        int nuInside = 0, inside = 0, all = 0;
+        for (int draw = 0; draw < draws; draw++)
+        {
+            var ensemble = EquationEnsemble.Fit(Problem(draw), new EquationOptions { Particles = particles, Seed = draw });
+            double[] logarithms = [.. Enumerable.Range(0, particles).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
+            (double low, double high) = EquationEnsemble.Interval(logarithms, Level);
+            nuInside += Math.Log(TrueNu) >= low && Math.Log(TrueNu) <= high ? 1 : 0;
+            double[] x = [.. Enumerable.Range(0, 81).Select(n => -1 + (n / 40.0))];
+            Band[] bands = [.. _times.Select(t => Band.Of(ensemble, [.. x.Select(own => new[] { own, t })], U, Level))];
+            for (int k = 0; k < _times.Length; k++)
+            {
+                double[] truth = [.. x.Select(own => Exact(own, _times[k]))];
+                inside += bands[k].Inside(truth);
+                all += x.Length;
+                errors.AddRange(truth.Zip(bands[k].Mean, (a, b) => a - b));
+            }
+
+            table.Add([(draw + 1).ToString(CultureInfo.InvariantCulture), Math.Exp(logarithms.Average()), Math.Exp(low), Math.Exp(high), logarithms.StandardDeviation()]);
+            output.WriteLine(Text($"Burgers, draw {draw + 1}: nu {Math.Exp(logarithms.Average()):F4}, 90 % {Math.Exp(low):F4} to {Math.Exp(high):F4}, true {TrueNu}"));
+            if (draw == 0)
+            {
+                Draw(page, x, bands);
+            }
+        }
+
+        string summary = Text(
+            $"nu lies inside its 90 % interval in {nuInside} of {draws} draws; RMSE of u {errors.RootMeanSquare():F4} (noise {Noise}); {inside / (double)all:P1} of u inside the 90 % bands.");
+        output.WriteLine($"Burgers: {summary}");
+        page.AddTable("burgers-nu", new ReportTable(["draw of the noise", "nu", "5 %", "95 %", "sd of ln nu"], [.. table]), summary);
+    }
+
+    private static EquationProblem Problem(int draw)
+    {
+        var random = new Random(100 + draw);
+        var points = new double[Values, 2];
+        var values = new double[Values];
+        for (int n = 0; n < Values; n++)
+        {
+            (points[n, X], points[n, T]) = ((2 * random.NextDouble()) - 1, random.NextDouble());
+            values[n] = Exact(points[n, X], points[n, T]) + Normal.Sample(random, 0, Noise);
+        }
+
+        return new EquationProblem
+        {
+            Coordinates = [new("x", -1, 1), new("t", 0, 1)],
+            Networks = [new([new("u")], NetworkDescription.Parse("dense(20,tanh) dense(20,tanh)"))],
+            Equations = [EquationTerm.Of<Equation>(400, EquationError)],
+            Observations = [new("u", points, values, Noise)],
+            Unknowns = [new("nu", 0.1, 1.5)],
+        };
+    }
+
+    private static void Draw(ReportPage page, double[] x, Band[] bands)
+    {
+        Chart[] panels =
+        [
+            .. bands.Select((band, k) => new Chart(Text($"t = {_times[k]}"), new ChartAxis("x"), new ChartAxis("u") { From = -1.1, To = 1.1 },
+            [
+                new Line("mean and 90 % band", x, band.Mean) { Lower = band.Lower, Upper = band.Upper, Markers = false },
+                new Line("exact", x, [.. x.Select(own => Exact(own, _times[k]))]) { Markers = false },
+            ])
+            {
+                Width = 300,
+                Height = 240,
+            }),
+        ];
+        page.AddFigure("burgers", new Panels("", panels, panels.Length), Text(
+            $"u at three times, from {Values} values with errors of {Noise} and the equation at 400 points; the first draw."));
+    }
+
+    /// <summary>By Cole and Hopf's transform; trapezia where the integrand has its mass.</summary>
+    private static double Exact(double x, double t)
+    {
+        if (t < 1e-12)
+        {
+            return -Math.Sin(Math.PI * x);
+        }
+
+        double above = 0, below = 0, width = 8 * Math.Sqrt(2 * TrueNu * t);
+        for (int k = -400; k <= 400; k++)
+        {
+            double z = width * k / 400, weight = Math.Exp(-(Math.Cos(Math.PI * (x - z)) / (2 * Math.PI * TrueNu)) - (z * z / (4 * TrueNu * t)));
+            (above, below) = (above + (Math.Sin(Math.PI * (x - z)) * weight), below + weight);
+        }
+
+        return -above / below;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

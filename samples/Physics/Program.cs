@@ -1,0 +1,56 @@
+using System.CommandLine;
+using IlgpuBnn.Reporting;
+using Physics;
+
+var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "physics", HelpName = "DIR" };
+var draws = new Option<int>("--draws") { Description = "Draws of the measurements' errors; coverage is counted over all of them.", DefaultValueFactory = _ => 4, HelpName = "n" };
+var particles = new Option<int>("--particles") { Description = "Particles of each ensemble.", DefaultValueFactory = _ => 8, HelpName = "n" };
+var only = new Option<string>("--only") { Description = "One of burgers, shelf, stages. Without it all three.", HelpName = "name" };
+only.AcceptOnlyFromAmong("burgers", "shelf", "stages");
+foreach ((Option<int> option, int fewest) in new[] { (draws, 1), (particles, 2) })
+{
+    option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < fewest)
+        {
+            result.AddError($"{option.Name} must be at least {fewest}.");
+        }
+    });
+}
+
+var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, and a function learnt to many digits in stages.")
+{
+    output, draws, particles, only,
+};
+root.SetAction(parse =>
+{
+    string? wanted = parse.GetValue(only);
+    var page = new ReportPage("Equations in the posterior");
+    page.AddText("Each particle has networks and unknown numbers of its own; their spread is the answer's uncertainty. Truths are known here, and marked or counted.");
+    if (wanted is null or "burgers")
+    {
+        Burgers.Add(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
+    }
+
+    if (wanted is null or "shelf")
+    {
+        IceShelf.Add(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
+    }
+
+    if (wanted is null or "stages")
+    {
+        Stages.Add(page, Console.Out);
+    }
+
+    page.Save(parse.GetRequiredValue(output));
+    Console.WriteLine($"Wrote {Path.Combine(parse.GetRequiredValue(output), ReportPage.FileName)}: open it in a browser.");
+});
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception exception) when (exception is ReportFolderException or ArgumentException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using IlgpuBnn.Data;
+
+namespace IlgpuBnn.Cli;
+
+/// <summary>The options of commands that train which say how a table of runs is read.</summary>
+internal sealed class TableArguments
+{
+    private readonly Option<string[]> _targets = CommonOptions.Columns(
+        "--targets",
+        "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell. Here and in --inputs, --exclude, "
+            + "--group, --transform, --log-inputs and --categories, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
+
+    private readonly Option<string[]> _inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
+
+    private readonly Option<string[]> _exclude =
+        CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; together with --inputs only out of its ranges and patterns.");
+
+    private readonly Option<string[]> _group = CommonOptions.Columns(
+        "--group",
+        "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
+            + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
+
+    private readonly Option<string[]> _missing = CommonOptions.Missing();
+
+    private readonly TextOption<MissingInputs> _missingInputs = TextOption.Choice(
+        "--missing-inputs",
+        "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
+        MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
+
+    public TableArguments() => _targets.Required = true;
+
+    /// <summary>The table itself.</summary>
+    public Option<string> Data { get; } =
+        CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
+
+    public IEnumerable<Option> Options => [Data, _targets, _inputs, _exclude, _group, _missing, _missingInputs];
+
+    public void AddChecks(Command command) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(_inputs) is not null && result.GetResult(_exclude) is not null && !(result.GetValue(_inputs) ?? []).Any(ColumnSelection.IsPattern))
+        {
+            result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
+        }
+    });
+
+    /// <param name="categories">Inputs whose numbers are texts.</param>
+    /// <returns>The rows, and the columns of the table.</returns>
+    /// <exception cref="DataException">The table cannot be read, or a name is no column's.</exception>
+    public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
+    {
+        CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_missing));
+        return (Dataset.FromTable(
+            table, parse.GetRequiredValue(_targets), Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories), table.ColumnNames);
+    }
+
+    // The parser returns an empty list for an option that was not given.
+    private static string[]? Given(ParseResult parse, Option<string[]> columns) => parse.GetResult(columns) is null ? null : parse.GetValue(columns);
+}
