@@ -48,7 +48,7 @@ internal sealed class Calibrator : ICalibrator
         _blocks = new(() => RelatedRows.Of(_sample).Blocks(0, _rows.Length));
     }
 
-    public ICalibrator OfFewRows() => new(_training, _folds, _transforms, _device, FewRows, _extremes);
+    public ICalibrator OfFewRows() => new Calibrator(_training, _folds, _transforms, _device, FewRows, _extremes);
 
     /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
@@ -123,7 +123,7 @@ internal sealed class Calibrator : ICalibrator
         _sample.Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), cancellation);
 
     /// <summary>How far rows lie from their out-of-fold predictions; of many rows, an even sample.</summary>
-    public ConformalScores? Conformal(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default)
+    public ConformalScores Conformal(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default)
     {
         OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows, cancellation);
         double[,] noise = ensemble.NoiseVariances(calibration);

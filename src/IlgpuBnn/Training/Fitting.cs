@@ -36,7 +36,10 @@ internal static class Fitting
         var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
         double? kappa = found?.Stage is { } stopped ? stopped.Kappa : ChosenKappa();
         options = KappaSelection.With(options, kappa);
-        TableEncoding encoding = (found?.Stage?.Encoding with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }) ?? (earlier is null ? Chosen() : earlier.Encoding with { Range = InputRange.Of(data.Inputs) });
+        // Checkpoints keep encodings of inputs and targets, not of classes, which follow from the rows.
+        TableEncoding encoding = found?.Stage is { } reached ? reached.Encoding with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }
+            : earlier is null ? Chosen()
+            : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
