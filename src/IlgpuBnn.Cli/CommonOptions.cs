@@ -53,7 +53,8 @@ internal static class CommonOptions
     public static void PrintColumns(Dataset data)
     {
         IEnumerable<string> inputs = data.InputNames.Zip(data.InputTexts, (name, texts) => texts is null ? name : $"{name} (category of {texts.Count} levels)");
-        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Count("target", data.TargetCount)}: {ColumnSelection.List(data.TargetNames)}.");
+        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Count("target", data.TargetCount)}: {ColumnSelection.List(data.TargetNames)}"
+            + $"{(data.Classes is null ? "" : $" (classes {ColumnSelection.List(data.Classes)})")}.");
 
         static string Count(string what, int count) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }

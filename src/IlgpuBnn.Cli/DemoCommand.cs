@@ -76,7 +76,7 @@ internal static class DemoCommand
         string path, Dataset test, BayesianNetwork model, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
     {
         string[] columns = [.. test.InputNames, .. test.TargetNames.Select(name => $"{name}_observed")];
-        string[] header = PredictionColumns.Header(DataName, columns, test.TargetNames);
+        string[] header = PredictionColumns.Header(DataName, columns, PredictionColumns.Of(test.TargetNames));
         AtomicFile.Write(path, stream =>
         {
             using CsvWriter csv = PredictionColumns.CreateWriter(stream);
@@ -85,8 +85,8 @@ internal static class DemoCommand
             {
                 WriteRow(csv, test.Inputs, row);
                 WriteRow(csv, test.Targets, row);
-                PredictionColumns.WriteFields(
-                    csv, prediction, interval, row, model.InputRange.Outside(test.Inputs, row).Select(input => test.InputNames[input]));
+                PredictionColumns.WriteFields(csv, prediction, interval, row);
+                PredictionColumns.WriteEnd(csv, model.InputRange.Outside(test.Inputs, row).Select(input => test.InputNames[input]));
                 csv.EndRecord();
             }
         });

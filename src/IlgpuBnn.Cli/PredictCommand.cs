@@ -37,7 +37,8 @@ internal static class PredictCommand
         var command = new Command(
             "predict",
             "Predict every row of a table. Writes its columns, then for each target _mean, _sd, _aleatoric_sd (noise), _epistemic_sd (too little data), "
-                + "_lower and _upper. Column outside_training_range names inputs outside the range of the training rows, where the model "
+                + "_lower and _upper; of classes _class, the most probable, _p_ and a label for its probability, _entropy, _aleatoric_entropy (classes overlap) and _epistemic_entropy "
+                + "(too little data), in nats. Column outside_training_range names inputs outside the range of the training rows, where the model "
                 + "extrapolates. A row with a missing input is not predicted: the last column, note, says why.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
         {
@@ -45,13 +46,19 @@ internal static class PredictCommand
         };
         OutputPlace.RefuseInputs(command, output, data, model);
         command.SetAction(parse => Run(
-            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(output), level.Of(parse), parse.GetValue(conformal), parse.GetValue(missing), device.Of(parse)!));
+            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(output), level.Of(parse), TextOption.IsGiven(parse.CommandResult, level), parse.GetValue(conformal), parse.GetValue(missing), device.Of(parse)!));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string outputPath, double level, bool conformal, string[]? missing, string deviceId)
+    private static int Run(string modelPath, string dataPath, string outputPath, double level, bool isLevelGiven, bool conformal, string[]? missing, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        if (model.Classes is not null && (isLevelGiven || conformal))
+        {
+            throw new CommandException(
+                $"{modelPath} predicts classes of {model.TargetNames[0]}, with probabilities instead of intervals. Leave {(conformal ? "--conformal" : "--level")} out.");
+        }
+
         if (conformal && model.Model.Conformal is null)
         {
             throw new CommandException(
@@ -60,7 +67,7 @@ internal static class PredictCommand
 
         using CsvTableReader reader = CsvTableReader.Open(dataPath, missing);
         string[] label = reader.RowLabelName is { } labelName ? [labelName] : [];
-        string[] header = PredictionColumns.Header(dataPath, [.. label, .. reader.ColumnNames], model.TargetNames);
+        string[] header = PredictionColumns.Header(dataPath, [.. label, .. reader.ColumnNames], PredictionColumns.Of(model));
         OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
         long rows = 0, outside = 0;
@@ -76,19 +83,10 @@ internal static class PredictCommand
             {
                 PredictableRows found = model.ReadRows(table);
                 model.Model.Encoding.RequireDomain(found.Inputs, table.SourceName, row => table.LineNumber(found.Rows[row]));
-                if (found.Rows.Count > 0)
-                {
-                    computing.Start();
-                    PredictiveDistribution prediction = model.Predict(found.Inputs, device);
-                    (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(found.Inputs, level, device) : prediction.Interval(level);
-                    computing.Stop();
-                    outside += WriteRows(csv, table, model, found, prediction, interval);
-                }
-                else
-                {
-                    WriteRows(csv, table, model, found, null, default);
-                }
-
+                computing.Start();
+                Action<int>? write = found.Rows.Count > 0 ? Predict(csv, model, found, level, conformal, device) : null;
+                computing.Stop();
+                outside += WriteRows(csv, table, model, found, write);
                 unpredicted.Add(table, found);
                 rows += table.RowCount;
             }
@@ -96,7 +94,7 @@ internal static class PredictCommand
 
         CommonOptions.PrintNotes(reader.Notes);
         Console.Error.WriteLine(
-            $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 2} columns of predictions, "
+            $"Wrote {outputPath}: {rows} rows, {PredictionColumns.Of(model).Length + 2} columns of predictions, "
                 + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s ({computing.Elapsed.TotalSeconds:F1} s of prediction).");
         if (outside > 0)
         {
@@ -115,13 +113,27 @@ internal static class PredictCommand
     }
 
     private static int ChunkRows(BayesianNetwork model) =>
-        (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * model.TargetNames.Count), 1, MaxRows);
+        (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * (model.Classes?.Count ?? model.TargetNames.Count)), 1, MaxRows);
 
-    /// <returns>Number of rows outside the training range.</returns>
-    private static int WriteRows(
-        CsvWriter csv, CsvTable table, BayesianNetwork model, PredictableRows found, PredictiveDistribution? prediction,
-        (double[,] Lower, double[,] Upper) interval)
+    /// <returns>Writes the predictions of one of the rows.</returns>
+    private static Action<int> Predict(CsvWriter csv, BayesianNetwork model, PredictableRows found, double level, bool conformal, Device device)
     {
+        if (model.Classes is not null)
+        {
+            ClassPredictions classes = model.PredictClasses(found.Inputs, device);
+            return row => PredictionColumns.WriteFields(csv, classes, row, found.HasDecimalCommas);
+        }
+
+        PredictiveDistribution prediction = model.Predict(found.Inputs, device);
+        (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(found.Inputs, level, device) : prediction.Interval(level);
+        return row => PredictionColumns.WriteFields(csv, prediction, interval, row, found.HasDecimalCommas);
+    }
+
+    /// <param name="write">Writes the predictions of a row of those found; null where there are none.</param>
+    /// <returns>Number of rows outside the training range.</returns>
+    private static int WriteRows(CsvWriter csv, CsvTable table, BayesianNetwork model, PredictableRows found, Action<int>? write)
+    {
+        int columns = PredictionColumns.Of(model).Length;
         int rowsOutside = 0, predicted = 0;
         InputRange range = model.InputRange;
         for (int row = 0; row < table.RowCount; row++)
@@ -136,15 +148,16 @@ internal static class PredictCommand
                 csv.WriteField(ShownText.ForCell(table.Cell(row, column)));
             }
 
-            if (prediction is null || found.Reasons[row].Length > 0)
+            if (write is null || found.Reasons[row].Length > 0)
             {
-                PredictionColumns.WriteUnpredicted(csv, model.TargetNames.Count, found.Reasons[row]);
+                PredictionColumns.WriteUnpredicted(csv, columns, found.Reasons[row]);
             }
             else
             {
                 string[] outside = [.. range.Outside(found.Inputs, predicted).Select(input => model.InputNames[input])];
                 rowsOutside += outside.Length > 0 ? 1 : 0;
-                PredictionColumns.WriteFields(csv, prediction, interval, predicted++, outside, found.HasDecimalCommas);
+                write(predicted++);
+                PredictionColumns.WriteEnd(csv, outside);
             }
 
             csv.EndRecord();

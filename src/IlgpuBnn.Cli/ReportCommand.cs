@@ -36,7 +36,7 @@ internal static class ReportCommand
 
     private static int Run(string modelPath, string dataPath, string folder, string[]? missing, string deviceId)
     {
-        BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        BayesianNetwork model = ModelArgument.LoadOfNumbers(modelPath);
         CsvTable table = CsvTable.Read(dataPath, missing);
         using Device device = DeviceCatalog.Open(deviceId);
         ModelReport.Create(model, table, device, Groups(model, table)).Save(folder);

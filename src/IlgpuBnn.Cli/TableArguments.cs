@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Cli;
@@ -28,16 +29,44 @@ internal sealed class TableArguments
         "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
         MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
 
-    public TableArguments() => _targets.Required = true;
+    private readonly Option<string> _classes = new("--classes")
+    {
+        Description = "The one column of class labels to predict instead of --targets: texts or whole numbers, of 2 to 100 classes. Predictions are probabilities of the classes.",
+        HelpName = "column",
+    };
+
+    private readonly TextOption<ClassWeights> _classWeights = TextOption.Choice(
+        "--class-weights",
+        "What rows count for by their class: none for 1, balanced where all classes are to count alike however rare they are; probabilities are then those of a table in which "
+            + "they are as frequent.",
+        ClassWeights.None, ("none", ClassWeights.None), ("balanced", ClassWeights.Balanced));
+
+    private readonly bool _mayBeClasses;
+
+    /// <param name="mayBeClasses">Whether the command can learn classes.</param>
+    public TableArguments(bool mayBeClasses = false)
+    {
+        _mayBeClasses = mayBeClasses;
+        _targets.Required = !mayBeClasses;
+    }
 
     /// <summary>The table itself.</summary>
     public Option<string> Data { get; } =
         CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
 
-    public IEnumerable<Option> Options => [Data, _targets, _inputs, _exclude, _group, _missing, _missingInputs];
+    public IEnumerable<Option> Options => [Data, _targets, .. _mayBeClasses ? (Option[])[_classes, _classWeights] : [], _inputs, _exclude, _group, _missing, _missingInputs];
 
-    public void AddChecks(Command command) => command.Validators.Add(result =>
+    /// <summary>Weights of rows by their class.</summary>
+    public ClassWeights ClassWeightsOf(ParseResult parse) => _mayBeClasses ? _classWeights.Of(parse) : ClassWeights.None;
+
+    /// <param name="ofNumbers">Options of the command that are for targets of numbers only.</param>
+    public void AddChecks(Command command, params IEnumerable<Option> ofNumbers) => command.Validators.Add(result =>
     {
+        if (_mayBeClasses)
+        {
+            CheckClasses(result, ofNumbers);
+        }
+
         if (result.GetResult(_inputs) is not null && result.GetResult(_exclude) is not null && !(result.GetValue(_inputs) ?? []).Any(ColumnSelection.IsPattern))
         {
             result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
@@ -50,8 +79,31 @@ internal sealed class TableArguments
     public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
     {
         CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_missing));
+        string? classes = _mayBeClasses ? parse.GetValue(_classes) : null;
         return (Dataset.FromTable(
-            table, parse.GetRequiredValue(_targets), Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories), table.ColumnNames);
+            table, classes is null ? parse.GetRequiredValue(_targets) : [classes], Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories,
+            classes is not null), table.ColumnNames);
+    }
+
+    private void CheckClasses(CommandResult result, IEnumerable<Option> ofNumbers)
+    {
+        bool classes = result.GetResult(_classes) is not null, targets = result.GetResult(_targets) is not null;
+        if (classes == targets)
+        {
+            result.AddError(classes
+                ? "--targets and --classes are both given, and a model predicts either numbers or classes. Give one of the two."
+                : "Neither --targets nor --classes is given. Name columns of numbers, or the one column of class labels.");
+        }
+
+        if (!classes && TextOption.IsGiven(result, _classWeights))
+        {
+            result.AddError("--class-weights has no effect without --classes. Leave it out.");
+        }
+
+        foreach (Option option in ofNumbers.Where(option => classes && TextOption.IsGiven(result, option)))
+        {
+            result.AddError($"{option.Name} is for targets of numbers, and has no effect with --classes. Leave it out.");
+        }
     }
 
     // The parser returns an empty list for an option that was not given.

@@ -15,14 +15,15 @@ internal static class TrainCommand
         + "Examples:\n"
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden-units 50,50 --seed 7 --model both.safetensors\n"
+        + "  ilgpubnn train --data runs.csv --classes crashed --exclude run --model crashed.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield --search 5 --model best.safetensors";
 
     public static Command Create()
     {
-        var table = new TableArguments();
+        var table = new TableArguments(mayBeClasses: true);
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
-            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS; 0 for none.", 0, "of at least 0",
+            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS, of classes log loss; 0 for none.", 0, "of at least 0",
             value => value >= 0 && double.IsFinite(value));
         TextOption<TimeSpan?> checkpoint = new(
             "--checkpoint",
@@ -39,7 +40,7 @@ internal static class TrainCommand
 
         OutputPlace.RefuseInputs(command, model, table.Data);
         arguments.AddChecks(command, search);
-        table.AddChecks(command);
+        table.AddChecks(command, arguments.OfNumbers);
         command.Validators.Add(result =>
         {
             if (result.GetValue(resume) && checkpoint.TextOf(result) == "no")
@@ -51,7 +52,7 @@ internal static class TrainCommand
         {
             (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments.CategoriesOf(parse));
             return Run(
-                rows, arguments.Read(parse, columns, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume),
+                rows, arguments.Read(parse, columns, rows) with { ClassWeights = table.ClassWeightsOf(parse) }, TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume),
                 device.Of(parse)!, parse.GetValue(json));
         });
         return command;

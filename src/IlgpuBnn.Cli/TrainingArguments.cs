@@ -97,6 +97,9 @@ internal sealed class TrainingArguments
     /// <summary>The most common options.</summary>
     public IEnumerable<Option> Common => [_method.Method, _hiddenUnits, _activation, _method.Particles, _maxIterations, _seed];
 
+    /// <summary>Those that have no effect on classes.</summary>
+    public IEnumerable<Option> OfNumbers => [_transforms, _components, _noisePrecision, _degreesOfFreedom];
+
     /// <summary>All others, by subject.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [

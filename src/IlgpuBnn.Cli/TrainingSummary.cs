@@ -10,7 +10,9 @@ namespace IlgpuBnn.Cli;
 
 /// <summary>How a training went, as text or JSON.</summary>
 /// <param name="unseen">Predictions of out-of-fold or validation rows, with the rows; null for none.</param>
-internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Dataset data, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
+/// <param name="classScores">Scores of such rows of a model of classes.</param>
+internal sealed class TrainingSummary(
+    BayesianNetwork model, string modelPath, Dataset data, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen, ClassScores? classScores)
 {
     // Enough for the effective number of particles.
     private const int RowsToCompare = 500;
@@ -18,11 +20,17 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
     private readonly Scores? _scores = unseen is var (prediction, rows) ? Scores.Evaluate(prediction, rows.Targets) : null;
 
     /// <summary>Predicts the out-of-fold rows, or the validation rows, if there are any.</summary>
-    public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device) => new(
-        model, modelPath, data, device,
-        model.Report.Folds > 0 ? (model.PredictOutOfFold(data, device), data)
-        : model.Model.ValidationRows(data) is { } rows ? (model.Predict(rows, device), rows)
-        : null);
+    public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device)
+    {
+        bool outOfFold = model.Report.Folds > 0;
+        Dataset? rows = outOfFold ? data : model.Model.ValidationRows(data);
+        return rows is null ? new TrainingSummary(model, modelPath, data, device, null, null)
+            : model.Classes is null
+                ? new TrainingSummary(model, modelPath, data, device, (outOfFold ? model.PredictOutOfFold(rows, device) : model.Predict(rows, device), rows), null)
+            : new TrainingSummary(
+                model, modelPath, data, device, null,
+                ClassScores.Evaluate(outOfFold ? model.PredictClassesOutOfFold(rows, device) : model.PredictClasses(rows, device), rows));
+    }
 
     public void Print()
     {
@@ -36,12 +44,12 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
             Console.WriteLine($"Note: {ShownText.Escaped(note)}");
         }
 
-        if (_scores is not null)
+        if (_scores is not null || classScores is not null)
         {
             Console.WriteLine(report.Folds > 0
                 ? $"Out-of-fold scores: each training row is predicted by the networks not trained on it ({report.Folds} folds). The whole ensemble does slightly better:"
                 : "Scores on the validation rows, slightly optimistic as they selected the iteration kept:");
-            ScoresReport.Print(_scores);
+            PrintScores();
             Console.WriteLine();
             foreach (string sentence in Sentences())
             {
@@ -50,6 +58,18 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         }
 
         Console.WriteLine($"Wrote {ShownText.Escaped(modelPath)}.");
+    }
+
+    private void PrintScores()
+    {
+        if (classScores is not null)
+        {
+            ClassScoresReport.Print(model.TargetNames[0], classScores);
+        }
+        else
+        {
+            ScoresReport.Print(_scores!);
+        }
     }
 
     public void WriteJson() => Output.Json(json =>
@@ -70,6 +90,11 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         json.WriteStrings("targets", data.TargetNames);
         json.WriteStrings("notes", report.Notes);
         json.WriteStrings("warnings", data.Warnings);
+        if (model.Classes is not null)
+        {
+            json.WriteNumber("temperature", model.Temperature);
+        }
+
         WriteScores(json, "validation_scores", report.ValidationRows > 0);
         WriteScores(json, "out_of_fold_scores", report.Folds > 0);
         json.WriteStrings("verdict", Sentences());
@@ -86,6 +111,11 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
 
     private IReadOnlyList<string> Sentences()
     {
+        if (classScores is not null)
+        {
+            return ClassScoresReport.Sentences(classScores, model.Temperature);
+        }
+
         if (unseen is not var (prediction, rows))
         {
             return [];
@@ -105,7 +135,15 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         }
 
         json.WriteStartObject(name);
-        ScoresReport.Write(json, _scores!);
+        if (classScores is not null)
+        {
+            ClassScoresReport.Write(json, classScores);
+        }
+        else
+        {
+            ScoresReport.Write(json, _scores!);
+        }
+
         json.WriteEndObject();
     }
 }

@@ -10,7 +10,7 @@ namespace IlgpuBnn;
 
 /// <summary>One training of a search.</summary>
 /// <param name="Change">Difference from the best options so far, in words.</param>
-/// <param name="Score">Mean out-of-fold CRPS over targets, in standard deviations of the target; lower is better.</param>
+/// <param name="Score">Mean out-of-fold CRPS over targets, in standard deviations of the target, or log loss of classes; lower is better.</param>
 /// <param name="IsBest">Whether it is the best so far.</param>
 /// <param name="Elapsed">Since the search began.</param>
 public sealed record SearchStep(string Change, double Score, bool IsBest, TimeSpan Elapsed);
@@ -20,7 +20,7 @@ public sealed record SearchStep(string Change, double Score, bool IsBest, TimeSp
 /// <param name="Steps">Every training, in order; the first has the starting options.</param>
 public sealed record SearchResult(BayesianNetwork Model, IReadOnlyList<SearchStep> Steps);
 
-/// <summary>Hyperparameter search for an anchored ensemble: width, depth, activations and prior by out-of-fold CRPS, within a time budget.</summary>
+/// <summary>Hyperparameter search for an anchored ensemble: width, depth, activations and prior by out-of-fold CRPS, of classes log loss, within a time budget.</summary>
 /// <remarks>
 /// Greedy: tries one change after another on the best options so far, until none helps or another training would exceed the budget. The best score
 /// is slightly optimistic, as it selected the options: judge the model by other rows.

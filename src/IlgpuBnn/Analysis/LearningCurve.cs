@@ -87,6 +87,11 @@ public sealed class LearningCurve
         options ??= new LearningCurveOptions();
         options.Validate();
         data.RequireUsableTargets();
+        if (data.Classes is not null)
+        {
+            throw new ArgumentException($"{data.SourceName} has classes of {data.TargetNames[0]}, and learning curves are of errors of numbers. Give targets of numbers.", nameof(data));
+        }
+
         IReadOnlyList<int>[] orders = Orders(data, options.Parts, options.Training.Seed, cancellation);
         int most = orders.Min(order => order.Count);
         IReadOnlyList<int> sizes = options.Sizes ?? SizesOf(data, most);
