@@ -24,7 +24,7 @@ internal static class ReportCommand
         var command = new Command(
             "report",
             "Write a report on a model's predictions of known rows: scores, calibration, residuals, largest errors, where it is least certain, and its "
-                + "training.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
+                + "training; of classes scores, confusion matrix and reliability diagram.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
         {
             model, data, folder, missing, device,
         };
@@ -36,7 +36,7 @@ internal static class ReportCommand
 
     private static int Run(string modelPath, string dataPath, string folder, string[]? missing, string deviceId)
     {
-        BayesianNetwork model = ModelArgument.LoadOfNumbers(modelPath);
+        BayesianNetwork model = BayesianNetwork.Load(modelPath);
         CsvTable table = CsvTable.Read(dataPath, missing);
         using Device device = DeviceCatalog.Open(deviceId);
         ModelReport.Create(model, table, device, Groups(model, table)).Save(folder);

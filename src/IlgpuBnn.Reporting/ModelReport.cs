@@ -3,7 +3,7 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A report on a model's predictions of known rows: accuracy, calibration and errors.</summary>
+/// <summary>A report on a model's predictions of known rows: accuracy, calibration and errors; of classes scores, confusion and reliability.</summary>
 public static class ModelReport
 {
     /// <summary>Predicts every row of a table that has a target, and compiles scores, figures and tables.</summary>
@@ -25,6 +25,11 @@ public static class ModelReport
 
         RequireColumns(model, table);
         Dataset data = Dataset.FromTable(table, model.Model.Encoding, model.TargetNames);
+        if (model.Classes is not null)
+        {
+            return ClassReport.Create(model, data, model.PredictClasses(data, device));
+        }
+
         var rows = new ScoredRows(model, table, data, model.Predict(data, device), groups);
         string targets = data.TargetCount <= 3 ? string.Join(", ", data.TargetNames) : $"{data.TargetCount} targets";
         var page = new ReportPage($"How well {targets} can be predicted");
@@ -60,17 +65,27 @@ public static class ModelReport
 
     private static void AddIntroduction(ReportPage page, ScoredRows rows)
     {
-        BayesianNetwork model = rows.Model;
+        AddOrigin(page, rows.Model, rows.Data);
+        page.AddText(Summary(rows));
+        AddNotes(page, rows.Data);
+    }
+
+    /// <summary>What predicted which rows.</summary>
+    internal static void AddOrigin(ReportPage page, BayesianNetwork model, Dataset data)
+    {
         string networks = model.ParticleCount == 1 ? "One neural network" : $"An ensemble of {model.ParticleCount} neural networks";
         page.AddText(
-            $"{networks}, trained on {model.Report.TrainingRows + model.Report.ValidationRows} rows, predicted {rows.Data.RowCount} rows of "
-            + $"{Path.GetFileName(rows.Data.SourceName)} from {rows.Data.InputCount} inputs. This page compares the predictions with the observed values. "
+            $"{networks}, trained on {model.Report.TrainingRows + model.Report.ValidationRows} rows, predicted {data.RowCount} rows of "
+            + $"{Path.GetFileName(data.SourceName)} from {data.InputCount} inputs. This page compares the predictions with the observed values. "
             + "If the model was trained on these rows, the results are optimistic: judge it by rows that it was not trained on.");
-        page.AddText(Summary(rows));
-        foreach (string note in rows.Data.Notes)
+    }
+
+    internal static void AddNotes(ReportPage page, Dataset data)
+    {
+        foreach (string note in data.Notes)
         {
             // The file name only, so that the page does not depend on the folder.
-            page.AddText("Note: " + note.Replace(rows.Data.SourceName, Path.GetFileName(rows.Data.SourceName), StringComparison.Ordinal));
+            page.AddText("Note: " + note.Replace(data.SourceName, Path.GetFileName(data.SourceName), StringComparison.Ordinal));
         }
     }
 
