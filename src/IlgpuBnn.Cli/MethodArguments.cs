@@ -90,6 +90,9 @@ internal sealed class MethodArguments
 
     public Option<string> Particles => _particles;
 
+    /// <summary>Those that have no effect on classes.</summary>
+    public IEnumerable<Option> OfNumbers => [_noiseSd, _heteroscedastic, _bounds, _shrinkage];
+
     /// <summary>The options of each method, without <see cref="Particles"/>.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups => _methods
         .SelectMany(method => method.Options, (method, option) => (method.Name, Option: option))

@@ -93,6 +93,12 @@ internal sealed class TableArguments
             result.AddError(classes
                 ? "--targets and --classes are both given, and a model predicts either numbers or classes. Give one of the two."
                 : "Neither --targets nor --classes is given. Name columns of numbers, or the one column of class labels.");
+
+            // An error here keeps the parser from looking for them.
+            foreach (Option option in result.Command.Options.Where(option => option.Required && result.GetResult(option) is null))
+            {
+                result.AddError($"Option '{option.Name}' is required.");
+            }
         }
 
         if (!classes && TextOption.IsGiven(result, _classWeights))

@@ -98,7 +98,7 @@ internal sealed class TrainingArguments
     public IEnumerable<Option> Common => [_method.Method, _hiddenUnits, _activation, _method.Particles, _maxIterations, _seed];
 
     /// <summary>Those that have no effect on classes.</summary>
-    public IEnumerable<Option> OfNumbers => [_transforms, _components, _noisePrecision, _degreesOfFreedom];
+    public IEnumerable<Option> OfNumbers => [_transforms, _components, _noisePrecision, _degreesOfFreedom, .. _method.OfNumbers];
 
     /// <summary>All others, by subject.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>

@@ -6,6 +6,8 @@ namespace IlgpuBnn.Reporting;
 /// <summary>The report on a model of classes: scores, confusion and reliability.</summary>
 internal static class ClassReport
 {
+    private const int FewClasses = 6;
+
     private static readonly string[] _scoreNames = ["accuracy", "log loss", "Brier score", "expected calibration error"];
 
     public static ReportPage Create(BayesianNetwork model, Dataset data, ClassPredictions predictions)
@@ -53,7 +55,10 @@ internal static class ClassReport
         page.AddHeading("Confusion");
         page.AddFigure(
             "confusion",
-            new HeatMap("", target, scores.ClassNames, "predicted", scores.ClassNames, shares, new ChartAxis("fraction of the class's rows") { From = 0, To = 1 }),
+            new HeatMap("", target, scores.ClassNames, "predicted", scores.ClassNames, shares, new ChartAxis("fraction of rows") { From = 0, To = 1 })
+            {
+                CellHeight = classes.Length <= FewClasses ? 48 : 24,
+            },
             "What becomes of the rows of each class: lines are the true classes, columns the predicted ones. A good model is light on the diagonal.",
             new ReportTable(
                 [target, .. scores.ClassNames.Select(name => new TableColumn($"predicted {name}", "F0"))],

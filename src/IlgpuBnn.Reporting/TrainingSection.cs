@@ -1,5 +1,7 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Reporting;
@@ -7,13 +9,20 @@ namespace IlgpuBnn.Reporting;
 /// <summary>History and settings of the training.</summary>
 internal static class TrainingSection
 {
+    // Options of a method that are for targets of numbers.
+    private static readonly string[] _ofNumbers =
+    [
+        OptionText.Words(nameof(AnchoredPrior.NoiseSd)), OptionText.Words(nameof(AnchoredEnsemble.HeteroscedasticNoise)), OptionText.Words(nameof(AnchoredEnsemble.OutputBounds)),
+        OptionText.Words(nameof(AnchoredEnsemble.Shrinkage)),
+    ];
+
     public static void Add(ReportPage page, BayesianNetwork model)
     {
         TrainingReport report = model.Report;
         page.AddHeading("Training");
         page.AddText(
             $"Training took {report.Iterations} iterations and stopped because {Reason(report.StopReason)}. The model is the state after iteration "
-            + $"{report.KeptIteration}{Selection(report)}");
+            + $"{report.KeptIteration}{Selection(model)}");
         foreach (string note in report.Notes)
         {
             page.AddText("Note: " + note);
@@ -35,10 +44,10 @@ internal static class TrainingSection
         page.AddTable("settings", Settings(model), "Settings of the training.");
     }
 
-    private static string Selection(TrainingReport report) => report switch
+    private static string Selection(BayesianNetwork model) => model.Report switch
     {
-        { ValidationRows: > 0 } => $", the best on {report.ValidationRows} validation rows.",
-        { Folds: > 0 } => $"; each network was trained without one of {report.Folds} folds, on which noise and epistemic scale were calibrated.",
+        { ValidationRows: > 0 } => $", the best on {model.Report.ValidationRows} validation rows.",
+        { Folds: > 0 } => $"; each network was trained without one of {model.Report.Folds} folds, on which {(model.Classes is null ? "noise" : "temperature")} and epistemic scale were calibrated.",
         _ => "; there were no validation or out-of-fold rows.",
     };
 
@@ -62,7 +71,7 @@ internal static class TrainingSection
             ["setting", "value"],
             [
                 ["method", OptionText.Words(options.Method.GetType().Name)],
-                .. OptionText.Rows(options.Method),
+                .. OptionText.Rows(options.Method).Where(row => model.Classes is null || !_ofNumbers.Contains(row[0].Text)),
                 ["network", NetworkDescription.Of(options.HiddenLayers)],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 .. model.TargetNames.Zip(model.TargetTransforms).Where(own => own.Second is not IdentityTransform)
@@ -71,6 +80,7 @@ internal static class TrainingSection
                     .Select(own => (TableCell[])[$"input {own.First}", own.Second is CategoryEncoding category ? $"category of {category.Levels.Count} levels" : "logarithm"]),
                 ["likelihood", OptionText.Words(options.UsedLikelihood.GetType().Name)],
                 .. OptionText.Rows(options.UsedLikelihood),
+                .. model.Classes is null ? [] : (TableCell[][])[["class weights", OptionText.Words($"{options.ClassWeights}")], ["temperature", NumberText.Short(model.Temperature)]],
                 ["step size", FormattableString.Invariant($"{options.Adam.StepSizeFor(options.Method)}")],
                 ["batches", $"{options.BatchesFor(model.Report.TrainingRows)}"],
                 ["training rows", $"{model.Report.TrainingRows}"],

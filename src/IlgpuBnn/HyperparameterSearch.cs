@@ -79,7 +79,7 @@ public static class HyperparameterSearch
         TableEncoding? encoding = found?.Best.Encoding;
         var trainings = new List<SearchedTraining>();
         var steps = new List<SearchStep>();
-        var tried = new HashSet<string> { Key(start) };
+        var tried = new HashSet<string> { Key(start, data) };
         (TrainingOptions Options, double Score, BayesianNetwork? Model) best = (start, double.PositiveInfinity, null);
         Try(start, "the starting options");
         bool improved = true;
@@ -89,7 +89,7 @@ public static class HyperparameterSearch
             foreach ((string name, Func<TrainingOptions, TrainingOptions> apply) in _changes)
             {
                 TrainingOptions options = apply(best.Options);
-                if (!tried.Add(Key(options)))
+                if (!tried.Add(Key(options, data)))
                 {
                     continue;
                 }
@@ -177,9 +177,12 @@ public static class HyperparameterSearch
         options.Method is AnchoredEnsemble method ? options with { Method = method with { Prior = change(method.Prior) } } : options;
 
     /// <summary>Equal for equal options, since records compare lists by reference.</summary>
-    private static string Key(TrainingOptions options)
+    private static string Key(TrainingOptions options, Dataset data)
     {
         (double weightScale, double relevance, double noise) = ((AnchoredEnsemble)options.Method).Prior;
+
+        // Classes have no noise.
+        noise = data.Classes is null ? noise : 0;
         return string.Create(
             CultureInfo.InvariantCulture, $"{string.Join(' ', options.HiddenLayers)} {weightScale:G4} {relevance:G4} {noise:G4}");
     }

@@ -108,6 +108,8 @@ public sealed class ClassCommandTests : IDisposable
     [InlineData("--transform is for targets of numbers", "--classes", "c", "--transform", "c:log")]
     [InlineData("--components is for targets of numbers", "--classes", "c", "--components", "auto")]
     [InlineData("--degrees-of-freedom is for targets of numbers", "--classes", "c", "--degrees-of-freedom", "4")]
+    [InlineData("--noise-sd is for targets of numbers", "--classes", "c", "--noise-sd", "0.1")]
+    [InlineData("--bounds is for targets of numbers", "--classes", "c", "--bounds", "no")]
     [InlineData("--noise-precision is for targets of numbers", "--classes", "c", "--noise-precision", "shared")]
     public void Options_that_do_not_go_together_are_wrong_usage(string message, params string[] options) =>
         CommandLine.Run(["train", "--data", "d.csv", "--model", "m", .. options]).AssertFailure(ExitCode.WrongUsage, message);
