@@ -82,12 +82,13 @@ internal static class Likelihood
     private static float Present(float y) => KernelMath.IsNaN(y) ? 0f : 1f;
 }
 
-/// <summary>Arguments of <see cref="Likelihood"/>. Rows in Float4s.</summary>
+/// <summary>Arguments of <see cref="Likelihood"/> and <see cref="ClassLikelihood"/>. Rows in Float4s.</summary>
 /// <remarks>
 /// Outputs: of the last layer, replaced by their gradient, [S, OutputCount, rows]. Targets: [OutputCount, rows], or [S, OutputCount, rows] if each particle
 /// has its own; NaN where missing. Particles: theta [S, ParticleStride]. Partial sums, [chunks, S, OutputCount]: ResidualSquares, times their weights;
-/// PresentCounts, of present targets; LogTerms, of ln(1 + gamma (y - f)^2 / nu), 0 for Gaussian noise. NoiseCount: 1 (shared) or one per output.
-/// Scale: N/B. Kind: 0 for Gaussian noise, or <see cref="Likelihood.StudentT"/>. FixedPrecision: gamma; 0 if particles learn it. DegreesOfFreedom: nu.
+/// PresentCounts, of present targets; LogTerms, of ln(1 + gamma (y - f)^2 / nu), 0 for Gaussian noise. Of classes: 0, 0, and minus the log likelihood of all outputs
+/// in the first. NoiseCount: 1 (shared) or one per output. Scale: N/B. Kind: 0 for Gaussian noise, <see cref="Likelihood.StudentT"/>,
+/// <see cref="ClassLikelihood.Bernoulli"/>, or the next for categorical classes. FixedPrecision: gamma; 0 if particles learn it. DegreesOfFreedom: nu.
 /// </remarks>
 internal struct LikelihoodArguments
 {

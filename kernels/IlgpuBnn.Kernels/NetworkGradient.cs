@@ -53,7 +53,10 @@ internal static class NetworkGradient
             Group.Barrier();
             for (int layer = 0; layer < g.LayerCount; layer++)
                 NetworkTile.Forward(units, weights, NetworkLayer.Load(g.Layers, layer));
-            OutputGradient(units, sums, theta, g, row, end);
+            if (g.Kind >= ClassLikelihood.Bernoulli)
+                ClassGradient(units, sums, g, row, end);
+            else
+                OutputGradient(units, sums, theta, g, row, end);
             StoreSums(sums, g, at, row > start);
             for (int layer = g.LayerCount - 1; layer >= g.FirstTrained; layer--)
             {
@@ -114,6 +117,31 @@ internal static class NetworkGradient
             sums[e] = Float4.AddProduct(0f, weighted, residual);
             sums[quads + e] = present;
             sums[(2 * quads) + e] = logTerms;
+        }
+
+        Group.Barrier();
+    }
+
+    /// <summary>As <see cref="ClassLikelihood"/>; a thread takes four rows.</summary>
+    private static void ClassGradient(ArrayView<Float4> units, ArrayView<float> sums, NetworkGradientArguments g, int row, int end)
+    {
+        ArrayView<Float4> targets = UnitRows.Of(g.Targets, Grid.IdxX);
+        int quads = g.OutputCount * NetworkTile.Quads, first = g.OutputSlot * NetworkTile.Pitch;
+        for (int e = Group.IdxX; e < 3 * quads; e += Group.DimX)
+            sums[e] = 0f;
+        Group.Barrier();
+        for (int n = Group.IdxX; n < NetworkTile.Quads; n += Group.DimX)
+        {
+            if (row + n < end)
+            {
+                sums[(2 * quads) + n] = ClassLikelihood.Gradient(
+                    units, first + n, NetworkTile.Pitch, targets, row + n, g.Targets.UnitStride, g.OutputCount, g.Kind, g.Scale);
+            }
+            else
+            {
+                for (int o = 0; o < g.OutputCount; o++)
+                    units[first + (o * NetworkTile.Pitch) + n] = default;
+            }
         }
 
         Group.Barrier();

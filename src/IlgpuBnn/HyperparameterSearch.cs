@@ -133,7 +133,7 @@ public static class HyperparameterSearch
         {
             bool known = IsKnown();
             BayesianNetwork? model = known ? null : Train(options);
-            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default, best.Model is null ? default : cancellation) ?? double.NaN;
+            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldLoss(data, device ?? DeviceCatalog.Default, best.Model is null ? default : cancellation) ?? double.NaN;
             TimeSpan elapsed = known ? found!.Trainings[trainings.Count].Elapsed : Stopwatch.GetElapsedTime(started);
             bool better = score < best.Score;
             best = better ? (options, score, model) : best;

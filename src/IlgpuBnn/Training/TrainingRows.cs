@@ -18,7 +18,8 @@ internal sealed class TrainingRows
         (Training, Validation) = HoldOut(data, options);
         cancellation.ThrowIfCancellationRequested();
         InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
-        TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
+        TargetScaling = earlier?.Ensemble.TargetScaling
+            ?? (options.UsedLikelihood.IsOfClasses ? Standardisation.None(Training.TargetCount) : Standardisation.Fit(Training.Targets, Training.TargetNames));
         Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount], cancellation);
         NoteConstantColumns();
         if (options.Method.WantedFolds > 1 && Folds.Count == 0)

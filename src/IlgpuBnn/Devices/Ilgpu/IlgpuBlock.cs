@@ -87,8 +87,9 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
 
     public override void Likelihood(LikelihoodTerm likelihood)
     {
-        var grid = new Index3D(shape.Outputs.Count, Scratch.Chunks, particles);
-        device.Kernels.Likelihood.Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
+        bool classes = likelihood.Kind >= LikelihoodKind.Bernoulli;
+        var grid = classes ? new Index3D(Scratch.Chunks, particles, 1) : new Index3D(shape.Outputs.Count, Scratch.Chunks, particles);
+        (classes ? device.Kernels.ClassLikelihood : device.Kernels.Likelihood).Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
         {
             Outputs = Slot(shape.Outputs.Slot),
             Targets = _targets,

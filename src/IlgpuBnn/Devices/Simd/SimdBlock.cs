@@ -77,6 +77,12 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
         nint at = (nint)_particle * shape.Outputs.Count;
         float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at, logTerms = _pass.LogTerms + at;
         float* theta = Theta, target = _pass.Targets + (_particle * _pass.TargetStride) + _firstRow, output = Unit(shape.Outputs.Slot);
+        if (likelihood.Kind >= LikelihoodKind.Bernoulli)
+        {
+            Classes(likelihood, target, output, squares, present, logTerms);
+            return;
+        }
+
         float gamma = likelihood.FixedPrecision;
         for (int o = 0; o < shape.Outputs.Count; o++, target += _pass.Stride, output += _stride)
         {
@@ -296,6 +302,17 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     {
         TSimd.Store(output, TSimd.Multiply(scale, residual));
         return TSimd.MultiplyAdd(residual, residual, squares);
+    }
+
+    private void Classes(LikelihoodTerm likelihood, float* target, float* output, float* squares, float* present, float* logTerms)
+    {
+        float own = likelihood.Kind == LikelihoodKind.Bernoulli
+            ? ClassLoops<TSimd, V>.Bernoulli(target, _pass.Stride, output, _stride, shape.Outputs.Count, _rows, likelihood.Scale)
+            : ClassLoops<TSimd, V>.Categorical(target, _pass.Stride, output, _stride, shape.Outputs.Count, _rows, likelihood.Scale);
+        for (int o = 0; o < shape.Outputs.Count; o++)
+        {
+            (squares[o], present[o], logTerms[o]) = (0f, 0f, (_firstRows ? 0f : logTerms[o]) + (o == 0 ? own : 0f));
+        }
     }
 
     private void WeightPrior(float* theta, float* gradient, PriorTerm prior)
