@@ -15,6 +15,7 @@ internal static class TrainCommand
         + "Examples:\n"
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden-units 50,50 --seed 7 --model both.safetensors\n"
+        + "  ilgpubnn train --data ice.csv --classes type --model ice.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield --search 5 --model best.safetensors";
 
     public static Command Create()
@@ -24,7 +25,11 @@ internal static class TrainCommand
             "--targets",
             "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell. Here and in --inputs, --exclude, "
                 + "--group, --transform, --log-inputs and --categories, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
-        targets.Required = true;
+        Option<string> classes = new("--classes")
+        {
+            Description = "In place of --targets: a column of class labels to predict, texts or whole numbers, at most 100 different ones. Two are learnt by one output, more by one each.",
+            HelpName = "column",
+        };
         Option<string[]> inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
         Option<string[]> exclude = CommonOptions.Columns("--exclude", "Columns to leave out, such as run numbers; together with --inputs only out of its ranges and patterns.");
         Option<string[]> group = CommonOptions.Columns(
@@ -38,7 +43,7 @@ internal static class TrainCommand
             MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
-            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS; 0 for none.", 0, "of at least 0",
+            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS (of classes: log loss); 0 for none.", 0, "of at least 0",
             value => value >= 0 && double.IsFinite(value));
         TextOption<TimeSpan?> checkpoint = new(
             "--checkpoint",
@@ -51,14 +56,23 @@ internal static class TrainCommand
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments();
-        var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, inputs, exclude, group, missing, missingInputs, model };
+        var command = new GroupedCommand("train", Description, arguments.Groups) { data, targets, classes, inputs, exclude, group, missing, missingInputs, model };
         foreach (Option option in (IEnumerable<Option>)[.. arguments.Common, search, checkpoint, resume, device, json, .. command.Groups.SelectMany(group => group.Options)])
         {
             command.Add(option);
         }
 
         OutputPlace.RefuseInputs(command, model, data);
-        arguments.AddChecks(command, search);
+        arguments.AddChecks(command, search, classes);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(targets) is null == result.GetResult(classes) is null)
+            {
+                result.AddError(result.GetResult(targets) is null
+                    ? "Neither --targets nor --classes is given. Name the columns to predict: numbers with --targets, or one of class labels with --classes."
+                    : "--targets and --classes are both given; a model predicts numbers or the classes of one column. Give one of the two.");
+            }
+        });
         command.Validators.Add(result =>
         {
             if (result.GetResult(inputs) is not null && result.GetResult(exclude) is not null && !(result.GetValue(inputs) ?? []).Any(ColumnSelection.IsPattern))
@@ -77,7 +91,8 @@ internal static class TrainCommand
         {
             CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(data), parse.GetValue(missing));
             Dataset rows = Dataset.FromTable(
-                table, parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group), missingInputs.Of(parse), arguments.CategoriesOf(parse));
+                table, parse.GetValue(classes) is { } labels ? [labels] : parse.GetRequiredValue(targets), Given(parse, inputs), Given(parse, exclude), Given(parse, group),
+                missingInputs.Of(parse), arguments.CategoriesOf(parse), parse.GetValue(classes) is not null);
             return Run(
                 rows, arguments.Read(parse, table.ColumnNames, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse),
                 parse.GetValue(resume), device.Of(parse)!, parse.GetValue(json));

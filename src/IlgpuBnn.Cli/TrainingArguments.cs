@@ -53,6 +53,10 @@ internal sealed class TrainingArguments
         "--degrees-of-freedom",
         "Train with Student's t noise with this many degrees of freedom, such as 4, where there are outliers. Default: Gaussian noise.", null);
 
+    private readonly TextOption<ClassWeights> _classWeights = TextOption.Choice(
+        "--class-weights", "Of --classes: balanced counts rows of rare classes for more, so that all classes together weigh the same; probabilities are then those of such a table.",
+        Defaults.ClassWeights, ("none", ClassWeights.None), ("balanced", ClassWeights.Balanced));
+
     private readonly TextOption<int> _seed = TextOption.Whole(
         "--seed", "Seed of folds, validation rows, batches and initial networks. The same seed on the same device gives the same model; "
             + "processors with other vector instructions (AVX-512, AVX2) round differently.",
@@ -100,14 +104,15 @@ internal sealed class TrainingArguments
     /// <summary>All others, by subject.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
-        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components]),
+        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components, _classWeights]),
         ("Network and noise", [_lastActivation, _skipConnection, _network, _noisePrecision, _degreesOfFreedom]),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
     ];
 
-    public void AddChecks(Command command, Option search)
+    public void AddChecks(Command command, Option search, Option classes)
     {
+        command.Validators.Add(result => RefuseOfNumbers(result, classes));
         command.Validators.Add(_method.RefuseForeign);
         command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, _lastActivation, _network, search));
         command.Validators.Add(result => RefuseNetwork(result, search));
@@ -164,6 +169,7 @@ internal sealed class TrainingArguments
             Categories = roles.Inputs(_categories.Name, CategoriesOf(parse), ofNumbers: false),
             SelectEncodings = _selectEncodings.Of(parse),
             Components = _components.Of(parse),
+            ClassWeights = _classWeights.Of(parse),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
         };
@@ -202,6 +208,18 @@ internal sealed class TrainingArguments
         catch (FormatException problem)
         {
             command.AddError($"{_network.Name} is \"{text}\": {problem.Message}");
+        }
+    }
+
+    private void RefuseOfNumbers(CommandResult command, Option classes)
+    {
+        bool isOfClasses = command.GetResult(classes) is not null;
+        foreach (Option option in isOfClasses ? [_transforms, _components, _noisePrecision, _degreesOfFreedom, .. _method.OfNumbers] : new Option[] { _classWeights })
+        {
+            if (TextOption.IsGiven(command, option))
+            {
+                command.AddError($"{option.Name} has no effect {(isOfClasses ? "with" : "without")} {classes.Name}. Leave it out.");
+            }
         }
     }
 
