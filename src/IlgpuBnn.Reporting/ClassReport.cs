@@ -8,6 +8,7 @@ namespace IlgpuBnn.Reporting;
 internal static class ClassReport
 {
     private const int MaxDrawnClasses = 6, RowsShown = 15;
+    private const double MinMapHeight = 150;
 
     /// <param name="data">Rows of the table with a label.</param>
     public static ReportPage Create(BayesianNetwork model, Dataset data, Device? device)
@@ -63,7 +64,10 @@ internal static class ClassReport
 
         page.AddHeading("Which classes are confused");
         page.AddFigure(
-            "confusion", new HeatMap("Confusion matrix", "observed class", [.. scores.ClassNames], "predicted class", [.. scores.ClassNames], shares, new ChartAxis("fraction of the observed class") { From = 0, To = 1 }),
+            "confusion", new HeatMap("Confusion matrix", "observed class", [.. scores.ClassNames], "predicted class", [.. scores.ClassNames], shares, new ChartAxis("fraction") { From = 0, To = 1 })
+            {
+                CellHeight = Math.Max(24, MinMapHeight / classes),
+            },
             "Of the rows of a class (a line), the fraction for which each class (a column) is the most probable. Right answers are on the diagonal.",
             new ReportTable(
                 [new TableColumn("observed"), .. scores.ClassNames.Select(name => new TableColumn($"predicted {name}", "F0"))],

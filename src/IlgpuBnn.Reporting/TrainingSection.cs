@@ -7,6 +7,8 @@ namespace IlgpuBnn.Reporting;
 /// <summary>History and settings of the training.</summary>
 internal static class TrainingSection
 {
+    private static readonly string[] _ofNumbers = ["noise sd", "heteroscedastic noise", "output bounds", "shrinkage"];
+
     public static void Add(ReportPage page, BayesianNetwork model)
     {
         TrainingReport report = model.Report;
@@ -62,7 +64,7 @@ internal static class TrainingSection
             ["setting", "value"],
             [
                 ["method", OptionText.Words(options.Method.GetType().Name)],
-                .. OptionText.Rows(options.Method),
+                .. OptionText.Rows(options.Method).Where(row => model.Classes is null || !_ofNumbers.Contains(row[0].Text)),
                 ["network", NetworkDescription.Of(options.HiddenLayers)],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 .. model.TargetNames.Zip(model.TargetTransforms).Where(own => own.Second is not IdentityTransform)

@@ -90,7 +90,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
             double[,] exact = targetsOfFolds?[folds.LeftOutBy(s)] ?? targets;
             for (int n = 0; n < own.GetLength(0); n++)
             {
-                double weight = likelihood.IsOfClasses && Environment.GetEnvironmentVariable("PLAIN") is null ? Exponential.Sample(random, 1) : 1;
+                double weight = likelihood.IsOfClasses ? Exponential.Sample(random, 1) : 1;
                 for (int o = 0; o < own.GetLength(1); o++)
                 {
                     double noise = likelihood.IsOfClasses ? 0 : Normal.Sample(random, 0, Prior.NoiseSd);
