@@ -104,7 +104,10 @@ internal static class ClassReport
                 new Band("chance, of the named class (95 %)", [.. top.Select(bin => bin.Predicted)], [.. chance.Select(own => own.Lower)], [.. chance.Select(own => own.Upper)]),
                 new Guide("perfect"),
                 .. series.Select(own => new Line(own.Name, [.. own.Bins.Select(bin => bin.Predicted)], [.. own.Bins.Select(bin => bin.Observed)])),
-            ]) { Height = 480 },
+            ])
+            {
+                Height = 480,
+            },
             "How often a class came true, by its probability, in ten bins; for the class that is named, and for single classes. On the dashed line probabilities are honest; below it they are too "
                 + "high. The band has 95 % of what chance does to an honest model in bins with so many rows.",
             new ReportTable(

@@ -13,13 +13,13 @@ public sealed partial class BayesianNetwork
     /// <summary>What logits are divided by before they become probabilities, found on out-of-fold rows; 1 without, and for numbers.</summary>
     public double Temperature => Model.Calibration.Temperature;
 
-    /// <summary>Predicts the classes of a dataset's rows, whose inputs are found by name.</summary>
+    /// <summary>Predicts the classes of a dataset's rows, whose inputs are found by name; their targets do not matter.</summary>
     /// <exception cref="DataException">An input is missing, or has a text that is no level of the model's.</exception>
     /// <exception cref="InvalidOperationException">The model predicts numbers.</exception>
     public ClassPredictions PredictClasses(Dataset data, Device? device = null)
     {
         Model.RequireClasses();
-        double[,] inputs = Model.Encoding.Align(data).Inputs;
+        double[,] inputs = Model.Encoding.AlignInputs(data).Inputs;
         Model.Encoding.RequireDomain(inputs, data.SourceName, data.LineNumber);
         return PredictClasses(inputs, device);
     }

@@ -37,6 +37,14 @@ internal sealed record TableEncoding(
     /// <exception cref="DataException">An input is missing, or has a text that is no level, or a label is no class.</exception>
     public Dataset Align(Dataset data)
     {
+        Dataset aligned = AlignInputs(data);
+        return Classes is null || data.Classes is null || data.Classes.SequenceEqual(Classes.Names) ? aligned : aligned.WithClasses(Classes.Names);
+    }
+
+    /// <summary>The same, whatever the labels are.</summary>
+    /// <exception cref="DataException">An input is missing, or has a text that is no level.</exception>
+    public Dataset AlignInputs(Dataset data)
+    {
         double[,] inputs = data.SelectInputs(InputNames);
         for (int i = 0; i < Inputs.Count; i++)
         {
@@ -46,8 +54,7 @@ internal sealed record TableEncoding(
             }
         }
 
-        Dataset aligned = data.With(inputs, InputNames, data.Targets, [.. Enumerable.Range(0, Inputs.Count).Select(Texts)]);
-        return Classes is null || data.Classes is null || data.Classes.SequenceEqual(Classes.Names) ? aligned : aligned.WithClasses(Classes.Names);
+        return data.With(inputs, InputNames, data.Targets, [.. Enumerable.Range(0, Inputs.Count).Select(Texts)]);
     }
 
     private void ToLevels(Dataset data, int input, IReadOnlyList<string> texts, double[,] inputs)

@@ -70,7 +70,7 @@ public sealed class ClassCommandsTests : IDisposable
 
         CommandLine.Run("predict", "--model", model, "--data", data, "--out", _folder.File("q.csv"), "--conformal").AssertFailure(ExitCode.Failure, "probabilities and no intervals");
         string other = _folder.Write("other.csv", Table(5) + "1,2,new\n");
-        CommandLine.Run("evaluate", "--model", model, "--data", other).AssertFailure(ExitCode.Failure, "other.csv, row 7, column \"type\": \"new\" is none of the classes");
+        CommandLine.Run("evaluate", "--model", model, "--data", other).AssertFailure(ExitCode.Failure, "other.csv, row 8, column \"type\": \"new\" is none of the classes");
     }
 
     private static string[] Train(string data, string model, params string[] more) =>
