@@ -71,6 +71,12 @@ internal static class TrainCommand
                 result.AddError(result.GetResult(targets) is null
                     ? "Neither --targets nor --classes is given. Name the columns to predict: numbers with --targets, or one of class labels with --classes."
                     : "--targets and --classes are both given; a model predicts numbers or the classes of one column. Give one of the two.");
+
+                // The parser looks for these only where nothing else is wrong.
+                foreach (Option option in command.Options.Where(option => option.Required && result.GetResult(option) is null))
+                {
+                    result.AddError($"Option '{option.Name}' is required.");
+                }
             }
         });
         command.Validators.Add(result =>
