@@ -39,19 +39,20 @@ public sealed class ClassScoresTests
     [Fact]
     public void Scores_are_those_by_hand()
     {
-        ClassPredictions prediction = Of([0.9, 0.8, 0.3, 0.6]);
-        ClassScores scores = ClassScores.Evaluate(prediction, Labels("yes", "no", "no", "yes"));
+        ClassPredictions prediction = Of([0.95, 0.92, 0.3, 0.6]);
+        Dataset labels = Labels("yes", "no", "no", "yes");
+        ClassScores scores = ClassScores.Evaluate(prediction, labels);
         Assert.Equal(4, scores.Rows);
         Assert.Equal(0.75, scores.Accuracy);
-        Assert.Equal(-(Math.Log(0.9) + Math.Log(0.2) + Math.Log(0.7) + Math.Log(0.6)) / 4, scores.LogLoss, 1e-12);
-        Assert.Equal(2 * (0.01 + 0.64 + 0.09 + 0.16) / 4, scores.Brier, 1e-12);
+        Assert.Equal(-(Math.Log(0.95) + Math.Log(0.08) + Math.Log(0.7) + Math.Log(0.6)) / 4, scores.LogLoss, 1e-12);
+        Assert.Equal(2 * (0.0025 + 0.8464 + 0.09 + 0.16) / 4, scores.Brier, 1e-12);
 
-        // Highest probabilities .9 (right), .8 (wrong), .7 (right), .6 (right), each in a bin of its own but the last two of .6 and .7.
-        Assert.Equal((0.1 + 0.8 + 0.3 + 0.4) / 4, scores.CalibrationError, 1e-12);
+        // Highest probabilities .95 (right) and .92 (wrong) in one bin, .7 and .6 (both right) in bins of their own.
+        Assert.Equal(((2 * (0.935 - 0.5)) + 0.3 + 0.4) / 4, scores.CalibrationError, 1e-12);
         Assert.Equal([1, 1, 0, 2], scores.Confusion.Cast<int>());
         Assert.Equal(0.5, scores.MajorityAccuracy);
         Assert.Equal(Math.Log(2), scores.FrequencyLogLoss, 1e-12);
-        Assert.Equal([1, 1, 1, 1], ClassScores.ReliabilityOf(prediction, Labels("yes", "no", "no", "yes"), 1).Select(bin => bin.Rows));
+        Assert.Equal([(0.3, 0, 1), (0.6, 1, 1), (0.935, 0.5, 2)], ClassScores.ReliabilityOf(prediction, labels, 1).Select(bin => (Math.Round(bin.Predicted, 9), bin.Observed, bin.Rows)));
     }
 
     [Fact]
