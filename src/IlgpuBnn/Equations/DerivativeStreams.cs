@@ -29,6 +29,11 @@ internal sealed class DerivativeStreams
                 $"An equation has second derivatives, and {wrong.Outputs.Activation} has none. Take tanh, sin, sigmoid or SiLU.");
         }
 
+        if (network.Layers.Any(layer => layer.Shape is not null))
+        {
+            throw new ArgumentException("Derivatives by inputs are there for networks of dense layers alone, and this one has fields. Take differences of predictions.");
+        }
+
         int streams = rows * plan.Count;
         _inputs = new double[streams * network.Inputs];
         (_values, _sums, _adjoints, _derivatives) = (new double[streams * _units], new double[streams * _units], new double[streams * _units], new double[3 * rows * _units]);
