@@ -27,9 +27,15 @@ internal sealed class FieldMap
         }
 
         ByOutput = FieldLinks.Of(links, Outputs, link => link.Output, link => (link.Input, link.Tap));
-        ByInput = FieldLinks.Of(links.OrderBy(link => link.Tap), Inputs, link => link.Input, link => (link.Output, link.Tap));
         ByTap = FieldLinks.Of(links, Taps, link => link.Tap, link => (link.Input, link.Output));
+        ByInput = FieldLinks.Of(ByTapLinks(), Inputs, link => link.Input, link => (link.Output, link.Tap));
     }
+
+    private FieldLink[] ByTapLinks() =>
+    [
+        .. Enumerable.Range(0, Taps).SelectMany(tap => Enumerable.Range(ByTap.Starts[tap], ByTap.CountOf(tap))
+            .Select(k => new FieldLink(ByTap.Pairs[2 * k], ByTap.Pairs[(2 * k) + 1], tap))),
+    ];
 
     /// <summary>Positions that are read.</summary>
     public int Inputs { get; }
@@ -48,8 +54,6 @@ internal sealed class FieldMap
 
     /// <summary>Of each tap: input and output, by output.</summary>
     public FieldLinks ByTap { get; }
-
-    private readonly record struct FieldLink(int Input, int Output, int Tap);
 }
 
 /// <summary>Pairs of numbers in groups, one after the other.</summary>
@@ -59,21 +63,30 @@ internal sealed record FieldLinks(int[] Starts, int[] Pairs)
 {
     public int CountOf(int group) => Starts[group + 1] - Starts[group];
 
-    public static FieldLinks Of<T>(IEnumerable<T> links, int groups, Func<T, int> group, Func<T, (int First, int Second)> pair)
+    /// <summary>Groups keep the order of the links, which are counted rather than sorted: there may be millions.</summary>
+    public static FieldLinks Of(IReadOnlyList<FieldLink> links, int groups, Func<FieldLink, int> group, Func<FieldLink, (int First, int Second)> pair)
     {
-        T[] sorted = [.. links.OrderBy(group)];
-        int[] starts = GC.AllocateArray<int>(groups + 1, pinned: true), pairs = GC.AllocateArray<int>(2 * sorted.Length, pinned: true);
-        for (int k = 0; k < sorted.Length; k++)
+        int[] starts = GC.AllocateArray<int>(groups + 1, pinned: true), pairs = GC.AllocateArray<int>(2 * links.Count, pinned: true), next = new int[groups];
+        foreach (FieldLink link in links)
         {
-            starts[group(sorted[k]) + 1]++;
-            (pairs[2 * k], pairs[(2 * k) + 1]) = pair(sorted[k]);
+            starts[group(link) + 1]++;
         }
 
         for (int g = 0; g < groups; g++)
         {
             starts[g + 1] += starts[g];
+            next[g] = starts[g];
+        }
+
+        foreach (FieldLink link in links)
+        {
+            int at = 2 * next[group(link)]++;
+            (pairs[at], pairs[at + 1]) = pair(link);
         }
 
         return new FieldLinks(starts, pairs);
     }
 }
+
+/// <summary>A position that reads another, and the tap by which.</summary>
+internal readonly record struct FieldLink(int Input, int Output, int Tap);

@@ -33,7 +33,7 @@ public sealed record Convolution(
         builder.AddParameters("bias", ParameterRole.Bias, fanIn, Filters);
         return new Bound(
             new ConvolutionTerm(
-                inputs, new FieldUnits(outputs, Filters, shape.Positions, ChannelsFirst: false), new FieldMap(down, across, field.Rows, field.Width), offset), shape);
+                inputs, new FieldUnits(outputs, Filters, shape.Positions, ChannelsFirst: false), builder.Link(field, down, across), offset), shape);
     }
 
     private void RequireFit(FieldShape field)

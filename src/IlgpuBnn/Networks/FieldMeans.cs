@@ -18,7 +18,7 @@ internal sealed class FieldMeans(FieldMeanTerm term, FieldShape shape) : BoundLa
         int count = shape.Count;
         var outputs = new Units(builder.AddUnits(count), count, Activation.Identity, -1, from.Units.GradientCount > 0 ? count : 0);
         return new FieldMeans(
-            new FieldMeanTerm(from, new FieldUnits(outputs, shape.Channels, shape.Positions, channelsFirst), new FieldMap(down, across, inputs.Rows, inputs.Width)), shape);
+            new FieldMeanTerm(from, new FieldUnits(outputs, shape.Channels, shape.Positions, channelsFirst), builder.Link(inputs, down, across)), shape);
     }
 
     public override void Forward(ParticleBlock block) => block.FieldMean(term);

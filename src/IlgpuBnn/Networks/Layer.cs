@@ -66,6 +66,7 @@ internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
     private readonly List<ParameterBlock> _blocks = [];
     private readonly List<ParameterBlock> _frozen = [];
     private int _layer;
+    private int _links;
 
     public int NetworkInputs => networkInputs;
 
@@ -138,6 +139,16 @@ internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
 
     /// <exception cref="ArgumentException">There are more units than <see cref="SizeLimits"/> allow.</exception>
     public void RequireRoom(long units) => SizeLimits.AddUnits(UnitCount, (int)Math.Min(units, int.MaxValue));
+
+    /// <summary>What of the field of <see cref="Inputs"/> the next one reads.</summary>
+    /// <param name="down">[output row, tap]: the row that is read, -1 for none.</param>
+    /// <param name="across">The same of columns.</param>
+    /// <exception cref="ArgumentException">There are more links than <see cref="SizeLimits"/> allow.</exception>
+    public FieldMap Link(FieldShape inputs, int[,] down, int[,] across)
+    {
+        _links = SizeLimits.AddLinks(_links, (long)down.Length * across.Length);
+        return new FieldMap(down, across, inputs.Rows, inputs.Width);
+    }
 
     /// <summary><see cref="Inputs"/> as a field of this shape.</summary>
     public FieldUnits FieldOf(FieldShape shape) => new(Inputs, shape.Channels, shape.Positions, Inputs.IsData);
