@@ -26,25 +26,13 @@ internal static class DenseBackwardWeights
             Load(inputTile, inputs, g.Inputs.UnitStride, firstInput, g.InputCount, 4 * Group.DimY, row, 1f);
             Load(gradientTile, gradients, g.OutputGradients.UnitStride, firstOutput, g.OutputCount, 4 * Group.DimX, row, 0f);
             Group.Barrier();
-            for (int k = 0; k < QuadTile.Depth; k++)
-            {
-                int i = (Group.IdxY * QuadTile.Pitch) + k, iStep = Group.DimY * QuadTile.Pitch;
-                int o = (Group.IdxX * QuadTile.Pitch) + k, oStep = Group.DimX * QuadTile.Pitch;
-                sums = Tile4x4.AddProducts(
-                    sums, inputTile[i], inputTile[i + iStep], inputTile[i + (2 * iStep)], inputTile[i + (3 * iStep)],
-                    gradientTile[o], gradientTile[o + oStep], gradientTile[o + (2 * oStep)], gradientTile[o + (3 * oStep)]);
-            }
-
+            sums = QuadTile.AddProducts(sums, inputTile, gradientTile);
             Group.Barrier();
         }
 
         long at = (((long)chunk * g.Particles) + particle) * g.ParticleStride;
         ArrayView<float> partial = g.Partials.SubView(at + g.WeightOffset, (g.InputCount + 1L) * g.OutputCount);
-        int input = firstInput + Group.IdxY, output = firstOutput + Group.IdxX;
-        Store(partial, g, input, output, sums.Row0);
-        Store(partial, g, input + Group.DimY, output, sums.Row1);
-        Store(partial, g, input + (2 * Group.DimY), output, sums.Row2);
-        Store(partial, g, input + (3 * Group.DimY), output, sums.Row3);
+        QuadTile.Store(partial, g.InputCount, g.OutputCount, firstInput, firstOutput, sums);
     }
 
     /// <summary>Loads lines of a tile; units beyond the last have the value <paramref name="outside"/>.</summary>
@@ -58,20 +46,6 @@ internal static class DenseBackwardWeights
                 value = source[(unit * unitStride) + row + k];
             tile[(line * QuadTile.Pitch) + k] = value;
         }
-    }
-
-    private static void Store(ArrayView<float> partial, DenseBackwardWeightsArguments g, int input, int output, Float4 sums)
-    {
-        Store(partial, g, input, output, sums.X);
-        Store(partial, g, input, output + Group.DimX, sums.Y);
-        Store(partial, g, input, output + (2 * Group.DimX), sums.Z);
-        Store(partial, g, input, output + (3 * Group.DimX), sums.W);
-    }
-
-    private static void Store(ArrayView<float> partial, DenseBackwardWeightsArguments g, int input, int output, float sum)
-    {
-        if (input <= g.InputCount && output < g.OutputCount)
-            partial[(input * g.OutputCount) + output] = sum;
     }
 }
 

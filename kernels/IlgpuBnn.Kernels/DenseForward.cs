@@ -24,7 +24,7 @@ internal static class DenseForward
         for (int first = 0; first < g.InputCount; first += ProductTile.Depth)
         {
             ProductTile.LoadRows(rowTile, inputs, g.Inputs.UnitStride, first, g.InputCount, row, g.Rows);
-            LoadWeights(weightTile.Cast<float>(), theta, g, first, firstUnit);
+            ProductTile.LoadWeights(weightTile.Cast<float>(), theta, g.WeightOffset, g.InputCount, g.OutputCount, first, firstUnit);
             Group.Barrier();
             sums = ProductTile.Add(sums, weightTile, rowTile, g.InputCount - first);
             Group.Barrier();
@@ -37,22 +37,6 @@ internal static class DenseForward
             Store(g, theta, particle, unit + 1, row, sums.Row1);
             Store(g, theta, particle, unit + 2, row, sums.Row2);
             Store(g, theta, particle, unit + 3, row, sums.Row3);
-        }
-    }
-
-    /// <summary>[Depth, 4 DimY]: adjacent threads read adjacent units.</summary>
-    private static void LoadWeights(ArrayView<float> tile, ArrayView<float> theta, DenseForwardArguments g, int firstInput, int firstUnit)
-    {
-        int units = 4 * Group.DimY, pitch = ProductTile.WeightPitch();
-        for (int k = Group.IdxY; k < ProductTile.Depth; k += Group.DimY)
-        {
-            int input = firstInput + k;
-            for (int u = Group.IdxX; u < units; u += Group.DimX)
-            {
-                int unit = firstUnit + u;
-                tile[(k * pitch) + u] =
-                    input < g.InputCount && unit < g.OutputCount ? theta[g.WeightOffset + (input * g.OutputCount) + unit] : 0f;
-            }
         }
     }
 

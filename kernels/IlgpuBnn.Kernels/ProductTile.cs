@@ -24,6 +24,21 @@ internal static class ProductTile
         }
     }
 
+    /// <summary>[Depth, 4 DimY] from [inputs, outputs]: adjacent threads read adjacent units. 0 outside.</summary>
+    public static void LoadWeights(ArrayView<float> tile, ArrayView<float> theta, int offset, int inputCount, int outputCount, int firstInput, int firstUnit)
+    {
+        int units = 4 * Group.DimY, pitch = WeightPitch();
+        for (int k = Group.IdxY; k < Depth; k += Group.DimY)
+        {
+            int input = firstInput + k;
+            for (int u = Group.IdxX; u < units; u += Group.DimX)
+            {
+                int unit = firstUnit + u;
+                tile[(k * pitch) + u] = input < inputCount && unit < outputCount ? theta[offset + (input * outputCount) + unit] : 0f;
+            }
+        }
+    }
+
     /// <summary>tile[unit, row] += sum over at most Depth of the remaining units k, unrolled four times.</summary>
     public static Tile4x4 Add(Tile4x4 sums, ArrayView<Float4> weights, ArrayView<Float4> rows, int left)
     {

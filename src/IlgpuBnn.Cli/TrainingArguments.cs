@@ -31,7 +31,8 @@ internal sealed class TrainingArguments
     {
         Description = "The hidden layers, in quotes, for what the four options above cannot say: \"dense(20,silu) dense(50,tanh) skip\", or linear. Layers: dense(units,activation); "
             + "skip, a linear connection of the inputs to the next layer; first, where targets vary fast, fourier(frequencies,kappa=1), fixed random sines and cosines of the inputs, or "
-            + "sine(units,kappa=1), trained ones; kappa=auto lets out-of-fold rows choose.",
+            + "sine(units,kappa=1), trained ones; kappa=auto lets out-of-fold rows choose. Images: field(channels,rows,columns) says that inputs, or last, targets are one; between "
+            + "them conv2d(filters,size,padding,activation), pool(size), resize(times); field(channels,positions) and conv1d for lines.",
         HelpName = "layers",
     };
 

@@ -185,7 +185,7 @@ public sealed class BayesianNetwork
     /// <summary>Derivatives of the targets by each input: which way, and how fast, a target changes. In double precision, on the CPU.</summary>
     /// <remarks>Of the networks' outputs without noise. Where an output is cut off at a bound its derivative is 0; by a category there is none.</remarks>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
-    /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The number of columns is not that of the inputs, a value is not finite, or the networks have fields.</exception>
     public InputGradients Gradients(double[,] inputs) => Model.Gradients(inputs);
 
     /// <summary>Intervals with a guarantee that rests only on rows, or groups of them, being exchangeable: CV+ conformal prediction.</summary>

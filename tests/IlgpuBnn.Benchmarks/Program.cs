@@ -1,4 +1,11 @@
 using BenchmarkDotNet.Running;
 using IlgpuBnn.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(IterationParts).Assembly).Run(args);
+if (args is ["convolution"])
+{
+    ConvolutionShare.Run();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(IterationParts).Assembly).Run(args);
+}

@@ -1,8 +1,8 @@
 namespace IlgpuBnn.Reference;
 
-/// <summary>A dense network, one row at a time: the last layer is linear, and any layer but the first may read the network's inputs too.</summary>
+/// <summary>A network, one row at a time: the last layer is linear, and any dense layer but the first may read the network's inputs too.</summary>
 /// <remarks>
-/// A particle begins, layer by layer, with weights [inputs, outputs] row-major, then biases [outputs].
+/// A particle begins, layer by layer, with weights [inputs, outputs] row-major, then biases [outputs], or what a layer between fields has.
 /// What follows (the precisions) is ignored here, but for the frequencies [input, frequency] that it ends with, in radians. With frequencies b the first layer reads
 /// cos(b v) of all of them, then sin(b v), in place of the inputs v.
 /// </remarks>
@@ -13,6 +13,7 @@ public sealed class ReferenceNetwork
     private readonly bool[] readsInputs;
     private readonly int frequencies;
     private readonly double kappa;
+    private readonly ReferenceFieldLayer?[] fields;
 
     /// <param name="layerSizes">[inputs, hidden..., outputs].</param>
     /// <param name="hiddenActivation">Of every layer but the last.</param>
@@ -32,8 +33,11 @@ public sealed class ReferenceNetwork
     /// <param name="readsInputs">Of each layer: whether it reads the network's inputs too, after the units before it; not the first, unless there are frequencies.</param>
     /// <param name="frequencies">0 for none.</param>
     /// <param name="kappa">What the first layer reads is multiplied by it.</param>
-    public ReferenceNetwork(int[] layerSizes, ReferenceActivation[] hiddenActivations, bool[] readsInputs, int frequencies = 0, double kappa = 1)
+    /// <param name="fields">Of each layer: what it is if it is not dense.</param>
+    public ReferenceNetwork(
+        int[] layerSizes, ReferenceActivation[] hiddenActivations, bool[] readsInputs, int frequencies = 0, double kappa = 1, ReferenceFieldLayer?[]? fields = null)
     {
+        this.fields = fields ?? new ReferenceFieldLayer?[layerSizes.Length - 1];
         if (layerSizes.Length < 2 || layerSizes.Any(size => size < 1))
             throw new ArgumentException(
                 $"Layer sizes [{string.Join(", ", layerSizes)}]: name inputs and outputs at least, each 1 or more.", nameof(layerSizes));
@@ -62,7 +66,7 @@ public sealed class ReferenceNetwork
     {
         int start = 0;
         for (int before = 0; before < layer; before++)
-            start += LayerInputs(before) * layerSizes[before + 1] + layerSizes[before + 1];
+            start += fields[before]?.ParameterCount ?? LayerInputs(before) * layerSizes[before + 1] + layerSizes[before + 1];
         return start;
     }
 
@@ -115,8 +119,14 @@ public sealed class ReferenceNetwork
             if (LayerInputs(layer) > layerSizes[layer])
                 values[layer] = [.. values[layer], .. raw];
             (int inputs, int outputs) = (LayerInputs(layer), layerSizes[layer + 1]);
-            sums[layer] = new double[outputs];
             values[layer + 1] = new double[outputs];
+            if (fields[layer] is { } field)
+            {
+                sums[layer] = field.Forward(theta.AsSpan(LayerStart(layer), field.ParameterCount), values[layer]);
+                values[layer + 1] = [.. sums[layer].Select(sum => activations[layer].Value(sum))];
+                continue;
+            }
+            sums[layer] = new double[outputs];
             for (int o = 0; o < outputs; o++)
             {
                 double sum = theta[BiasIndex(layer, o)];
@@ -140,6 +150,12 @@ public sealed class ReferenceNetwork
     private double[] BackwardLayer(
         double[] theta, int layer, double[] entered, double[] sums, double[] valueGradient, double[] gradient)
     {
+        if (fields[layer] is { } field)
+        {
+            double[] sumGradients = [.. sums.Zip(valueGradient, (sum, own) => own * activations[layer].Derivative(sum))];
+            (int start, int count) = (LayerStart(layer), field.ParameterCount);
+            return field.Backward(theta.AsSpan(start, count), entered, sumGradients, gradient.AsSpan(start, count));
+        }
         double[] enteredGradient = new double[entered.Length];
         for (int o = 0; o < sums.Length; o++)
         {

@@ -69,6 +69,28 @@ public sealed class Standardisation
         return new Standardisation(mean, scale, constant);
     }
 
+    /// <summary>Mean and standard deviation of each channel of a field, over rows and positions alike: what is the same everywhere stays so.</summary>
+    /// <param name="values">[row, channel x position], finite or NaN for missing.</param>
+    /// <param name="channels">Divides the number of columns.</param>
+    /// <exception cref="ArgumentException">A channel's standard deviation overflows a double.</exception>
+    public static Standardisation FitChannels(double[,] values, int channels)
+    {
+        int rows = values.GetLength(0), positions = values.GetLength(1) / channels;
+        var pooled = new double[rows * positions, channels];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < values.GetLength(1); column++)
+            {
+                pooled[(row * positions) + (column % positions), column / positions] = values[row, column];
+            }
+        }
+
+        Standardisation own = Fit(pooled, [.. Enumerable.Range(1, channels).Select(channel => $"channel {channel}")]);
+        return new Standardisation(Repeat(own.Mean), Repeat(own.Scale), own.ConstantColumns);
+
+        double[] Repeat(IReadOnlyList<double> ofChannels) => [.. ofChannels.SelectMany(value => Enumerable.Repeat(value, positions))];
+    }
+
     /// <summary>Raw units to standard deviations from the mean; NaN stays NaN.</summary>
     public double Standardise(double value, int column) => (value - _mean[column]) / _scale[column];
 

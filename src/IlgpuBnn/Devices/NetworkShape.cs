@@ -20,6 +20,9 @@ internal sealed record NetworkShape(
     /// <summary>Copies of the inputs in a network that a device may run in one go.</summary>
     public const int MaxFusedCopies = 2;
 
+    /// <summary>Whether units are fields.</summary>
+    public bool HasFields { get; init; }
+
     /// <summary>Whether a layer's weights are never trained.</summary>
     public bool IsFrozen(in DenseTerm dense) => dense.WeightOffset >= Parameters;
 

@@ -73,6 +73,18 @@ internal abstract class ParticleBlock
     /// <summary>Adds to the gradient of a layer's weights and biases, then replaces its inputs by the gradient of their sums.</summary>
     public abstract void DenseBackward(in DenseTerm dense);
 
+    /// <summary>outputs = activation(bias + sum over taps and channels of weights' inputs), at every position with the same weights.</summary>
+    public abstract void ConvolutionForward(ConvolutionTerm convolution);
+
+    /// <summary>Adds to the gradient of a convolution's weights and biases, then replaces its inputs by the gradient of their sums.</summary>
+    public abstract void ConvolutionBackward(ConvolutionTerm convolution);
+
+    /// <summary>outputs = mean of the inputs that each reads.</summary>
+    public abstract void FieldMean(FieldMeanTerm mean);
+
+    /// <summary>Replaces the inputs of means by the gradient of their sums.</summary>
+    public abstract void FieldMeanBackward(FieldMeanTerm mean);
+
     /// <summary>
     /// Gradient of the log likelihood: outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, for
     /// Student's t (nu + 1) / (nu + gamma (y - f)^2).

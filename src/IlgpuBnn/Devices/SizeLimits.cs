@@ -18,6 +18,9 @@ internal static class SizeLimits
     /// <summary>Parameters of one particle: 1 GiB.</summary>
     public const int MaxParameters = 1 << 28;
 
+    /// <summary>Positions times taps of all convolutions and means: what says who reads whom.</summary>
+    public const int MaxLinks = 1 << 23;
+
     /// <summary>Numbers of one array in main memory, with room for its alignment.</summary>
     public const int MaxArrayLength = int.MaxValue - 1023;
 
@@ -31,6 +34,11 @@ internal static class SizeLimits
     /// <exception cref="ArgumentException">There are more than the limit.</exception>
     public static int AddUnits(int units, int more) =>
         Require((long)units + more, MaxUnits, "units with their stored derivatives", "Use smaller hidden layers, or fewer targets");
+
+    /// <returns>The sum.</returns>
+    /// <exception cref="ArgumentException">There are more than the limit.</exception>
+    public static int AddLinks(int links, long more) =>
+        Require(links + more, MaxLinks, "links of positions to those that they read", "Use smaller filters, or pool before them");
 
     /// <returns>The sum of the parameters before and those of a block.</returns>
     /// <exception cref="ArgumentException">There are more than the limit.</exception>

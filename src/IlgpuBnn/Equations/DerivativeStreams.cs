@@ -29,6 +29,7 @@ internal sealed class DerivativeStreams
                 $"An equation has second derivatives, and {wrong.Outputs.Activation} has none. Take tanh, sin, sigmoid or SiLU.");
         }
 
+        RequireDense(network);
         int streams = rows * plan.Count;
         _inputs = new double[streams * network.Inputs];
         (_values, _sums, _adjoints, _derivatives) = (new double[streams * _units], new double[streams * _units], new double[streams * _units], new double[3 * rows * _units]);
@@ -40,6 +41,15 @@ internal sealed class DerivativeStreams
 
     /// <summary>Weights and biases, without what is frozen.</summary>
     public int ParameterCount => _network.WeightCount;
+
+    /// <exception cref="ArgumentException">It has other layers.</exception>
+    public static void RequireDense(Network network)
+    {
+        if (network.Layers.Any(layer => layer.Shape is not null))
+        {
+            throw new ArgumentException("Derivatives by inputs are there for networks of dense layers alone, and this one has fields. Take differences of predictions.");
+        }
+    }
 
     /// <summary>Runs the network.</summary>
     /// <param name="parameters">[parameter], frozen numbers included.</param>

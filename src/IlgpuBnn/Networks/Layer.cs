@@ -10,6 +10,10 @@ namespace IlgpuBnn.Networks;
 [JsonDerivedType(typeof(SkipConnection), "skip")]
 [JsonDerivedType(typeof(FourierFeatures), "fourier")]
 [JsonDerivedType(typeof(Sine), "sine")]
+[JsonDerivedType(typeof(FieldLayer), "field")]
+[JsonDerivedType(typeof(Convolution), "convolution")]
+[JsonDerivedType(typeof(Pooling), "pool")]
+[JsonDerivedType(typeof(Resizing), "resize")]
 public abstract record Layer
 {
     private protected Layer()
@@ -41,6 +45,9 @@ internal abstract class BoundLayer(Units outputs)
     /// <summary>Its copy of the network's inputs; null for none.</summary>
     public virtual InputCopy? Copy => null;
 
+    /// <summary>Of the outputs, if they are a field; null otherwise.</summary>
+    public virtual FieldShape? Shape => null;
+
     public abstract void Forward(ParticleBlock block);
 
     /// <summary>Draws what a particle has of its own and is never trained; nothing in most layers.</summary>
@@ -59,11 +66,18 @@ internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
     private readonly List<ParameterBlock> _blocks = [];
     private readonly List<ParameterBlock> _frozen = [];
     private int _layer;
+    private int _links;
 
     public int NetworkInputs => networkInputs;
 
     /// <summary>Units that the next layer reads.</summary>
     public Units Inputs { get; private set; } = Units.OfData(networkInputs);
+
+    /// <summary>Of <see cref="Inputs"/>, if they are a field.</summary>
+    public FieldShape? Shape { get; private set; }
+
+    /// <summary>What there is before a layer, for messages.</summary>
+    public string Found => Shape is { } shape ? $"there is a field of {shape}" : $"there are {Inputs.Count} units";
 
     /// <summary>How many of <see cref="Inputs"/>, the last, are copies of the network's inputs for a skip connection.</summary>
     public int CopiedInputs => Inputs.IsData ? 0 : Inputs.Count - Inputs.OwnCount;
@@ -110,10 +124,32 @@ internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
         return offset;
     }
 
-    public BoundLayer Add(Layer layer)
+    public BoundLayer Add(Layer layer) => Add(layer.Bind(this));
+
+    /// <summary>Goes on behind a layer that is bound.</summary>
+    public BoundLayer Add(BoundLayer bound)
     {
-        BoundLayer bound = layer.Bind(this);
-        (Inputs, _layer) = (bound.Outputs, _layer + 1);
+        (Inputs, Shape, _layer) = (bound.Outputs, bound.Shape, _layer + 1);
         return bound;
     }
+
+    /// <exception cref="ArgumentException">The inputs of a layer are no field.</exception>
+    public FieldShape RequireField(Layer layer) => Shape ?? throw new ArgumentException(
+        $"{layer} has no field before it: {Found}. Say which field they are, as in field(2,32,32), directly before it.");
+
+    /// <exception cref="ArgumentException">There are more units than <see cref="SizeLimits"/> allow.</exception>
+    public void RequireRoom(long units) => SizeLimits.AddUnits(UnitCount, (int)Math.Min(units, int.MaxValue));
+
+    /// <summary>What of the field of <see cref="Inputs"/> the next one reads.</summary>
+    /// <param name="down">[output row, tap]: the row that is read, -1 for none.</param>
+    /// <param name="across">The same of columns.</param>
+    /// <exception cref="ArgumentException">There are more links than <see cref="SizeLimits"/> allow.</exception>
+    public FieldMap Link(FieldShape inputs, int[,] down, int[,] across)
+    {
+        _links = SizeLimits.AddLinks(_links, (long)down.Length * across.Length);
+        return new FieldMap(down, across, inputs.Rows, inputs.Width);
+    }
+
+    /// <summary><see cref="Inputs"/> as a field of this shape.</summary>
+    public FieldUnits FieldOf(FieldShape shape) => new(Inputs, shape.Channels, shape.Positions, Inputs.IsData);
 }

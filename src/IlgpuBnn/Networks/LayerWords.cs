@@ -37,22 +37,50 @@ internal sealed class LayerWords
     public int Position { get; }
 
     /// <exception cref="FormatException">They are missing, or not a whole number of at least 1.</exception>
-    public int Units(string example)
+    public int Units(string example) => Whole("units", example);
+
+    /// <summary>The next number.</summary>
+    /// <param name="what">What it counts.</param>
+    /// <exception cref="FormatException">It is missing, or not a whole number of at least 1.</exception>
+    public int Whole(string what, string example) =>
+        MayBeWhole(what, example) ?? throw Problem(Position, Name, $"has no number of {what}. Write it in parentheses, such as {example}");
+
+    /// <summary>The next number; null for none.</summary>
+    /// <exception cref="FormatException">It is not a whole number of at least 1.</exception>
+    public int? MayBeWhole(string what, string example) => Take(IsBare) is not var (text, position) ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 ? number
+        : throw Problem(position, text, $"is no number of {what}. It must be a whole number, at least 1, such as {example}");
+
+    /// <summary><c>stride=number</c>; 1 if it is left out.</summary>
+    /// <exception cref="FormatException">It is no whole number of at least 1.</exception>
+    public int Stride()
     {
-        if (Take(word => !word.Contains('=', StringComparison.Ordinal)) is not var (text, position))
+        const string name = "stride=";
+        return Take(word => word.StartsWith(name, StringComparison.Ordinal)) is not var (text, position) ? 1
+            : int.TryParse(text[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int stride) && stride >= 1 ? stride
+            : throw Problem(position, text, "is no stride. It must be a whole number, at least 1, such as stride=2");
+    }
+
+    /// <summary><c>padding=kind</c>, or the kind alone; zeros if it is left out.</summary>
+    /// <exception cref="FormatException">It is no kind.</exception>
+    public Padding Padding()
+    {
+        const string name = "padding=";
+        Padding[] known = Enum.GetValues<Padding>();
+        if (Take(word => word.StartsWith(name, StringComparison.Ordinal) || known.Any(own => Text(own) == word)) is not var (text, position))
         {
-            throw Problem(Position, Name, $"has no number of units. Write it in parentheses, such as {example}");
+            return default;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int units) && units >= 1
-            ? units
-            : throw Problem(position, text, $"is no number of units. It must be a whole number, at least 1, such as {example}");
+        string kind = text.StartsWith(name, StringComparison.Ordinal) ? text[name.Length..] : text;
+        int found = Array.FindIndex(known, own => Text(own) == kind);
+        return found >= 0 ? known[found] : throw Problem(position, text, $"is no padding. It must be one of {string.Join(", ", known.Select(Text))}");
     }
 
     /// <exception cref="FormatException">It is none.</exception>
     public Activation Activation(Activation otherwise)
     {
-        if (Take(word => !word.Contains('=', StringComparison.Ordinal)) is not var (text, position))
+        if (Take(IsBare) is not var (text, position))
         {
             return otherwise;
         }
@@ -91,7 +119,11 @@ internal sealed class LayerWords
 
     public static string Text(Activation activation) => activation.ToString().ToLowerInvariant();
 
+    public static string Text(Padding padding) => padding.ToString().ToLowerInvariant();
+
     public static FormatException Problem(int position, string word, string problem) => new($"At position {position}, \"{word}\" {problem}.");
+
+    private static bool IsBare(string word) => !word.Contains('=', StringComparison.Ordinal);
 
     private (string Text, int Position)? Take(Predicate<string> wanted)
     {

@@ -7,7 +7,7 @@ internal sealed class Network
 {
     private readonly IReadOnlyList<Layer> _hidden;
 
-    /// <param name="layers">The hidden layers; a linear output layer is added.</param>
+    /// <param name="layers">The hidden layers; a linear output layer is added, unless the last of several is a <see cref="FieldLayer"/>.</param>
     /// <exception cref="ArgumentException">A layer cannot follow those before it, or the network is larger than <see cref="SizeLimits"/> allow.</exception>
     public Network(int inputs, IReadOnlyList<Layer> layers, int outputs)
         : this(inputs, layers, outputs, 0)
@@ -19,10 +19,25 @@ internal sealed class Network
         SizeLimits.RequireInputs(inputs);
         SizeLimits.RequireLayers(layers.Count + 1);
         var builder = new LayerBuilder(inputs, frozenOffset);
-        Layers = [.. layers.Append(new Dense(outputs, Activation.Identity)).Select(builder.Add)];
+        Layers =
+        [
+            .. layers.SkipLast(FieldOfOutputs(layers) is null ? 0 : 1).Select(builder.Add),
+            FieldOfOutputs(layers) is { } last ? builder.Add(last.BindOutputs(builder, outputs)) : builder.Add(new Dense(outputs, Activation.Identity)),
+        ];
         (Inputs, WorkspaceUnits, WeightCount, Blocks) = (inputs, builder.UnitCount, builder.ParameterCount, builder.Blocks);
         (_hidden, FrozenBlocks, FrozenCount) = (layers, builder.FrozenBlocks, builder.FrozenCount);
     }
+
+    /// <summary>The field that a network's inputs are; null if they are none.</summary>
+    public static FieldLayer? FieldOfInputs(IReadOnlyList<Layer> layers) => layers is [FieldLayer first, ..] ? first : null;
+
+    /// <summary>The field that a network's targets are; null if they are none.</summary>
+    public static FieldLayer? FieldOfOutputs(IReadOnlyList<Layer> layers) => layers is [_, .., FieldLayer last] ? last : null;
+
+    /// <summary>A network of as many inputs and targets as its layers say, or of one: whether layers can follow each other.</summary>
+    /// <exception cref="ArgumentException">They cannot, or the network is too large.</exception>
+    public static Network OfLayers(IReadOnlyList<Layer> layers) =>
+        new(FieldOfInputs(layers)?.Shape.Count ?? 1, layers, FieldOfOutputs(layers)?.Shape.Count ?? 1);
 
     /// <summary>I.</summary>
     public int Inputs { get; }
@@ -43,6 +58,9 @@ internal sealed class Network
     public IReadOnlyList<ParameterBlock> FrozenBlocks { get; }
 
     public int FrozenCount { get; }
+
+    /// <summary>Whether the first weights are a dense layer's of the inputs, each of which then has weights of its own.</summary>
+    public bool WeighsInputs => FrozenCount == 0 && Blocks[0].Shape is [var inputs, _] && inputs == Inputs;
 
     /// <summary>The same network, whose frozen numbers begin at another offset of the particle.</summary>
     public Network WithFrozenAt(int offset) => new(Inputs, _hidden, Outputs.Count, offset);

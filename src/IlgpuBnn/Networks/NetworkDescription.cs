@@ -17,6 +17,11 @@ public static partial class NetworkDescription
         ["skip"] = SkipConnection.Parse,
         ["fourier"] = FourierFeatures.Parse,
         ["sine"] = Sine.Parse,
+        ["field"] = FieldLayer.Parse,
+        ["conv1d"] = Convolution.Parse,
+        ["conv2d"] = Convolution.Parse,
+        ["pool"] = Pooling.Parse,
+        ["resize"] = Resizing.Parse,
     };
 
     /// <summary>The layers of a text. Text and layers are each other's inverse, but for settings that have a default.</summary>
@@ -31,7 +36,7 @@ public static partial class NetworkDescription
 
         try
         {
-            _ = new Network(1, layers, 1);
+            _ = Network.OfLayers(layers);
             return layers;
         }
         catch (ArgumentException cause)

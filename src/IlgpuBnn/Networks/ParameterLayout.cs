@@ -33,7 +33,10 @@ internal sealed class ParameterLayout
         bool fusable = network.Layers.All(layer => layer.Dense is not null || layer.Copy is not null) && copies.Length <= NetworkShape.MaxFusedCopies;
         Shape = new NetworkShape(
             network.Inputs, network.Outputs, network.WorkspaceUnits, ParameterCount, Stride, network.WeightCount, OffsetOf(ParameterRole.NoisePrecision),
-            noisePrecisions, weightGroups ?? [], OffsetOf(ParameterRole.WeightPrecision), fusable ? dense : [], copies);
+            noisePrecisions, weightGroups ?? [], OffsetOf(ParameterRole.WeightPrecision), fusable ? dense : [], copies)
+        {
+            HasFields = network.Layers.Any(layer => layer.Shape is not null),
+        };
 
         void Add(string name, ParameterRole role, int count)
         {

@@ -17,9 +17,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 4;
+    private const int FormatVersion = 5;
 
     // What all but these need: such files are for older libraries too.
+    private const int FirstLayersVersion = 4;
     private const int ComponentsVersion = 3;
     private const int PlainVersion = 2;
 
@@ -39,7 +40,8 @@ internal sealed record ModelMetadata(
         new(model.Encoding.InputNames, model.Ensemble.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
             VersionOf(model.Options));
 
-    private static int VersionOf(TrainingOptions options) => options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FormatVersion
+    private static int VersionOf(TrainingOptions options) => options.Layers?.Any(layer => layer is FieldLayer) == true ? FormatVersion
+        : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion
         : options.Components is not null ? ComponentsVersion
         : PlainVersion;
 

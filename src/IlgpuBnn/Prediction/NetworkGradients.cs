@@ -14,8 +14,10 @@ internal sealed class NetworkGradients(Ensemble ensemble, OutputCalibration cali
     private readonly int[] _features = [.. encoding.Inputs.Select((_, i) => encoding.Inputs.Take(i).Sum(own => own.Width))];
 
     /// <param name="inputs">[row, input], raw units.</param>
+    /// <exception cref="ArgumentException">The networks have fields.</exception>
     public InputGradients At(double[,] inputs)
     {
+        DerivativeStreams.RequireDense(ensemble.Layout.Network);
         int rows = inputs.GetLength(0), width = inputs.GetLength(1), targets = ensemble.TargetNames.Count;
         double[,] features = encoding.EncodeInputs(inputs);
         double[,,] mean = new double[rows, targets, width], deviation = new double[rows, targets, width];

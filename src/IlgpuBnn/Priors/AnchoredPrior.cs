@@ -51,7 +51,7 @@ public sealed record AnchoredPrior(double WeightScale = 1.3, double RelevanceSd 
 
     private double StandardDeviation(ParameterBlock block) => block.Role switch
     {
-        ParameterRole.Weight => WeightScale / Math.Sqrt(block.Shape[0]),
+        ParameterRole.Weight => WeightScale / Math.Sqrt(block.Count / block.Shape[^1]),
         ParameterRole.SkipWeight => 1 / Math.Sqrt(block.Shape[0]),
         ParameterRole.Bias => WeightScale * (block.Layer == 0 ? 1.0 : 0.5),
         _ => RelevanceSd,

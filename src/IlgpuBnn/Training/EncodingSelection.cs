@@ -49,7 +49,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
         var selection = new EncodingSelection(data, options, device, trials, cancellation);
         TableEncoding asked = selection.AskedFor();
-        bool mayTry = options.SelectEncodings && options.Method is AnchoredEnsemble && options.FoldsOf(data, null, cancellation).Count > 0;
+        bool mayTry = options.SelectEncodings && !options.HasFields && options.Method is AnchoredEnsemble && options.FoldsOf(data, null, cancellation).Count > 0;
         return options.Components is not null ? selection.WithComponents(asked, mayTry)
             : (mayTry ? selection.Improve(asked) : asked, selection._notes);
     }

@@ -58,7 +58,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Whether columns that look as if they wanted it get a transform (skewed targets), a logarithm (inputs over decades) or levels (inputs of few whole
-    /// numbers), where out-of-fold rows of short trainings are predicted better so. Default yes; an anchored ensemble with folds only.
+    /// numbers), where out-of-fold rows of short trainings are predicted better so. Default yes; an anchored ensemble with folds only, and not where inputs or targets
+    /// are a <see cref="FieldLayer"/>.
     /// </summary>
     public bool SelectEncodings { get; init; } = true;
 
@@ -86,6 +87,9 @@ public sealed record TrainingOptions
     /// <summary>Encodings that are known already; null to choose them.</summary>
     [JsonIgnore]
     internal TableEncoding? Encoding { get; init; }
+
+    /// <summary>Whether inputs or targets are a field, whose columns are no columns of their own.</summary>
+    internal bool HasFields => Network.FieldOfInputs(HiddenLayers) is not null || Network.FieldOfOutputs(HiddenLayers) is not null;
 
     /// <summary><see cref="Likelihood"/>, or the method's default.</summary>
     internal Likelihood UsedLikelihood => Likelihood ?? Method.DefaultLikelihood;
@@ -149,6 +153,11 @@ public sealed record TrainingOptions
             yield return "Components need out-of-fold rows: use an anchored ensemble of at least 4 particles and 2 folds, or leave them out.";
         }
 
+        if (Components is not null && Network.FieldOfOutputs(HiddenLayers) is not null)
+        {
+            yield return "Components take the place of targets, and the network's last layer says that these are a field. Leave out one of the two.";
+        }
+
         if (KappaSelection.ProblemOf(this) is { } open)
         {
             yield return open;
@@ -164,7 +173,7 @@ public sealed record TrainingOptions
     {
         try
         {
-            BuildNetwork(1, 1);
+            _ = Network.OfLayers(HiddenLayers);
             return null;
         }
         catch (ArgumentException exception)

@@ -1,5 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Networks;
 using MathNet.Numerics;
 
 namespace IlgpuBnn.Training;
@@ -17,8 +18,8 @@ internal sealed class TrainingRows
         EarlierRowCounts = earlier?.Report.RowCounts ?? [];
         (Training, Validation) = HoldOut(data, options);
         cancellation.ThrowIfCancellationRequested();
-        InputScaling = earlier?.Ensemble.InputScaling ?? Standardisation.Fit(Training.Inputs, Training.InputNames);
-        TargetScaling = earlier?.Ensemble.TargetScaling ?? Standardisation.Fit(Training.Targets, Training.TargetNames);
+        InputScaling = earlier?.Ensemble.InputScaling ?? Fit(Training.Inputs, Training.InputNames, Network.FieldOfInputs(options.HiddenLayers));
+        TargetScaling = earlier?.Ensemble.TargetScaling ?? Fit(Training.Targets, Training.TargetNames, Network.FieldOfOutputs(options.HiddenLayers));
         Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount], cancellation);
         NoteConstantColumns();
         if (options.Method.WantedFolds > 1 && Folds.Count == 0)
@@ -79,6 +80,10 @@ internal sealed class TrainingRows
         // Where all rows are related, there is nothing to hold out.
         return validation.Count == 0 || training.Count == 0 ? (data, null) : (data.SelectRows([.. training]), data.SelectRows([.. validation]));
     }
+
+    /// <summary>Column by column, or channel by channel of a field; one that does not fit is refused where the network is built.</summary>
+    private static Standardisation Fit(double[,] values, IReadOnlyList<string> names, FieldLayer? field) =>
+        field is null || field.Shape.Count != names.Count ? Standardisation.Fit(values, names) : Standardisation.FitChannels(values, field.Channels);
 
     private (Dataset Training, Dataset? Validation) HoldOut(Dataset data, TrainingOptions options)
     {

@@ -134,6 +134,11 @@ internal sealed class Case
 
     private static ReferenceNetwork NetworkOf(IReadOnlyList<Layer> layers, int inputs, int outputs)
     {
+        if (layers is [FieldLayer field, ..])
+        {
+            return FieldCase.NetworkOf(field, layers, outputs);
+        }
+
         Dense[] dense = [.. layers.Select(layer => layer is Sine sine ? new Dense(sine.Units, Activation.Sin) : layer).OfType<Dense>()];
         var readsInputs = new bool[dense.Length + 1];
         int before = 0;

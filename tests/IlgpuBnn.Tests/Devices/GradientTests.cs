@@ -47,6 +47,31 @@ public sealed class GradientTests
         CheckGradient(new Case(options, 2, 1, 333), TestDevices.Processors);
     }
 
+    // More filters and channels than a tile of each product, fields narrower than the filter, mirrors that meet, and rows of one, two and four vectors.
+    [Theory]
+    [InlineData("field(3,4,5) conv2d(7,3,tanh) conv2d(6,3,reflect,stride=2) dense(5)", 37)]
+    [InlineData("field(1,7,3) conv2d(13,5,periodic,relu) conv2d(1,2,silu) conv2d(9,1,sigmoid)", 65)]
+    [InlineData("field(18,2,3) conv2d(19,3,periodic,silu) pool(2) dense(3,tanh)", 130)]
+    [InlineData("field(2,9) conv1d(8,3,reflect,tanh) pool(2) conv1d(11,3,stride=3,sin)", 17)]
+    [InlineData("field(1,2,2) dense(12,tanh) field(3,2,2) resize(2) conv2d(2,4,periodic,identity) field(2,4,4)", 333)]
+    [InlineData("field(40,2,2) conv2d(33,3,tanh) conv2d(34,3,zero,tanh)", 16)]
+    public void Gradient_agrees_for_fields(string network, int rows) => CheckFields(network, rows, TestDevices.Processors);
+
+    // The same of the kernels of a GPU, around tiles of few threads.
+    [Theory]
+    [InlineData("field(3,2,3) conv2d(5,3,tanh) conv2d(2,3,reflect,stride=2,silu) dense(2)", 17)]
+    [InlineData("field(2,5) conv1d(5,2,periodic,relu) pool(2) resize(2) conv1d(2,3,reflect,identity) field(2,6)", 7)]
+    public void Gradient_agrees_for_fields_on_every_device(string network, int rows) =>
+        CheckFields(network, rows, rows > 10 ? TestDevices.Names : TestDevices.Names.ForManyShapes());
+
+    private static void CheckFields(string network, int rows, IEnumerable<string> devices)
+    {
+        IReadOnlyList<Layer> layers = NetworkDescription.Parse(network);
+        var options = new TrainingOptions { Layers = layers, Method = new Svgd { Particles = 2 } };
+        int inputs = Network.FieldOfInputs(layers)!.Shape.Count, outputs = Network.FieldOfOutputs(layers)?.Shape.Count ?? 2;
+        CheckGradient(new Case(options, inputs, outputs, rows, particleScale: 0.2), devices);
+    }
+
     // Around the tiles of the smaller groups of threads: 2 x 1 to 4 x 4 threads of 4 x 4 sums, and 32 rows of a gradient in one launch.
     [Theory]
     [InlineData(new int[0], 1, 1, 1)]

@@ -27,7 +27,8 @@ internal sealed class PosteriorCase
     {
         foreach ((int inputs, int outputs, int rows) in new[] { (1, 1, 1), (3, 2, 7), (7, 5, 31) })
         {
-            check(new PosteriorCase(options, inputs, outputs, rows));
+            check(new PosteriorCase(
+                options, Network.FieldOfInputs(options.HiddenLayers)?.Shape.Count ?? inputs, Network.FieldOfOutputs(options.HiddenLayers)?.Shape.Count ?? outputs, rows));
         }
     }
 

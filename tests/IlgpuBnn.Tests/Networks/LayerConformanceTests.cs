@@ -17,6 +17,10 @@ public sealed class LayerConformanceTests
         [new FourierFeatures(1, 2), new Dense(5, Activation.Tanh), new SkipConnection()],
         [new Sine(4, 3)],
         [new Sine(18, 1.7), new SkipConnection(), new Dense(3, Activation.Tanh), new SkipConnection()],
+        [new FieldLayer(1, 2, 3), new Convolution(2, 3, Activation.Tanh)],
+        [new FieldLayer(1, 4, 3), new Convolution(2, 3, Activation.Silu, Padding.Reflect, 2), new Convolution(1, 2, Activation.Tanh, Padding.Periodic), new Dense(2)],
+        [new FieldLayer(2, 5), new Convolution(2, 3, Activation.Sin, Padding.Periodic, 2, Dimensions: 1), new Resizing(2), new Pooling(4), new SkipConnection()],
+        [new FieldLayer(1, 2, 1), new Dense(4, Activation.Tanh), new FieldLayer(2, 2), new Convolution(2, 1, Activation.Identity, Dimensions: 1), new FieldLayer(2, 2)],
     ];
 
     public static TheoryData<Layer[]> Networks => [.. _networks];

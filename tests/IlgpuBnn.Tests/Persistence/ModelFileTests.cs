@@ -165,12 +165,12 @@ public sealed class ModelFileTests : IDisposable
 
     /// <remarks>In the header's metadata, options and report are JSON in a text: ' stands for a quote in it.</remarks>
     [Theory]
-    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"5\"", "has format version 5, written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"6\"", "has format version 6, written by IlgpuBnn")]
     [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("'activation':'silu'", "'activation':'rolu'", "$.layers[0].activation")]
     [InlineData("'last_activation':null", "'last_activation':'other'", "$.last_activation")]
-    [InlineData("'kind':'dense'", "'kind':'convolution'", "'convolution'")]
+    [InlineData("'kind':'dense'", "'kind':'recurrence'", "'recurrence'")]
     [InlineData("'kind':'anchored-ensemble'", "'kind':'oracle'", "'oracle'")]
     [InlineData("'particles':3", "'particles':4", "has the shape [3, 2, 4], and the network that the file describes needs [4, 2, 4]")]
     [InlineData("'particles':3", "'particles':0", "Particles is 0")]

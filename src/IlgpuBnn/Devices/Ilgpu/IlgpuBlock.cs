@@ -5,7 +5,7 @@ using IlgpuBnn.Kernels;
 namespace IlgpuBnn.Devices.Ilgpu;
 
 /// <summary>All particles over all rows of a pass; every operation is a launch or two.</summary>
-internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int particles, int maxRows) : ParticleBlock, IDisposable
+internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int particles, int maxRows) : ParticleBlock, IDisposable
 {
     private readonly FusedNetwork? _fused = FusedNetwork.TryCreate(device, shape);
     private MemoryBuffer1D<float, Stride1D.Dense>? _units;
@@ -153,6 +153,10 @@ internal sealed class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int par
         IlgpuErrors.Release(_fused);
         IlgpuErrors.Release(_units);
         IlgpuErrors.Release(_scratch);
+        foreach (FieldTables tables in _tables.Values)
+        {
+            tables.Dispose();
+        }
     }
 
     private static UnitRows Data(DeviceBuffer values, DeviceRows data, RowRange rows) => new()

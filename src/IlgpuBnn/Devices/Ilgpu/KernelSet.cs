@@ -12,6 +12,16 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<DenseBackwardInputsArguments> DenseBackwardInputs { get; } = new(accelerator, name, Kernels.DenseBackwardInputs.Run);
 
+    public GpuKernel<ConvolutionForwardArguments> ConvolutionForward { get; } = new(accelerator, name, Kernels.ConvolutionForward.Run);
+
+    public GpuKernel<ConvolutionBackwardWeightsArguments> ConvolutionBackwardWeights { get; } = new(accelerator, name, Kernels.ConvolutionBackwardWeights.Run);
+
+    public GpuKernel<ConvolutionBackwardInputsArguments> ConvolutionBackwardInputs { get; } = new(accelerator, name, Kernels.ConvolutionBackwardInputs.Run);
+
+    public GpuKernel<FieldMeanArguments> FieldMean { get; } = new(accelerator, name, Kernels.FieldMean.Forward);
+
+    public GpuKernel<FieldMeanArguments> FieldMeanBackward { get; } = new(accelerator, name, Kernels.FieldMean.Backward);
+
     public GpuKernel<LikelihoodArguments> Likelihood { get; } = new(accelerator, name, Kernels.Likelihood.Run);
 
     public GpuKernel<NetworkGradientArguments> SmallNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Small);

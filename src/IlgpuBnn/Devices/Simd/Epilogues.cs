@@ -63,6 +63,33 @@ internal static class ForwardEpilogues
     }
 }
 
+/// <summary>The epilogue that takes a gradient through each activation.</summary>
+internal static class BackwardEpilogues
+{
+    public static void Run<TWork>(Activation activation, TWork work)
+        where TWork : struct, IEpilogueWork
+    {
+        switch (activation)
+        {
+            case Activation.Relu:
+                work.Run<ReluBackward>();
+                break;
+            case Activation.Tanh:
+                work.Run<TanhBackward>();
+                break;
+            case Activation.Sigmoid:
+                work.Run<SigmoidBackward>();
+                break;
+            case Activation.Sin or Activation.Cos or Activation.Silu:
+                work.Run<StoredBackward>();
+                break;
+            default:
+                work.Run<IdentityForward>();
+                break;
+        }
+    }
+}
+
 /// <summary>f(z) = z.</summary>
 internal readonly struct IdentityForward : IEpilogue
 {

@@ -28,15 +28,18 @@ internal readonly unsafe struct WeightView
     // From an output's first weight to the next's, at which tiles start.
     private readonly nint _perOutput;
 
-    private WeightView(float* address, nint input, nint output, nint perOutput)
+    // From a part's weights to the next's; 0 where they follow each other.
+    private readonly nint _part;
+
+    private WeightView(float* address, nint input, nint output, nint perOutput, nint part)
     {
         _address = address;
-        (_input, Output, _perOutput) = (input, output, perOutput);
+        (_input, Output, _perOutput, _part) = (input, output, perOutput, part);
     }
 
-    /// <summary>Weight (i, o) at address[i * input + o * output].</summary>
-    public WeightView(float* address, nint input, nint output)
-        : this(address, input, output, output)
+    /// <summary>Weight (i, o) of part p at address[p * part + i * input + o * output].</summary>
+    public WeightView(float* address, nint input, nint output, nint part = 0)
+        : this(address, input, output, output, part)
     {
     }
 
@@ -44,13 +47,39 @@ internal readonly unsafe struct WeightView
     public nint Output { get; }
 
     /// <summary>Consecutive tiles of <see cref="OutputTiles"/>, each [input, output].</summary>
-    public static WeightView Packed(float* address, int inputs) => new(address, 0, 1, inputs);
+    public static WeightView Packed(float* address, int inputs) => new(address, 0, 1, inputs, 0);
 
     /// <summary>First weight of the tile that starts at an output.</summary>
     public float* Tile(int output) => _address + (output * _perOutput);
 
     /// <summary>From an input to the next, in a tile of a given size.</summary>
     public nint Input(int tileSize) => _input == 0 ? tileSize : _input;
+
+    /// <summary>From a part's weights to the next's, in a tile of a given size.</summary>
+    /// <param name="inputs">Of one part.</param>
+    public nint Part(int inputs, int tileSize) => _part == 0 ? inputs * Input(tileSize) : _part;
+}
+
+/// <summary>The parts of a product's inputs, each with its own place in x and among the weights: one, or the taps of a convolution.</summary>
+internal interface IProductParts
+{
+    int Count { get; }
+
+    /// <summary>From x to a part's first input.</summary>
+    nint Rows(int part);
+
+    /// <summary>Which of the weights' parts it is.</summary>
+    int Weights(int part);
+}
+
+/// <summary>All inputs at once.</summary>
+internal readonly struct WholeProduct : IProductParts
+{
+    public int Count => 1;
+
+    public nint Rows(int part) => 0;
+
+    public int Weights(int part) => 0;
 }
 
 /// <summary>y[o, n] = epilogue(bias[o] + sum over i of w(i, o) x[i, n]): dense layers forward and backward, and the Stein sum.</summary>
@@ -71,11 +100,20 @@ internal static unsafe class ProductKernel<TSimd, V>
     public static void Run<TEpilogue>(
         float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs, int rows)
+        where TEpilogue : struct, IEpilogue =>
+        Run<TEpilogue, WholeProduct>(default, x, xStride, w, bias, y, yStride, derivativeOffset, inputs, outputs, rows);
+
+    /// <summary>The same, summed over parts of the inputs.</summary>
+    /// <param name="inputs">Of one part.</param>
+    public static void Run<TEpilogue, TParts>(
+        TParts parts, float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+        int inputs, int outputs, int rows)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         if (!TEpilogue.Long)
         {
-            Sums<TEpilogue>(x, xStride, w, bias, y, yStride, derivativeOffset, inputs, outputs, rows);
+            Sums<TEpilogue, TParts>(parts, x, xStride, w, bias, y, yStride, derivativeOffset, inputs, outputs, rows);
             return;
         }
 
@@ -84,49 +122,51 @@ internal static unsafe class ProductKernel<TSimd, V>
         for (int n = 0; n < rows; n += panel)
         {
             int count = Math.Min(panel, rows - n);
-            Sums<IdentityForward>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs, count);
+            Sums<IdentityForward, TParts>(parts, x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs, count);
             ApplyStored<TEpilogue>(y + n, yStride, derivativeOffset, outputs, count);
         }
     }
 
-    private static void Sums<TEpilogue>(
-        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+    private static void Sums<TEpilogue, TParts>(
+        TParts parts, float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs, int rows)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         int n = 0;
         if (TSimd.ManyRegisters)
         {
             for (; n + (4 * TSimd.Width) <= rows; n += 4 * TSimd.Width)
             {
-                FourVectors<TEpilogue>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
+                FourVectors<TEpilogue, TParts>(parts, x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
             }
         }
 
         for (; n + (2 * TSimd.Width) <= rows; n += 2 * TSimd.Width)
         {
-            TwoVectors<TEpilogue>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
+            TwoVectors<TEpilogue, TParts>(parts, x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
         }
 
         for (; n < rows; n += TSimd.Width)
         {
-            OneVector<TEpilogue>(x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
+            OneVector<TEpilogue, TParts>(parts, x + n, xStride, w, bias, y + n, yStride, derivativeOffset, inputs, outputs);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourVectors<TEpilogue>(
-        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+    private static void FourVectors<TEpilogue, TParts>(
+        TParts parts, float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         int width = TSimd.Width, sixes = new OutputTiles(outputs, TSimd.ManyRegisters).OfSixes;
-        SixOutputs<TEpilogue>(x, xStride, w, bias, y, yStride, derivativeOffset, inputs, sixes);
+        SixOutputs<TEpilogue, TParts>(parts, x, xStride, w, bias, y, yStride, derivativeOffset, inputs, sixes);
         for (int o = sixes; o < outputs; o += 4)
         {
             int count = Math.Min(4, outputs - o), d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
             // Only with biases (a layer): two chains of sums would make a Stein sum depend on the strips of particles.
-            if (count == 1 && bias != null)
+            if (typeof(TParts) == typeof(WholeProduct) && count == 1 && bias != null)
             {
                 OneOutput<TEpilogue>(x, xStride, w.Tile(o), w.Input(1), bias[o], y + (o * yStride), derivativeOffset, inputs);
                 return;
@@ -137,32 +177,35 @@ internal static unsafe class ProductKernel<TSimd, V>
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10, s12 = s10, s13 = s10;
             V s20 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s21 = s20, s22 = s20, s23 = s20;
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + d3]), s31 = s30, s32 = s30, s33 = s30;
-            float* xi = x, wi = w.Tile(o);
-            for (int i = 0; i < inputs; i++)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
-                V b = TSimd.Create(wi[0]);
-                s00 = TSimd.MultiplyAdd(b, x0, s00);
-                s01 = TSimd.MultiplyAdd(b, x1, s01);
-                s02 = TSimd.MultiplyAdd(b, x2, s02);
-                s03 = TSimd.MultiplyAdd(b, x3, s03);
-                b = TSimd.Create(wi[w1]);
-                s10 = TSimd.MultiplyAdd(b, x0, s10);
-                s11 = TSimd.MultiplyAdd(b, x1, s11);
-                s12 = TSimd.MultiplyAdd(b, x2, s12);
-                s13 = TSimd.MultiplyAdd(b, x3, s13);
-                b = TSimd.Create(wi[w2]);
-                s20 = TSimd.MultiplyAdd(b, x0, s20);
-                s21 = TSimd.MultiplyAdd(b, x1, s21);
-                s22 = TSimd.MultiplyAdd(b, x2, s22);
-                s23 = TSimd.MultiplyAdd(b, x3, s23);
-                b = TSimd.Create(wi[w3]);
-                s30 = TSimd.MultiplyAdd(b, x0, s30);
-                s31 = TSimd.MultiplyAdd(b, x1, s31);
-                s32 = TSimd.MultiplyAdd(b, x2, s32);
-                s33 = TSimd.MultiplyAdd(b, x3, s33);
-                xi += xStride;
-                wi += wInput;
+                float* xi = x + parts.Rows(part), wi = w.Tile(o) + (parts.Weights(part) * w.Part(inputs, count));
+                for (int i = 0; i < inputs; i++)
+                {
+                    V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
+                    V b = TSimd.Create(wi[0]);
+                    s00 = TSimd.MultiplyAdd(b, x0, s00);
+                    s01 = TSimd.MultiplyAdd(b, x1, s01);
+                    s02 = TSimd.MultiplyAdd(b, x2, s02);
+                    s03 = TSimd.MultiplyAdd(b, x3, s03);
+                    b = TSimd.Create(wi[w1]);
+                    s10 = TSimd.MultiplyAdd(b, x0, s10);
+                    s11 = TSimd.MultiplyAdd(b, x1, s11);
+                    s12 = TSimd.MultiplyAdd(b, x2, s12);
+                    s13 = TSimd.MultiplyAdd(b, x3, s13);
+                    b = TSimd.Create(wi[w2]);
+                    s20 = TSimd.MultiplyAdd(b, x0, s20);
+                    s21 = TSimd.MultiplyAdd(b, x1, s21);
+                    s22 = TSimd.MultiplyAdd(b, x2, s22);
+                    s23 = TSimd.MultiplyAdd(b, x3, s23);
+                    b = TSimd.Create(wi[w3]);
+                    s30 = TSimd.MultiplyAdd(b, x0, s30);
+                    s31 = TSimd.MultiplyAdd(b, x1, s31);
+                    s32 = TSimd.MultiplyAdd(b, x2, s32);
+                    s33 = TSimd.MultiplyAdd(b, x3, s33);
+                    xi += xStride;
+                    wi += wInput;
+                }
             }
 
             float* to = y + (o * yStride);
@@ -176,10 +219,11 @@ internal static unsafe class ProductKernel<TSimd, V>
 
     /// <summary>Tiles of six outputs times four vectors of rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SixOutputs<TEpilogue>(
-        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+    private static void SixOutputs<TEpilogue, TParts>(
+        TParts parts, float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         int width = TSimd.Width;
         nint wInput = w.Input(6), w1 = w.Output, w2 = 2 * w.Output;
@@ -191,43 +235,46 @@ internal static unsafe class ProductKernel<TSimd, V>
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + 3]), s31 = s30, s32 = s30, s33 = s30;
             V s40 = TSimd.Create(bias == null ? 0f : bias[o + 4]), s41 = s40, s42 = s40, s43 = s40;
             V s50 = TSimd.Create(bias == null ? 0f : bias[o + 5]), s51 = s50, s52 = s50, s53 = s50;
-            float* xi = x, wi = w.Tile(o), wj = wi + (3 * w.Output);
-            for (int i = 0; i < inputs; i++)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
-                V b = TSimd.Create(wi[0]);
-                s00 = TSimd.MultiplyAdd(b, x0, s00);
-                s01 = TSimd.MultiplyAdd(b, x1, s01);
-                s02 = TSimd.MultiplyAdd(b, x2, s02);
-                s03 = TSimd.MultiplyAdd(b, x3, s03);
-                b = TSimd.Create(wi[w1]);
-                s10 = TSimd.MultiplyAdd(b, x0, s10);
-                s11 = TSimd.MultiplyAdd(b, x1, s11);
-                s12 = TSimd.MultiplyAdd(b, x2, s12);
-                s13 = TSimd.MultiplyAdd(b, x3, s13);
-                b = TSimd.Create(wi[w2]);
-                s20 = TSimd.MultiplyAdd(b, x0, s20);
-                s21 = TSimd.MultiplyAdd(b, x1, s21);
-                s22 = TSimd.MultiplyAdd(b, x2, s22);
-                s23 = TSimd.MultiplyAdd(b, x3, s23);
-                b = TSimd.Create(wj[0]);
-                s30 = TSimd.MultiplyAdd(b, x0, s30);
-                s31 = TSimd.MultiplyAdd(b, x1, s31);
-                s32 = TSimd.MultiplyAdd(b, x2, s32);
-                s33 = TSimd.MultiplyAdd(b, x3, s33);
-                b = TSimd.Create(wj[w1]);
-                s40 = TSimd.MultiplyAdd(b, x0, s40);
-                s41 = TSimd.MultiplyAdd(b, x1, s41);
-                s42 = TSimd.MultiplyAdd(b, x2, s42);
-                s43 = TSimd.MultiplyAdd(b, x3, s43);
-                b = TSimd.Create(wj[w2]);
-                s50 = TSimd.MultiplyAdd(b, x0, s50);
-                s51 = TSimd.MultiplyAdd(b, x1, s51);
-                s52 = TSimd.MultiplyAdd(b, x2, s52);
-                s53 = TSimd.MultiplyAdd(b, x3, s53);
-                xi += xStride;
-                wi += wInput;
-                wj += wInput;
+                float* xi = x + parts.Rows(part), wi = w.Tile(o) + (parts.Weights(part) * w.Part(inputs, 6)), wj = wi + (3 * w.Output);
+                for (int i = 0; i < inputs; i++)
+                {
+                    V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width), x2 = TSimd.Load(xi + (2 * width)), x3 = TSimd.Load(xi + (3 * width));
+                    V b = TSimd.Create(wi[0]);
+                    s00 = TSimd.MultiplyAdd(b, x0, s00);
+                    s01 = TSimd.MultiplyAdd(b, x1, s01);
+                    s02 = TSimd.MultiplyAdd(b, x2, s02);
+                    s03 = TSimd.MultiplyAdd(b, x3, s03);
+                    b = TSimd.Create(wi[w1]);
+                    s10 = TSimd.MultiplyAdd(b, x0, s10);
+                    s11 = TSimd.MultiplyAdd(b, x1, s11);
+                    s12 = TSimd.MultiplyAdd(b, x2, s12);
+                    s13 = TSimd.MultiplyAdd(b, x3, s13);
+                    b = TSimd.Create(wi[w2]);
+                    s20 = TSimd.MultiplyAdd(b, x0, s20);
+                    s21 = TSimd.MultiplyAdd(b, x1, s21);
+                    s22 = TSimd.MultiplyAdd(b, x2, s22);
+                    s23 = TSimd.MultiplyAdd(b, x3, s23);
+                    b = TSimd.Create(wj[0]);
+                    s30 = TSimd.MultiplyAdd(b, x0, s30);
+                    s31 = TSimd.MultiplyAdd(b, x1, s31);
+                    s32 = TSimd.MultiplyAdd(b, x2, s32);
+                    s33 = TSimd.MultiplyAdd(b, x3, s33);
+                    b = TSimd.Create(wj[w1]);
+                    s40 = TSimd.MultiplyAdd(b, x0, s40);
+                    s41 = TSimd.MultiplyAdd(b, x1, s41);
+                    s42 = TSimd.MultiplyAdd(b, x2, s42);
+                    s43 = TSimd.MultiplyAdd(b, x3, s43);
+                    b = TSimd.Create(wj[w2]);
+                    s50 = TSimd.MultiplyAdd(b, x0, s50);
+                    s51 = TSimd.MultiplyAdd(b, x1, s51);
+                    s52 = TSimd.MultiplyAdd(b, x2, s52);
+                    s53 = TSimd.MultiplyAdd(b, x3, s53);
+                    xi += xStride;
+                    wi += wInput;
+                    wj += wInput;
+                }
             }
 
             float* to = y + (o * yStride);
@@ -281,10 +328,11 @@ internal static unsafe class ProductKernel<TSimd, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoVectors<TEpilogue>(
-        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+    private static void TwoVectors<TEpilogue, TParts>(
+        TParts parts, float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         int width = TSimd.Width;
         var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
@@ -299,24 +347,27 @@ internal static unsafe class ProductKernel<TSimd, V>
             V s10 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s11 = s10;
             V s20 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s21 = s20;
             V s30 = TSimd.Create(bias == null ? 0f : bias[o + d3]), s31 = s30;
-            float* xi = x, wi = w.Tile(next - size) + ((o - next + size) * w.Output);
-            for (int i = 0; i < inputs; i++)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width);
-                V b = TSimd.Create(wi[0]);
-                s00 = TSimd.MultiplyAdd(b, x0, s00);
-                s01 = TSimd.MultiplyAdd(b, x1, s01);
-                b = TSimd.Create(wi[w1]);
-                s10 = TSimd.MultiplyAdd(b, x0, s10);
-                s11 = TSimd.MultiplyAdd(b, x1, s11);
-                b = TSimd.Create(wi[w2]);
-                s20 = TSimd.MultiplyAdd(b, x0, s20);
-                s21 = TSimd.MultiplyAdd(b, x1, s21);
-                b = TSimd.Create(wi[w3]);
-                s30 = TSimd.MultiplyAdd(b, x0, s30);
-                s31 = TSimd.MultiplyAdd(b, x1, s31);
-                xi += xStride;
-                wi += wInput;
+                float* xi = x + parts.Rows(part), wi = w.Tile(next - size) + ((o - next + size) * w.Output) + (parts.Weights(part) * w.Part(inputs, size));
+                for (int i = 0; i < inputs; i++)
+                {
+                    V x0 = TSimd.Load(xi), x1 = TSimd.Load(xi + width);
+                    V b = TSimd.Create(wi[0]);
+                    s00 = TSimd.MultiplyAdd(b, x0, s00);
+                    s01 = TSimd.MultiplyAdd(b, x1, s01);
+                    b = TSimd.Create(wi[w1]);
+                    s10 = TSimd.MultiplyAdd(b, x0, s10);
+                    s11 = TSimd.MultiplyAdd(b, x1, s11);
+                    b = TSimd.Create(wi[w2]);
+                    s20 = TSimd.MultiplyAdd(b, x0, s20);
+                    s21 = TSimd.MultiplyAdd(b, x1, s21);
+                    b = TSimd.Create(wi[w3]);
+                    s30 = TSimd.MultiplyAdd(b, x0, s30);
+                    s31 = TSimd.MultiplyAdd(b, x1, s31);
+                    xi += xStride;
+                    wi += wInput;
+                }
             }
 
             float* to = y + (o * yStride);
@@ -327,10 +378,11 @@ internal static unsafe class ProductKernel<TSimd, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneVector<TEpilogue>(
-        float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
+    private static void OneVector<TEpilogue, TParts>(
+        TParts parts, float* x, nint xStride, WeightView w, float* bias, float* y, nint yStride, nint derivativeOffset,
         int inputs, int outputs)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         var tiles = new OutputTiles(outputs, TSimd.ManyRegisters);
         for (int o = 0, next = 0, size = 0, count; o < outputs; o += count)
@@ -341,16 +393,19 @@ internal static unsafe class ProductKernel<TSimd, V>
             int d1 = Math.Min(1, count - 1), d2 = Math.Min(2, count - 1), d3 = count - 1;
             nint wInput = w.Input(size), w1 = d1 * w.Output, w2 = d2 * w.Output, w3 = d3 * w.Output;
             V s0 = TSimd.Create(bias == null ? 0f : bias[o]), s1 = TSimd.Create(bias == null ? 0f : bias[o + d1]), s2 = TSimd.Create(bias == null ? 0f : bias[o + d2]), s3 = TSimd.Create(bias == null ? 0f : bias[o + d3]);
-            float* xi = x, wi = w.Tile(next - size) + ((o - next + size) * w.Output);
-            for (int i = 0; i < inputs; i++)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V x0 = TSimd.Load(xi);
-                s0 = TSimd.MultiplyAdd(TSimd.Create(wi[0]), x0, s0);
-                s1 = TSimd.MultiplyAdd(TSimd.Create(wi[w1]), x0, s1);
-                s2 = TSimd.MultiplyAdd(TSimd.Create(wi[w2]), x0, s2);
-                s3 = TSimd.MultiplyAdd(TSimd.Create(wi[w3]), x0, s3);
-                xi += xStride;
-                wi += wInput;
+                float* xi = x + parts.Rows(part), wi = w.Tile(next - size) + ((o - next + size) * w.Output) + (parts.Weights(part) * w.Part(inputs, size));
+                for (int i = 0; i < inputs; i++)
+                {
+                    V x0 = TSimd.Load(xi);
+                    s0 = TSimd.MultiplyAdd(TSimd.Create(wi[0]), x0, s0);
+                    s1 = TSimd.MultiplyAdd(TSimd.Create(wi[w1]), x0, s1);
+                    s2 = TSimd.MultiplyAdd(TSimd.Create(wi[w2]), x0, s2);
+                    s3 = TSimd.MultiplyAdd(TSimd.Create(wi[w3]), x0, s3);
+                    xi += xStride;
+                    wi += wInput;
+                }
             }
 
             float* to = y + (o * yStride);

@@ -49,6 +49,28 @@ internal readonly struct WithoutRowSums : IRowSums
     public static bool Wanted => false;
 }
 
+/// <summary>The parts of a sum over n, each with its own place in a and b: one, or the positions of a field.</summary>
+internal interface ISumParts
+{
+    int Count { get; }
+
+    /// <summary>From a to a part's first element.</summary>
+    nint OfA(int part);
+
+    /// <summary>From b to a part's first element.</summary>
+    nint OfB(int part);
+}
+
+/// <summary>All elements at once.</summary>
+internal readonly struct WholeSum : ISumParts
+{
+    public int Count => 1;
+
+    public nint OfA(int part) => 0;
+
+    public nint OfB(int part) => 0;
+}
+
 /// <summary>c[i, j] (+)= sum over n of term(a[i, n], b[j, n]).</summary>
 /// <remarks>
 /// Both operands have n contiguous. Four rows of a times four of b (two with few registers) are summed in registers, so that eight loads feed sixteen
@@ -63,11 +85,20 @@ internal static unsafe class ReductionKernel<TSimd, V>
     public static void Run<TTerm>(
         float* a, nint aStride, int aCount, float* b, nint bStride, int bCount, int length, float* c, nint cStride, bool accumulate,
         float* bSums = null)
+        where TTerm : struct, IPairTerm<TSimd, V> =>
+        Run<TTerm, WholeSum>(default, a, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
+
+    /// <summary>The same, summed over parts.</summary>
+    /// <param name="length">Of one part.</param>
+    public static void Run<TTerm, TParts>(
+        TParts parts, float* a, nint aStride, int aCount, float* b, nint bStride, int bCount, int length, float* c, nint cStride, bool accumulate,
+        float* bSums = null)
         where TTerm : struct, IPairTerm<TSimd, V>
+        where TParts : struct, ISumParts
     {
         if (bCount == 1)
         {
-            OneColumn<TTerm>(a, aStride, aCount, b, length, c, cStride, accumulate, bSums);
+            OneColumn<TTerm, TParts>(parts, a, aStride, aCount, b, length, c, cStride, accumulate, bSums);
             return;
         }
 
@@ -76,20 +107,21 @@ internal static unsafe class ReductionKernel<TSimd, V>
             float* a0 = a + (i * aStride), c0 = c + (i * cStride);
             if (i == 0 && bSums != null)
             {
-                FourRows<TTerm, WithRowSums>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, bSums);
+                FourRows<TTerm, WithRowSums, TParts>(parts, a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, bSums);
             }
             else
             {
-                FourRows<TTerm, WithoutRowSums>(a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, null);
+                FourRows<TTerm, WithoutRowSums, TParts>(parts, a0, aStride, Math.Min(4, aCount - i), b, bStride, bCount, length, c0, cStride, accumulate, null);
             }
         }
     }
 
     /// <summary>A single row of b, against eight of a at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneColumn<TTerm>(
-        float* a, nint aStride, int aCount, float* b, nint length, float* c, nint cStride, bool accumulate, float* bSums)
+    private static void OneColumn<TTerm, TParts>(
+        TParts parts, float* a, nint aStride, int aCount, float* b, nint length, float* c, nint cStride, bool accumulate, float* bSums)
         where TTerm : struct, IPairTerm<TSimd, V>
+        where TParts : struct, ISumParts
     {
         for (int i = 0; i < aCount; i += 8)
         {
@@ -97,18 +129,23 @@ internal static unsafe class ReductionKernel<TSimd, V>
             float* a0 = a + (i * aStride), a1 = a0 + (aStride * Math.Min(1, last)), a2 = a0 + (aStride * Math.Min(2, last)), a3 = a0 + (aStride * Math.Min(3, last));
             float* a4 = a0 + (aStride * Math.Min(4, last)), a5 = a0 + (aStride * Math.Min(5, last)), a6 = a0 + (aStride * Math.Min(6, last)), a7 = a0 + (aStride * last);
             V s0 = TSimd.Create(0f), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, t = s0;
-            for (nint n = 0; n < length; n += TSimd.Width)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V y = TSimd.Load(b + n);
-                t = TSimd.Add(t, y);
-                s0 = TTerm.Add(s0, TSimd.Load(a0 + n), y);
-                s1 = TTerm.Add(s1, TSimd.Load(a1 + n), y);
-                s2 = TTerm.Add(s2, TSimd.Load(a2 + n), y);
-                s3 = TTerm.Add(s3, TSimd.Load(a3 + n), y);
-                s4 = TTerm.Add(s4, TSimd.Load(a4 + n), y);
-                s5 = TTerm.Add(s5, TSimd.Load(a5 + n), y);
-                s6 = TTerm.Add(s6, TSimd.Load(a6 + n), y);
-                s7 = TTerm.Add(s7, TSimd.Load(a7 + n), y);
+                nint fromA = parts.OfA(part), fromB = parts.OfB(part);
+                for (nint n = 0; n < length; n += TSimd.Width)
+                {
+                    nint ofA = fromA + n, ofB = fromB + n;
+                    V y = TSimd.Load(b + ofB);
+                    t = TSimd.Add(t, y);
+                    s0 = TTerm.Add(s0, TSimd.Load(a0 + ofA), y);
+                    s1 = TTerm.Add(s1, TSimd.Load(a1 + ofA), y);
+                    s2 = TTerm.Add(s2, TSimd.Load(a2 + ofA), y);
+                    s3 = TTerm.Add(s3, TSimd.Load(a3 + ofA), y);
+                    s4 = TTerm.Add(s4, TSimd.Load(a4 + ofA), y);
+                    s5 = TTerm.Add(s5, TSimd.Load(a5 + ofA), y);
+                    s6 = TTerm.Add(s6, TSimd.Load(a6 + ofA), y);
+                    s7 = TTerm.Add(s7, TSimd.Load(a7 + ofA), y);
+                }
             }
 
             if (i == 0 && bSums != null)
@@ -130,26 +167,28 @@ internal static unsafe class ReductionKernel<TSimd, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourRows<TTerm, TSums>(
-        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
+    private static void FourRows<TTerm, TSums, TParts>(
+        TParts parts, float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
         where TTerm : struct, IPairTerm<TSimd, V>
         where TSums : struct, IRowSums
+        where TParts : struct, ISumParts
     {
         if (TSimd.ManyRegisters)
         {
-            FourRowsByFour<TTerm, TSums>(a0, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
+            FourRowsByFour<TTerm, TSums, TParts>(parts, a0, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
         }
         else
         {
-            FourRowsByTwo<TTerm, TSums>(a0, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
+            FourRowsByTwo<TTerm, TSums, TParts>(parts, a0, aStride, aCount, b, bStride, bCount, length, c, cStride, accumulate, bSums);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRowsByFour<TTerm, TSums>(
-        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
+    private static void FourRowsByFour<TTerm, TSums, TParts>(
+        TParts parts, float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
         where TTerm : struct, IPairTerm<TSimd, V>
         where TSums : struct, IRowSums
+        where TParts : struct, ISumParts
     {
         float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
         for (int j = 0; j < bCount; j += 4)
@@ -162,34 +201,39 @@ internal static unsafe class ReductionKernel<TSimd, V>
             V s20 = s00, s21 = s00, s22 = s00, s23 = s00;
             V s30 = s00, s31 = s00, s32 = s00, s33 = s00;
             V t0 = s00, t1 = s00, t2 = s00, t3 = s00;
-            for (nint n = 0; n < length; n += TSimd.Width)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n), y2 = TSimd.Load(b2 + n), y3 = TSimd.Load(b3 + n);
-                if (TSums.Wanted)
+                nint fromA = parts.OfA(part), fromB = parts.OfB(part);
+                for (nint n = 0; n < length; n += TSimd.Width)
                 {
-                    (t0, t1, t2, t3) = (TSimd.Add(t0, y0), TSimd.Add(t1, y1), TSimd.Add(t2, y2), TSimd.Add(t3, y3));
-                }
+                    nint ofA = fromA + n, ofB = fromB + n;
+                    V y0 = TSimd.Load(b0 + ofB), y1 = TSimd.Load(b1 + ofB), y2 = TSimd.Load(b2 + ofB), y3 = TSimd.Load(b3 + ofB);
+                    if (TSums.Wanted)
+                    {
+                        (t0, t1, t2, t3) = (TSimd.Add(t0, y0), TSimd.Add(t1, y1), TSimd.Add(t2, y2), TSimd.Add(t3, y3));
+                    }
 
-                V x = TSimd.Load(a0 + n);
-                s00 = TTerm.Add(s00, x, y0);
-                s01 = TTerm.Add(s01, x, y1);
-                s02 = TTerm.Add(s02, x, y2);
-                s03 = TTerm.Add(s03, x, y3);
-                x = TSimd.Load(a1 + n);
-                s10 = TTerm.Add(s10, x, y0);
-                s11 = TTerm.Add(s11, x, y1);
-                s12 = TTerm.Add(s12, x, y2);
-                s13 = TTerm.Add(s13, x, y3);
-                x = TSimd.Load(a2 + n);
-                s20 = TTerm.Add(s20, x, y0);
-                s21 = TTerm.Add(s21, x, y1);
-                s22 = TTerm.Add(s22, x, y2);
-                s23 = TTerm.Add(s23, x, y3);
-                x = TSimd.Load(a3 + n);
-                s30 = TTerm.Add(s30, x, y0);
-                s31 = TTerm.Add(s31, x, y1);
-                s32 = TTerm.Add(s32, x, y2);
-                s33 = TTerm.Add(s33, x, y3);
+                    V x = TSimd.Load(a0 + ofA);
+                    s00 = TTerm.Add(s00, x, y0);
+                    s01 = TTerm.Add(s01, x, y1);
+                    s02 = TTerm.Add(s02, x, y2);
+                    s03 = TTerm.Add(s03, x, y3);
+                    x = TSimd.Load(a1 + ofA);
+                    s10 = TTerm.Add(s10, x, y0);
+                    s11 = TTerm.Add(s11, x, y1);
+                    s12 = TTerm.Add(s12, x, y2);
+                    s13 = TTerm.Add(s13, x, y3);
+                    x = TSimd.Load(a2 + ofA);
+                    s20 = TTerm.Add(s20, x, y0);
+                    s21 = TTerm.Add(s21, x, y1);
+                    s22 = TTerm.Add(s22, x, y2);
+                    s23 = TTerm.Add(s23, x, y3);
+                    x = TSimd.Load(a3 + ofA);
+                    s30 = TTerm.Add(s30, x, y0);
+                    s31 = TTerm.Add(s31, x, y1);
+                    s32 = TTerm.Add(s32, x, y2);
+                    s33 = TTerm.Add(s33, x, y3);
+                }
             }
 
             if (TSums.Wanted)
@@ -237,10 +281,11 @@ internal static unsafe class ReductionKernel<TSimd, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRowsByTwo<TTerm, TSums>(
-        float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
+    private static void FourRowsByTwo<TTerm, TSums, TParts>(
+        TParts parts, float* a0, nint aStride, int aCount, float* b, nint bStride, int bCount, nint length, float* c, nint cStride, bool accumulate, float* bSums)
         where TTerm : struct, IPairTerm<TSimd, V>
         where TSums : struct, IRowSums
+        where TParts : struct, ISumParts
     {
         float* a1 = a0 + (aStride * Math.Min(1, aCount - 1)), a2 = a0 + (aStride * Math.Min(2, aCount - 1)), a3 = a0 + (aStride * (aCount - 1));
         for (int j = 0; j < bCount; j += 2)
@@ -248,26 +293,31 @@ internal static unsafe class ReductionKernel<TSimd, V>
             int columns = Math.Min(2, bCount - j);
             float* b0 = b + (j * bStride), b1 = b0 + (bStride * (columns - 1));
             V s00 = TSimd.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00, t0 = s00, t1 = s00;
-            for (nint n = 0; n < length; n += TSimd.Width)
+            for (int part = 0; part < parts.Count; part++)
             {
-                V y0 = TSimd.Load(b0 + n), y1 = TSimd.Load(b1 + n);
-                if (TSums.Wanted)
+                nint fromA = parts.OfA(part), fromB = parts.OfB(part);
+                for (nint n = 0; n < length; n += TSimd.Width)
                 {
-                    (t0, t1) = (TSimd.Add(t0, y0), TSimd.Add(t1, y1));
-                }
+                    nint ofA = fromA + n, ofB = fromB + n;
+                    V y0 = TSimd.Load(b0 + ofB), y1 = TSimd.Load(b1 + ofB);
+                    if (TSums.Wanted)
+                    {
+                        (t0, t1) = (TSimd.Add(t0, y0), TSimd.Add(t1, y1));
+                    }
 
-                V x = TSimd.Load(a0 + n);
-                s00 = TTerm.Add(s00, x, y0);
-                s01 = TTerm.Add(s01, x, y1);
-                x = TSimd.Load(a1 + n);
-                s10 = TTerm.Add(s10, x, y0);
-                s11 = TTerm.Add(s11, x, y1);
-                x = TSimd.Load(a2 + n);
-                s20 = TTerm.Add(s20, x, y0);
-                s21 = TTerm.Add(s21, x, y1);
-                x = TSimd.Load(a3 + n);
-                s30 = TTerm.Add(s30, x, y0);
-                s31 = TTerm.Add(s31, x, y1);
+                    V x = TSimd.Load(a0 + ofA);
+                    s00 = TTerm.Add(s00, x, y0);
+                    s01 = TTerm.Add(s01, x, y1);
+                    x = TSimd.Load(a1 + ofA);
+                    s10 = TTerm.Add(s10, x, y0);
+                    s11 = TTerm.Add(s11, x, y1);
+                    x = TSimd.Load(a2 + ofA);
+                    s20 = TTerm.Add(s20, x, y0);
+                    s21 = TTerm.Add(s21, x, y1);
+                    x = TSimd.Load(a3 + ofA);
+                    s30 = TTerm.Add(s30, x, y0);
+                    s31 = TTerm.Add(s31, x, y1);
+                }
             }
 
             if (TSums.Wanted)

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>One particle over one tile of rows, with its activations in a thread's cache.</summary>
-internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRows) : ParticleBlock
+internal sealed unsafe partial class SimdBlock<TSimd, V>(NetworkShape shape, int tileRows) : ParticleBlock
     where TSimd : struct, ISimd<V>
     where V : struct
 {
@@ -68,7 +68,7 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
 
         if (dense.Inputs.GradientCount > 0)
         {
-            BackwardThrough(dense);
+            BackwardEpilogues.Run(dense.Inputs.Activation, new BackwardWork(this, dense));
         }
     }
 
@@ -150,15 +150,14 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     {
         float* input = InputOf(dense, out nint inputStride);
         ProductKernel<TSimd, V>.Run<TEpilogue>(
-            input, inputStride, Weights(dense), Theta + dense.BiasOffset,
+            input, inputStride, Weights(dense.WeightOffset, dense.Inputs.Count, dense.Outputs.Count), Theta + dense.BiasOffset,
             Unit(dense.Outputs.Slot), _stride, dense.Outputs.DerivativeUnits * _stride, dense.Inputs.Count, dense.Outputs.Count, _rows);
     }
 
     /// <summary>The layer's weights for its sums over inputs, packed tile by tile if they are many, to touch fewer cache lines.</summary>
-    private WeightView Weights(in DenseTerm dense)
+    private WeightView Weights(int offset, int inputs, int outputs)
     {
-        float* from = Theta + dense.WeightOffset;
-        int inputs = dense.Inputs.Count, outputs = dense.Outputs.Count;
+        float* from = Theta + offset;
         if (inputs * outputs <= UnpackedWeights)
         {
             return new WeightView(from, outputs, 1);
@@ -207,28 +206,6 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
                     }
                 }
             }
-        }
-    }
-
-    private void BackwardThrough(in DenseTerm dense)
-    {
-        switch (dense.Inputs.Activation)
-        {
-            case Activation.Relu:
-                Backward<ReluBackward>(dense);
-                break;
-            case Activation.Tanh:
-                Backward<TanhBackward>(dense);
-                break;
-            case Activation.Sigmoid:
-                Backward<SigmoidBackward>(dense);
-                break;
-            case Activation.Sin or Activation.Cos or Activation.Silu:
-                Backward<StoredBackward>(dense);
-                break;
-            default:
-                Backward<IdentityForward>(dense);
-                break;
         }
     }
 
@@ -355,5 +332,11 @@ internal sealed unsafe class SimdBlock<TSimd, V>(NetworkShape shape, int tileRow
     {
         public void Run<TEpilogue>()
             where TEpilogue : struct, IEpilogue => block.Forward<TEpilogue>(dense);
+    }
+
+    private readonly struct BackwardWork(SimdBlock<TSimd, V> block, DenseTerm dense) : IEpilogueWork
+    {
+        public void Run<TEpilogue>()
+            where TEpilogue : struct, IEpilogue => block.Backward<TEpilogue>(dense);
     }
 }

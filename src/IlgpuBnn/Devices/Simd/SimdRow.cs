@@ -23,7 +23,7 @@ internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particl
 }
 
 /// <summary>One particle over one row, with contiguous units.</summary>
-internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : ParticleBlock
+internal sealed unsafe partial class SimdRowBlock<TSimd, V>(NetworkShape shape) : ParticleBlock
     where TSimd : struct, ISimd<V>
     where V : struct
 {
@@ -62,44 +62,62 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
 
     public override void DenseBackward(in DenseTerm dense) => throw ForwardOnly();
 
+    public override void ConvolutionBackward(ConvolutionTerm convolution) => throw ForwardOnly();
+
+    public override void FieldMeanBackward(FieldMeanTerm mean) => throw ForwardOnly();
+
     public override void Likelihood(LikelihoodTerm likelihood) => throw ForwardOnly();
 
     public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior) => throw ForwardOnly();
 
     private static InvalidOperationException ForwardOnly() => new("A workspace of one row only predicts. Use CreateWorkspace for gradients.");
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forward<TEpilogue>(in DenseTerm dense)
         where TEpilogue : struct, IEpilogue
     {
-        float* units = _units.Address;
-        float* input = dense.Inputs.IsData ? _pass.Inputs : units + dense.Inputs.Slot;
-        nint inputStride = dense.Inputs.IsData ? _pass.Stride : 1;
-        float* weights = Theta + dense.WeightOffset, bias = Theta + dense.BiasOffset, output = units + dense.Outputs.Slot;
-        int inputs = dense.Inputs.Count, outputs = dense.Outputs.Count, o = 0;
+        float* input = InputOf(dense.Inputs, out nint inputStride);
+        Products<TEpilogue, WholeProduct>(
+            default, input, inputStride, dense.Inputs.Count, Theta + dense.WeightOffset, Theta + dense.BiasOffset,
+            _units.Address + dense.Outputs.Slot, dense.Outputs.Count);
+    }
+
+    /// <param name="weights">[part, input, output].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Products<TEpilogue, TParts>(
+        TParts parts, float* input, nint inputStride, int inputs, float* weights, float* bias, float* output, int outputs)
+        where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
+    {
+        int o = 0;
         for (; outputs - o > 2 * TSimd.Width; o += 4 * TSimd.Width)
         {
-            FourVectors<TEpilogue>(input, inputStride, inputs, weights + o, outputs, bias + o, output + o);
+            FourVectors<TEpilogue, TParts>(parts, input, inputStride, inputs, weights + o, outputs, bias + o, output + o);
         }
 
         for (; o < outputs; o += TSimd.Width)
         {
-            OneVector<TEpilogue>(input, inputStride, inputs, weights + o, outputs, bias + o, output + o);
+            OneVector<TEpilogue, TParts>(parts, input, inputStride, inputs, weights + o, outputs, bias + o, output + o);
         }
     }
 
-    private static void FourVectors<TEpilogue>(float* input, nint inputStride, int inputs, float* weights, nint weightStride, float* bias, float* output)
+    private static void FourVectors<TEpilogue, TParts>(
+        TParts parts, float* input, nint inputStride, int inputs, float* weights, nint weightStride, float* bias, float* output)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         int width = TSimd.Width;
         V a = TSimd.Load(bias), b = TSimd.Load(bias + width), c = TSimd.Load(bias + (2 * width)), d = TSimd.Load(bias + (3 * width));
-        for (int i = 0; i < inputs; i++, weights += weightStride)
+        for (int part = 0; part < parts.Count; part++)
         {
-            V x = TSimd.Create(input[i * inputStride]);
-            a = TSimd.MultiplyAdd(x, TSimd.Load(weights), a);
-            b = TSimd.MultiplyAdd(x, TSimd.Load(weights + width), b);
-            c = TSimd.MultiplyAdd(x, TSimd.Load(weights + (2 * width)), c);
-            d = TSimd.MultiplyAdd(x, TSimd.Load(weights + (3 * width)), d);
+            float* from = input + parts.Rows(part), w = weights + (parts.Weights(part) * inputs * weightStride);
+            for (int i = 0; i < inputs; i++, w += weightStride)
+            {
+                V x = TSimd.Create(from[i * inputStride]);
+                a = TSimd.MultiplyAdd(x, TSimd.Load(w), a);
+                b = TSimd.MultiplyAdd(x, TSimd.Load(w + width), b);
+                c = TSimd.MultiplyAdd(x, TSimd.Load(w + (2 * width)), c);
+                d = TSimd.MultiplyAdd(x, TSimd.Load(w + (3 * width)), d);
+            }
         }
 
         Four<V> derivative = default, value = TEpilogue.Apply<Four<TSimd, V>, Four<V>>(new Four<V>(a, b, c, d), default, ref derivative);
@@ -110,22 +128,28 @@ internal sealed unsafe class SimdRowBlock<TSimd, V>(NetworkShape shape) : Partic
     }
 
     /// <summary>Four separate sums of every fourth input, to hide latency.</summary>
-    private static void OneVector<TEpilogue>(float* input, nint inputStride, int inputs, float* weights, nint weightStride, float* bias, float* output)
+    private static void OneVector<TEpilogue, TParts>(
+        TParts parts, float* input, nint inputStride, int inputs, float* weights, nint weightStride, float* bias, float* output)
         where TEpilogue : struct, IEpilogue
+        where TParts : struct, IProductParts
     {
         V a = TSimd.Load(bias), b = TSimd.Create(0f), c = b, d = b;
-        int i = 0;
-        for (; i + 4 <= inputs; i += 4, input += 4 * inputStride, weights += 4 * weightStride)
+        for (int part = 0; part < parts.Count; part++)
         {
-            a = TSimd.MultiplyAdd(TSimd.Create(input[0]), TSimd.Load(weights), a);
-            b = TSimd.MultiplyAdd(TSimd.Create(input[inputStride]), TSimd.Load(weights + weightStride), b);
-            c = TSimd.MultiplyAdd(TSimd.Create(input[2 * inputStride]), TSimd.Load(weights + (2 * weightStride)), c);
-            d = TSimd.MultiplyAdd(TSimd.Create(input[3 * inputStride]), TSimd.Load(weights + (3 * weightStride)), d);
-        }
+            float* from = input + parts.Rows(part), w = weights + (parts.Weights(part) * inputs * weightStride);
+            int i = 0;
+            for (; i + 4 <= inputs; i += 4, from += 4 * inputStride, w += 4 * weightStride)
+            {
+                a = TSimd.MultiplyAdd(TSimd.Create(from[0]), TSimd.Load(w), a);
+                b = TSimd.MultiplyAdd(TSimd.Create(from[inputStride]), TSimd.Load(w + weightStride), b);
+                c = TSimd.MultiplyAdd(TSimd.Create(from[2 * inputStride]), TSimd.Load(w + (2 * weightStride)), c);
+                d = TSimd.MultiplyAdd(TSimd.Create(from[3 * inputStride]), TSimd.Load(w + (3 * weightStride)), d);
+            }
 
-        for (; i < inputs; i++, input += inputStride, weights += weightStride)
-        {
-            a = TSimd.MultiplyAdd(TSimd.Create(*input), TSimd.Load(weights), a);
+            for (; i < inputs; i++, from += inputStride, w += weightStride)
+            {
+                a = TSimd.MultiplyAdd(TSimd.Create(*from), TSimd.Load(w), a);
+            }
         }
 
         V derivative = default;

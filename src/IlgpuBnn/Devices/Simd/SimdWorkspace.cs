@@ -10,6 +10,9 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     // lanes would take as long as multiplying.
     private const int CacheFloats = 64 * 1024;
     private const int SmallestTile = 256;
+
+    // Four of the widest vectors: a field has many positions to multiply between the adding of lanes.
+    private const int SmallestFieldTile = 64;
     private const int Granule = 64;
 
     private readonly WorkCrew _crew;
@@ -25,7 +28,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     {
         (_crew, _shape) = (crew, shape);
         _particles = particles;
-        _tileRows = TileRows(shape.WorkspaceUnits + shape.Inputs, rows);
+        _tileRows = TileRows(shape, rows);
         _blocks = new SimdBlock<TSimd, V>[crew.Lanes];
         for (int lane = 0; lane < crew.Lanes; lane++)
         {
@@ -37,7 +40,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
 
     /// <summary>Floats of one thread's activations.</summary>
     public static long LengthOfLane(NetworkShape shape, int rows) =>
-        (long)shape.WorkspaceUnits * (TileRows(shape.WorkspaceUnits + shape.Inputs, rows) + Alignment.Floats);
+        (long)shape.WorkspaceUnits * (TileRows(shape, rows) + Alignment.Floats);
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
     {
@@ -53,10 +56,11 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
         _pass = null;
     }
 
-    private static int TileRows(int units, int rows)
+    private static int TileRows(NetworkShape shape, int rows)
     {
+        int units = shape.WorkspaceUnits + shape.Inputs, smallest = shape.HasFields ? SmallestFieldTile : SmallestTile;
         int padded = Alignment.Pad(rows);
-        int fitting = Math.Max(SmallestTile, CacheFloats / units / Granule * Granule);
+        int fitting = Math.Max(smallest, CacheFloats / units / Granule * Granule);
         int tiles = (padded + fitting - 1) / fitting;
 
         // Equal tiles: a short last one would leave registers unused.
