@@ -85,7 +85,7 @@ public sealed class EquationEnsemble
         }
 
         return new EquationEnsemble(
-            problem, networks, [.. particles.Select(own => own.System.Networks.ToArray())], values, [.. particles.Select(own => Outcome(problem, own.System, own.Result))]);
+            problem, networks, [.. particles.Select(own => own.System.NetworksAt(own.Parameters))], values, [.. particles.Select(own => Outcome(problem, own.System, own.Result))]);
     }
 
     /// <summary>Fields at points: [particle, row, field], raw units.</summary>
@@ -170,10 +170,7 @@ public sealed class EquationEnsemble
             }
         }
 
-        // Leaves the networks at the end.
-        (EquationSystem System, double[] Parameters, LeastSquaresResult Result) kept = best!.Value;
-        kept.System.Evaluate(kept.Parameters, new double[kept.System.ResidualCount], []);
-        return kept;
+        return best!.Value;
     }
 
     private static ParticleOutcome Outcome(EquationProblem problem, EquationSystem system, LeastSquaresResult result)

@@ -57,22 +57,9 @@ public static class Design
 
         int count = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp((long)CandidatesPerRun * runs, FewestCandidates, MostCandidates));
         double[,] candidates = inputs.At(SobolSequence.Points(count, width, seed)), places = Places(inputs, candidates), others = Places(inputs, existing);
-        double[] distances = [.. Enumerable.Repeat(double.PositiveInfinity, count)];
-        for (int row = 0; row < known; row++)
-        {
-            MoveCloser(distances, places, others, row);
-        }
-
-        var chosen = new int[runs];
-        for (int run = 0; run < runs; run++)
-        {
-            chosen[run] = Array.IndexOf(distances, distances.Max());
-            MoveCloser(distances, places, places, chosen[run]);
-
-            // Where all the others are at places taken, too.
-            distances[chosen[run]] = -1;
-        }
-
+        var nearest = new double[count];
+        Parallel.For(0, count, n => nearest[n] = Enumerable.Range(0, known).Select(row => Squared(others, row, places, n)).Append(double.PositiveInfinity).Min());
+        int[] chosen = [.. FarthestPoints.Choose(nearest, (taken, n) => Squared(places, taken, places, n)).Take(runs).Select(own => own.Index)];
         return Dataset.CopyRows(candidates, chosen);
     }
 
@@ -90,19 +77,19 @@ public static class Design
         return places;
     }
 
-    /// <summary>Squared distances to the nearest, once a place is taken.</summary>
-    private static void MoveCloser(double[] distances, double[,] places, double[,] others, int taken) => Parallel.For(0, distances.Length, row =>
+    /// <summary>Squared distance, round the ends.</summary>
+    private static double Squared(double[,] places, int row, double[,] others, int other)
     {
         double sum = 0;
         for (int i = 0; i < places.GetLength(1); i++)
         {
-            double apart = Math.Abs(places[row, i] - others[taken, i]);
+            double apart = Math.Abs(places[row, i] - others[other, i]);
             apart = Math.Min(apart, 1 - apart);
             sum += apart * apart;
         }
 
-        distances[row] = Math.Min(distances[row], sum);
-    });
+        return sum;
+    }
 
     private static double[,] BestLatinHypercube(int runs, int dimensions, int seed)
     {

@@ -120,7 +120,7 @@ public sealed record HistoryMatching
             Implausibility = remaining.Values,
             Least = ([.. inputs.At(own.At([least]).Points).Cast<double>()], own.Values[least]),
             Maps = ImplausibilityMaps.Of(inputs, all, remaining, matched[^1].Volume),
-            NextRuns = inputs.At(FarthestPoints.Choose(remaining.Points, options.NextRuns ?? (RunsPerInput * free))),
+            NextRuns = inputs.At(FarthestPoints.Spread(remaining.Points, options.NextRuns ?? (RunsPerInput * free))),
             Warnings = [.. waves[^1].UncertaintyWarnings("what it gets wrong is taken for the simulator's, and inputs that agree are ruled out")],
         };
         return result with { Warnings = [.. result.Warnings, .. result.FindWarnings(observations.Values[own.Farthest[least]])] };

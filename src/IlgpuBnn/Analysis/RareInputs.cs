@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Analysis;
@@ -17,7 +18,7 @@ internal static class RareInputs
         var sampler = new TemperedSampler(
             inputs.Free.Count, draws => [.. implausibility.At(inputs.Whole(draws), cancellation).Values.Select(own => -Sharpness * Math.Max(0, own - options.Threshold))]);
         var volumes = new double[Runs];
-        var kept = new List<double[]>();
+        var kept = new List<double[,]>();
         for (int k = 0; k < Runs; k++)
         {
             TemperedRun run = sampler.Run(DrawsPerRun, options.Seed, k, cancellation);
@@ -25,16 +26,11 @@ internal static class RareInputs
             for (int part = 1; part <= KeptSweeps; part++)
             {
                 (double[,] draws, double[] likelihood) = run.Sweeps[(part * run.Sweeps.Count / KeptSweeps) - 1];
-                kept.AddRange(Enumerable.Range(0, DrawsPerRun).Where(n => likelihood[n] == 0).Select(n => Enumerable.Range(0, draws.GetLength(1)).Select(d => draws[n, d]).ToArray()));
+                kept.Add(Dataset.CopyRows(draws, [.. Enumerable.Range(0, DrawsPerRun).Where(n => likelihood[n] == 0)]));
             }
         }
 
-        var normal = new double[kept.Count, inputs.Free.Count];
-        for (int n = 0; n < kept.Count; n++)
-        {
-            Buffer.BlockCopy(kept[n], 0, normal, n * inputs.Free.Count * sizeof(double), inputs.Free.Count * sizeof(double));
-        }
-
-        return (implausibility.At(inputs.Whole(TemperedSampler.ToCube(normal)), cancellation), volumes.Average(), volumes.StandardDeviation() / Math.Sqrt(Runs));
+        double[,] cube = TemperedSampler.ToCube(ParameterCalibration.Stacked([.. kept]));
+        return (implausibility.At(inputs.Whole(cube), cancellation), volumes.Average(), volumes.StandardDeviation() / Math.Sqrt(Runs));
     }
 }

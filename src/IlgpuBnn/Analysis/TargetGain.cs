@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Analysis;
 
@@ -58,10 +57,10 @@ internal sealed class TargetGain
             sum.Clear();
             for (int t = 0; t < s; t++)
             {
-                AddTimes(sum, 2 * _references[s, t], Deviations(t, first, count));
+                Doubles.AddScaled(2 * _references[s, t], Deviations(t, first, count), sum);
             }
 
-            AddTimes(sum, _references[s, s], own);
+            Doubles.AddScaled(_references[s, s], own, sum);
             for (int x = 0; x < own.Length; x++)
             {
                 product[x] += own[x] * sum[x];
@@ -96,12 +95,12 @@ internal sealed class TargetGain
         var covariance = new double[_points];
         for (int s = 0; s < _particles; s++)
         {
-            AddTimes(covariance, run[s], Deviations(s, 0, _points));
+            Doubles.AddScaled(run[s], Deviations(s, 0, _points), covariance);
         }
 
         for (int s = 0; s < _particles; s++)
         {
-            AddTimes(Deviations(s, 0, _points), -factor * run[s], covariance);
+            Doubles.AddScaled(-factor * run[s], covariance, Deviations(s, 0, _points));
         }
     }
 
@@ -126,21 +125,6 @@ internal sealed class TargetGain
             {
                 _references[s, t] += (factor * factor * square * run[s] * run[t]) - (factor * ((run[s] * product[t]) + (product[s] * run[t])));
             }
-        }
-    }
-
-    private static void AddTimes(Span<double> sum, double weight, ReadOnlySpan<double> values)
-    {
-        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(sum);
-        ReadOnlySpan<Vector<double>> wide = MemoryMarshal.Cast<double, Vector<double>>(values);
-        for (int k = 0; k < wide.Length && k < sums.Length; k++)
-        {
-            sums[k] += wide[k] * weight;
-        }
-
-        for (int x = wide.Length * Vector<double>.Count; x < values.Length; x++)
-        {
-            sum[x] += weight * values[x];
         }
     }
 

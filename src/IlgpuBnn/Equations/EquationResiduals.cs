@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Equations;
@@ -96,7 +97,7 @@ internal sealed class EquationResiduals
     private Dual Residual(int row)
     {
         int width = _problem.Coordinates.Count;
-        return _term.Residual(_plan, row, System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref _points[row, 0], width), _streams, _unknowns);
+        return _term.Residual(_plan, row, MemoryMarshal.CreateReadOnlySpan(ref _points[row, 0], width), _streams, _unknowns);
     }
 
     /// <summary>Streams in raw units, without derivatives of their own.</summary>

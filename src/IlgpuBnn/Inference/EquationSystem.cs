@@ -9,6 +9,8 @@ namespace IlgpuBnn.Inference;
 internal sealed class EquationSystem : LeastSquares
 {
     private readonly EquationResiduals[] _terms;
+
+    // [network]: weights and biases, which change, and what is frozen.
     private readonly double[][] _networks;
     private readonly int[] _weights;
     private readonly int[] _offsets;
@@ -27,9 +29,6 @@ internal sealed class EquationSystem : LeastSquares
 
     /// <summary>First residual of each term: equations, then observations.</summary>
     public IReadOnlyList<int> Offsets => _offsets;
-
-    /// <summary>[network]: weights, biases, and what is frozen, at the parameters last evaluated.</summary>
-    public IReadOnlyList<double[]> Networks => _networks;
 
     /// <param name="networks">Of the problem, as <see cref="NetworksOf"/> makes them.</param>
     /// <param name="particle">Its number.</param>
@@ -63,7 +62,28 @@ internal sealed class EquationSystem : LeastSquares
         }),
     ];
 
+    /// <summary>[network]: weights, biases, and what is frozen.</summary>
+    public double[][] NetworksAt(double[] parameters)
+    {
+        SetNetworks(parameters);
+        return [.. _networks.Select(own => (double[])own.Clone())];
+    }
+
     public override void Evaluate(double[] parameters, double[] residuals, Span<double> jacobian)
+    {
+        int unknowns = SetNetworks(parameters);
+        jacobian.Clear();
+        for (int t = 0; t < _terms.Length; t++)
+        {
+            int first = _offsets[t], count = _terms[t].Count;
+            _terms[t].Evaluate(
+                _networks, parameters.AsSpan(unknowns), residuals.AsSpan(first, count),
+                jacobian.IsEmpty ? [] : jacobian.Slice(first * parameters.Length, count * parameters.Length));
+        }
+    }
+
+    /// <returns>Index of the first unknown.</returns>
+    private int SetNetworks(double[] parameters)
     {
         int offset = 0;
         for (int n = 0; n < _networks.Length; n++)
@@ -72,14 +92,7 @@ internal sealed class EquationSystem : LeastSquares
             offset += _weights[n];
         }
 
-        jacobian.Clear();
-        for (int t = 0; t < _terms.Length; t++)
-        {
-            int first = _offsets[t], count = _terms[t].Count;
-            _terms[t].Evaluate(
-                _networks, parameters.AsSpan(offset), residuals.AsSpan(first, count),
-                jacobian.IsEmpty ? [] : jacobian.Slice(first * parameters.Length, count * parameters.Length));
-        }
+        return offset;
     }
 
     /// <summary>Where the first residual that is not finite is, in words; null for none.</summary>

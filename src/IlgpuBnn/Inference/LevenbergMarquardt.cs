@@ -20,12 +20,13 @@ internal static class LevenbergMarquardt
         double[] residuals = new double[count], jacobian = new double[(long)count * width], gradient = new double[width], candidate = new double[width], step = new double[width];
         double[] candidateResiduals = new double[count];
         var normal = new NormalEquations(width);
-        problem.Evaluate(parameters, residuals, jacobian);
+        problem.Evaluate(parameters, residuals, []);
         double squares = problem.SquaresAt(parameters, residuals), damping = StartingDamping;
         int steps = 0;
         bool converged = false;
         while (steps < maxSteps && double.IsFinite(squares) && !converged)
         {
+            problem.Evaluate(parameters, residuals, jacobian);
             normal.Set(jacobian, count, problem.Precisions);
             Gradient(problem, parameters, jacobian, residuals, gradient);
             double trace = normal.Trace, fallen = double.NaN;
@@ -56,7 +57,7 @@ internal static class LevenbergMarquardt
             }
 
             candidate.CopyTo(parameters, 0);
-            problem.Evaluate(parameters, residuals, jacobian);
+            candidateResiduals.CopyTo(residuals, 0);
             converged = fallen < tolerance * squares;
             squares -= fallen;
             steps++;

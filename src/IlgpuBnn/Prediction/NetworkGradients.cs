@@ -37,7 +37,7 @@ internal sealed class NetworkGradients(Ensemble ensemble, OutputCalibration cali
     private (double[,] Outputs, double[,,] Gradients) OfParticle(int particle, double[,] features, int first, int count)
     {
         int stride = ensemble.Layout.Stride, width = features.GetLength(1);
-        double[] parameters = [.. ensemble.Particles.Skip(particle * stride).Take(stride).Select(own => (double)own)], scaled = new double[count * width];
+        double[] parameters = Array.ConvertAll(ensemble.Particles.AsSpan(particle * stride, stride).ToArray(), own => (double)own), scaled = new double[count * width];
         for (int k = 0; k < scaled.Length; k++)
         {
             // As devices see them.
