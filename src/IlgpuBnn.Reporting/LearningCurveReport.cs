@@ -25,8 +25,8 @@ public static class LearningCurveReport
         [
             $"With {curve.RowCount} rows the root-mean-square error on unseen rows is about {Text(now)} standard deviations, with {2 * curve.RowCount} about {Text(twice)} "
                 + "(mean over targets; in brackets about 90 %).",
-            $"Half the error of {curve.RowCount} rows needs about {RowsText(curve, law.RowsFor(now.Median / 2))} rows.",
-            .. wanted is { } error ? [$"An error of {Text(error)} standard deviations needs about {RowsText(curve, law.RowsFor(error))} rows."] : Array.Empty<string>(),
+            $"Half the error of {curve.RowCount} rows needs {RowsText(curve, law.RowsFor(now.Median / 2))} rows.",
+            .. wanted is { } error ? [$"An error of {Text(error)} standard deviations needs {RowsText(curve, law.RowsFor(error))} rows."] : Array.Empty<string>(),
         ];
     }
 
@@ -122,12 +122,15 @@ public static class LearningCurveReport
 
     private static TableCell[] Rows(LearningCurve curve, Estimate rows) => [Rows(curve, rows.Median), Rows(curve, rows.Lower), Rows(curve, rows.Upper)];
 
+    private static bool IsFar(LearningCurve curve, double rows) => rows > FarthestRows * curve.RowCount;
+
     private static string Rows(LearningCurve curve, double rows) =>
-        rows > FarthestRows * curve.RowCount ? $"over {FarthestRows * curve.RowCount:F0}" : NumberText.Short(Rounded(rows), 2);
+        IsFar(curve, rows) ? $"over {FarthestRows * curve.RowCount:F0}" : NumberText.Short(Rounded(rows), 2);
 
     private static string Text(Estimate estimate) => $"{NumberText.Short(estimate.Median, 2)} ({NumberText.Short(estimate.Lower, 2)} to {NumberText.Short(estimate.Upper, 2)})";
 
-    private static string RowsText(LearningCurve curve, Estimate rows) => $"{Rows(curve, rows.Median)} ({Rows(curve, rows.Lower)} to {Rows(curve, rows.Upper)})";
+    private static string RowsText(LearningCurve curve, Estimate rows) =>
+        $"{(IsFar(curve, rows.Median) ? "" : "about ")}{Rows(curve, rows.Median)} ({Rows(curve, rows.Lower)} to {Rows(curve, rows.Upper)})";
 
     /// <summary>To two digits, as more are not known.</summary>
     private static double Rounded(double rows)
