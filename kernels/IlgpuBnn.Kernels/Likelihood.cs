@@ -25,7 +25,7 @@ internal static class Likelihood
         int start = chunk * g.ChunkRows, end = start + g.ChunkRows;
         end = end < g.Rows ? end : g.Rows;
 
-        float squares = 0f, present = 0f, tailLogs = 0f;
+        float squares = 0f, present = 0f, logTerms = 0f;
         for (int row = start + Group.IdxX; row < end; row += Group.DimX)
         {
             int at = (output * g.Outputs.UnitStride) + row;
@@ -35,7 +35,7 @@ internal static class Likelihood
             if (g.Kind == StudentT)
             {
                 weighted = Weighted(residual, gamma, g.DegreesOfFreedom);
-                tailLogs += TailLogs(residual, gamma, g.DegreesOfFreedom);
+                logTerms += LogTerms(residual, gamma, g.DegreesOfFreedom);
             }
 
             squares = Float4.AddProduct(squares, weighted, residual);
@@ -45,13 +45,13 @@ internal static class Likelihood
 
         squares = Groups.Sum(shared, squares);
         present = Groups.Sum(shared, present);
-        tailLogs = Groups.Sum(shared, tailLogs);
+        logTerms = Groups.Sum(shared, logTerms);
         if (Group.IdxX == 0)
         {
             int at = (((chunk * g.ParticleCount) + particle) * g.OutputCount) + output;
             g.ResidualSquares[at] = squares;
             g.PresentCounts[at] = present;
-            g.TailLogs[at] = tailLogs;
+            g.LogTerms[at] = logTerms;
         }
     }
 
@@ -66,7 +66,7 @@ internal static class Likelihood
         Weighted(r.X, gamma, degrees), Weighted(r.Y, gamma, degrees), Weighted(r.Z, gamma, degrees), Weighted(r.W, gamma, degrees));
 
     /// <summary>Sum of ln(1 + gamma r^2 / nu).</summary>
-    public static float TailLogs(Float4 r, float gamma, float degrees) =>
+    public static float LogTerms(Float4 r, float gamma, float degrees) =>
         (TailLog(r.X, gamma, degrees) + TailLog(r.Y, gamma, degrees)) + (TailLog(r.Z, gamma, degrees) + TailLog(r.W, gamma, degrees));
 
     private static float Weighted(float r, float gamma, float degrees) => r * (degrees + 1f) / (degrees + (gamma * r * r));
@@ -82,12 +82,13 @@ internal static class Likelihood
     private static float Present(float y) => KernelMath.IsNaN(y) ? 0f : 1f;
 }
 
-/// <summary>Arguments of <see cref="Likelihood"/>. Rows in Float4s.</summary>
+/// <summary>Arguments of <see cref="Likelihood"/> and <see cref="ClassLikelihood"/>. Rows in Float4s.</summary>
 /// <remarks>
 /// Outputs: of the last layer, replaced by their gradient, [S, OutputCount, rows]. Targets: [OutputCount, rows], or [S, OutputCount, rows] if each particle
 /// has its own; NaN where missing. Particles: theta [S, ParticleStride]. Partial sums, [chunks, S, OutputCount]: ResidualSquares, times their weights;
-/// PresentCounts, of present targets; TailLogs, of ln(1 + gamma (y - f)^2 / nu), 0 for Gaussian noise. NoiseCount: 1 (shared) or one per output.
-/// Scale: N/B. Kind: 0 for Gaussian noise, or <see cref="Likelihood.StudentT"/>. FixedPrecision: gamma; 0 if particles learn it. DegreesOfFreedom: nu.
+/// PresentCounts, of present targets; LogTerms, of ln(1 + gamma (y - f)^2 / nu), 0 for Gaussian noise. Of classes: 0, 0, and minus the log likelihood of all outputs
+/// in the first. NoiseCount: 1 (shared) or one per output. Scale: N/B. Kind: 0 for Gaussian noise, <see cref="Likelihood.StudentT"/>,
+/// <see cref="ClassLikelihood.Bernoulli"/>, or the next for categorical classes. FixedPrecision: gamma; 0 if particles learn it. DegreesOfFreedom: nu.
 /// </remarks>
 internal struct LikelihoodArguments
 {
@@ -96,7 +97,7 @@ internal struct LikelihoodArguments
     public ArrayView<float> Particles;
     public ArrayView<float> ResidualSquares;
     public ArrayView<float> PresentCounts;
-    public ArrayView<float> TailLogs;
+    public ArrayView<float> LogTerms;
     public int ParticleCount;
     public int ParticleStride;
     public int OutputCount;

@@ -53,7 +53,10 @@ internal static class NetworkGradient
             Group.Barrier();
             for (int layer = 0; layer < g.LayerCount; layer++)
                 NetworkTile.Forward(units, weights, NetworkLayer.Load(g.Layers, layer));
-            OutputGradient(units, sums, theta, g, row, end);
+            if (g.Kind >= ClassLikelihood.Bernoulli)
+                ClassGradient(units, sums, g, row, end);
+            else
+                OutputGradient(units, sums, theta, g, row, end);
             StoreSums(sums, g, at, row > start);
             for (int layer = g.LayerCount - 1; layer >= g.FirstTrained; layer--)
             {
@@ -94,7 +97,7 @@ internal static class NetworkGradient
         {
             int output = e / NetworkTile.Quads, n = e % NetworkTile.Quads, at = ((g.OutputSlot + output) * NetworkTile.Pitch) + n;
             Float4 residual = default;
-            float present = 0f, tailLogs = 0f;
+            float present = 0f, logTerms = 0f;
             if (row + n < end)
             {
                 Float4 y = targets[(output * g.Targets.UnitStride) + row + n];
@@ -107,13 +110,38 @@ internal static class NetworkGradient
             if (g.Kind == Likelihood.StudentT)
             {
                 weighted = Likelihood.Weighted(residual, gamma, g.DegreesOfFreedom);
-                tailLogs = Likelihood.TailLogs(residual, gamma, g.DegreesOfFreedom);
+                logTerms = Likelihood.LogTerms(residual, gamma, g.DegreesOfFreedom);
             }
 
             units[at] = g.Scale * gamma * weighted;
             sums[e] = Float4.AddProduct(0f, weighted, residual);
             sums[quads + e] = present;
-            sums[(2 * quads) + e] = tailLogs;
+            sums[(2 * quads) + e] = logTerms;
+        }
+
+        Group.Barrier();
+    }
+
+    /// <summary>As <see cref="ClassLikelihood"/>; a thread takes four rows.</summary>
+    private static void ClassGradient(ArrayView<Float4> units, ArrayView<float> sums, NetworkGradientArguments g, int row, int end)
+    {
+        ArrayView<Float4> targets = UnitRows.Of(g.Targets, Grid.IdxX);
+        int quads = g.OutputCount * NetworkTile.Quads, first = g.OutputSlot * NetworkTile.Pitch;
+        for (int e = Group.IdxX; e < 3 * quads; e += Group.DimX)
+            sums[e] = 0f;
+        Group.Barrier();
+        for (int n = Group.IdxX; n < NetworkTile.Quads; n += Group.DimX)
+        {
+            if (row + n < end)
+            {
+                sums[(2 * quads) + n] = ClassLikelihood.Gradient(
+                    units, first + n, NetworkTile.Pitch, targets, row + n, g.Targets.UnitStride, g.OutputCount, g.Kind, g.Scale);
+            }
+            else
+            {
+                for (int o = 0; o < g.OutputCount; o++)
+                    units[first + (o * NetworkTile.Pitch) + n] = default;
+            }
         }
 
         Group.Barrier();
@@ -124,17 +152,17 @@ internal static class NetworkGradient
         for (int output = Group.IdxX; output < g.OutputCount; output += Group.DimX)
         {
             long to = (at * g.OutputCount) + output;
-            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f, tailLogs = add ? g.TailLogs[to] : 0f;
+            float squares = add ? g.ResidualSquares[to] : 0f, present = add ? g.PresentCounts[to] : 0f, logTerms = add ? g.LogTerms[to] : 0f;
             for (int n = 0; n < NetworkTile.Quads; n++)
             {
                 squares += sums[(output * NetworkTile.Quads) + n];
                 present += sums[((g.OutputCount + output) * NetworkTile.Quads) + n];
-                tailLogs += sums[(((2 * g.OutputCount) + output) * NetworkTile.Quads) + n];
+                logTerms += sums[(((2 * g.OutputCount) + output) * NetworkTile.Quads) + n];
             }
 
             g.ResidualSquares[to] = squares;
             g.PresentCounts[to] = present;
-            g.TailLogs[to] = tailLogs;
+            g.LogTerms[to] = logTerms;
         }
     }
 }
@@ -155,7 +183,7 @@ internal struct NetworkGradientArguments
     public ArrayView<float> Partials;
     public ArrayView<float> ResidualSquares;
     public ArrayView<float> PresentCounts;
-    public ArrayView<float> TailLogs;
+    public ArrayView<float> LogTerms;
     public int ParticleCount;
     public int ParticleStride;
     public int LayerCount;

@@ -69,7 +69,7 @@ internal static class PrecisionGradient
             int at = (particle * g.OutputCount) + output;
             g.ResidualSquares[at] = Chunks(g.PartialSquares, g, at);
             g.PresentCounts[at] = Chunks(g.PartialCounts, g, at);
-            g.TailLogs[at] = Chunks(g.PartialTailLogs, g, at);
+            g.LogTerms[at] = Chunks(g.PartialLogTerms, g, at);
         }
     }
 
@@ -106,7 +106,7 @@ internal static class PrecisionGradient
 /// <summary>Arguments of <see cref="PrecisionGradient"/>.</summary>
 /// <remarks>
 /// Particles (theta), Gradients: [S, ParticleStride]. Pieces: [PieceCount, <see cref="Kernels.Pieces.Width"/>]. PieceSquares, PieceNotFinite:
-/// [S, PieceCount]. PartialSquares, PartialCounts, PartialTailLogs: [Chunks, S, OutputCount]. ResidualSquares, PresentCounts, TailLogs: [S, OutputCount].
+/// [S, PieceCount]. PartialSquares, PartialCounts, PartialLogTerms: [Chunks, S, OutputCount]. ResidualSquares, PresentCounts, LogTerms: [S, OutputCount].
 /// WeightSquares: [S, WeightGroupCount]. FailedAt: first iteration, 1-based, with a gradient that is not finite, otherwise 0, [S]. Scale: N/B.
 /// </remarks>
 internal struct PrecisionGradientArguments
@@ -118,10 +118,10 @@ internal struct PrecisionGradientArguments
     public ArrayView<float> PieceNotFinite;
     public ArrayView<float> PartialSquares;
     public ArrayView<float> PartialCounts;
-    public ArrayView<float> PartialTailLogs;
+    public ArrayView<float> PartialLogTerms;
     public ArrayView<float> ResidualSquares;
     public ArrayView<float> PresentCounts;
-    public ArrayView<float> TailLogs;
+    public ArrayView<float> LogTerms;
     public ArrayView<float> WeightSquares;
     public ArrayView<float> FailedAt;
     public int ParticleCount;

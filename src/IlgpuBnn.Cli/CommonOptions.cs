@@ -13,6 +13,16 @@ internal static class CommonOptions
     public static Option<string> Model(string description = "Model file written by \"ilgpubnn train\".") =>
         new("--model") { Description = description, Required = true, HelpName = "M" };
 
+    /// <summary>A model for a command that is about numbers.</summary>
+    /// <exception cref="CommandException">It predicts classes.</exception>
+    public static BayesianNetwork LoadOfNumbers(string path, string command)
+    {
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        return model.Classes is not { } classes ? model : throw new CommandException(
+            $"{path} predicts classes of {ShownText.Of(model.TargetNames[0])} ({ColumnSelection.List(classes)}), and {command} is for targets that are numbers. "
+                + "Commands for classes are predict, evaluate and report.");
+    }
+
     public static Option<bool> Json(string description = "Print the result as one line of JSON.") => new("--json") { Description = description };
 
     public static TextOption<string> Device() =>
@@ -53,7 +63,11 @@ internal static class CommonOptions
     public static void PrintColumns(Dataset data)
     {
         IEnumerable<string> inputs = data.InputNames.Zip(data.InputTexts, (name, texts) => texts is null ? name : $"{name} (category of {texts.Count} levels)");
-        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Count("target", data.TargetCount)}: {ColumnSelection.List(data.TargetNames)}.");
+        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Targets(data)}.");
+
+        static string Targets(Dataset data) => data.Classes is { } classes
+            ? $"{classes.Count} classes of {ShownText.Of(data.TargetNames[0])}: {ColumnSelection.List(classes)}"
+            : $"{Count("target", data.TargetCount)}: {ColumnSelection.List(data.TargetNames)}";
 
         static string Count(string what, int count) => $"{count} {what}{(count == 1 ? "" : "s")}";
     }

@@ -76,7 +76,7 @@ internal static class DemoCommand
         string path, Dataset test, BayesianNetwork model, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
     {
         string[] columns = [.. test.InputNames, .. test.TargetNames.Select(name => $"{name}_observed")];
-        string[] header = PredictionColumns.Header(DataName, columns, test.TargetNames);
+        string[] header = PredictionColumns.Header(DataName, columns, PredictionColumns.Names(model));
         AtomicFile.Write(path, stream =>
         {
             using CsvWriter csv = PredictionColumns.CreateWriter(stream);

@@ -17,7 +17,8 @@ internal static class EvaluateCommand
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
         var command = new Command(
             "evaluate",
-            "Score a model's predictions against known targets: errors of the mean, and calibration of the uncertainty.\n\n"
+            "Score a model's predictions against known targets: errors of the mean, and calibration of the uncertainty; of classes accuracy, log loss, Brier score "
+                + "and calibration error.\n\n"
                 + "Example:\n  ilgpubnn evaluate --model yield.safetensors --data test.csv") { model, data, missing, device, json };
         command.SetAction(parse => Run(parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetValue(missing), device.Of(parse)!, parse.GetValue(json)));
         return command;
@@ -30,6 +31,12 @@ internal static class EvaluateCommand
         CommonOptions.PrintNotes(data.Notes);
         CommonOptions.PrintWarnings(data.Warnings);
         using Device device = DeviceCatalog.Open(deviceId);
+        if (model.Classes is not null)
+        {
+            ClassScoresReport.Show(ClassScores.Evaluate(model.PredictClasses(data, device), data), json);
+            return ExitCode.Success;
+        }
+
         Scores scores = Scores.Evaluate(model.Predict(data, device), data.Targets);
         if (json)
         {

@@ -34,7 +34,7 @@ internal static class HistoryMatchCommand
         OutputPlace.RefuseInputs(command, folder, inputs, observations, correlation);
         command.SetAction(parse =>
         {
-            BayesianNetwork[] models = [.. parse.GetRequiredValue(waves).Select(path => BayesianNetwork.Load(path))];
+            BayesianNetwork[] models = [.. parse.GetRequiredValue(waves).Select(path => CommonOptions.LoadOfNumbers(path, "history-match"))];
             return UseOptions.Run(parse, models[0], inputs, folder, device, (distributions, opened) =>
             {
                 var matching = HistoryMatching.Of(

@@ -12,7 +12,7 @@ internal static class LearningCurveCommand
 {
     public static Command Create()
     {
-        var table = new TableArguments();
+        var table = new TableArguments(withClasses: false);
         Option<string> folder = UseOptions.Folder();
         TextOption<int[]?> sizes = new(
             "--sizes", "Numbers of training rows, rising, separated by commas. Default: five from a quarter of the most there are to the most.", null, "whole numbers, at least two, rising",
@@ -23,7 +23,7 @@ internal static class LearningCurveCommand
         TextOption<int> parts = TextOption.Whole("--parts", "Parts of the table; each is predicted once, for each number of rows, by networks trained on the others.", 5, 2);
         TextOption<double> wanted = TextOption.Positive("--wanted", "An error that would do, in standard deviations of a target: how many rows does it need?", null);
         TextOption<string> device = CommonOptions.Device();
-        var arguments = new TrainingArguments();
+        var arguments = new TrainingArguments(table.Classes);
         var command = new GroupedCommand(
             "learning-curve",
             "Write a page on what more runs would bring: trains on rising numbers of the table's rows, measures errors on the others, and says with which number of rows which error is to be "

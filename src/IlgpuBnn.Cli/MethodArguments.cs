@@ -98,6 +98,9 @@ internal sealed class MethodArguments
         .GroupBy(option => string.Join(", ", option), option => option.Key)
         .Select(group => ($"Options of --method {group.Key}", (IReadOnlyList<Option>)[.. group]));
 
+    /// <summary>Options about the noise and range of numbers.</summary>
+    public IEnumerable<Option> OfNumbers => [_noiseSd, _heteroscedastic, _bounds, _shrinkage];
+
     public InferenceMethod Read(ParseResult parse) => _methods.First(method => method.Name == Method.Of(parse)).Read(parse);
 
     /// <summary>Refuses options of other methods, which would silently have no effect.</summary>

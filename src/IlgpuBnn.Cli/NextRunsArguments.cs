@@ -32,7 +32,7 @@ internal sealed class NextRunsArguments
     /// <summary>Chooses runs, writes them, and prints what they are expected to bring.</summary>
     public int Run(ParseResult parse, string modelPath, string? inputsPath, int runs, int seed, string outputPath)
     {
-        BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        BayesianNetwork model = CommonOptions.LoadOfNumbers(modelPath, "design --model");
         InputDistributions inputs = inputsPath is null ? InputDistributions.OfTraining(model) : InputDistributions.ReadCsv(inputsPath, model);
         string[]? targets = parse.GetResult(Targets) is null ? null
             : [.. ColumnSelection.Resolve(modelPath, model.TargetNames, parse.GetValue(Targets)!, "target of --targets").SelectMany(names => names).Distinct()];

@@ -37,7 +37,8 @@ internal static class PredictCommand
         var command = new Command(
             "predict",
             "Predict every row of a table. Writes its columns, then for each target _mean, _sd, _aleatoric_sd (noise), _epistemic_sd (too little data), "
-                + "_lower and _upper. Column outside_training_range names inputs outside the range of the training rows, where the model "
+                + "_lower and _upper; of classes _predicted, a probability for each class (_p_NAME), and the entropy of these in nats with its two parts, "
+                + "_aleatoric_entropy (classes overlap) and _epistemic_entropy (too little data). Column outside_training_range names inputs outside the range of the training rows, where the model "
                 + "extrapolates. A row with a missing input is not predicted: the last column, note, says why.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
         {
@@ -52,6 +53,11 @@ internal static class PredictCommand
     private static int Run(string modelPath, string dataPath, string outputPath, double level, bool conformal, string[]? missing, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
+        if (conformal && model.Classes is not null)
+        {
+            throw new CommandException($"{modelPath} predicts classes, which have probabilities and no intervals. Leave --conformal out.");
+        }
+
         if (conformal && model.Model.Conformal is null)
         {
             throw new CommandException(
@@ -60,7 +66,7 @@ internal static class PredictCommand
 
         using CsvTableReader reader = CsvTableReader.Open(dataPath, missing);
         string[] label = reader.RowLabelName is { } labelName ? [labelName] : [];
-        string[] header = PredictionColumns.Header(dataPath, [.. label, .. reader.ColumnNames], model.TargetNames);
+        string[] header = PredictionColumns.Header(dataPath, [.. label, .. reader.ColumnNames], PredictionColumns.Names(model));
         OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
         long rows = 0, outside = 0;
@@ -79,14 +85,13 @@ internal static class PredictCommand
                 if (found.Rows.Count > 0)
                 {
                     computing.Start();
-                    PredictiveDistribution prediction = model.Predict(found.Inputs, device);
-                    (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(found.Inputs, level, device) : prediction.Interval(level);
+                    Action<int> write = Predict(csv, model, found, level, conformal, device);
                     computing.Stop();
-                    outside += WriteRows(csv, table, model, found, prediction, interval);
+                    outside += WriteRows(csv, table, model, found, write);
                 }
                 else
                 {
-                    WriteRows(csv, table, model, found, null, default);
+                    WriteRows(csv, table, model, found, null);
                 }
 
                 unpredicted.Add(table, found);
@@ -96,7 +101,7 @@ internal static class PredictCommand
 
         CommonOptions.PrintNotes(reader.Notes);
         Console.Error.WriteLine(
-            $"Wrote {outputPath}: {rows} rows, {(model.TargetNames.Count * 6) + 2} columns of predictions, "
+            $"Wrote {outputPath}: {rows} rows, {header.Length - label.Length - reader.ColumnNames.Count} columns of predictions, "
                 + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s ({computing.Elapsed.TotalSeconds:F1} s of prediction).");
         if (outside > 0)
         {
@@ -115,12 +120,24 @@ internal static class PredictCommand
     }
 
     private static int ChunkRows(BayesianNetwork model) =>
-        (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * model.TargetNames.Count), 1, MaxRows);
+        (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * model.Model.Ensemble.TargetNames.Count), 1, MaxRows);
+
+    /// <returns>Writes the predictions of one of these rows.</returns>
+    private static Action<int> Predict(CsvWriter csv, BayesianNetwork model, PredictableRows found, double level, bool conformal, Device device)
+    {
+        if (model.Classes is not null)
+        {
+            ClassPredictions classes = model.PredictClasses(found.Inputs, device);
+            return row => PredictionColumns.WriteClass(csv, classes, row, found.HasDecimalCommas);
+        }
+
+        PredictiveDistribution prediction = model.Predict(found.Inputs, device);
+        (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(found.Inputs, level, device) : prediction.Interval(level);
+        return row => PredictionColumns.WriteNumbers(csv, prediction, interval, row, found.HasDecimalCommas);
+    }
 
     /// <returns>Number of rows outside the training range.</returns>
-    private static int WriteRows(
-        CsvWriter csv, CsvTable table, BayesianNetwork model, PredictableRows found, PredictiveDistribution? prediction,
-        (double[,] Lower, double[,] Upper) interval)
+    private static int WriteRows(CsvWriter csv, CsvTable table, BayesianNetwork model, PredictableRows found, Action<int>? writePrediction)
     {
         int rowsOutside = 0, predicted = 0;
         InputRange range = model.InputRange;
@@ -136,15 +153,16 @@ internal static class PredictCommand
                 csv.WriteField(ShownText.ForCell(table.Cell(row, column)));
             }
 
-            if (prediction is null || found.Reasons[row].Length > 0)
+            if (writePrediction is null || found.Reasons[row].Length > 0)
             {
-                PredictionColumns.WriteUnpredicted(csv, model.TargetNames.Count, found.Reasons[row]);
+                PredictionColumns.WriteUnpredicted(csv, PredictionColumns.Names(model).Length, found.Reasons[row]);
             }
             else
             {
                 string[] outside = [.. range.Outside(found.Inputs, predicted).Select(input => model.InputNames[input])];
                 rowsOutside += outside.Length > 0 ? 1 : 0;
-                PredictionColumns.WriteFields(csv, prediction, interval, predicted++, outside, found.HasDecimalCommas);
+                writePrediction(predicted++);
+                PredictionColumns.WriteEnd(csv, outside);
             }
 
             csv.EndRecord();

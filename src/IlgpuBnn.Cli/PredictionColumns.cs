@@ -5,7 +5,7 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;
 
-/// <summary>Predictions as columns of a CSV file: six per target, one that names inputs outside the training range, and one that says why a row is not predicted.</summary>
+/// <summary>Predictions as columns of a CSV file: six per target, or of classes the most probable, their probabilities and entropies; one that names inputs outside the training range, and one that says why a row is not predicted.</summary>
 internal static class PredictionColumns
 {
     /// <summary>Column with the names of a row's inputs outside the training range, separated by commas; empty for none.</summary>
@@ -16,13 +16,21 @@ internal static class PredictionColumns
 
     private static readonly string[] Suffixes = ["_mean", "_sd", "_aleatoric_sd", "_epistemic_sd", "_lower", "_upper"];
 
+    private static readonly string[] EntropySuffixes = ["_entropy", "_aleatoric_entropy", "_epistemic_entropy"];
+
     private static readonly NumberFormatInfo DecimalComma = new() { NumberDecimalSeparator = "," };
 
+    /// <summary>Of the predictions of a row.</summary>
+    public static string[] Names(BayesianNetwork model) => model.Classes is { } classes
+        ? [$"{model.TargetNames[0]}_predicted", .. classes.Select(name => $"{model.TargetNames[0]}_p_{name}"), .. EntropySuffixes.Select(suffix => model.TargetNames[0] + suffix)]
+        : [.. model.TargetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix))];
+
     /// <summary>Columns of the input file, then those of the predictions.</summary>
+    /// <param name="names">Result of <see cref="Names"/>.</param>
     /// <exception cref="DataException">Two columns would have the same name.</exception>
-    public static string[] Header(string sourceName, IReadOnlyList<string> existing, IReadOnlyList<string> targetNames)
+    public static string[] Header(string sourceName, IReadOnlyList<string> existing, IReadOnlyList<string> names)
     {
-        string[] header = [.. existing, .. targetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix)), Outside, Note];
+        string[] header = [.. existing, .. names, Outside, Note];
         HashSet<string> own = [.. header.Skip(existing.Count)];
         string[] twice = [.. existing.Where(own.Contains).Distinct()];
         return twice.Length == 0 ? header : throw new DataException(
@@ -36,10 +44,18 @@ internal static class PredictionColumns
     /// <summary>The predictions of one row, in the order of <see cref="Header"/>.</summary>
     /// <param name="interval">[row, target], raw units.</param>
     /// <param name="outside">Names of the row's inputs outside the training range.</param>
-    /// <param name="decimalComma">Whether numbers have one.</param>
     public static void WriteFields(
-        CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row, IEnumerable<string> outside,
-        bool decimalComma = false)
+        CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row, IEnumerable<string> outside)
+    {
+        WriteNumbers(csv, prediction, interval, row, false);
+        WriteEnd(csv, outside);
+    }
+
+    /// <summary>The predicted numbers of one row.</summary>
+    /// <param name="interval">[row, target], raw units.</param>
+    /// <param name="decimalComma">Whether numbers have one.</param>
+    public static void WriteNumbers(
+        CsvWriter csv, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval, int row, bool decimalComma)
     {
         IFormatProvider? format = decimalComma ? DecimalComma : null;
         for (int target = 0; target < prediction.TargetNames.Count; target++)
@@ -51,15 +67,37 @@ internal static class PredictionColumns
             WriteNumber(csv, interval.Lower[row, target], format);
             WriteNumber(csv, interval.Upper[row, target], format);
         }
+    }
 
+    /// <summary>The predicted class of one row.</summary>
+    /// <param name="decimalComma">Whether numbers have one.</param>
+    public static void WriteClass(CsvWriter csv, ClassPredictions prediction, int row, bool decimalComma)
+    {
+        IFormatProvider? format = decimalComma ? DecimalComma : null;
+        csv.WriteField(ShownText.ForCell(prediction.PredictedLabel(row)));
+        for (int k = 0; k < prediction.ClassNames.Count; k++)
+        {
+            WriteNumber(csv, prediction.Probabilities[row, k], format);
+        }
+
+        WriteNumber(csv, prediction.Entropy[row], format);
+        WriteNumber(csv, prediction.ExpectedEntropy[row], format);
+        WriteNumber(csv, prediction.MutualInformation[row], format);
+    }
+
+    /// <summary>The last columns of a row with a prediction.</summary>
+    /// <param name="outside">Names of the row's inputs outside the training range.</param>
+    public static void WriteEnd(CsvWriter csv, IEnumerable<string> outside)
+    {
         csv.WriteField(ShownText.ForCell(string.Join(',', outside)));
         csv.WriteField("");
     }
 
     /// <summary>A row without predictions.</summary>
-    public static void WriteUnpredicted(CsvWriter csv, int targets, string reason)
+    /// <param name="columns">Of predictions: as many as <see cref="Names"/>.</param>
+    public static void WriteUnpredicted(CsvWriter csv, int columns, string reason)
     {
-        for (int column = 0; column < (targets * Suffixes.Length) + 1; column++)
+        for (int column = 0; column < columns + 1; column++)
         {
             csv.WriteField("");
         }

@@ -12,8 +12,9 @@ internal static class ProgressDisplay
     public static T Show<T>(Func<IProgress<TrainingProgress>, T> train) => IsInteractive() ? ShowBar(train) : train(PlainReporter());
 
     /// <summary>One line per training of a search.</summary>
-    public static IProgress<SearchStep> ReportSearch() => new Relay<SearchStep>(step => Console.Error.WriteLine(
-        $"{step.Elapsed.TotalSeconds,6:F0} s  CRPS {step.Score:F4} of a standard deviation, {step.Change}{(step.IsBest ? ": best so far" : "")}"));
+    /// <param name="classes">Whether these are learnt, rather than numbers.</param>
+    public static IProgress<SearchStep> ReportSearch(bool classes) => new Relay<SearchStep>(step => Console.Error.WriteLine(
+        $"{step.Elapsed.TotalSeconds,6:F0} s  {(classes ? $"log loss {step.Score:F4}" : $"CRPS {step.Score:F4} of a standard deviation")}, {step.Change}{(step.IsBest ? ": best so far" : "")}"));
 
     /// <summary>A line for the first training of a learning curve, and for every fifth.</summary>
     public static IProgress<int> ReportTrainings() => new Relay<int>(done =>

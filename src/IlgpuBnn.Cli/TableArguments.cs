@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Cli;
@@ -28,21 +29,63 @@ internal sealed class TableArguments
         "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
         MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
 
-    public TableArguments() => _targets.Required = true;
+    /// <param name="withClasses">Whether the command can predict classes in place of numbers.</param>
+    public TableArguments(bool withClasses)
+    {
+        _targets.Required = !withClasses;
+        Classes = withClasses
+            ? new("--classes")
+            {
+                Description = "In place of --targets: a column of class labels to predict, texts or whole numbers, at most 100 different ones. Two are learnt by one output, more by one each.",
+                HelpName = "column",
+            }
+            : null;
+    }
 
     /// <summary>The table itself.</summary>
     public Option<string> Data { get; } =
         CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
 
-    public IEnumerable<Option> Options => [Data, _targets, _inputs, _exclude, _group, _missing, _missingInputs];
+    /// <summary>Given in place of targets; null of a command without.</summary>
+    public Option<string>? Classes { get; }
 
-    public void AddChecks(Command command) => command.Validators.Add(result =>
+    public IEnumerable<Option> Options => [Data, _targets, .. Classes is null ? [] : (Option[])[Classes], _inputs, _exclude, _group, _missing, _missingInputs];
+
+    public void AddChecks(Command command)
+    {
+        command.Validators.Add(RefuseInputsBesideExclude);
+        if (Classes is not null)
+        {
+            command.Validators.Add(result => RefuseNeitherOrBoth(command, result, Classes));
+        }
+    }
+
+    private void RefuseNeitherOrBoth(Command command, CommandResult result, Option<string> classes)
+    {
+        bool hasTargets = result.GetResult(_targets) is not null;
+        if (hasTargets != result.GetResult(classes) is not null)
+        {
+            return;
+        }
+
+        result.AddError(hasTargets
+            ? "--targets and --classes are both given; a model predicts numbers or the classes of one column. Give one of the two."
+            : "Neither --targets nor --classes is given. Name the columns to predict: numbers with --targets, or one of class labels with --classes.");
+
+        // The parser looks for these only where nothing else is wrong.
+        foreach (Option option in command.Options.Where(option => option.Required && result.GetResult(option) is null))
+        {
+            result.AddError($"Option '{option.Name}' is required.");
+        }
+    }
+
+    private void RefuseInputsBesideExclude(CommandResult result)
     {
         if (result.GetResult(_inputs) is not null && result.GetResult(_exclude) is not null && !(result.GetValue(_inputs) ?? []).Any(ColumnSelection.IsPattern))
         {
             result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
         }
-    });
+    }
 
     /// <param name="categories">Inputs whose numbers are texts.</param>
     /// <returns>The rows, and the columns of the table.</returns>
@@ -50,8 +93,11 @@ internal sealed class TableArguments
     public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
     {
         CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_missing));
-        return (Dataset.FromTable(
-            table, parse.GetRequiredValue(_targets), Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories), table.ColumnNames);
+        string? classes = Classes is null ? null : parse.GetValue(Classes);
+        Dataset rows = Dataset.FromTable(
+            table, classes is null ? parse.GetRequiredValue(_targets) : [classes], Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories,
+            classes is not null);
+        return (rows, table.ColumnNames);
     }
 
     // The parser returns an empty list for an option that was not given.

@@ -15,14 +15,15 @@ internal static class TrainCommand
         + "Examples:\n"
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden-units 50,50 --seed 7 --model both.safetensors\n"
+        + "  ilgpubnn train --data ice.csv --classes type --model ice.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield --search 5 --model best.safetensors";
 
     public static Command Create()
     {
-        var table = new TableArguments();
+        var table = new TableArguments(withClasses: true);
         Option<string> model = CommonOptions.Model("Where to write the model (safetensors). A file that is there is replaced at the end.");
         TextOption<double> search = TextOption.Real(
-            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS; 0 for none.", 0, "of at least 0",
+            "--search", "Minutes of search over widths, priors and activations for the best out-of-fold CRPS (of classes: log loss); 0 for none.", 0, "of at least 0",
             value => value >= 0 && double.IsFinite(value));
         TextOption<TimeSpan?> checkpoint = new(
             "--checkpoint",
@@ -34,7 +35,7 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Fail if there is no checkpoint to go on from." };
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
-        var arguments = new TrainingArguments();
+        var arguments = new TrainingArguments(table.Classes);
         var command = new GroupedCommand("train", Description, [.. table.Options, model, .. arguments.Common, search, checkpoint, resume, device, json], arguments.Groups);
 
         OutputPlace.RefuseInputs(command, model, table.Data);

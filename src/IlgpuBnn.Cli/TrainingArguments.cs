@@ -9,7 +9,8 @@ using IlgpuBnn.Training;
 namespace IlgpuBnn.Cli;
 
 /// <summary>The options of <c>ilgpubnn train</c> that become <see cref="TrainingOptions"/>, with its defaults.</summary>
-internal sealed class TrainingArguments
+/// <param name="classes">The option that gives labels in place of numbers; null where the command has none.</param>
+internal sealed class TrainingArguments(Option? classes)
 {
     private static readonly TrainingOptions Defaults = new();
 
@@ -53,6 +54,10 @@ internal sealed class TrainingArguments
     private readonly TextOption<int> _degreesOfFreedom = TextOption.Whole(
         "--degrees-of-freedom",
         "Train with Student's t noise with this many degrees of freedom, such as 4, where there are outliers. Default: Gaussian noise.", null);
+
+    private readonly TextOption<ClassWeights> _classWeights = TextOption.Choice(
+        "--class-weights", "Of --classes: balanced counts rows of rare classes for more, so that all classes together weigh the same; probabilities are then those of such a table.",
+        Defaults.ClassWeights, ("none", ClassWeights.None), ("balanced", ClassWeights.Balanced));
 
     private readonly TextOption<int> _seed = TextOption.Whole(
         "--seed", "Seed of folds, validation rows, batches and initial networks. The same seed on the same device gives the same model; "
@@ -101,7 +106,7 @@ internal sealed class TrainingArguments
     /// <summary>All others, by subject.</summary>
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
-        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components]),
+        ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components, .. classes is null ? [] : (Option[])[_classWeights]]),
         ("Network and noise", [_lastActivation, _skipConnection, _network, _noisePrecision, _degreesOfFreedom]),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
@@ -110,6 +115,11 @@ internal sealed class TrainingArguments
     /// <param name="others">Options of the command beside which the last activation is not selected.</param>
     public void AddChecks(Command command, params Option[] others)
     {
+        if (classes is not null)
+        {
+            command.Validators.Add(result => RefuseOfNumbers(result, classes));
+        }
+
         command.Validators.Add(_method.RefuseForeign);
         command.Validators.Add(result => _method.RefuseSelectionBeside(result, [_maxIterations, _lastActivation, _network, .. others]));
         command.Validators.Add(result => RefuseNetwork(result, others));
@@ -166,6 +176,7 @@ internal sealed class TrainingArguments
             Categories = roles.Inputs(_categories.Name, CategoriesOf(parse), ofNumbers: false),
             SelectEncodings = _selectEncodings.Of(parse),
             Components = _components.Of(parse),
+            ClassWeights = _classWeights.Of(parse),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
         };
@@ -204,6 +215,18 @@ internal sealed class TrainingArguments
         catch (FormatException problem)
         {
             command.AddError($"{_network.Name} is \"{text}\": {problem.Message}");
+        }
+    }
+
+    private void RefuseOfNumbers(CommandResult command, Option classes)
+    {
+        bool isOfClasses = command.GetResult(classes) is not null;
+        foreach (Option option in isOfClasses ? [_transforms, _components, _noisePrecision, _degreesOfFreedom, .. _method.OfNumbers] : new Option[] { _classWeights })
+        {
+            if (TextOption.IsGiven(command, option))
+            {
+                command.AddError($"{option.Name} has no effect {(isOfClasses ? "with" : "without")} {classes.Name}. Leave it out.");
+            }
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class TrainingRun(
     /// <inheritdoc cref="Fit"/>
     public BayesianNetwork Search(TimeSpan budget) => Run(cancellation =>
     {
-        SearchResult result = HyperparameterSearch.Run(data, budget, options, device, ProgressDisplay.ReportSearch(), Checkpoints, cancellation);
+        SearchResult result = HyperparameterSearch.Run(data, budget, options, device, ProgressDisplay.ReportSearch(data.Classes is not null), Checkpoints, cancellation);
         string trainings = $"the best of {result.Steps.Count} trainings";
         if (cancellation.IsCancellationRequested)
         {

@@ -2,27 +2,20 @@ using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
-using IlgpuBnn.Reporting;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
 /// <summary>How a training went, as text or JSON.</summary>
-/// <param name="unseen">Predictions of out-of-fold or validation rows, with the rows; null for none.</param>
-internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Dataset data, Device device, (PredictiveDistribution Prediction, Dataset Rows)? unseen)
+/// <param name="unseen">Predictions of out-of-fold or validation rows; null for none.</param>
+internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Dataset data, IUnseenRows? unseen)
 {
-    // Enough for the effective number of particles.
-    private const int RowsToCompare = 500;
-
-    private readonly Scores? _scores = unseen is var (prediction, rows) ? Scores.Evaluate(prediction, rows.Targets) : null;
-
     /// <summary>Predicts the out-of-fold rows, or the validation rows, if there are any.</summary>
-    public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device) => new(
-        model, modelPath, data, device,
-        model.Report.Folds > 0 ? (model.PredictOutOfFold(data, device), data)
-        : model.Model.ValidationRows(data) is { } rows ? (model.Predict(rows, device), rows)
-        : null);
+    public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device)
+    {
+        Dataset? held = model.Report.Folds > 0 ? data : model.Model.ValidationRows(data);
+        return new TrainingSummary(model, modelPath, data, held is null ? null : model.Classes is null ? UnseenNumbers.Of(model, held, data, device) : UnseenClasses.Of(model, held, device));
+    }
 
     public void Print()
     {
@@ -36,14 +29,14 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
             Console.WriteLine($"Note: {ShownText.Escaped(note)}");
         }
 
-        if (_scores is not null)
+        if (unseen is not null)
         {
             Console.WriteLine(report.Folds > 0
                 ? $"Out-of-fold scores: each training row is predicted by the networks not trained on it ({report.Folds} folds). The whole ensemble does slightly better:"
                 : "Scores on the validation rows, slightly optimistic as they selected the iteration kept:");
-            ScoresReport.Print(_scores);
+            unseen.PrintScores();
             Console.WriteLine();
-            foreach (string sentence in Sentences())
+            foreach (string sentence in unseen.Sentences())
             {
                 Console.WriteLine(ShownText.Escaped(sentence));
             }
@@ -72,7 +65,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         json.WriteStrings("warnings", data.Warnings);
         WriteScores(json, "validation_scores", report.ValidationRows > 0);
         WriteScores(json, "out_of_fold_scores", report.Folds > 0);
-        json.WriteStrings("verdict", Sentences());
+        json.WriteStrings("verdict", unseen?.Sentences() ?? []);
         json.WriteEndObject();
     });
 
@@ -84,18 +77,6 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
 
     private string Network => NetworkDescription.Of(model.Options.HiddenLayers);
 
-    private IReadOnlyList<string> Sentences()
-    {
-        if (unseen is not var (prediction, rows))
-        {
-            return [];
-        }
-
-        int[] some = [.. Enumerable.Range(0, Math.Min(rows.RowCount, RowsToCompare))];
-        return Verdict.Sentences(model, prediction, rows.Targets, _scores!, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows),
-            [.. data.FillValues.Select(fill => fill.Column)]);
-    }
-
     private void WriteScores(Utf8JsonWriter json, string name, bool present)
     {
         if (!present)
@@ -105,7 +86,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         }
 
         json.WriteStartObject(name);
-        ScoresReport.Write(json, _scores!);
+        unseen!.WriteScores(json);
         json.WriteEndObject();
     }
 }

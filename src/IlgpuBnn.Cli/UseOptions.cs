@@ -54,7 +54,7 @@ internal static class UseOptions
         ParseResult parse, Option<string> model, Option<string> inputs, Option<string> folder, TextOption<string> device,
         Func<BayesianNetwork, InputDistributions, Device, ReportPage> create)
     {
-        BayesianNetwork trained = BayesianNetwork.Load(parse.GetRequiredValue(model));
+        BayesianNetwork trained = CommonOptions.LoadOfNumbers(parse.GetRequiredValue(model), parse.CommandResult.Command.Name);
         return Run(parse, trained, inputs, folder, device, (distributions, opened) => create(trained, distributions, opened));
     }
 

@@ -3,7 +3,7 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>A report on a model's predictions of known rows: accuracy, calibration and errors.</summary>
+/// <summary>A report on a model's predictions of known rows: accuracy, calibration and errors; of classes also which are confused.</summary>
 public static class ModelReport
 {
     /// <summary>Predicts every row of a table that has a target, and compiles scores, figures and tables.</summary>
@@ -25,6 +25,11 @@ public static class ModelReport
 
         RequireColumns(model, table);
         Dataset data = Dataset.FromTable(table, model.Model.Encoding, model.TargetNames);
+        if (model.Classes is not null)
+        {
+            return ClassReport.Create(model, model.Model.Encoding.Align(data), device);
+        }
+
         var rows = new ScoredRows(model, table, data, model.Predict(data, device), groups);
         string targets = data.TargetCount <= 3 ? string.Join(", ", data.TargetNames) : $"{data.TargetCount} targets";
         var page = new ReportPage($"How well {targets} can be predicted");

@@ -7,13 +7,15 @@ namespace IlgpuBnn.Reporting;
 /// <summary>History and settings of the training.</summary>
 internal static class TrainingSection
 {
+    private static readonly string[] _ofNumbers = ["noise sd", "heteroscedastic noise", "output bounds", "shrinkage"];
+
     public static void Add(ReportPage page, BayesianNetwork model)
     {
         TrainingReport report = model.Report;
         page.AddHeading("Training");
         page.AddText(
             $"Training took {report.Iterations} iterations and stopped because {Reason(report.StopReason)}. The model is the state after iteration "
-            + $"{report.KeptIteration}{Selection(report)}");
+            + $"{report.KeptIteration}{Selection(report, model.Classes is not null)}");
         foreach (string note in report.Notes)
         {
             page.AddText("Note: " + note);
@@ -35,10 +37,10 @@ internal static class TrainingSection
         page.AddTable("settings", Settings(model), "Settings of the training.");
     }
 
-    private static string Selection(TrainingReport report) => report switch
+    private static string Selection(TrainingReport report, bool classes) => report switch
     {
         { ValidationRows: > 0 } => $", the best on {report.ValidationRows} validation rows.",
-        { Folds: > 0 } => $"; each network was trained without one of {report.Folds} folds, on which noise and epistemic scale were calibrated.",
+        { Folds: > 0 } => $"; each network was trained without one of {report.Folds} folds, on which {(classes ? "temperature" : "noise")} and epistemic scale were calibrated.",
         _ => "; there were no validation or out-of-fold rows.",
     };
 
@@ -62,7 +64,7 @@ internal static class TrainingSection
             ["setting", "value"],
             [
                 ["method", OptionText.Words(options.Method.GetType().Name)],
-                .. OptionText.Rows(options.Method),
+                .. OptionText.Rows(options.Method).Where(row => model.Classes is null || !_ofNumbers.Contains(row[0].Text)),
                 ["network", NetworkDescription.Of(options.HiddenLayers)],
                 ["parameters of a network", $"{model.ParameterCount}"],
                 .. model.TargetNames.Zip(model.TargetTransforms).Where(own => own.Second is not IdentityTransform)
@@ -71,6 +73,13 @@ internal static class TrainingSection
                     .Select(own => (TableCell[])[$"input {own.First}", own.Second is CategoryEncoding category ? $"category of {category.Levels.Count} levels" : "logarithm"]),
                 ["likelihood", OptionText.Words(options.UsedLikelihood.GetType().Name)],
                 .. OptionText.Rows(options.UsedLikelihood),
+                .. model.Model.Encoding.Classes is not { } classes ? Array.Empty<TableCell[]>() :
+                [
+                    ["classes", string.Join(", ", classes.Names)],
+                    ["class weights", OptionText.Words(options.ClassWeights.ToString())],
+                    ["temperature of logits", NumberText.Short(model.Temperature, 3)],
+                    ["epistemic scale", NumberText.Short(model.EpistemicScales[0], 3)],
+                ],
                 ["step size", FormattableString.Invariant($"{options.Adam.StepSizeFor(options.Method)}")],
                 ["batches", $"{options.BatchesFor(model.Report.TrainingRows)}"],
                 ["training rows", $"{model.Report.TrainingRows}"],

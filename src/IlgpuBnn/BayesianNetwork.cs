@@ -9,7 +9,7 @@ namespace IlgpuBnn;
 
 /// <summary>A trained ensemble of networks: a surrogate that predicts with uncertainties.</summary>
 /// <remarks>Immutable and thread-safe. All values are in the table's raw units.</remarks>
-public sealed class BayesianNetwork
+public sealed partial class BayesianNetwork
 {
     internal BayesianNetwork(TrainedModel model) => Model = model;
 
@@ -20,7 +20,7 @@ public sealed class BayesianNetwork
     public IReadOnlyList<string> InputNames => Model.Encoding.InputNames;
 
     /// <summary>[target]: column names.</summary>
-    public IReadOnlyList<string> TargetNames => Ensemble.TargetNames;
+    public IReadOnlyList<string> TargetNames => Model.TargetNames;
 
     /// <summary>How the training went.</summary>
     public TrainingReport Report => Model.Report;
@@ -107,7 +107,7 @@ public sealed class BayesianNetwork
         Dataset data, int? maxIterations = null, Device? device = null, IProgress<TrainingProgress>? progress = null,
         Checkpoints? checkpoints = null, CancellationToken cancellation = default)
     {
-        data = data.InputTexts.All(texts => texts is null) ? data : Model.Encoding.Align(data);
+        data = data.InputTexts.All(texts => texts is null) && data.Classes is null ? data : Model.Encoding.Align(data);
         Fitting.RequireGrown(data, Model);
         TrainingOptions options = Options with { MaxIterations = maxIterations ?? Options.MaxIterations };
         options.Validate();
@@ -120,6 +120,7 @@ public sealed class BayesianNetwork
         Checkpointing? checkpoints, CancellationToken cancellation)
     {
         data.RequireUsableTargets();
+        options = options.For(data);
         TrainingMemory.Estimate(data, options, device).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
@@ -172,6 +173,7 @@ public sealed class BayesianNetwork
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <exception cref="ArgumentException">The number of columns is not that of the inputs, or a value is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The model predicts classes.</exception>
     public PredictiveDistribution Predict(double[,] inputs, Device? device = null) =>
         Model.Predict(inputs, device ?? DeviceCatalog.Default);
 
@@ -205,7 +207,12 @@ public sealed class BayesianNetwork
     /// <summary>A predictor of single rows, in microseconds each, for a surrogate inside a loop.</summary>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <returns>To be disposed of.</returns>
-    public Predictor CreatePredictor(Device? device = null) => new(Model.Encoding, Ensemble, Model.Calibration, device ?? DeviceCatalog.Default);
+    /// <exception cref="InvalidOperationException">The model predicts classes.</exception>
+    public Predictor CreatePredictor(Device? device = null)
+    {
+        Model.RequireNumbers();
+        return new Predictor(Model.Encoding, Ensemble, Model.Calibration, device ?? DeviceCatalog.Default);
+    }
 
     /// <summary>
     /// Cross-validation without another training: predicts each training row by the particles not fitted to it. With ten folds these are a tenth of

@@ -10,7 +10,7 @@ namespace IlgpuBnn;
 
 /// <summary>One training of a search.</summary>
 /// <param name="Change">Difference from the best options so far, in words.</param>
-/// <param name="Score">Mean out-of-fold CRPS over targets, in standard deviations of the target; lower is better.</param>
+/// <param name="Score">Mean out-of-fold CRPS over targets, in standard deviations of the target; of classes the log loss. Lower is better.</param>
 /// <param name="IsBest">Whether it is the best so far.</param>
 /// <param name="Elapsed">Since the search began.</param>
 public sealed record SearchStep(string Change, double Score, bool IsBest, TimeSpan Elapsed);
@@ -133,7 +133,7 @@ public static class HyperparameterSearch
         {
             bool known = IsKnown();
             BayesianNetwork? model = known ? null : Train(options);
-            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldCrps(data, device ?? DeviceCatalog.Default, best.Model is null ? default : cancellation) ?? double.NaN;
+            double score = known ? found!.Trainings[trainings.Count].Score : model?.Model.OutOfFoldLoss(data, device ?? DeviceCatalog.Default, best.Model is null ? default : cancellation) ?? double.NaN;
             TimeSpan elapsed = known ? found!.Trainings[trainings.Count].Elapsed : Stopwatch.GetElapsedTime(started);
             bool better = score < best.Score;
             best = better ? (options, score, model) : best;

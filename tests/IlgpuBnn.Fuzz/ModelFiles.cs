@@ -53,6 +53,12 @@ internal sealed class ModelFiles : SafetensorsFiles
             rows[1, i] = (0.5 * rows[0, i]) + (0.5 * rows[2, i]);
         }
 
+        if (model.Classes is not null)
+        {
+            RequireProbabilities(model.PredictClasses(rows));
+            return;
+        }
+
         PredictiveDistribution prediction = model.Predict(rows);
         prediction.Interval(0.95);
         prediction.ProbabilityAbove(1);
@@ -71,6 +77,14 @@ internal sealed class ModelFiles : SafetensorsFiles
 
         using Predictor predictor = model.CreatePredictor();
         predictor.Predict([.. Enumerable.Range(0, rows.GetLength(1)).Select(i => rows[1, i])]).Interval(0.9);
+    }
+
+    private static void RequireProbabilities(ClassPredictions prediction)
+    {
+        if (prediction.Probabilities.Cast<double>().Any(double.IsNaN))
+        {
+            throw new InvalidOperationException("A probability is no number.");
+        }
     }
 
     private static IEnumerable<byte[]> MakeSeeds()
@@ -101,6 +115,13 @@ internal sealed class ModelFiles : SafetensorsFiles
         foreach (TrainingOptions options in all)
         {
             BayesianNetwork.Fit(data, options).Save(path);
+            yield return File.ReadAllBytes(path);
+        }
+
+        foreach (int classes in new[] { 2, 3 })
+        {
+            Dataset labelled = Dataset.OfClasses(data.Inputs, [.. Enumerable.Range(0, data.RowCount).Select(row => $"class {row % classes}")]);
+            BayesianNetwork.Fit(labelled, all[0]).Save(path);
             yield return File.ReadAllBytes(path);
         }
 

@@ -25,10 +25,10 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
     public double LogDensity(double[] theta, double[,] x, double[,] y, double totalRows)
     {
         double[,] outputs = network.Forward(ScaleWeights(theta), x);
-        double log = 0;
+        double log = posterior.Classes == ReferenceClasses.None ? 0 : posterior.LogLikelihoodOfClasses(outputs, y, totalRows);
         for (int row = 0; row < x.GetLength(0); row++)
             for (int o = 0; o < network.OutputCount; o++)
-                if (!double.IsNaN(y[row, o]))
+                if (posterior.Classes == ReferenceClasses.None && !double.IsNaN(y[row, o]))
                     log += totalRows / x.GetLength(0) * posterior.LogLikelihood(logNoisePrecision, y[row, o] - outputs[row, o]);
         for (int p = 0; p < theta.Length; p++)
             log -= 0.5 * precision[p] * (theta[p] - anchor[p]) * (theta[p] - anchor[p]);
@@ -42,9 +42,11 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
         double[,] outputs = network.Forward(scaled, x), outputGradient = new double[x.GetLength(0), network.OutputCount];
         for (int row = 0; row < x.GetLength(0); row++)
             for (int o = 0; o < network.OutputCount; o++)
-                if (!double.IsNaN(y[row, o]))
+                if (posterior.Classes == ReferenceClasses.None && !double.IsNaN(y[row, o]))
                     outputGradient[row, o] = totalRows / x.GetLength(0)
                         * posterior.OutputGradient(Math.Exp(logNoisePrecision), y[row, o] - outputs[row, o]);
+        if (posterior.Classes != ReferenceClasses.None)
+            outputGradient = posterior.GradientOfClasses(outputs, y, totalRows);
         double[] gradient = new double[ParticleLength];
         network.Backward(scaled, x, outputGradient).CopyTo(gradient, 0);
         foreach ((int p, int relevance) in FirstWeights())

@@ -33,7 +33,10 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
     /// <summary>nu of Student's t noise; infinite for Gaussian noise.</summary>
     public double DegreesOfFreedom { get; init; } = double.PositiveInfinity;
 
-    public int NoisePrecisionCount => sharedNoise ? 1 : network.OutputCount;
+    /// <summary>Targets that are classes: a particle then has no noise precision.</summary>
+    public ReferenceClasses Classes { get; init; }
+
+    public int NoisePrecisionCount => Classes != ReferenceClasses.None ? 0 : sharedNoise ? 1 : network.OutputCount;
 
     public int WeightPrecisionCount => sharedWeightPrecision ? 1 : network.LayerCount;
 
@@ -53,6 +56,8 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
     /// <param name="totalRows">N; x has B rows.</param>
     public double LogDensity(double[] theta, double[,] x, double[,] y, double totalRows)
     {
+        if (Classes != ReferenceClasses.None)
+            return LogLikelihoodOfClasses(network.Forward(theta, x), y, totalRows) + LogPrior(theta);
         double[,] residuals = Residuals(theta, x, y);
         double logLikelihood = 0;
         for (int row = 0; row < x.GetLength(0); row++)
@@ -74,6 +79,12 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
     public double[] Gradient(double[] theta, double[,] x, double[,] y, double totalRows)
     {
         double[] gradient = new double[ParticleLength];
+        if (Classes != ReferenceClasses.None)
+        {
+            network.Backward(theta, x, GradientOfClasses(network.Forward(theta, x), y, totalRows)).CopyTo(gradient, 0);
+            AddPriorGradient(theta, gradient);
+            return gradient;
+        }
         double scale = totalRows / x.GetLength(0);
         double[,] residuals = Residuals(theta, x, y);
         double[,] outputGradient = new double[x.GetLength(0), network.OutputCount];
@@ -93,6 +104,30 @@ public sealed class ReferencePosterior(ReferenceNetwork network, bool sharedNois
             AddPriorGradient(theta, gradient);
         return gradient;
     }
+
+    /// <param name="outputs">[row, output].</param>
+    public double LogLikelihoodOfClasses(double[,] outputs, double[,] y, double totalRows)
+    {
+        double sum = 0;
+        for (int row = 0; row < y.GetLength(0); row++)
+            sum += totalRows / y.GetLength(0) * ReferenceClassLikelihood.LogLikelihood(Classes, Row(outputs, row), Row(y, row));
+        return sum;
+    }
+
+    /// <summary>Gradient [row, output] of LogLikelihoodOfClasses by the outputs.</summary>
+    public double[,] GradientOfClasses(double[,] outputs, double[,] y, double totalRows)
+    {
+        double[,] gradient = new double[y.GetLength(0), y.GetLength(1)];
+        for (int row = 0; row < y.GetLength(0); row++)
+        {
+            double[] own = ReferenceClassLikelihood.Gradient(Classes, Row(outputs, row), Row(y, row));
+            for (int o = 0; o < own.Length; o++)
+                gradient[row, o] = totalRows / y.GetLength(0) * own[o];
+        }
+        return gradient;
+    }
+
+    private static double[] Row(double[,] table, int row) => [.. Enumerable.Range(0, table.GetLength(1)).Select(o => table[row, o])];
 
     /// <summary>Of one row and output.</summary>
     public double LogLikelihood(double logGamma, double residual)

@@ -6,8 +6,8 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Calibration;
 
-/// <summary>Calibrates an anchored ensemble on its out-of-fold rows: each predicted by the particles not fitted to it.</summary>
-internal sealed class Calibrator
+/// <summary>Calibrates predictions of numbers.</summary>
+internal sealed class Calibrator : ICalibrator
 {
     // Enough to estimate a coverage of 95 % to a third of a percent.
     private const int MaxRows = 5000;
@@ -48,8 +48,7 @@ internal sealed class Calibrator
         _blocks = new(() => RelatedRows.Of(_sample).Blocks(0, _rows.Length));
     }
 
-    /// <summary>The same of fewer rows, where nobody can wait.</summary>
-    public Calibrator OfFewRows() => new(_training, _folds, _transforms, _device, FewRows, _extremes);
+    public ICalibrator OfFewRows() => new Calibrator(_training, _folds, _transforms, _device, FewRows, _extremes);
 
     /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
@@ -120,11 +119,11 @@ internal sealed class Calibrator
     }
 
     /// <summary>Mean CRPS over targets of the same predictions, in standard deviations of each target; of many rows, of an even sample.</summary>
-    public double Crps(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default) => CalibratedOutOfFold(ensemble, calibration, _rows, cancellation).Crps(
+    public double Loss(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default) => CalibratedOutOfFold(ensemble, calibration, _rows, cancellation).Crps(
         _sample.Targets, ensemble.TargetScaling, calibration.EpistemicScales, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), cancellation);
 
     /// <summary>How far rows lie from their out-of-fold predictions; of many rows, an even sample.</summary>
-    public ConformalScores Conformal(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default)
+    public ConformalScores? Conformal(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default)
     {
         OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows, cancellation);
         double[,] noise = ensemble.NoiseVariances(calibration);

@@ -53,6 +53,9 @@ internal sealed class ColumnReader(CsvTable table, int[] rows, TableProblems pro
         return Levels(column, levels);
     }
 
+    /// <summary>[row]: names of classes; null where missing.</summary>
+    public string?[] Labels(int column) => Array.ConvertAll(rows, row => table.IsMissing(row, column) ? null : ClassLabels.NameOf(table.Cell(row, column)));
+
     /// <summary>Indices of known texts, <see cref="UnknownLevel"/> for others.</summary>
     public InputColumn Levels(int column, IReadOnlyList<string> levels)
     {

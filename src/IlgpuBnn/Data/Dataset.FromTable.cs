@@ -9,7 +9,7 @@ public sealed partial class Dataset
     /// <summary>Reads a CSV file of runs in the format of <see cref="CsvTableReader"/>.</summary>
     /// <param name="path">Of the file.</param>
     /// <param name="missing">As of <see cref="CsvTable.Read"/>.</param>
-    /// <inheritdoc cref="FromTable(CsvTable, IReadOnlyList{string}, IReadOnlyList{string}?, IReadOnlyList{string}?, IReadOnlyList{string}?, MissingInputs, IReadOnlyList{string}?)"/>
+    /// <inheritdoc cref="FromTable(CsvTable, IReadOnlyList{string}, IReadOnlyList{string}?, IReadOnlyList{string}?, IReadOnlyList{string}?, MissingInputs, IReadOnlyList{string}?, bool)"/>
     public static Dataset ReadCsv(
         string path,
         IReadOnlyList<string> targets,
@@ -18,8 +18,9 @@ public sealed partial class Dataset
         IReadOnlyList<string>? groups = null,
         MissingInputs missingInputs = MissingInputs.Drop,
         IReadOnlyList<string>? missing = null,
-        IReadOnlyList<string>? categories = null) =>
-        FromTable(CsvTable.ReadWithProblems(path, missing), targets, inputs, exclude, groups, missingInputs, categories);
+        IReadOnlyList<string>? categories = null,
+        bool classes = false) =>
+        FromTable(CsvTable.ReadWithProblems(path, missing), targets, inputs, exclude, groups, missingInputs, categories, classes);
 
     /// <summary>Takes the numbers from a table that is in memory.</summary>
     /// <remarks>
@@ -36,8 +37,9 @@ public sealed partial class Dataset
     /// </param>
     /// <param name="missingInputs">What becomes of rows with a missing input.</param>
     /// <param name="categories">Inputs of names, of which some look like numbers: where a cell is a text, all are. Others change nothing.</param>
+    /// <param name="classes">Whether the one target is a column of class labels, texts or whole numbers (<see cref="Classes"/>).</param>
     /// <exception cref="ArgumentException">
-    /// No target is named, a column is named twice or in two roles, or both inputs and columns to exclude are given.
+    /// No target is named, or several are where they are classes; a column is named twice or in two roles, or both inputs and columns to exclude are given.
     /// </exception>
     /// <exception cref="DataException">
     /// A named column is missing, no inputs remain, a cell is not a number, fewer than 3 rows have a target and all inputs, or a target has fewer than
@@ -50,12 +52,19 @@ public sealed partial class Dataset
         IReadOnlyList<string>? exclude = null,
         IReadOnlyList<string>? groups = null,
         MissingInputs missingInputs = MissingInputs.Drop,
-        IReadOnlyList<string>? categories = null) =>
-        new TableRows(table, ColumnSelection.Choose(table, targets, inputs, exclude, groups, categories)).Read(missingInputs, null);
+        IReadOnlyList<string>? categories = null,
+        bool classes = false)
+    {
+        ColumnSelection columns = ColumnSelection.Choose(table, targets, inputs, exclude, groups, categories);
+        return classes && columns.Targets.Length > 1
+            ? throw new ArgumentException(
+                $"{columns.Targets.Length} columns of classes are named: {ColumnSelection.List([.. columns.Targets.Select(column => table.ColumnNames[column])])}. A model learns the classes of one.")
+            : new TableRows(table, columns).Read(missingInputs, null, classes);
+    }
 
     /// <summary>Rows to score a model on: what it cannot predict is left out, with a note.</summary>
     internal static Dataset FromTable(CsvTable table, TableEncoding encoding, IReadOnlyList<string> targets) =>
-        new TableRows(table, ColumnSelection.Choose(table, targets, encoding.InputNames, null)).Read(MissingInputs.Drop, encoding);
+        new TableRows(table, ColumnSelection.Choose(table, targets, encoding.InputNames, null)).Read(MissingInputs.Drop, encoding, encoding.Classes is not null);
 
     /// <summary>Takes a model's inputs from a table, by name; other columns are ignored.</summary>
     /// <returns>[row, input], raw units, inputs in the order of <paramref name="inputNames"/>.</returns>
@@ -159,12 +168,14 @@ public sealed partial class Dataset
         private readonly string[] _inputNames = [.. columns.Inputs.Select(column => table.ColumnNames[column])];
 
         /// <param name="encoding">Of the model that the rows are for; null for a training.</param>
-        public Dataset Read(MissingInputs rule, TableEncoding? encoding)
+        /// <param name="isOfClasses">Whether the target is a column of labels.</param>
+        public Dataset Read(MissingInputs rule, TableEncoding? encoding, bool isOfClasses)
         {
             _problems.AddAll(table.Problems);
             int[] rows = RowsWithTarget();
             var reader = new ColumnReader(table, rows, _problems);
-            double[][] targets = Array.ConvertAll(columns.Targets, column => reader.Numbers(column, CsvTable.TargetRemedy));
+            string?[]? labels = isOfClasses ? reader.Labels(columns.Targets[0]) : null;
+            double[][] targets = labels is not null ? [new double[rows.Length]] : Array.ConvertAll(columns.Targets, column => reader.Numbers(column, CsvTable.TargetRemedy));
             InputColumn[] inputs = [.. columns.Inputs.Select((column, i) => encoding is null ? reader.Input(column, InputRemedy, columns.Categories.Contains(column))
                 : encoding.Texts(i) is { } texts ? reader.Levels(column, texts) : new InputColumn(reader.Numbers(column, InputRemedy), null))];
             double[][] values = Array.ConvertAll(inputs, input => input.Values);
@@ -182,15 +193,17 @@ public sealed partial class Dataset
 
             int[] kept = Complete(rows, inputs);
             int[] keptRows = Array.ConvertAll(kept, i => rows[i]);
+            string?[]? keptLabels = labels is null ? null : Array.ConvertAll(kept, i => labels[i]);
+            IReadOnlyList<string>? classes = keptLabels is null ? null : ClassesOf(keptLabels, keptRows, encoding);
             FillValue[] fills = [.. Data.FillValues.Find(
                 [
                     .. inputs.Select((input, c) => (_inputNames[c], input)).Where(own => own.input.Texts is null).Select(own => (own.Item1, Array.ConvertAll(kept, i => own.input.Values[i]))),
-                    .. columns.Targets.Select((column, c) => (table.ColumnNames[column], Array.ConvertAll(kept, i => targets[c][i]))),
+                    .. columns.Targets.Where(_ => labels is null).Select((column, c) => (table.ColumnNames[column], Array.ConvertAll(kept, i => targets[c][i]))),
                 ],
                 i => table.LineNumber(keptRows[i]))];
             var dataset = new Dataset(
                 Joined(Array.ConvertAll(values, own => Array.ConvertAll(kept, i => own[i])), kept.Length),
-                Joined(Array.ConvertAll(targets, own => Array.ConvertAll(kept, i => own[i])), kept.Length),
+                classes is null ? Joined(Array.ConvertAll(targets, own => Array.ConvertAll(kept, i => own[i])), kept.Length) : ClassLabels.IndicesOf(keptLabels!, classes),
                 _inputNames,
                 [.. columns.Targets.Select(column => table.ColumnNames[column])],
                 table.SourceName,
@@ -201,10 +214,27 @@ public sealed partial class Dataset
             {
                 InputTexts = [.. inputs.Select(input => input.Texts)],
                 FillValues = fills,
+                Classes = classes,
                 Warnings = [.. fills.Select(fill => fill.Warning(table.SourceName))],
             };
             dataset.CheckTargetsPresent();
-            return encoding is not null ? dataset : dataset.WithWarnings(OtherOutputs.Warnings(dataset, columns));
+            return encoding is not null ? dataset
+                : dataset.WithWarnings(classes is null
+                    ? OtherOutputs.Warnings(dataset, columns)
+                    : ClassLabels.Warnings(dataset.Targets, classes, table.SourceName, dataset.TargetNames[0]));
+        }
+
+        /// <summary>Those of the rows, or of a model, which must know every label.</summary>
+        private IReadOnlyList<string> ClassesOf(string?[] labels, int[] rows, TableEncoding? encoding)
+        {
+            string column = table.ColumnNames[columns.Targets[0]];
+            if (encoding?.Classes is not { } known)
+            {
+                return ClassLabels.ClassesOf(labels, table.SourceName, column);
+            }
+
+            int unknown = Array.FindIndex(labels, label => label is not null && !known.Names.Contains(label));
+            return unknown < 0 ? known.Names : throw UnknownClass(table.SourceName, table.LineNumber(rows[unknown]), column, labels[unknown]!, known.Names);
         }
 
         private int[] RowsWithTarget()

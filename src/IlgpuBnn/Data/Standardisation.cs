@@ -45,6 +45,9 @@ public sealed class Standardisation
     /// <summary>Names of the columns with fewer than two distinct values, from which a network learns nothing.</summary>
     public IReadOnlyList<string> ConstantColumns { get; }
 
+    /// <summary>Columns as they are.</summary>
+    internal static Standardisation None(int columns) => new(new double[columns], [.. Enumerable.Repeat(1.0, columns)]);
+
     /// <summary>Computes mean and standard deviation of each column.</summary>
     /// <param name="values">[row, column], finite or NaN for missing.</param>
     /// <param name="columnNames">Names for <see cref="ConstantColumns"/>. Default: "column 1", "column 2", ...</param>

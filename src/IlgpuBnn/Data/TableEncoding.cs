@@ -11,6 +11,9 @@ internal sealed record TableEncoding(
     /// <summary>Principal components of the targets that networks learn; null where they learn the targets themselves.</summary>
     public int? ComponentCount { get; init; }
 
+    /// <summary>How the classes of the target become outputs; null where targets are numbers.</summary>
+    public ClassEncoding? Classes { get; init; }
+
     /// <summary>Columns as they are.</summary>
     public static TableEncoding Plain(Dataset data) => new(
         data.InputNames, [.. data.InputTexts.Select(texts => texts is null ? (InputEncoding)new NumericEncoding() : CategoryEncoding.OfTexts(texts))], [.. data.TargetNames.Select(_ => new IdentityTransform())],
@@ -30,9 +33,17 @@ internal sealed record TableEncoding(
     /// <summary>Levels of a category that is written as text; null for other inputs.</summary>
     public IReadOnlyList<string>? Texts(int input) => (Inputs[input] as CategoryEncoding)?.Texts;
 
-    /// <summary>The same rows with the model's inputs only, in its order; categories that are written as text become its levels.</summary>
-    /// <exception cref="DataException">An input is missing, or has a text that is no level.</exception>
+    /// <summary>The same rows with the model's inputs only, in its order; categories that are written as text become its levels, labels indices of its classes.</summary>
+    /// <exception cref="DataException">An input is missing, or has a text that is no level, or a label is no class.</exception>
     public Dataset Align(Dataset data)
+    {
+        Dataset aligned = AlignInputs(data);
+        return Classes is null || data.Classes is null || data.Classes.SequenceEqual(Classes.Names) ? aligned : aligned.WithClasses(Classes.Names);
+    }
+
+    /// <summary>The same, whatever the labels are.</summary>
+    /// <exception cref="DataException">An input is missing, or has a text that is no level.</exception>
+    public Dataset AlignInputs(Dataset data)
     {
         double[,] inputs = data.SelectInputs(InputNames);
         for (int i = 0; i < Inputs.Count; i++)
@@ -64,6 +75,12 @@ internal sealed record TableEncoding(
     /// <exception cref="DataException">A value lies outside the domain of its encoding or transform.</exception>
     public Dataset Encode(Dataset data)
     {
+        if (Classes is { } classes)
+        {
+            RequireDomain(data.Inputs, data.SourceName, data.LineNumber);
+            return data.With(EncodeInputs(data.Inputs), FeatureNames, data.Targets).WithTargets(classes.Encode(data.Targets), classes.OutputNames);
+        }
+
         if (HasPlainInputs && HasPlainTargets)
         {
             return data;

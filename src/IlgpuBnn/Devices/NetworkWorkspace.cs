@@ -27,11 +27,14 @@ internal sealed record NetworkBuffers(
 /// <summary>Sums of a gradient, from which the log density follows without another pass.</summary>
 /// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; for Student's t each times its weight.</param>
 /// <param name="PresentCounts">Number of present targets, [S, O].</param>
-/// <param name="TailLogs">For Student's t the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; otherwise 0.</param>
+/// <param name="LogTerms">
+/// For Student's t the sum of ln(1 + gamma residual^2 / nu) over present targets, [S, O]; for classes minus the log likelihood of all outputs, in the first, and 0 in
+/// the others, as in the two sums above; otherwise 0.
+/// </param>
 /// <param name="WeightSquares">Sum of squares of each weight group, [S, groups].</param>
 /// <param name="FailedAt">First iteration, 1-based, with a gradient that was not finite, otherwise 0; [S].</param>
 internal sealed record GradientStatistics(
-    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer TailLogs, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
+    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer LogTerms, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
 {
     public static GradientStatistics Allocate(Device device, NetworkShape shape, int particles)
     {
@@ -47,7 +50,7 @@ internal sealed record GradientStatistics(
     {
         ResidualSquares.Dispose();
         PresentCounts.Dispose();
-        TailLogs.Dispose();
+        LogTerms.Dispose();
         WeightSquares.Dispose();
         FailedAt.Dispose();
     }
@@ -87,7 +90,7 @@ internal abstract class ParticleBlock
 
     /// <summary>
     /// Gradient of the log likelihood: outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, for
-    /// Student's t (nu + 1) / (nu + gamma (y - f)^2).
+    /// Student's t (nu + 1) / (nu + gamma (y - f)^2). Classes: see <see cref="LikelihoodKind"/>.
     /// </summary>
     public abstract void Likelihood(LikelihoodTerm likelihood);
 
@@ -106,6 +109,17 @@ internal enum LikelihoodKind
 
     /// <summary>Student's t with nu degrees of freedom and scale gamma^(-1/2).</summary>
     StudentT,
+
+    /// <summary>
+    /// |y| ln p, p = 1 / (1 + exp(-f)) if y is above 0, otherwise 1 / (1 + exp(f)): the sign of a target says which of two classes, its size is the row's weight. No gamma.
+    /// </summary>
+    Bernoulli,
+
+    /// <summary>
+    /// Sum over the outputs of a row of y ln p, p = exp(f) / sum of exp(f): the target of the row's class is its weight, those of the others 0. A row with a missing target
+    /// is missing. No gamma.
+    /// </summary>
+    Categorical,
 }
 
 /// <summary>The likelihood's part of a step.</summary>

@@ -9,7 +9,7 @@ namespace IlgpuBnn.Inference;
 
 /// <summary>
 /// Randomised maximum a posteriori (Pearce et al. 2020): each particle has a prior centred at its own draw, and targets perturbed by its own draw of
-/// the noise; for a linear model an exact posterior sample. Each is trained without one fold of the rows, on which noise, epistemic scale, bounds
+/// the noise; for a linear model an exact posterior sample. Where targets are classes, its rows have its own random weights instead. Each is trained without one fold of the rows, on which noise, epistemic scale, bounds
 /// and the length of training are then chosen.
 /// </summary>
 public sealed record AnchoredEnsemble : InferenceMethod
@@ -71,9 +71,9 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => Prior.Draw(layout, random, particle);
 
-    /// <summary>Each particle has its own targets: perturbed by noise, and missing in its fold.</summary>
+    /// <summary>Each particle has its own targets: perturbed by noise or, where they are classes, rows of a weight of its own; and missing in its fold.</summary>
     internal override DeviceRows Upload(
-        Device device, double[,] inputs, double[,] targets, Data.Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
+        Device device, Likelihood likelihood, double[,] inputs, double[,] targets, Data.Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
         CancellationToken cancellation = default)
     {
         bool missing = folds.Count > 0 || targets.Cast<double>().Any(double.IsNaN);
@@ -91,10 +91,11 @@ public sealed record AnchoredEnsemble : InferenceMethod
             double[,] exact = targetsOfFolds?[folds.LeftOutBy(s)] ?? targets;
             for (int n = 0; n < own.GetLength(0); n++)
             {
+                double weight = likelihood.IsOfClasses ? Exponential.Sample(random, 1) : 1;
                 for (int o = 0; o < own.GetLength(1); o++)
                 {
-                    double noise = Normal.Sample(random, 0, Prior.NoiseSd);
-                    own[n, o] = folds.LeavesOut(s, n) ? double.NaN : exact[n, o] + noise;
+                    double noise = likelihood.IsOfClasses ? 0 : Normal.Sample(random, 0, Prior.NoiseSd);
+                    own[n, o] = folds.LeavesOut(s, n) ? double.NaN : (weight * exact[n, o]) + noise;
                 }
             }
 

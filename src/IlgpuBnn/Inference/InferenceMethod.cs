@@ -83,7 +83,7 @@ public abstract record InferenceMethod
     /// <param name="targetsOfFolds">Those of the particles that leave out a fold, if they have their own; an anchored ensemble only.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal virtual DeviceRows Upload(
-        Device device, double[,] inputs, double[,] targets, Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
+        Device device, Likelihood likelihood, double[,] inputs, double[,] targets, Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
         CancellationToken cancellation = default) => DeviceRows.Upload(device, inputs, targets);
 
     /// <summary>Adjusts initial particles to the rows.</summary>

@@ -79,6 +79,11 @@ internal static class StartingPoints
     public static void SetNoiseFromResiduals(ParameterLayout layout, float[] particles, Device device, double[,] inputs, double[,] targets)
     {
         NetworkShape shape = layout.Shape;
+        if (shape.NoiseCount == 0)
+        {
+            return;
+        }
+
         using DeviceBuffer buffer = device.Allocate(particles.Length);
         buffer.Upload(particles);
         using DeviceRows rows = DeviceRows.Upload(device, inputs, targets);

@@ -74,7 +74,7 @@ internal sealed class LogPosterior : IDisposable
     public double[] LogDensity(ReadOnlySpan<float> particles)
     {
         int outputs = _layout.Network.Outputs.Count;
-        float[] squares = Statistics.ResidualSquares.ToArray(), present = Statistics.PresentCounts.ToArray(), tailLogs = Statistics.TailLogs.ToArray();
+        float[] squares = Statistics.ResidualSquares.ToArray(), present = Statistics.PresentCounts.ToArray(), logTerms = Statistics.LogTerms.ToArray();
         double[]? prior = _prior.LogDensity(particles, Statistics);
         var result = new double[Shape.Particles];
         for (int s = 0; s < result.Length; s++)
@@ -83,7 +83,7 @@ internal sealed class LogPosterior : IDisposable
             {
                 int at = (s * outputs) + o;
                 double logPrecision = _layout.LogNoisePrecision(particles, s, o, _noiseLogPrecision);
-                result[s] += _scale * _likelihood.LogDensity(new OutputSums(squares[at], present[at], tailLogs[at]), logPrecision);
+                result[s] += _scale * _likelihood.LogDensity(new OutputSums(squares[at], present[at], logTerms[at]), logPrecision);
             }
 
             result[s] += prior?[s] ?? 0;

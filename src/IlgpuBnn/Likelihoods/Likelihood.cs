@@ -3,12 +3,14 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Likelihoods;
 
-/// <summary>Distribution of standardised targets around a network's outputs.</summary>
+/// <summary>Distribution of standardised targets around a network's outputs, or of classes given their logits.</summary>
 /// <remarks>Closed to other assemblies, as each needs a device operation (<see cref="ParticleBlock.Likelihood"/>).</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(GaussianLikelihood), "gaussian")]
 [JsonDerivedType(typeof(StudentTLikelihood), "student-t")]
 [JsonDerivedType(typeof(SquaredError), "squared-error")]
+[JsonDerivedType(typeof(BernoulliLikelihood), "bernoulli")]
+[JsonDerivedType(typeof(CategoricalLikelihood), "categorical")]
 public abstract record Likelihood
 {
     private protected Likelihood()
@@ -17,6 +19,12 @@ public abstract record Likelihood
 
     /// <summary>False for a mere error, without uncertainty.</summary>
     internal virtual bool IsDistribution => true;
+
+    /// <summary>Whether targets are classes, whose outputs are logits without noise.</summary>
+    internal virtual bool IsOfClasses => false;
+
+    /// <summary>Whether predictions have noise of a size.</summary>
+    internal bool HasNoise => IsDistribution && !IsOfClasses;
 
     /// <summary>Log noise precisions of a particle, unless they are given.</summary>
     internal abstract int NoisePrecisions(int outputs);
@@ -36,4 +44,4 @@ public abstract record Likelihood
 }
 
 /// <summary>Sums of one particle and output; see <see cref="GradientStatistics"/>.</summary>
-internal readonly record struct OutputSums(double ResidualSquares, double PresentCount, double TailLogs);
+internal readonly record struct OutputSums(double ResidualSquares, double PresentCount, double LogTerms);

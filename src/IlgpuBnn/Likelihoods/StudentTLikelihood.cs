@@ -14,7 +14,7 @@ public sealed record StudentTLikelihood(double DegreesOfFreedom, NoisePrecision 
         new(LikelihoodKind.StudentT, (float)scale, precision, (float)DegreesOfFreedom);
 
     internal override double LogDensity(OutputSums sums, double logPrecision) =>
-        0.5 * ((sums.PresentCount * logPrecision) - ((DegreesOfFreedom + 1) * sums.TailLogs));
+        0.5 * ((sums.PresentCount * logPrecision) - ((DegreesOfFreedom + 1) * sums.LogTerms));
 
     internal override IReadOnlyList<double> Widths(int particles) => StudentsT.WidthOfEach(particles, DegreesOfFreedom);
 

@@ -13,7 +13,8 @@ namespace IlgpuBnn.Persistence;
 /// <c>input_mean</c>, <c>input_scale</c> [features], <c>input_smallest</c>, <c>input_largest</c> [I]; <c>target_mean</c>, <c>target_scale</c>,
 /// <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>shrinkage</c>, <c>smoothing</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two infinite where there is none; and
 /// <c>history</c> [looks, 9]. Of networks that learn K principal components, a block's outputs are these, and <c>components</c> [F, K, O] holds what a score of 1 on
-/// each adds to standardised targets, for each fold F that particles leave out. Everything else is in the metadata, <see cref="ModelMetadata"/>.
+/// each adds to standardised targets, for each fold F that particles leave out. Of classes O are the outputs, logits whose mean is 0 and whose scale is 1, and there is a
+/// <c>temperature</c> [1]. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
 internal static class ModelFile
 {
@@ -22,6 +23,7 @@ internal static class ModelFile
 
     private const string NoiseName = "predictive_log_noise_precision";
     private const string ComponentsName = "components";
+    private const string TemperatureName = "temperature";
     private const int HistoryColumns = 9;
 
     public static void Write(string path, TrainedModel model)
@@ -57,6 +59,11 @@ internal static class ModelFile
         Add("smoothing", calibration.Smoothings);
         Add("lower_bound", [.. calibration.Bounds.Select(bounds => bounds.Lower)]);
         Add("upper_bound", [.. calibration.Bounds.Select(bounds => bounds.Upper)]);
+        if (model.Encoding.Classes is not null)
+        {
+            Add(TemperatureName, [calibration.Temperature]);
+        }
+
         if (ensemble.Components is { } components)
         {
             tensors[ComponentsName] = new(
@@ -98,7 +105,7 @@ internal static class ModelFile
         ModelMetadata metadata = ModelMetadata.Read(path, file.Metadata);
         TrainingOptions options = metadata.Options;
         var tensors = new TensorReader(file);
-        int inputs = metadata.InputNames.Count, features = metadata.InputEncodings.Sum(own => own.Width), outputs = metadata.TargetNames.Count, particles = options.Method.Particles;
+        int inputs = metadata.InputNames.Count, features = metadata.InputEncodings.Sum(own => own.Width), outputs = metadata.Classes?.OutputCount ?? metadata.TargetNames.Count, particles = options.Method.Particles;
         OutputComponents? components = options.Components is not null && file.Tensors.ContainsKey(ComponentsName)
             ? new OutputComponents(tensors.Loadings(ComponentsName, metadata.Report.Folds, outputs, ModelRanges.MaxLoading))
             : null;
@@ -108,11 +115,12 @@ internal static class ModelFile
             new InputRange(tensors.Finite("input_smallest", inputs, double.MaxValue / 4), tensors.Finite("input_largest", inputs, double.MaxValue / 4)))
         {
             ComponentCount = components?.Count,
+            Classes = metadata.Classes,
         };
         var ensemble = new Ensemble
         {
             InputNames = encoding.FeatureNames,
-            TargetNames = metadata.TargetNames,
+            TargetNames = metadata.Classes?.OutputNames ?? metadata.TargetNames,
             InputScaling = new Standardisation(tensors.Finite("input_mean", features, double.MaxValue / 4), tensors.Positive("input_scale", features, double.Epsilon, double.MaxValue / 4)),
             TargetScaling = new Standardisation(
                 tensors.Finite("target_mean", outputs, ModelRanges.MaxSize), tensors.Positive("target_scale", outputs, ModelRanges.MinScale, ModelRanges.MaxSize)),
@@ -125,9 +133,12 @@ internal static class ModelFile
         var calibration = new OutputCalibration(
             tensors.Positive("epistemic_scale", outputs, double.Epsilon, ModelRanges.MaxEpistemicScale),
             tensors.Finite("log_sd_slope", outputs, ModelRanges.MaxLogSdSlope), ReadBounds(tensors, path, outputs),
-            ensemble.Likelihood.IsDistribution ? ReadNoise(tensors, particles, outputs) : null,
+            ensemble.Likelihood.HasNoise ? ReadNoise(tensors, particles, outputs) : null,
             metadata.Version == 1 ? [.. Enumerable.Repeat(1.0, outputs)] : tensors.Fractions("shrinkage", outputs),
-            metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs));
+            metadata.Version == 1 ? new double[outputs] : tensors.Fractions("smoothing", outputs))
+        {
+            Temperature = metadata.Classes is null ? 1 : tensors.Positive(TemperatureName, 1, ModelRanges.MinTemperature, ModelRanges.MaxTemperature)[0],
+        };
         if (ModelRanges.ProblemOf(encoding, ensemble, calibration) is { } problem)
         {
             throw Damaged(path, problem);

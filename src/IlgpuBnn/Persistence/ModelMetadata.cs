@@ -17,9 +17,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 5;
+    private const int FormatVersion = 6;
 
     // What all but these need: such files are for older libraries too.
+    private const int FieldLayersVersion = 5;
     private const int FirstLayersVersion = 4;
     private const int ComponentsVersion = 3;
     private const int PlainVersion = 2;
@@ -37,15 +38,33 @@ internal sealed record ModelMetadata(
     };
 
     public static ModelMetadata Of(TrainedModel model) =>
-        new(model.Encoding.InputNames, model.Ensemble.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
-            VersionOf(model.Options));
+        new(model.Encoding.InputNames, model.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
+            VersionOf(model.Options))
+        {
+            Classes = model.Encoding.Classes,
+        };
 
-    private static int VersionOf(TrainingOptions options) => options.Layers?.Any(layer => layer is FieldLayer) == true ? FormatVersion
+    /// <summary>How classes become outputs; null of numbers.</summary>
+    public ClassEncoding? Classes { get; init; }
+
+    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses ? FormatVersion
+        : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
         : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion
         : options.Components is not null ? ComponentsVersion
         : PlainVersion;
 
-    public Dictionary<string, string> Write() => new()
+    public Dictionary<string, string> Write()
+    {
+        Dictionary<string, string> texts = WriteAlways();
+        if (Classes is not null)
+        {
+            texts["classes"] = JsonSerializer.Serialize(Classes, Json);
+        }
+
+        return texts;
+    }
+
+    private Dictionary<string, string> WriteAlways() => new()
     {
         ["format"] = Format,
         ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
@@ -70,7 +89,10 @@ internal sealed record ModelMetadata(
             var metadata = new ModelMetadata(
                 inputs, targets, Parse<TrainingOptions>("options"), Parse<TrainingReport>("report"),
                 version == 1 ? [.. inputs.Select(_ => new NumericEncoding())] : OnePer<InputEncoding>(inputs, "input_encodings"),
-                version == 1 ? [.. targets.Select(_ => new IdentityTransform())] : OnePer<TargetTransform>(targets, "target_transforms"), version);
+                version == 1 ? [.. targets.Select(_ => new IdentityTransform())] : OnePer<TargetTransform>(targets, "target_transforms"), version)
+            {
+                Classes = texts.ContainsKey("classes") ? Parse<ClassEncoding>("classes") : null,
+            };
             if (metadata.Options.Layers?.Any(layer => layer is null) == true)
             {
                 throw new FormatException("a layer is null");

@@ -1,5 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Training;
@@ -31,6 +32,12 @@ internal static class ModelRanges
     /// <summary>Of what a component adds to a standardised target for a score of 1: of the training rows, about 1 at most.</summary>
     public const double MaxLoading = 1000;
 
+    /// <summary>Of logits' temperatures.</summary>
+    public const double MinTemperature = 1e-3, MaxTemperature = 1e3;
+
+    // Of as many rows as there may be, and a class of one of them.
+    private const double MinClassWeight = 1e-3, MaxClassWeight = 1e10;
+
     // ln of the largest variance.
     private const double MaxLogVariance = 690;
 
@@ -48,7 +55,23 @@ internal static class ModelRanges
             : report.Iterations < 0 || report.KeptIteration < 0 || report.KeptIteration > report.Iterations ? "its numbers of iterations cannot be"
             : report.Elapsed < TimeSpan.Zero ? "it was trained in less than no time"
             : report.Folds != 0 && (report.Folds < 2 || report.Folds > method.WantedFolds || report.Folds > method.Particles / 2) ? "its number of folds cannot be"
-            : ProblemOf(metadata.InputEncodings, metadata.TargetTransforms);
+            : ProblemOf(metadata.Classes, metadata.Options, metadata.TargetNames) ?? ProblemOf(metadata.InputEncodings, metadata.TargetTransforms);
+    }
+
+    /// <summary>What the classes of a target say; null where it makes sense.</summary>
+    public static string? ProblemOf(ClassEncoding? classes, TrainingOptions options, IReadOnlyList<string> targets)
+    {
+        if (classes is null)
+        {
+            return options.UsedLikelihood.IsOfClasses ? "its classes are missing" : null;
+        }
+
+        int count = classes.Names.Count;
+        return !options.UsedLikelihood.IsOfClasses || targets.Count != 1 || classes.Target != targets[0] ? "it has classes of another target"
+            : count < 2 || count > ClassLabels.MaxClasses || classes.Names.Any(string.IsNullOrEmpty) || classes.Names.Distinct().Count() < count ? "its classes cannot be"
+            : classes.Weights.Count != count || !classes.Weights.All(weight => weight is >= MinClassWeight and <= MaxClassWeight) ? "the weights of its classes cannot be"
+            : classes.OutputCount != (options.UsedLikelihood is BernoulliLikelihood ? 1 : count) || (classes.OutputCount == 1 && count != 2) ? "its classes do not fit its likelihood"
+            : null;
     }
 
     /// <summary>What encodings of columns say; null where it makes sense.</summary>
@@ -74,6 +97,11 @@ internal static class ModelRanges
             {
                 return $"the range of input \"{ShownText.Of(encoding.InputNames[i])}\", {smallest} to {largest}, does not fit the means and scales of what networks see of it";
             }
+        }
+
+        if (encoding.Classes is not null && !(ensemble.TargetScaling.Mean.All(mean => mean == 0) && ensemble.TargetScaling.Scale.All(scale => scale == 1)))
+        {
+            return "its logits have a mean or a scale";
         }
 
         for (int o = 0; o < encoding.Targets.Count; o++)

@@ -68,7 +68,7 @@ internal sealed record TrainingIdentity(
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, NumbersOf(data.Inputs));
         Append(hash, NumbersOf(data.Targets));
-        foreach (string text in data.InputTexts.SelectMany(texts => texts ?? []))
+        foreach (string text in data.InputTexts.SelectMany(texts => texts ?? []).Concat(data.Classes ?? []))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{text}\n"));
         }

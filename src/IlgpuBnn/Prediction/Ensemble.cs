@@ -56,7 +56,7 @@ internal sealed class Ensemble
     /// <remarks>Of components, what the noise of each brings to a target, and what all of them leave out of it.</remarks>
     public float[,]? NoiseLogPrecisions()
     {
-        if (!Likelihood.IsDistribution)
+        if (!Likelihood.HasNoise)
         {
             return null;
         }

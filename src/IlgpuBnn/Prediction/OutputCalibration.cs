@@ -11,6 +11,9 @@ internal sealed record OutputCalibration(
     IReadOnlyList<double> EpistemicScales, IReadOnlyList<double> LogSdSlopes, IReadOnlyList<OutputBounds> Bounds, float[,]? NoiseLogPrecisions,
     IReadOnlyList<double> Shrinkages, IReadOnlyList<double> Smoothings)
 {
+    /// <summary>What logits of classes are divided by; 1 for none, and of numbers.</summary>
+    public double Temperature { get; init; } = 1;
+
     // exp(-x) is 0.
     private const float NoNoise = float.MaxValue;
 

@@ -85,6 +85,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         TableEncoding plain = TableEncoding.Plain(data);
         return plain with
         {
+            Classes = options.ClassesOf(data),
             Targets = [.. data.TargetNames.Select((name, o) => Fitted(options.Transforms.GetValueOrDefault(name, TransformKind.None), o))],
             Inputs =
             [
@@ -170,6 +171,11 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             return new EncodingTrial([.. worst.Select(own => -own)], worst);
         }
 
+        if (encoding.Classes is not null)
+        {
+            return new EncodingTrial([.. model.OutOfFoldLogScores], [0]);
+        }
+
         var squares = new List<double>[data.TargetCount];
         for (int o = 0; o < squares.Length; o++)
         {
@@ -205,7 +211,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     private TransformKind[] Candidates(int o)
     {
         double[] values = Present(o);
-        if (options.Components is not null || options.Transforms.ContainsKey(data.TargetNames[o]) || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
+        if (options.Components is not null || data.Classes is not null || options.Transforms.ContainsKey(data.TargetNames[o]) || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
         {
             return [];
         }

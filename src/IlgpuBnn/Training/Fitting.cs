@@ -36,7 +36,9 @@ internal static class Fitting
         var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
         double? kappa = found?.Stage is { } stopped ? stopped.Kappa : ChosenKappa();
         options = KappaSelection.With(options, kappa);
-        TableEncoding encoding = found?.Stage?.Encoding ?? (earlier is null ? Chosen() : earlier.Encoding with { Range = InputRange.Of(data.Inputs) });
+        TableEncoding encoding = found?.Stage is { Encoding: var written } ? written with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }
+            : earlier is null ? Chosen()
+            : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
@@ -116,7 +118,7 @@ internal static class Fitting
     /// <exception cref="DataException">The columns differ, or the first rows do.</exception>
     public static void RequireGrown(Dataset data, TrainedModel model)
     {
-        IReadOnlyList<string> inputNames = model.Encoding.InputNames, targetNames = model.Ensemble.TargetNames;
+        IReadOnlyList<string> inputNames = model.Encoding.InputNames, targetNames = model.TargetNames;
         if (!data.InputNames.SequenceEqual(inputNames) || !data.TargetNames.SequenceEqual(targetNames))
         {
             throw new DataException(
@@ -152,10 +154,10 @@ internal static class Fitting
             : null;
     }
 
-    /// <summary>The model with the lower out-of-fold CRPS, with a note if it is the candidate.</summary>
+    /// <summary>The model with the lower out-of-fold CRPS, or log loss of classes, with a note if it is the candidate.</summary>
     private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
-        double first = model.OutOfFoldCrps(data, device, cancellation), second = candidate.OutOfFoldCrps(data, device, cancellation);
+        double first = model.OutOfFoldLoss(data, device, cancellation), second = candidate.OutOfFoldLoss(data, device, cancellation);
         if (!(second < first))
         {
             return model;
@@ -163,7 +165,7 @@ internal static class Fitting
 
         string note = string.Create(
             CultureInfo.InvariantCulture,
-            $"The last hidden layer has tanh units: out-of-fold rows were predicted better so (CRPS {second:G3} of a standard deviation, not {first:G3}).");
+            $"The last hidden layer has tanh units: out-of-fold rows were predicted better so ({(model.Encoding.Classes is null ? $"CRPS {second:G3} of a standard deviation" : $"log loss {second:G3}")}, not {first:G3}).");
         return candidate with { Report = candidate.Report with { Notes = [.. candidate.Report.Notes, note] } };
     }
 }

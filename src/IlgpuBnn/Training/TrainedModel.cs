@@ -15,17 +15,50 @@ internal sealed record TrainedModel(
     // Of components, whose targets may be thousands: all particles' in memory together.
     private const long MaxMomentOutputs = 1 << 24;
 
-    /// <summary>[target]: mean log density of out-of-fold rows, standardised, on the scale of the target's transform; empty if unknown.</summary>
+    /// <summary>[target]: mean log density of out-of-fold rows, standardised, on the scale of the target's transform, or log probability of classes; empty if unknown.</summary>
     public IReadOnlyList<double> OutOfFoldLogScores { get; init; } = [];
 
     /// <summary>What intervals with a guarantee are made of; null without folds.</summary>
     public ConformalScores? Conformal { get; init; }
 
+    /// <summary>[target]: columns of the table that it predicts.</summary>
+    public IReadOnlyList<string> TargetNames => Encoding.Classes is { } classes ? [classes.Target] : Ensemble.TargetNames;
+
+    /// <exception cref="InvalidOperationException">It predicts classes.</exception>
+    public void RequireNumbers()
+    {
+        if (Encoding.Classes is { } classes)
+        {
+            throw new InvalidOperationException(
+                $"This model predicts classes of {ShownText.Of(classes.Target)} ({ColumnSelection.List(classes.Names)}), and this is for numbers. Use PredictClasses, or train on a target of numbers.");
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">It predicts numbers.</exception>
+    public ClassEncoding RequireClasses() => Encoding.Classes ?? throw new InvalidOperationException(
+        $"This model predicts numbers ({ColumnSelection.List(TargetNames)}), not classes. Use Predict, or train on a column of classes.");
+
     /// <param name="training">The rows that it was trained on.</param>
-    /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
+    /// <exception cref="InvalidOperationException">It was trained without folds, or predicts classes.</exception>
     /// <exception cref="ArgumentException">The number of rows is not that of the training.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Calibrator OutOfFold(Dataset training, Device device, CancellationToken cancellation = default)
+    {
+        RequireNumbers();
+        (Dataset encoded, Folds folds) = Folded(training, cancellation);
+        return new Calibrator(encoded, folds, Encoding.Targets, device);
+    }
+
+    /// <exception cref="InvalidOperationException">It was trained without folds, or predicts numbers.</exception>
+    /// <inheritdoc cref="OutOfFold"/>
+    public ClassCalibrator OutOfFoldClasses(Dataset training, Device device, CancellationToken cancellation = default)
+    {
+        ClassEncoding classes = RequireClasses();
+        (Dataset encoded, Folds folds) = Folded(training, cancellation);
+        return new ClassCalibrator(encoded, classes, folds, device);
+    }
+
+    private (Dataset Encoded, Folds Folds) Folded(Dataset training, CancellationToken cancellation)
     {
         if (Report.Folds == 0)
         {
@@ -50,7 +83,7 @@ internal sealed record TrainedModel(
         }
 
         Dataset ordered = Encoding.Align(training);
-        return new Calibrator(Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts, cancellation), Encoding.Targets, device);
+        return (Encoding.Encode(ordered), Options.FoldsOf(ordered, Report.RowCounts, cancellation));
     }
 
     /// <summary>The validation rows of the table it was trained on; null for none.</summary>
@@ -58,19 +91,37 @@ internal sealed record TrainedModel(
         ? TrainingRows.Split(data, Report.RowCounts, stopping, Options.Seed).Validation
         : null;
 
-    /// <summary>Mean CRPS of out-of-fold rows over targets, in standard deviations of each target.</summary>
-    public double OutOfFoldCrps(Dataset training, Device device, CancellationToken cancellation = default) =>
-        OutOfFold(training, device, cancellation).Crps(Ensemble, Calibration, cancellation);
+    /// <summary>Mean CRPS of out-of-fold rows over targets, in standard deviations of each target; of classes their log loss.</summary>
+    public double OutOfFoldLoss(Dataset training, Device device, CancellationToken cancellation = default)
+    {
+        ICalibrator calibrator = Encoding.Classes is null ? OutOfFold(training, device, cancellation) : OutOfFoldClasses(training, device, cancellation);
+        return calibrator.Loss(Ensemble, Calibration, cancellation);
+    }
+
+    /// <summary>Probabilities of classes of rows.</summary>
+    /// <param name="inputs">[row, input], raw units.</param>
+    /// <exception cref="InvalidOperationException">It predicts numbers.</exception>
+    public ClassPredictions PredictClasses(double[,] inputs, Device device)
+    {
+        ClassEncoding classes = RequireClasses();
+        double[,,] outputs = Ensemble.Outputs(Encoding.EncodeInputs(inputs), Calibration.Bounds, Calibration.Shrinkages, device);
+        return new ClassPredictions(classes.Names, outputs, Calibration.EpistemicScales[0], Calibration.Temperature);
+    }
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
-    public PredictiveDistribution Predict(double[,] inputs, Device device) =>
-        Ensemble.Predict(Encoding.EncodeInputs(inputs), Calibration, Encoding.Targets, device);
+    /// <exception cref="InvalidOperationException">It predicts classes.</exception>
+    public PredictiveDistribution Predict(double[,] inputs, Device device)
+    {
+        RequireNumbers();
+        return Ensemble.Predict(Encoding.EncodeInputs(inputs), Calibration, Encoding.Targets, device);
+    }
 
     /// <summary>What each particle predicts, without noise: [particle, row, target], raw units; deviations from the mean on the calibrated scale.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
     public double[,,] ParticleOutputs(double[,] inputs, Device device)
     {
+        RequireNumbers();
         double[,,] outputs = Ensemble.Outputs(Encoding.EncodeInputs(inputs), Calibration.Bounds, Calibration.Shrinkages, device);
         int particles = outputs.GetLength(0), rows = outputs.GetLength(1), targets = outputs.GetLength(2);
         double[] scales = [.. Calibration.EpistemicScales];
@@ -118,7 +169,11 @@ internal sealed record TrainedModel(
 
     /// <summary>Derivatives of <see cref="ParticleOutputs"/> by inputs: their mean and spread.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
-    public InputGradients Gradients(double[,] inputs) => new NetworkGradients(Ensemble, Calibration, Encoding).At(inputs);
+    public InputGradients Gradients(double[,] inputs)
+    {
+        RequireNumbers();
+        return new NetworkGradients(Ensemble, Calibration, Encoding).At(inputs);
+    }
 
     /// <summary>Noise variances of rows: [row, target], raw units squared.</summary>
     /// <param name="inputs">[row, input], raw units.</param>
@@ -151,6 +206,7 @@ internal sealed record TrainedModel(
     /// <exception cref="InvalidOperationException">It was trained without folds.</exception>
     public (double[,] Lower, double[,] Upper) ConformalInterval(double[,] inputs, double level, Device device)
     {
+        RequireNumbers();
         Probabilities.OfInterval(level);
         if (Conformal is null)
         {
@@ -175,6 +231,7 @@ internal sealed record TrainedModel(
     /// <param name="inputs">[row, input], raw units.</param>
     public PredictiveMoments PredictMoments(double[,] inputs, Device device)
     {
+        RequireNumbers();
         double[,] features = Encoding.EncodeInputs(inputs);
         if (Encoding.HasPlainTargets && Ensemble.Components is null)
         {

@@ -14,11 +14,11 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly TableEncoding _encoding;
     private readonly TrainingRows _data;
-    private readonly Calibrator _calibrator;
+    private readonly ICalibrator _calibrator;
     private readonly OutputComponents? _components;
 
     // Scores budgets: of components, which may stand for thousands of targets, on some of these.
-    private readonly Calibrator _scorer;
+    private readonly ICalibrator _scorer;
     private readonly int[]? _scored;
     private readonly ParameterLayout _layout;
     private readonly ParameterLayout _modelLayout;
@@ -55,7 +55,9 @@ internal sealed class Trainer : IDisposable
         _started = Stopwatch.GetTimestamp() - (long)((from?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         InferenceMethod method = options.Method;
         _data = new TrainingRows(data, options, earlier, cancellation);
-        _calibrator = new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
+        _calibrator = encoding.Classes is { } classes
+            ? new ClassCalibrator(_data.Training, classes, _data.Folds, device)
+            : new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
         (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
         _components = earlier is not null ? earlier.Ensemble.Components
             : encoding.ComponentCount is { } most ? OutputComponents.Fit(targets, _data.Folds, most)
@@ -70,7 +72,7 @@ internal sealed class Trainer : IDisposable
 
         // Where all rows are related, nothing tells budgets apart.
         _budgets = budgets.Count > 1 && _data.Folds.Count == 0 ? [budgets[^1] / 4] : budgets;
-        _rows = method.Upload(device, inputs, scores?[0] ?? targets, _data.Folds, options.Seed, scores, cancellation);
+        _rows = method.Upload(device, options.UsedLikelihood, inputs, scores?[0] ?? targets, _data.Folds, options.Seed, scores, cancellation);
         _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);
         float[] drawn = method.DrawAll(_layout, options.Seed, cancellation);
         method.Adjust(_layout, drawn, device, inputs, targets);
@@ -84,7 +86,7 @@ internal sealed class Trainer : IDisposable
         {
             (double[,] heldInputs, double[,] heldTargets) = _data.Standardised(held);
             _validation = new ValidationRows(
-                device, _layout, options.UsedLikelihood, _sampler.Particles, method.Particles, heldInputs, heldTargets);
+                device, _layout, options.UsedLikelihood, encoding.Classes, _sampler.Particles, method.Particles, heldInputs, heldTargets);
         }
 
         if (from is not null)
@@ -250,13 +252,13 @@ internal sealed class Trainer : IDisposable
 
     private TrainedModel Model(StopReason reason, CancellationToken cancellation)
     {
-        Calibrator calibrator = reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
+        ICalibrator calibrator = reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
         Ensemble ensemble = Ensemble(_best);
         bool calibrated = Calibrates && _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
         Dataset training = _data.Training;
         (OutputCalibration calibration, double[] scores) = calibrated && _options.Method is AnchoredEnsemble method
             ? calibrator.Calibrate(ensemble, method, cancellation)
-            : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(training.IsConstant)]), []);
+            : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(o => _encoding.Classes is null && training.IsConstant(o))]), []);
         return new TrainedModel(_options, _encoding, ensemble, calibration, new TrainingReport(
             _sampler.Iteration, _bestIteration, reason, _data.Training.RowCount, _data.Validation?.RowCount ?? 0, _data.Folds.Count,
             Stopwatch.GetElapsedTime(_started), _history, _data.Notes)

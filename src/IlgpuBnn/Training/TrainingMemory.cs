@@ -34,7 +34,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     /// <param name="data">The rows to train on.</param>
     /// <param name="options">Default: those of <see cref="TrainingOptions"/>.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or the network is too large.</exception>
+    /// <exception cref="ArgumentException">An option is out of range or not for such data, or the network is too large.</exception>
     /// <exception cref="InsufficientMemoryException">The number of bytes is beyond 64 bits.</exception>
     /// <exception cref="DataException">There are fewer than 3 rows.</exception>
     public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null)
@@ -48,7 +48,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         try
         {
-            return Add(data, options, device ?? DeviceCatalog.Default);
+            return Add(data, options.For(data), device ?? DeviceCatalog.Default);
         }
         catch (OverflowException exception)
         {
@@ -62,7 +62,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     {
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
-        int outputs = options.Components is null ? data.TargetCount : ComponentSelection.MostOf(data, options.Components);
+        int outputs = options.Components is null ? options.OutputsFor(data) : ComponentSelection.MostOf(data, options.Components);
         ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, outputs), training: true);
         long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
         int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;

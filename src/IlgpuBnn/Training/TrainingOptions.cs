@@ -27,8 +27,15 @@ public sealed record TrainingOptions
     /// <summary>Whether inputs also connect linearly to the outputs, so that hidden layers only learn the rest. Default no.</summary>
     public bool SkipConnection { get; init; }
 
-    /// <summary>Distribution of targets. Null (default) for Gaussian noise, with <see cref="Deterministic"/> the squared error.</summary>
+    /// <summary>
+    /// Distribution of targets. Null (default) for Gaussian noise, with <see cref="Deterministic"/> the squared error; for class labels
+    /// <see cref="BernoulliLikelihood"/> of two classes and <see cref="CategoricalLikelihood"/> of more.
+    /// </summary>
     public Likelihood? Likelihood { get; init; }
+
+    /// <summary>Weights of rows by their class. Default none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ClassWeights ClassWeights { get; init; }
 
     /// <summary>Inference method with its options. Default: an anchored ensemble (why: docs/accuracy.md).</summary>
     public InferenceMethod Method { get; init; } = new AnchoredEnsemble();
@@ -93,6 +100,45 @@ public sealed record TrainingOptions
 
     /// <summary><see cref="Likelihood"/>, or the method's default.</summary>
     internal Likelihood UsedLikelihood => Likelihood ?? Method.DefaultLikelihood;
+
+    /// <summary>The same with the likelihood that the data ask for.</summary>
+    /// <exception cref="ArgumentException">The options are not for such data.</exception>
+    internal TrainingOptions For(Dataset data)
+    {
+        if (data.Classes is null)
+        {
+            return UsedLikelihood.IsOfClasses || ClassWeights != ClassWeights.None
+                ? throw new ArgumentException(
+                    $"{data.SourceName} has targets of numbers, and the options are for classes. Read a column of labels (classes of Dataset.ReadCsv, or Dataset.OfClasses), or leave likelihood and "
+                        + "class weights out.")
+                : this;
+        }
+
+        string? problem = Likelihood is { IsOfClasses: false } ? $"the likelihood is {Likelihood.GetType().Name}. Leave it out"
+            : Likelihood is BernoulliLikelihood && data.Classes.Count != 2 ? "the Bernoulli likelihood is of two. Leave it out"
+            : Components is not null ? "principal components are of numbers. Leave them out"
+            : Network.FieldOfOutputs(HiddenLayers) is not null ? "the network's last layer says that the targets are a field. Leave it out"
+            : Transforms.Count > 0 ? "transforms are of numbers. Leave them out"
+            : null;
+        return problem is null
+            ? this with { Likelihood = Likelihood ?? (data.Classes.Count == 2 ? new BernoulliLikelihood() : new CategoricalLikelihood()) }
+            : throw new ArgumentException($"{data.SourceName} has {data.Classes.Count} classes of {data.TargetNames[0]}, and {problem}.");
+    }
+
+    /// <summary>How the classes of data become outputs; null for numbers.</summary>
+    internal ClassEncoding? ClassesOf(Dataset data)
+    {
+        if (data.Classes is not { } names)
+        {
+            return null;
+        }
+
+        var plain = new ClassEncoding(data.TargetNames[0], names, [.. names.Select(_ => 1.0)], UsedLikelihood is BernoulliLikelihood ? 1 : names.Count);
+        return ClassWeights == ClassWeights.Balanced ? plain.Balanced(data) : plain;
+    }
+
+    /// <summary>Outputs of a network without principal components.</summary>
+    internal int OutputsFor(Dataset data) => ClassesOf(data)?.OutputCount ?? data.TargetCount;
 
     /// <summary>Maximum number of iterations.</summary>
     /// <param name="rows">Training rows.</param>
@@ -163,7 +209,7 @@ public sealed record TrainingOptions
             yield return open;
         }
 
-        if (UsedLikelihood.IsDistribution != Method.DefaultLikelihood.IsDistribution)
+        if (!UsedLikelihood.IsOfClasses && UsedLikelihood.IsDistribution != Method.DefaultLikelihood.IsDistribution)
         {
             yield return $"The likelihood is {UsedLikelihood.GetType().Name}, which {Method.GetType().Name} cannot be trained with. Leave it out.";
         }

@@ -19,7 +19,9 @@ internal sealed class TrainingRows
         (Training, Validation) = HoldOut(data, options);
         cancellation.ThrowIfCancellationRequested();
         InputScaling = earlier?.Ensemble.InputScaling ?? Fit(Training.Inputs, Training.InputNames, Network.FieldOfInputs(options.HiddenLayers));
-        TargetScaling = earlier?.Ensemble.TargetScaling ?? Fit(Training.Targets, Training.TargetNames, Network.FieldOfOutputs(options.HiddenLayers));
+        TargetScaling = earlier?.Ensemble.TargetScaling
+            ?? (options.UsedLikelihood.IsOfClasses ? Standardisation.None(Training.TargetCount)
+                : Fit(Training.Targets, Training.TargetNames, Network.FieldOfOutputs(options.HiddenLayers)));
         Folds = options.FoldsOf(Training, [.. EarlierRowCounts, Training.RowCount], cancellation);
         NoteConstantColumns();
         if (options.Method.WantedFolds > 1 && Folds.Count == 0)

@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
@@ -10,6 +11,7 @@ internal sealed class ValidationRows : IDisposable
 {
     private readonly NetworkShape _shape;
     private readonly Likelihood _likelihood;
+    private readonly ClassEncoding? _classes;
     private readonly IReadOnlyList<double> _noiseWidths;
     private readonly double[,] _targets;
     private readonly DeviceRows _rows;
@@ -18,19 +20,24 @@ internal sealed class ValidationRows : IDisposable
     /// <param name="inputs">[row, input], standardised.</param>
     /// <param name="targets">[row, output], standardised, NaN where missing.</param>
     public ValidationRows(
-        Device device, ParameterLayout layout, Likelihood likelihood, DeviceBuffer particles, int count, double[,] inputs, double[,] targets)
+        Device device, ParameterLayout layout, Likelihood likelihood, ClassEncoding? classes, DeviceBuffer particles, int count, double[,] inputs, double[,] targets)
     {
-        (_shape, _likelihood, _targets) = (layout.Shape, likelihood, targets);
+        (_shape, _likelihood, _classes, _targets) = (layout.Shape, likelihood, classes, targets);
         _noiseWidths = likelihood.Widths(count);
         _rows = DeviceRows.Upload(device, inputs, targets);
         _outputs = new EnsembleOutputs(device, layout, particles, count, _rows.Rows);
     }
 
-    /// <summary>Mean log score over all present, standardised targets; for the squared error, minus its mean.</summary>
+    /// <summary>Mean log score over all present, standardised targets; for the squared error, minus its mean; for classes, minus their log loss.</summary>
     /// <param name="particles">theta [S, stride], the same as on the device.</param>
     public double Score(ReadOnlySpan<float> particles)
     {
         _outputs.Compute(_rows);
+        if (_classes is not null)
+        {
+            return ScoreOfClasses(_classes);
+        }
+
         double sum = 0;
         int present = 0;
         var standardDeviations = new double[_outputs.Particles];
@@ -63,6 +70,34 @@ internal sealed class ValidationRows : IDisposable
         }
 
         return sum / present;
+    }
+
+    private double ScoreOfClasses(ClassEncoding classes)
+    {
+        double sum = 0, weights = 0;
+        var outputs = new double[_outputs.Particles, 1, _shape.Outputs.Count];
+        var probabilities = new double[classes.Names.Count];
+        for (int n = 0; n < _rows.Rows; n++)
+        {
+            if (classes.Decode(_targets, n) is not var (label, weight))
+            {
+                continue;
+            }
+
+            for (int s = 0; s < _outputs.Particles; s++)
+            {
+                for (int o = 0; o < _shape.Outputs.Count; o++)
+                {
+                    outputs[s, 0, o] = _outputs.Of(s, o)[n];
+                }
+            }
+
+            ClassProbabilities.Average(outputs, 0, 1, 1, probabilities);
+            sum += weight * ClassProbabilities.Log(probabilities[label]);
+            weights += weight;
+        }
+
+        return sum / weights;
     }
 
     public void Dispose()

@@ -33,6 +33,11 @@ public sealed class AnchoredGradientTests
     public void Gradient_and_log_density_agree_for_noise_with_heavy_tails() =>
         Check(new() { HiddenUnits = [9, 6], SkipConnection = true, Likelihood = new StudentTLikelihood(3) }, 4, 3, 37, TestDevices.Names);
 
+    [Theory]
+    [MemberData(nameof(GradientTests.OfClasses), MemberType = typeof(GradientTests))]
+    public void Gradient_and_log_density_agree_for_classes(Likelihood likelihood) =>
+        Check(new() { HiddenUnits = [9, 6], SkipConnection = true, Likelihood = likelihood }, 4, 3, 37, TestDevices.Names);
+
     [Fact]
     public void Anchors_pull_each_parameter_with_its_own_precision()
     {

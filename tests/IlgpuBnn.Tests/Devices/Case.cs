@@ -19,6 +19,12 @@ internal sealed class Case
             NoisePrecisionShape = prior.NoiseShape,
             NoisePrecisionRate = prior.NoiseRate,
             DegreesOfFreedom = (options.UsedLikelihood as StudentTLikelihood)?.DegreesOfFreedom ?? double.PositiveInfinity,
+            Classes = options.UsedLikelihood switch
+            {
+                BernoulliLikelihood => ReferenceClasses.Bernoulli,
+                CategoricalLikelihood => ReferenceClasses.Categorical,
+                _ => ReferenceClasses.None,
+            },
             SquaredErrorOnly = !options.UsedLikelihood.IsDistribution,
         };
         Particles = [.. Enumerable.Range(0, options.Method.Particles).Select(_ => Vector(random, Posterior.ParticleLength, particleScale))];

@@ -152,6 +152,38 @@ public sealed class GradientTests
             new Case(options, 3, 4, rows, particleScale: large ? 0.1 : 0.6), large ? devices.ForLargeShapes() : devices, totalRows: 3 * rows);
     }
 
+    public static TheoryData<Likelihood> OfClasses => [new BernoulliLikelihood(), new CategoricalLikelihood()];
+
+    /// <summary>Whole and layer by layer, over several chunks and tiles of rows, with one output and with many.</summary>
+    [Theory]
+    [MemberData(nameof(OfClasses))]
+    public void Gradient_agrees_for_classes(Likelihood likelihood)
+    {
+        var options = new TrainingOptions { Likelihood = likelihood, Method = new Svgd { Particles = 3 } };
+        CheckGradient(Case.Common(options), totalRows: 111);
+        CheckGradient(new Case(options with { HiddenUnits = [5] }, 2, 1, 65), TestDevices.Names.ForManyShapes());
+        CheckGradient(new Case(options with { HiddenUnits = [6, 7] }, 2, 19, 34, missingFraction: 0.02), TestDevices.Names.ForManyShapes());
+        CheckGradient(new Case(options with { HiddenUnits = [330] }, 3, 4, 17, particleScale: 0.1), TestDevices.WithoutLayers.ForManyShapes());
+        CheckGradient(new Case(options with { HiddenUnits = [700] }, 3, 2, 333, particleScale: 0.1), TestDevices.Processors);
+    }
+
+    /// <summary>exp of these outputs overflows, or is 0, in single precision.</summary>
+    [Theory]
+    [MemberData(nameof(OfClasses))]
+    public void Gradient_agrees_for_classes_whose_outputs_are_large(Likelihood likelihood)
+    {
+        var given = new Case(new TrainingOptions { HiddenUnits = [], Likelihood = likelihood, Method = new Svgd { Particles = 2 } }, 3, 4, 37);
+        foreach (double[] particle in given.Particles)
+        {
+            for (int p = 0; p < given.Layout.Network.WeightCount; p++)
+            {
+                particle[p] *= 64;
+            }
+        }
+
+        CheckGradient(given, TestDevices.Names.ForManyShapes());
+    }
+
     [Fact]
     public void Gradient_of_a_batch_is_scaled_to_all_rows()
     {

@@ -79,7 +79,7 @@ public sealed class AnchoredEnsembleTests
         }
 
         var folds = new Folds([100], method.Folds, method.Particles, seed: 0);
-        using DeviceRows rows = method.Upload(DeviceCatalog.Default, inputs, targets, folds, seed: 0);
+        using DeviceRows rows = method.Upload(DeviceCatalog.Default, new GaussianLikelihood(), inputs, targets, folds, seed: 0);
         float[] all = rows.Targets.ToArray();
         var noise = new List<double>();
         for (int s = 0; s < 40; s++)

@@ -49,7 +49,7 @@ public sealed class LinearPosteriorTests
         var options = new TrainingOptions { HiddenUnits = [], Method = method };
         Network network = options.BuildNetwork(2, 1);
         ParameterLayout layout = options.LayoutOf(network, training: true), model = options.LayoutOf(network, training: false);
-        using DeviceRows rows = method.Upload(device, _table.Inputs, _table.Targets, new Folds([12], 0, method.Particles, seed: 0), seed: 0);
+        using DeviceRows rows = method.Upload(device, new GaussianLikelihood(), _table.Inputs, _table.Targets, new Folds([12], 0, method.Particles, seed: 0), seed: 0);
         using ISampler sampler = Start(device, options, layout, rows, method.DrawAll(layout, seed: 0));
         for (int iteration = 1; iteration <= Iterations; iteration++)
         {

@@ -10,6 +10,8 @@ public sealed class LikelihoodConformanceTests
         .. Enum.GetValues<NoisePrecision>().Select(noise => new GaussianLikelihood(noise)),
         .. Enum.GetValues<NoisePrecision>().Select(noise => new StudentTLikelihood(2.5, noise)),
         new SquaredError(),
+        new BernoulliLikelihood(),
+        new CategoricalLikelihood(),
     ];
 
     public static TheoryData<Likelihood> Likelihoods => [.. _likelihoods];

@@ -62,6 +62,29 @@ public class ReferencePosteriorTests
             posterior.Gradient(theta, x, y, totalRows: 40));
     }
 
+    [Theory]
+    [InlineData(ReferenceClasses.Bernoulli)]
+    [InlineData(ReferenceClasses.Categorical)]
+    public void Gradient_of_classes_agrees_with_central_differences(ReferenceClasses classes)
+    {
+        ReferencePosterior posterior = new(new([3, 5, 2], ReferenceActivation.Tanh), sharedNoise: false, sharedWeightPrecision: false) { Classes = classes };
+        RandomNumbers numbers = new(seed: 13);
+        double[] theta = numbers.Vector(posterior.ParticleLength);
+        (double[,] x, double[,] y) = (numbers.Table(7, 3), numbers.Table(7, 2));
+        y[0, 1] = y[4, 0] = double.NaN;
+        Differences.AssertClose(
+            CentralDifference.Gradient(at => posterior.LogDensity(at, x, y, totalRows: 40), theta, 1e-5),
+            posterior.Gradient(theta, x, y, totalRows: 40));
+    }
+
+    [Fact]
+    public void Likelihood_of_classes_is_that_of_the_class()
+    {
+        double[] odds = [Math.Log(3), -Math.Log(4)], logits = [Math.Log(2), Math.Log(3), Math.Log(5)];
+        Assert.Equal(Math.Log(3.0 / 4) + (2 * Math.Log(4.0 / 5)), ReferenceClassLikelihood.LogLikelihood(ReferenceClasses.Bernoulli, odds, [1, -2]), 1e-12);
+        Assert.Equal(Math.Log(0.5), ReferenceClassLikelihood.LogLikelihood(ReferenceClasses.Categorical, logits, [0, 0, 1]), 1e-12);
+    }
+
     [Fact]
     public void Likelihood_with_heavy_tails_is_that_of_Students_t_distribution()
     {

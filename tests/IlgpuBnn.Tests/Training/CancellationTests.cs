@@ -78,8 +78,8 @@ public sealed class CancellationTests
         TrainedModel model = BayesianNetwork.Fit(_data, _options with { MaxIterations = 30, SelectEncodings = false }).Model;
         Calibrator calibrator = model.OutOfFold(_data, DeviceCatalog.Default);
         Stops(() => calibrator.Calibrate(model.Ensemble, (AnchoredEnsemble)_options.Method, _cancelled));
-        Stops(() => calibrator.Conformal(model.Ensemble, model.Calibration, _cancelled));
-        Stops(() => calibrator.Crps(model.Ensemble, model.Calibration, _cancelled));
+        Stops(() => calibrator.Conformal(model.Ensemble, model.Calibration, _cancelled)!);
+        Stops(() => calibrator.Loss(model.Ensemble, model.Calibration, _cancelled));
         Stops(() => model.OutOfFold(_data, DeviceCatalog.Default, _cancelled));
         Stops(() => _options.Method.DrawAll(model.Ensemble.Layout, 0, _cancelled));
     }

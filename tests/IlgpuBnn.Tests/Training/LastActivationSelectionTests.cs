@@ -97,7 +97,7 @@ public sealed class LastActivationSelectionTests
             BayesianNetwork model = BayesianNetwork.Fit(data, _small with { Method = _method with { Particles = particles }, MaxIterations = 200 });
             double[] scale = [.. Standardisation.Fit(data.Targets).Scale];
             double expected = Scores.Evaluate(model.PredictOutOfFold(data), data.Targets).PerTarget.Select((score, o) => score.Crps / scale[o]).Average();
-            Assert.Equal(1, model.Model.OutOfFoldCrps(data, DeviceCatalog.Default) / expected, 0.01);
+            Assert.Equal(1, model.Model.OutOfFoldLoss(data, DeviceCatalog.Default) / expected, 0.01);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class GradientScratch : IDisposable
         Pieces = Keep(device.UploadTable(table));
         long sums = (long)chunks * particles * shape.Outputs.Count, pieces = (long)PieceCount * particles;
         _partials = chunks == 1 ? null : Allocate((long)chunks * particles * shape.Stride);
-        (Squares, Counts, TailLogs) = (Allocate(sums), Allocate(sums), Allocate(sums));
+        (Squares, Counts, LogTerms) = (Allocate(sums), Allocate(sums), Allocate(sums));
         (PieceSquares, PieceNotFinite) = (Allocate(pieces), Allocate(pieces));
 
         ArrayView<float> Allocate(long length) => Keep(device.AllocateMemory<float>(length));
@@ -40,7 +40,7 @@ internal sealed class GradientScratch : IDisposable
     public ArrayView<float> Counts { get; }
 
     /// <summary>[Chunks, S, O].</summary>
-    public ArrayView<float> TailLogs { get; }
+    public ArrayView<float> LogTerms { get; }
 
     /// <summary>[S, pieces].</summary>
     public ArrayView<float> PieceSquares { get; }

@@ -51,7 +51,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             Partials = Scratch.Partials(Gradients),
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
-            TailLogs = Scratch.TailLogs,
+            LogTerms = Scratch.LogTerms,
             ParticleCount = particles,
             Rows = _quads,
             ChunkRows = ChunkRows,
@@ -87,15 +87,16 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
 
     public override void Likelihood(LikelihoodTerm likelihood)
     {
-        var grid = new Index3D(shape.Outputs.Count, Scratch.Chunks, particles);
-        device.Kernels.Likelihood.Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
+        bool classes = likelihood.Kind >= LikelihoodKind.Bernoulli;
+        var grid = classes ? new Index3D(Scratch.Chunks, particles, 1) : new Index3D(shape.Outputs.Count, Scratch.Chunks, particles);
+        (classes ? device.Kernels.ClassLikelihood : device.Kernels.Likelihood).Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
         {
             Outputs = Slot(shape.Outputs.Slot),
             Targets = _targets,
             Particles = Theta,
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
-            TailLogs = Scratch.TailLogs,
+            LogTerms = Scratch.LogTerms,
             ParticleCount = particles,
             ParticleStride = shape.Stride,
             OutputCount = shape.Outputs.Count,
@@ -241,10 +242,10 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
         PieceNotFinite = Scratch.PieceNotFinite,
         PartialSquares = Scratch.Squares,
         PartialCounts = Scratch.Counts,
-        PartialTailLogs = Scratch.TailLogs,
+        PartialLogTerms = Scratch.LogTerms,
         ResidualSquares = IlgpuBuffer.ViewOf(_buffers.Statistics!.ResidualSquares),
         PresentCounts = IlgpuBuffer.ViewOf(_buffers.Statistics.PresentCounts),
-        TailLogs = IlgpuBuffer.ViewOf(_buffers.Statistics.TailLogs),
+        LogTerms = IlgpuBuffer.ViewOf(_buffers.Statistics.LogTerms),
         WeightSquares = IlgpuBuffer.ViewOf(_buffers.Statistics.WeightSquares),
         FailedAt = IlgpuBuffer.ViewOf(_buffers.Statistics.FailedAt),
         ParticleCount = particles,

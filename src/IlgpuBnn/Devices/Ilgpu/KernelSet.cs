@@ -24,6 +24,8 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<LikelihoodArguments> Likelihood { get; } = new(accelerator, name, Kernels.Likelihood.Run);
 
+    public GpuKernel<LikelihoodArguments> ClassLikelihood { get; } = new(accelerator, name, Kernels.ClassLikelihood.Run);
+
     public GpuKernel<NetworkGradientArguments> SmallNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Small);
 
     public GpuKernel<NetworkGradientArguments> MediumNetworkGradient { get; } = new(accelerator, name, NetworkGradient.Medium);

@@ -75,8 +75,14 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>(NetworkShape shape, int
     public override void Likelihood(LikelihoodTerm likelihood)
     {
         nint at = (nint)_particle * shape.Outputs.Count;
-        float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at, tailLogs = _pass.TailLogs + at;
+        float* squares = _pass.ResidualSquares + at, present = _pass.PresentCounts + at, logTerms = _pass.LogTerms + at;
         float* theta = Theta, target = _pass.Targets + (_particle * _pass.TargetStride) + _firstRow, output = Unit(shape.Outputs.Slot);
+        if (likelihood.Kind >= LikelihoodKind.Bernoulli)
+        {
+            Classes(likelihood, target, output, squares, present, logTerms);
+            return;
+        }
+
         float gamma = likelihood.FixedPrecision;
         for (int o = 0; o < shape.Outputs.Count; o++, target += _pass.Stride, output += _stride)
         {
@@ -85,19 +91,19 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>(NetworkShape shape, int
                 gamma = MathF.Exp(theta[shape.NoiseIndex(o)]);
             }
 
-            float newSquares, newPresent, newTailLogs = 0f;
+            float newSquares, newPresent, newLogTerms = 0f;
             if (likelihood.Kind == LikelihoodKind.Gaussian)
             {
                 (newSquares, newPresent) = ResidualsToDelta(target, output, likelihood.Scale * gamma);
             }
             else
             {
-                (newSquares, newPresent, newTailLogs) = ResidualsToStudentDelta(target, output, likelihood.Scale, gamma, likelihood.DegreesOfFreedom);
+                (newSquares, newPresent, newLogTerms) = ResidualsToStudentDelta(target, output, likelihood.Scale, gamma, likelihood.DegreesOfFreedom);
             }
 
             squares[o] = _firstRows ? newSquares : squares[o] + newSquares;
             present[o] = _firstRows ? newPresent : present[o] + newPresent;
-            tailLogs[o] = _firstRows ? newTailLogs : tailLogs[o] + newTailLogs;
+            logTerms[o] = _firstRows ? newLogTerms : logTerms[o] + newLogTerms;
         }
     }
 
@@ -244,12 +250,12 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>(NetworkShape shape, int
 
     /// <summary>The same for Student's t: each residual times its weight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private (float Squares, float Present, float TailLogs) ResidualsToStudentDelta(float* target, float* output, float scale, float gamma, float degrees)
+    private (float Squares, float Present, float LogTerms) ResidualsToStudentDelta(float* target, float* output, float scale, float gamma, float degrees)
     {
         V squares = TSimd.Create(0f), present = squares, zero = squares, nu = TSimd.Create(degrees), precision = TSimd.Create(gamma);
         V numerator = TSimd.Create(degrees + 1f), factor = TSimd.Create(scale * gamma), one = TSimd.Create(1f), perDegree = TSimd.Create(gamma / degrees);
         float* lanes = stackalloc float[TSimd.Width];
-        float tailLogs = 0f;
+        float logTerms = 0f;
         for (int n = 0; n < _rows; n += TSimd.Width)
         {
             V y = TSimd.Load(target + n), isPresent = TSimd.IsNumber(y);
@@ -261,11 +267,11 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>(NetworkShape shape, int
             TSimd.Store(lanes, TSimd.MultiplyAdd(perDegree, square, one));
             for (int lane = 0; lane < TSimd.Width; lane++)
             {
-                tailLogs += MathF.Log(lanes[lane]);
+                logTerms += MathF.Log(lanes[lane]);
             }
         }
 
-        return (TSimd.Sum(squares), TSimd.Sum(present), tailLogs);
+        return (TSimd.Sum(squares), TSimd.Sum(present), logTerms);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -273,6 +279,17 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>(NetworkShape shape, int
     {
         TSimd.Store(output, TSimd.Multiply(scale, residual));
         return TSimd.MultiplyAdd(residual, residual, squares);
+    }
+
+    private void Classes(LikelihoodTerm likelihood, float* target, float* output, float* squares, float* present, float* logTerms)
+    {
+        float own = likelihood.Kind == LikelihoodKind.Bernoulli
+            ? ClassLoops<TSimd, V>.Bernoulli(target, _pass.Stride, output, _stride, shape.Outputs.Count, _rows, likelihood.Scale)
+            : ClassLoops<TSimd, V>.Categorical(target, _pass.Stride, output, _stride, shape.Outputs.Count, _rows, likelihood.Scale);
+        for (int o = 0; o < shape.Outputs.Count; o++)
+        {
+            (squares[o], present[o], logTerms[o]) = (0f, 0f, (_firstRows ? 0f : logTerms[o]) + (o == 0 ? own : 0f));
+        }
     }
 
     private void WeightPrior(float* theta, float* gradient, PriorTerm prior)

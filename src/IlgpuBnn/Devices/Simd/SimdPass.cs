@@ -8,7 +8,7 @@ internal readonly unsafe struct SimdPass(NetworkBuffers buffers, DeviceRows data
     public readonly float* Outputs = Address(buffers.Outputs);
     public readonly float* ResidualSquares = Address(buffers.Statistics?.ResidualSquares);
     public readonly float* PresentCounts = Address(buffers.Statistics?.PresentCounts);
-    public readonly float* TailLogs = Address(buffers.Statistics?.TailLogs);
+    public readonly float* LogTerms = Address(buffers.Statistics?.LogTerms);
     public readonly float* WeightSquares = Address(buffers.Statistics?.WeightSquares);
     public readonly float* FailedAt = Address(buffers.Statistics?.FailedAt);
     public readonly float* Inputs = Address(data.Inputs);
