@@ -88,6 +88,12 @@ internal abstract class ParticleBlock
     /// <summary>Replaces the inputs of means by the gradient of their sums.</summary>
     public abstract void FieldMeanBackward(FieldMeanTerm mean);
 
+    /// <summary>Goes through the steps of a recurrent layer, from the sums of its inputs to its outputs.</summary>
+    public abstract void RecurrentForward(RecurrentTerm recurrent);
+
+    /// <summary>Goes back through the steps: adds to the gradient of the weights and biases of the states, and replaces the sums of the inputs by their gradient.</summary>
+    public abstract void RecurrentBackward(RecurrentTerm recurrent);
+
     /// <summary>
     /// Gradient of the log likelihood: outputs f become scale * gamma * w * (y - f), 0 where y is missing; sums go to the statistics. w is 1, for
     /// Student's t (nu + 1) / (nu + gamma (y - f)^2). Classes: see <see cref="LikelihoodKind"/>.

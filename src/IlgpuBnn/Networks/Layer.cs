@@ -14,6 +14,7 @@ namespace IlgpuBnn.Networks;
 [JsonDerivedType(typeof(Convolution), "convolution")]
 [JsonDerivedType(typeof(Pooling), "pool")]
 [JsonDerivedType(typeof(Resizing), "resize")]
+[JsonDerivedType(typeof(Recurrence), "recurrence")]
 public abstract record Layer
 {
     private protected Layer()
@@ -76,6 +77,9 @@ internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
     /// <summary>Of <see cref="Inputs"/>, if they are a field.</summary>
     public FieldShape? Shape { get; private set; }
 
+    /// <summary>That the network's inputs are; null if they are none.</summary>
+    public FieldShape? FieldOfData { get; private set; }
+
     /// <summary>What there is before a layer, for messages.</summary>
     public string Found => Shape is { } shape ? $"there is a field of {shape}" : $"there are {Inputs.Count} units";
 
@@ -130,6 +134,7 @@ internal sealed class LayerBuilder(int networkInputs, int frozenOffset)
     public BoundLayer Add(BoundLayer bound)
     {
         (Inputs, Shape, _layer) = (bound.Outputs, bound.Shape, _layer + 1);
+        FieldOfData = Inputs.IsData ? Shape : FieldOfData;
         return bound;
     }
 

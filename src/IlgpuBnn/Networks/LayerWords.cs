@@ -51,15 +51,16 @@ internal sealed class LayerWords
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 ? number
         : throw Problem(position, text, $"is no number of {what}. It must be a whole number, at least 1, such as {example}");
 
+    /// <summary>Whether a word stands there.</summary>
+    public bool Flag(string word) => Take(own => own == word) is not null;
+
     /// <summary><c>stride=number</c>; 1 if it is left out.</summary>
     /// <exception cref="FormatException">It is no whole number of at least 1.</exception>
-    public int Stride()
-    {
-        const string name = "stride=";
-        return Take(word => word.StartsWith(name, StringComparison.Ordinal)) is not var (text, position) ? 1
-            : int.TryParse(text[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int stride) && stride >= 1 ? stride
-            : throw Problem(position, text, "is no stride. It must be a whole number, at least 1, such as stride=2");
-    }
+    public int Stride() => Setting("stride", "stride", 2) ?? 1;
+
+    /// <summary><c>truncate=number</c>; null if it is left out.</summary>
+    /// <exception cref="FormatException">It is no whole number of at least 1.</exception>
+    public int? Truncation() => Setting("truncate", "number of steps", 50);
 
     /// <summary><c>padding=kind</c>, or the kind alone; zeros if it is left out.</summary>
     /// <exception cref="FormatException">It is no kind.</exception>
@@ -122,6 +123,10 @@ internal sealed class LayerWords
     public static string Text(Padding padding) => padding.ToString().ToLowerInvariant();
 
     public static FormatException Problem(int position, string word, string problem) => new($"At position {position}, \"{word}\" {problem}.");
+
+    private int? Setting(string name, string what, int example) => Take(word => word.StartsWith($"{name}=", StringComparison.Ordinal)) is not var (text, position) ? null
+        : int.TryParse(text[(name.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 ? value
+        : throw Problem(position, text, $"is no {what}. It must be a whole number, at least 1, such as {name}={example}");
 
     private static bool IsBare(string word) => !word.Contains('=', StringComparison.Ordinal);
 

@@ -22,6 +22,8 @@ public static partial class NetworkDescription
         ["conv2d"] = Convolution.Parse,
         ["pool"] = Pooling.Parse,
         ["resize"] = Resizing.Parse,
+        ["lstm"] = Recurrence.Parse,
+        ["gru"] = Recurrence.Parse,
     };
 
     /// <summary>The layers of a text. Text and layers are each other's inverse, but for settings that have a default.</summary>

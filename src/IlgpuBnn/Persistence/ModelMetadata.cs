@@ -47,7 +47,7 @@ internal sealed record ModelMetadata(
     /// <summary>How classes become outputs; null of numbers.</summary>
     public ClassEncoding? Classes { get; init; }
 
-    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses ? FormatVersion
+    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true ? FormatVersion
         : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
         : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion
         : options.Components is not null ? ComponentsVersion

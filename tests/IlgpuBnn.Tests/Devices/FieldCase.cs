@@ -35,6 +35,11 @@ internal static class FieldCase
                         channels, height, width, readsData, height * down, width * own.Factor, (to, from) => from.Row == to.Row / down && from.Column == to.Column / own.Factor));
                     (height, width) = (height * down, width * own.Factor);
                     break;
+                case Recurrence own:
+                    Add(new ReferenceRecurrence(
+                        channels, width, readsData, own.Cell == RecurrentCell.Lstm, own.Units, own.Sequence, own.Truncation ?? width, own.Masked));
+                    (channels, width) = (own.Units, own.Sequence ? width : 1);
+                    break;
                 case Dense own:
                     sizes.Add(own.Units);
                     fields.Add(null);

@@ -21,6 +21,13 @@ public sealed class LayerConformanceTests
         [new FieldLayer(1, 4, 3), new Convolution(2, 3, Activation.Silu, Padding.Reflect, 2), new Convolution(1, 2, Activation.Tanh, Padding.Periodic), new Dense(2)],
         [new FieldLayer(2, 5), new Convolution(2, 3, Activation.Sin, Padding.Periodic, 2, Dimensions: 1), new Resizing(2), new Pooling(4), new SkipConnection()],
         [new FieldLayer(1, 2, 1), new Dense(4, Activation.Tanh), new FieldLayer(2, 2), new Convolution(2, 1, Activation.Identity, Dimensions: 1), new FieldLayer(2, 2)],
+        [new FieldLayer(2, 3), new Recurrence(RecurrentCell.Lstm, 3)],
+        [new FieldLayer(2, 3), new Recurrence(RecurrentCell.Gru, 9, Masked: true)],
+        [
+            new FieldLayer(3, 2), new Recurrence(RecurrentCell.Gru, 2, Sequence: true), new Recurrence(RecurrentCell.Lstm, 3, Sequence: true),
+            new Convolution(2, 1, Activation.Identity, Dimensions: 1), new FieldLayer(2, 2),
+        ],
+        [new FieldLayer(1, 3), new Dense(4, Activation.Tanh), new FieldLayer(1, 4), new Recurrence(RecurrentCell.Lstm, 2, Sequence: true), new Recurrence(RecurrentCell.Gru, 2), new Dense(3)],
     ];
 
     public static TheoryData<Layer[]> Networks => [.. _networks];

@@ -23,6 +23,11 @@ public sealed class NetworkDescriptionTests
             "field(2,8,9) conv2d(4,3,stride=1,padding=zero,silu) conv2d(5,2,stride=3,padding=periodic,relu) pool(2) resize(3) conv2d(1,3,stride=1,padding=reflect,identity) field(1,6,6)"
         },
         { "field(3,64) conv1d(4,3,zero)", [new FieldLayer(3, 64), new Convolution(4, 3, Dimensions: 1)], "field(3,64) conv1d(4,3,stride=1,padding=zero,silu)" },
+        {
+            "field(3,64) lstm(8,sequence, masked) gru(truncate=9,5)",
+            [new FieldLayer(3, 64), new Recurrence(RecurrentCell.Lstm, 8, Sequence: true, Masked: true), new Recurrence(RecurrentCell.Gru, 5, Truncation: 9)],
+            "field(3,64) lstm(8,sequence,masked) gru(5,last,truncate=9)"
+        },
         { "dense(1,identity) skip()", [new Dense(1, Activation.Identity), new SkipConnection()], "dense(1,identity) skip" },
     };
 
@@ -42,7 +47,7 @@ public sealed class NetworkDescriptionTests
 
     [Theory]
     [InlineData("", "At position 1, \"\" cannot be read.")]
-    [InlineData("dense(5) densse(50)", "At position 10, \"densse\" is no layer. It must be one of dense, skip, fourier, sine, field, conv1d, conv2d, pool, resize, or linear alone.")]
+    [InlineData("dense(5) densse(50)", "At position 10, \"densse\" is no layer. It must be one of dense, skip, fourier, sine, field, conv1d, conv2d, pool, resize, lstm, gru, or linear alone.")]
     [InlineData("dense(5) linear", "At position 10, \"linear\" is no layer.", "or linear alone.")]
     [InlineData("dense(50,tahn)", "At position 10, \"tahn\" is no activation. It must be one of identity, relu, tanh, sigmoid, sin, cos, silu.")]
     [InlineData("dense(5, Tanh)", "At position 10, \"Tanh\" is no activation.")]
@@ -77,6 +82,14 @@ public sealed class NetworkDescriptionTests
     [InlineData("field(2,8,9) pool(9)", "pool(9) has windows larger than the field of 2 x 8 x 9 before it. Use smaller ones, or remove the layer.")]
     [InlineData("field(2,8,9) conv2d(3,3,identity) field(2,8,9)", "field(2,8,9) is 2 x 8 x 9 = 144 units, and there is a field of 3 x 8 x 9 before it. Make both the same.")]
     [InlineData("field(2,8,9) conv2d(2,3) field(2,8,9)", "The layer before the last field(2,8,9) has the activation silu, and targets can be any number.", "conv2d(2,3,identity)")]
+    [InlineData("lstm(8)", "lstm(8,last) has no field before it: there are 1 units.")]
+    [InlineData("field(2,8,9) gru(8)", "gru(8,last) is over the steps of a line, and there is a field of 2 x 8 x 9 before it. Use field(channels,steps).")]
+    [InlineData("field(2,8) lstm(8,all)", "At position 19, \"all\" is more than lstm takes. With all that it takes, the layer is lstm(8,last).")]
+    [InlineData("field(2,8) lstm(8,truncate=no)", "At position 19, \"truncate=no\" is no number of steps. It must be a whole number, at least 1, such as truncate=50.")]
+    [InlineData("field(1,8) lstm(8,masked)", "reads the last channel of the network's inputs, which says what steps there are, and these are 1 x 8. Start the network with a field of at least two channels and 8 steps")]
+    [InlineData("dense(16) field(2,8) lstm(8,masked)", "and these are no field.")]
+    [InlineData("field(2,8) lstm(8) gru(8)", "gru(8,last) has no field before it: there are 8 units.")]
+    [InlineData("field(2,8) lstm(2000000)", "at most 4194304 are possible")]
     [InlineData("field(2,8,9) field(2,8,9)", "The layer before the last field(2,8,9) is missing")]
     [InlineData("field(2)", "At position 1, \"field\" has no number of positions.", "field(2,32,32), or field(2,64) for a line")]
     [InlineData("field(1,8,8) resize(1000) resize(1000)", "at most 4194304 are possible")]

@@ -22,6 +22,10 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<FieldMeanArguments> FieldMeanBackward { get; } = new(accelerator, name, Kernels.FieldMean.Backward);
 
+    public GpuKernel<RecurrentStepArguments> RecurrentForward { get; } = new(accelerator, name, RecurrentStep.Forward);
+
+    public GpuKernel<RecurrentStepArguments> RecurrentBackward { get; } = new(accelerator, name, RecurrentStep.Backward);
+
     public GpuKernel<LikelihoodArguments> Likelihood { get; } = new(accelerator, name, Kernels.Likelihood.Run);
 
     public GpuKernel<LikelihoodArguments> ClassLikelihood { get; } = new(accelerator, name, Kernels.ClassLikelihood.Run);

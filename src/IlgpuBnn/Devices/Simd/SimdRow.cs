@@ -66,6 +66,8 @@ internal sealed unsafe partial class SimdRowBlock<TSimd, V>(NetworkShape shape) 
 
     public override void FieldMeanBackward(FieldMeanTerm mean) => throw ForwardOnly();
 
+    public override void RecurrentBackward(RecurrentTerm recurrent) => throw ForwardOnly();
+
     public override void Likelihood(LikelihoodTerm likelihood) => throw ForwardOnly();
 
     public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior) => throw ForwardOnly();

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using IlgpuBnn.Networks;
+
+namespace IlgpuBnn.Devices.Simd;
+
+/// <remarks>Vectors hold units; what they write beyond the last is the next step's, which is computed later.</remarks>
+internal sealed unsafe partial class SimdRowBlock<TSimd, V>
+{
+    private SimdBuffer _stateSums = new(0);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void RecurrentForward(RecurrentTerm recurrent)
+    {
+        int units = recurrent.Units, sums = recurrent.Sums;
+        if (_stateSums.Length < sums)
+        {
+            _stateSums = new SimdBuffer(sums);
+        }
+
+        bool isLstm = recurrent.Cell == RecurrentCell.Lstm;
+        float* all = _units.Address, own = _stateSums.Address;
+        new Span<float>(all + recurrent.StateBefore(0), units).Clear();
+        if (isLstm)
+        {
+            new Span<float>(all + recurrent.CellBefore(0), units).Clear();
+        }
+
+        for (int step = 0; step < recurrent.Steps; step++)
+        {
+            float* before = all + recurrent.StateBefore(step), after = before + units;
+            if (IsAbsent(recurrent, step))
+            {
+                Copy(before, after, units);
+                if (isLstm)
+                {
+                    Copy(all + recurrent.CellBefore(step), all + recurrent.CellBefore(step + 1), units);
+                }
+            }
+            else
+            {
+                Products<IdentityForward, WholeProduct>(
+                    default, before, 1, units, Theta + recurrent.OfStates.WeightOffset, Theta + recurrent.OfStates.BiasOffset, own, sums);
+                float* ofInputs = all + recurrent.SumsAt(step);
+                if (isLstm)
+                {
+                    Lstm(ofInputs, own, all + recurrent.CellBefore(step), after, units);
+                }
+                else
+                {
+                    Gru(ofInputs, own, before, after, units);
+                }
+            }
+
+            if (recurrent.OutputsAt(step) is >= 0 and var output)
+            {
+                Copy(after, all + output, units);
+            }
+        }
+    }
+
+    private static void Copy(float* from, float* to, int units) => new Span<float>(from, units).CopyTo(new Span<float>(to, units));
+
+    private bool IsAbsent(RecurrentTerm term, int step)
+    {
+        if (term.Mask is not { } mask)
+        {
+            return false;
+        }
+
+        float* values = InputOf(mask.Units, out nint unit);
+        return values[(((mask.Channels - 1) * mask.ChannelStep) + (step * mask.PositionStep)) * unit] < 0f;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Lstm(float* ofInputs, float* ofState, float* cell, float* after, int units)
+    {
+        for (int j = 0; j < units; j += TSimd.Width)
+        {
+            V input = Sum(ofInputs, ofState, j), forget = Sum(ofInputs, ofState, units + j), candidate = Sum(ofInputs, ofState, (2 * units) + j);
+            V output = Sum(ofInputs, ofState, (3 * units) + j);
+            (V h, V c) = RecurrentCells<TSimd, V>.Lstm(ref input, ref forget, ref candidate, ref output, TSimd.Load(cell + j));
+            TSimd.Store(after + j, h);
+            TSimd.Store(cell + units + j, c);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gru(float* ofInputs, float* ofState, float* before, float* after, int units)
+    {
+        for (int j = 0; j < units; j += TSimd.Width)
+        {
+            V reset = Sum(ofInputs, ofState, j), update = Sum(ofInputs, ofState, units + j), candidate = TSimd.Load(ofInputs + (2 * units) + j);
+            TSimd.Store(after + j, RecurrentCells<TSimd, V>.Gru(ref reset, ref update, ref candidate, TSimd.Load(ofState + (2 * units) + j), TSimd.Load(before + j)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Sum(float* a, float* b, int at) => TSimd.Add(TSimd.Load(a + at), TSimd.Load(b + at));
+}
