@@ -24,6 +24,7 @@ var root = new RootCommand(
     CalibrateCommand.Create(),
     HistoryMatchCommand.Create(),
     DesignCommand.Create(),
+    WindowsCommand.Create(),
     LearningCurveCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),

@@ -5,6 +5,10 @@ if (args is ["convolution"])
 {
     ConvolutionShare.Run();
 }
+else if (args is ["recurrence"])
+{
+    RecurrenceTime.Run();
+}
 else
 {
     BenchmarkSwitcher.FromAssembly(typeof(IterationParts).Assembly).Run(args);

@@ -46,6 +46,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--draws", "--estimate-discrepancy", "--seed", "--device")]
     [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
     [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
+    [InlineData("windows", "--data", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
     [InlineData("learning-curve", "--data", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
