@@ -136,7 +136,8 @@ public sealed partial class Dataset
         return result;
     }
 
-    private void CheckTargetsPresent()
+    /// <exception cref="DataException">A target has fewer than two values.</exception>
+    internal void RequireTargetsPresent()
     {
         for (int target = 0; target < TargetCount; target++)
         {
@@ -203,7 +204,7 @@ public sealed partial class Dataset
                 FillValues = fills,
                 Warnings = [.. fills.Select(fill => fill.Warning(table.SourceName))],
             };
-            dataset.CheckTargetsPresent();
+            dataset.RequireTargetsPresent();
             return encoding is not null ? dataset : dataset.WithWarnings(OtherOutputs.Warnings(dataset, columns));
         }
 
