@@ -100,21 +100,30 @@ class WheelTests(unittest.TestCase):
             self.assertTrue(found.stdout.startswith(place))
 
 
-class ReadmeTests(unittest.TestCase):
-    def test_its_code_runs(self):
-        with open(os.path.join(REPOSITORY, "python", "README.md"), encoding="utf-8") as file:
+class DocumentTests(unittest.TestCase):
+    def run_code(self, *path):
+        """Runs the Python of a document in an empty folder; what it names."""
+        with open(os.path.join(REPOSITORY, *path), encoding="utf-8") as file:
             code = re.findall(r"```python\n(.*?)```", file.read(), flags=re.DOTALL)
-        self.assertEqual(len(code), 2)
-        before = os.getcwd()
+        self.assertGreater(len(code), 0)
+        names, before = {"print": lambda *_: None}, os.getcwd()
         with tempfile.TemporaryDirectory() as folder:
             try:
                 os.chdir(folder)
-                names = {"print": lambda *_: None}
                 exec("\n".join(code), names)
             finally:
                 os.chdir(before)
+        return names
+
+    def test_the_readme_runs(self):
+        names = self.run_code("python", "README.md")
         self.assertEqual((names["mean"].shape, names["draws"].shape), ((5,), (100, 5)))
         np.testing.assert_allclose(names["model"].predict(names["X"]), names["same"].predict(names["X"]), atol=2e-6)
+
+    def test_the_cookbook_runs(self):
+        names = self.run_code("docs", "cookbook.md")
+        self.assertTrue(np.all(names["from_few_runs"] > 0))
+        self.assertGreater(np.corrcoef(names["above_twenty"], names["yields"] > 20)[0, 1], 0.8)
 
 
 class LibraryTests(unittest.TestCase):
