@@ -25,6 +25,7 @@ var root = new RootCommand(
     HistoryMatchCommand.Create(),
     DesignCommand.Create(),
     LearningCurveCommand.Create(),
+    ExportCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),
     BenchCommand.Create(),

@@ -1,4 +1,5 @@
 using IlgpuBnn.Equations;
+using IlgpuBnn.Export;
 
 namespace IlgpuBnn.Tests;
 
@@ -24,10 +25,14 @@ public sealed class CookbookTests
         double mean = row.Mean[0], deviation = row.StandardDeviation();
         (double lower, double upper) = row.Interval(0.9);
 
+        using var folder = new TemporaryFolder();
+        string onnxPath = folder.File("yield.onnx"), cPath = folder.File("yield.c");
+        ModelExport.WriteOnnx(network, onnxPath);
+        IReadOnlyList<string> sources = ModelExport.WriteC(network, cPath);
+
         var grown = new Dataset(moreInputs, moreYields, ["rain", "warmth"], "yield");
         BayesianNetwork better = network.Resume(grown, maxIterations: 300);
 
-        using var folder = new TemporaryFolder();
         string path = folder.File("yield.checkpoint"), modelPath = folder.File("yield.safetensors");
         var options = new TrainingOptions { HiddenUnits = [20], MaxIterations = 100 };
         var store = new CheckpointFile(path);
@@ -62,6 +67,7 @@ public sealed class CookbookTests
         EquationEnsemble fields = EquationEnsemble.Fit(decay, new EquationOptions { Particles = 8 });
         (double lowest, double highest) = EquationEnsemble.Interval([.. fields.Unknowns.Cast<double>()], 0.9);
 
+        Assert.Equal([cPath, folder.File("yield.h"), folder.File("yield_module.f90")], sources);
         Assert.InRange(perUnitOfRain, 1, 5);
         Assert.InRange(unsure, 0, 1);
         Assert.InRange(1.5, lowest, highest);

@@ -52,6 +52,7 @@ public sealed class UsageTests(TrainedModel trained)
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
+    [InlineData("export", "--model", "--format", "--out")]
     [InlineData("demo", "--out", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]
@@ -60,7 +61,7 @@ public sealed class UsageTests(TrainedModel trained)
         CommandResult help = CommandLine.Run(command, "--help").AssertExitCode(ExitCode.Success);
 
         string[] listed = [.. help.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("--", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')[0])];
+            .Select(line => line.Split(' ', ',')[0])];
         Assert.Equal(options.Order(), listed.Where(option => option != "--version").Order());
         Assert.Contains("Example", help.Output);
         Assert.Contains($"  ilgpubnn {command}", help.Output);
