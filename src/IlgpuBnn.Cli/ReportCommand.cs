@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Netcdf;
 using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
@@ -11,7 +12,7 @@ internal static class ReportCommand
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> data = CommonOptions.Data("CSV file with the model's inputs and targets, of rows that it was not trained on.");
+        Option<string> data = CommonOptions.Data("CSV, netCDF or HDF5 file with the model's inputs and targets, of rows that it was not trained on.");
         var folder = new Option<string>("--out")
         {
             Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is "
@@ -19,6 +20,7 @@ internal static class ReportCommand
             Required = true,
             HelpName = "DIR",
         };
+        Option<string?> samples = CommonOptions.SampleDimension();
         Option<string[]> missing = CommonOptions.Missing();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
@@ -26,18 +28,18 @@ internal static class ReportCommand
             "Write a report on a model's predictions of known rows: scores, calibration, residuals, largest errors, where it is least certain, and its "
                 + "training.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
         {
-            model, data, folder, missing, device,
+            model, data, samples, folder, missing, device,
         };
         OutputPlace.RefuseInputs(command, folder, data, model);
         command.SetAction(parse => Run(
-            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(folder), parse.GetValue(missing), device.Of(parse)!));
+            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetValue(samples), parse.GetRequiredValue(folder), parse.GetValue(missing), device.Of(parse)!));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string folder, string[]? missing, string deviceId)
+    private static int Run(string modelPath, string dataPath, string? samples, string folder, string[]? missing, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
-        CsvTable table = CsvTable.Read(dataPath, missing);
+        CsvTable table = TableFile.Read(dataPath, samples, missing);
         using Device device = DeviceCatalog.Open(deviceId);
         ModelReport.Create(model, table, device, Groups(model, table)).Save(folder);
         Console.Error.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
+using IlgpuBnn.Netcdf;
 
 namespace IlgpuBnn.Cli;
 
@@ -21,6 +22,8 @@ internal sealed class TableArguments
         "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
             + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
 
+    private readonly Option<string?> _samples = CommonOptions.SampleDimension();
+
     private readonly Option<string[]> _missing = CommonOptions.Missing();
 
     private readonly TextOption<MissingInputs> _missingInputs = TextOption.Choice(
@@ -32,9 +35,9 @@ internal sealed class TableArguments
 
     /// <summary>The table itself.</summary>
     public Option<string> Data { get; } =
-        CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
+        CommonOptions.Data("CSV file of runs whose first row names the columns, or a netCDF or HDF5 file. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
 
-    public IEnumerable<Option> Options => [Data, _targets, _inputs, _exclude, _group, _missing, _missingInputs];
+    public IEnumerable<Option> Options => [Data, _samples, _targets, _inputs, _exclude, _group, _missing, _missingInputs];
 
     public void AddChecks(Command command) => command.Validators.Add(result =>
     {
@@ -49,7 +52,7 @@ internal sealed class TableArguments
     /// <exception cref="DataException">The table cannot be read, or a name is no column's.</exception>
     public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
     {
-        CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_missing));
+        CsvTable table = TableFile.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_samples), parse.GetValue(_missing));
         return (Dataset.FromTable(
             table, parse.GetRequiredValue(_targets), Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories), table.ColumnNames);
     }
