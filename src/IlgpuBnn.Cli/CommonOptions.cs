@@ -8,16 +8,6 @@ namespace IlgpuBnn.Cli;
 /// <summary>Options of several commands.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Data(string description) => new("--data") { Description = description, Required = true, HelpName = "F.csv" };
-
-    /// <summary>Which dimension of arrays is of runs.</summary>
-    public static Option<string?> SampleDimension() => new("--sample-dimension")
-    {
-        Description = "Of a netCDF or HDF5 file, the dimension whose places are rows; variables become columns, and their other dimensions indices, as in GPP[0,3]. Without it: the one that all "
-            + "variables have.",
-        HelpName = "name",
-    };
-
     public static Option<string> Model(string description = "Model file written by \"ilgpubnn train\".") =>
         new("--model") { Description = description, Required = true, HelpName = "M" };
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Netcdf;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;
@@ -12,23 +11,22 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> data = CommonOptions.Data("CSV, netCDF or HDF5 file with the model's inputs and targets, of rows that it was not trained on. A row with a missing input is left out.");
-        Option<string?> samples = CommonOptions.SampleDimension();
-        Option<string[]> missing = CommonOptions.Missing();
+        var data = new DataArguments("Rows with the model's inputs and targets that it was not trained on; one with a missing input is left out.");
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
         var command = new Command(
             "evaluate",
             "Score a model's predictions against known targets: errors of the mean, and calibration of the uncertainty.\n\n"
-                + "Example:\n  ilgpubnn evaluate --model yield.safetensors --data test.csv") { model, data, samples, missing, device, json };
-        command.SetAction(parse => Run(parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetValue(samples), parse.GetValue(missing), device.Of(parse)!, parse.GetValue(json)));
+                + "Example:\n  ilgpubnn evaluate --model yield.safetensors --data test.csv") { model, device, json };
+        data.AddTo(command);
+        command.SetAction(parse => Run(parse.GetRequiredValue(model), () => data.ReadWithProblems(parse), device.Of(parse)!, parse.GetValue(json)));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string? samples, string[]? missing, string deviceId, bool json)
+    private static int Run(string modelPath, Func<CsvTable> read, string deviceId, bool json)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
-        Dataset data = Dataset.FromTable(TableFile.ReadWithProblems(dataPath, samples, missing), model.Model.Encoding, model.TargetNames);
+        Dataset data = Dataset.FromTable(read(), model.Model.Encoding, model.TargetNames);
         CommonOptions.PrintNotes(data.Notes);
         CommonOptions.PrintWarnings(data.Warnings);
         using Device device = DeviceCatalog.Open(deviceId);

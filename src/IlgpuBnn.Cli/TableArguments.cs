@@ -1,6 +1,5 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
-using IlgpuBnn.Netcdf;
 
 namespace IlgpuBnn.Cli;
 
@@ -22,10 +21,6 @@ internal sealed class TableArguments
         "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
             + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
 
-    private readonly Option<string?> _samples = CommonOptions.SampleDimension();
-
-    private readonly Option<string[]> _missing = CommonOptions.Missing();
-
     private readonly TextOption<MissingInputs> _missingInputs = TextOption.Choice(
         "--missing-inputs",
         "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
@@ -34,25 +29,28 @@ internal sealed class TableArguments
     public TableArguments() => _targets.Required = true;
 
     /// <summary>The table itself.</summary>
-    public Option<string> Data { get; } =
-        CommonOptions.Data("CSV file of runs whose first row names the columns, or a netCDF or HDF5 file. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
+    public DataArguments Data { get; } = new("Runs, a row each; an empty cell, or one that holds NA or the like (see --missing), is a missing value.");
 
-    public IEnumerable<Option> Options => [Data, _samples, _targets, _inputs, _exclude, _group, _missing, _missingInputs];
+    public IEnumerable<Option> Options => [.. Data.Options, _targets, _inputs, _exclude, _group, _missingInputs];
 
-    public void AddChecks(Command command) => command.Validators.Add(result =>
+    public void AddChecks(Command command)
     {
-        if (result.GetResult(_inputs) is not null && result.GetResult(_exclude) is not null && !(result.GetValue(_inputs) ?? []).Any(ColumnSelection.IsPattern))
+        Data.AddChecks(command);
+        command.Validators.Add(result =>
         {
-            result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
-        }
-    });
+            if (result.GetResult(_inputs) is not null && result.GetResult(_exclude) is not null && !(result.GetValue(_inputs) ?? []).Any(ColumnSelection.IsPattern))
+            {
+                result.AddError("--inputs and --exclude are both given; columns that are not inputs are ignored anyway. Give one of the two.");
+            }
+        });
+    }
 
     /// <param name="categories">Inputs whose numbers are texts.</param>
     /// <returns>The rows, and the columns of the table.</returns>
     /// <exception cref="DataException">The table cannot be read, or a name is no column's.</exception>
     public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
     {
-        CsvTable table = TableFile.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_samples), parse.GetValue(_missing));
+        CsvTable table = Data.ReadWithProblems(parse);
         return (Dataset.FromTable(
             table, parse.GetRequiredValue(_targets), Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories), table.ColumnNames);
     }

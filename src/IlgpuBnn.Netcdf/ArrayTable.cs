@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Netcdf;
@@ -12,8 +11,9 @@ internal static class ArrayTable
     private const int MaxShown = 10;
 
     /// <param name="sampleDimension">Null for the one that all arrays have.</param>
+    /// <param name="key">A variable that stays a column even if it only counts rows.</param>
     /// <exception cref="DataException">There is no such dimension, or more than one could be meant; or there are no columns, or too many.</exception>
-    public static TableSource Of(IArrayFile file, string path, string? sampleDimension)
+    public static TableSource Of(IArrayFile file, string path, string? sampleDimension, string? key)
     {
         List<string> notes = [.. file.Notes];
         (string samples, long rows) = SampleDimension(file, path, sampleDimension, notes);
@@ -29,7 +29,7 @@ internal static class ArrayTable
         foreach (ArrayVariable variable in variables)
         {
             Column[] own = [.. ColumnsOf(variable, samples, (int)rows)];
-            if (variable.IsCoordinateOf(samples) && own is [{ Numbers: { } numbers }] && CountsRows(numbers))
+            if (variable.Name != key && variable.IsCoordinateOf(samples) && own is [{ Numbers: { } numbers }] && CountsRows(numbers))
             {
                 notes.Add($"variable {ShownText.Of(variable.Name)} only counts rows: it is left out.");
             }
@@ -44,7 +44,7 @@ internal static class ArrayTable
             throw new DataException(path, $"there is nothing along dimension {ShownText.Of(samples)}. Name another one with --sample-dimension.");
         }
 
-        return TableSource.OfRows(new Rows(columns, (int)rows), [.. columns.Select(own => own.Units)], notes);
+        return TableSource.OfRows(new RowText([.. columns.Select(own => own.Name)], (int)rows, (row, column) => columns[column].Cell(row)), [.. columns.Select(own => own.Units)], notes);
     }
 
     private static (string Name, long Size) SampleDimension(IArrayFile file, string path, string? wanted, List<string> notes)
@@ -130,63 +130,8 @@ internal static class ArrayTable
     private static bool CountsRows(double[] values) => values.Length > 1 && values[0] is 0 or 1 && Enumerable.Range(1, values.Length - 1).All(n => values[n] == values[n - 1] + 1);
 
     /// <param name="Numbers">[row], NaN where missing; null for texts.</param>
-    private sealed record Column(string Name, string Units, double[]? Numbers, string[]? Texts);
-
-    /// <summary>The table as text, a row at a time.</summary>
-    private sealed class Rows(IReadOnlyList<Column> columns, int rows) : TextReader
+    private sealed record Column(string Name, string Units, double[]? Numbers, string[]? Texts)
     {
-        private string _line = string.Join(',', columns.Select(own => Quoted(own.Name))) + "\n";
-        private int _at, _row;
-
-        public override int Peek() => TryFill() ? _line[_at] : -1;
-
-        public override int Read() => TryFill() ? _line[_at++] : -1;
-
-        public override int Read(Span<char> buffer)
-        {
-            if (!TryFill())
-            {
-                return 0;
-            }
-
-            int count = Math.Min(buffer.Length, _line.Length - _at);
-            _line.AsSpan(_at, count).CopyTo(buffer);
-            _at += count;
-            return count;
-        }
-
-        public override int Read(char[] buffer, int index, int count) => Read(buffer.AsSpan(index, count));
-
-        private bool TryFill()
-        {
-            if (_at < _line.Length)
-            {
-                return true;
-            }
-
-            if (_row == rows)
-            {
-                return false;
-            }
-
-            var text = new StringBuilder();
-            foreach (Column column in columns)
-            {
-                text.Append(text.Length == 0 && column == columns[0] ? "" : ",");
-                if (column.Texts is { } texts)
-                {
-                    text.Append(Quoted(texts[_row]));
-                }
-                else if (!double.IsNaN(column.Numbers![_row]))
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"{column.Numbers[_row]:R}");
-                }
-            }
-
-            (_line, _at, _row) = (text.Append('\n').ToString(), 0, _row + 1);
-            return true;
-        }
-
-        private static string Quoted(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        public string Cell(int row) => Texts is not null ? Texts[row] : double.IsNaN(Numbers![row]) ? "" : Numbers[row].ToString("R", CultureInfo.InvariantCulture);
     }
 }

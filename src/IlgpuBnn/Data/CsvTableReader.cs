@@ -78,7 +78,7 @@ public sealed class CsvTableReader : IDisposable
             }
 
             _header = source.Units is { } units
-                ? new TableHeader(names.Cells, names.Line, null, units)
+                ? new TableHeader(source.LabelName is null ? names.Cells : names.Cells[1..], names.Line, source.LabelName, units)
                 : TableHeader.Read(names, _ahead, source.Comments, _format, notes);
             _notes.AddRange(notes.Select(note => $"{sourceName}: {note}"));
         }

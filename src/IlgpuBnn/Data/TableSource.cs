@@ -45,13 +45,13 @@ internal sealed class TableSource
         }
     }
 
-    private TableSource(TextReader rows, IReadOnlyList<string> units, IReadOnlyList<string> notes)
+    private TableSource(TextReader rows, IReadOnlyList<string> units, IReadOnlyList<string> notes, string? labelName)
     {
         (_rest, _head, Text, Separator) = (Stream.Null, [], new TextReaderStream(rows), ',');
 
         // So that the first row has number 1.
         LinesBefore = -1;
-        Units = units;
+        (Units, LabelName) = (units, labelName);
         _notes.AddRange(notes);
     }
 
@@ -69,6 +69,9 @@ internal sealed class TableSource
 
     /// <summary>[column], "" where unknown; null where they are still to be found.</summary>
     public IReadOnlyList<string>? Units { get; }
+
+    /// <summary>Name of a first column that only labels rows; null for none, or where it is still to be found.</summary>
+    public string? LabelName { get; }
 
     /// <summary>What was guessed, a sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -91,7 +94,8 @@ internal sealed class TableSource
     /// <param name="rows">A header and a line for each row, with commas between cells.</param>
     /// <param name="units">[column], "" where unknown.</param>
     /// <param name="notes">What was guessed or left out, a sentence each.</param>
-    public static TableSource OfRows(TextReader rows, IReadOnlyList<string> units, IReadOnlyList<string> notes) => new(rows, units, notes);
+    /// <param name="labelName">Name of a first column that only labels rows; null for none.</param>
+    public static TableSource OfRows(TextReader rows, IReadOnlyList<string> units, IReadOnlyList<string> notes, string? labelName = null) => new(rows, units, notes, labelName);
 
     public static TableSource Of(TextReader reader) => Of(new TextReaderStream(reader));
 

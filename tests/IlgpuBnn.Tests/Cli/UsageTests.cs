@@ -32,21 +32,21 @@ public sealed class UsageTests(TrainedModel trained)
 
     [Theory]
     [InlineData("devices", "--json")]
-    [InlineData("train", "--data", "--sample-dimension", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
-    [InlineData("predict", "--model", "--data", "--sample-dimension", "--out", "--level", "--conformal", "--missing", "--device")]
-    [InlineData("evaluate", "--model", "--data", "--sample-dimension", "--missing", "--device", "--json")]
-    [InlineData("report", "--model", "--data", "--sample-dimension", "--out", "--missing", "--device")]
+    [InlineData("predict", "--model", "--data", "--sample-dimension", "--key", "--out", "--level", "--conformal", "--missing", "--device")]
+    [InlineData("evaluate", "--model", "--data", "--sample-dimension", "--key", "--missing", "--device", "--json")]
+    [InlineData("report", "--model", "--data", "--sample-dimension", "--key", "--out", "--missing", "--device")]
     [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--factor", "--base-points", "--seed", "--device")]
     [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
     [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--draws", "--estimate-discrepancy", "--seed", "--device")]
     [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
     [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
-    [InlineData("learning-curve", "--data", "--sample-dimension", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",

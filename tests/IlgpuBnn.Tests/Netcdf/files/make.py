@@ -75,3 +75,9 @@ for name, kept in (("runs-by-number.nc", "_Netcdf4Coordinates"), ("plain.h5", No
                 copy.attrs["NAME"] = np.bytes_(own)
         if kept is None:
             file.create_group("diagnostics")
+
+np.save("runs.npy", np.arange(6, dtype=">i4").reshape(3, 2))
+np.savez_compressed(
+    "runs.npz", a=np.asfortranarray(np.arange(12, dtype="f4").reshape(3, 2, 2)), b=np.array([True, False, True]), c=np.array(["oak", "ash", "élm"]),
+    d=np.array([1.5, np.nan, -2.5]), scalar=np.float64(3))
+np.save("records.npy", np.array([(1, 2.0)], dtype=[("x", "i4"), ("y", "f8")]))
