@@ -10,6 +10,9 @@ internal sealed class HdfFile : IArrayFile
 {
     private const string ScaleWithoutValues = "This is a netCDF dimension but not a netCDF variable";
 
+    // What is not packed takes its place in the file, but for small arrays that were never written.
+    private const long MaxUnwritten = 1 << 26;
+
     private static readonly byte[] _signature = [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
     private readonly string _path;
@@ -90,6 +93,13 @@ internal sealed class HdfFile : IArrayFile
         string name = dataset.Name;
         List<ArrayDimension> dimensions = DimensionsOf(dataset);
         IH5DataType type = dataset.Type;
+        double bytes = dimensions.Aggregate((double)type.Size, (product, own) => product * own.Size);
+        long length = new FileInfo(_path).Length;
+        if (dataset.Layout.Class == H5DataLayoutClass.Contiguous && bytes > Math.Max(length, MaxUnwritten))
+        {
+            throw new DataException(_path, $"variable \"{ShownText.Of(name)}\" should have {bytes} bytes, and the file has {length}. It is damaged or was cut short: copy it again, or write it anew.");
+        }
+
         if (type.Class is H5DataTypeClass.FixedPoint or H5DataTypeClass.FloatingPoint)
         {
             double fill = DefaultFill(type);
@@ -203,14 +213,14 @@ internal sealed class HdfFile : IArrayFile
         _ => double.NaN,
     };
 
-    /// <summary>A damaged file may fail anywhere in the reader, with any exception.</summary>
+    /// <summary>A damaged file may fail anywhere in the reader, with any exception, also for want of memory that it claims to need.</summary>
     private T Try<T>(string? variable, Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception cause) when (cause is not (DataException or OutOfMemoryException))
+        catch (Exception cause) when (cause is not DataException)
         {
             string what = variable is null ? "this is no HDF5 or netCDF-4 file that can be read" : $"variable \"{ShownText.Of(variable)}\" cannot be read";
             throw new DataException(

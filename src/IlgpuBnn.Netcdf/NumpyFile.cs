@@ -172,9 +172,16 @@ internal sealed partial class NumpyFile : IArrayFile
 
     private void Read(Stream stream, Span<byte> bytes, string name)
     {
-        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        try
         {
-            throw Damaged($"array \"{ShownText.Of(name)}\" ends too early");
+            if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+            {
+                throw Damaged($"array \"{ShownText.Of(name)}\" ends too early");
+            }
+        }
+        catch (InvalidDataException cause)
+        {
+            throw Damaged($"array \"{ShownText.Of(name)}\" cannot be unpacked", cause);
         }
     }
 

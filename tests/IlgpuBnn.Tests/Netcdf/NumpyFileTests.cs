@@ -41,6 +41,31 @@ public sealed class NumpyFileTests
         }
     }
 
+    [Fact]
+    public void A_damaged_archive_is_read_or_refused_in_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] whole = File.ReadAllBytes(Place("runs.npz"));
+        string path = folder.File("runs.npz");
+        int refused = 0;
+        for (int at = 0; at < whole.Length; at++)
+        {
+            byte[] changed = [.. whole];
+            changed[at] ^= 0xff;
+            File.WriteAllBytes(path, changed);
+            try
+            {
+                TableFile.Read(path);
+            }
+            catch (DataException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, whole.Length / 2, whole.Length);
+    }
+
     private static string[][] Cells(CsvTable table) =>
         [.. Enumerable.Range(0, table.RowCount).Select(row => Enumerable.Range(0, table.ColumnNames.Count).Select(column => table.Cell(row, column)).ToArray())];
 
