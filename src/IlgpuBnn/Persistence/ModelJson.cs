@@ -20,6 +20,7 @@ namespace IlgpuBnn.Persistence;
 [JsonSerializable(typeof(TargetTransform[]))]
 [JsonSerializable(typeof(ClassEncoding))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(double[]))]
 internal sealed partial class ModelJson : JsonSerializerContext
 {
     // What generated code cannot do: give a property that a file lacks the default of its type. These are created first, and then filled.
