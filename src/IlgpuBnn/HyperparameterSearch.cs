@@ -71,7 +71,7 @@ public static class HyperparameterSearch
                 "A search needs a budget above 0, hidden units rather than layers, and out-of-fold rows: use an anchored ensemble of at least 4 networks and 2 folds.");
         }
 
-        start = start with { Method = method with { SelectLastActivation = false } };
+        start = start with { Method = method with { SelectLastActivation = false, SelectPrior = false } };
 
         Checkpointing? checkpointing = checkpoints?.Open(TrainingIdentity.Of("search", data, start, null));
         SearchState? found = checkpointing?.Search;

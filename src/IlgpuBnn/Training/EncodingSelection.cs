@@ -152,7 +152,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         return options with
         {
             MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
-            Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false },
+            Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false, SelectPrior = false },
         };
     }
 

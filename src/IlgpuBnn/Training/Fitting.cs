@@ -3,17 +3,36 @@ using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Training;
 
-/// <summary>Trains, and selects the last activation: where it may help, a candidate with tanh in the last hidden layer is trained too.</summary>
+/// <summary>Trains, and where it may help trains a candidate too: of another prior where targets are noisy, otherwise of tanh units in the last hidden layer.</summary>
 /// <remarks>
 /// SiLU is unbounded; tanh saturates, so that a sum of tanh units can change abruptly. With few rows it invents such changes: out-of-fold rows choose.
+/// Where a target is mostly noise, or many inputs say little, networks that must explain every row exactly stop early and rough; with noise of about that size in training
+/// and smaller weights they can be trained to the end.
 /// </remarks>
 internal static class Fitting
 {
+    // CRPS of out-of-fold rows, in standard deviations of a target: errors of some .45 of one.
+    private const double Noisy = 0.25;
+    private const double NoisyWeightScale = 0.5;
+
+    // Few networks predict an out-of-fold row: rough ones, whose mean over all is better, look worse than they are by 1 or 2 %.
+    private const double NoisyGain = 0.02;
+    private const double NoisyNoiseSd = 0.45;
+
+    private static readonly AnchoredPrior _default = new();
+
     /// <summary>Whether training on this number of rows may train a candidate.</summary>
-    public static bool MaySelect(TrainingOptions options, int rows) =>
+    public static bool MaySelect(TrainingOptions options, int rows) => MaySelectPrior(options, rows) || MaySelectLastActivation(options, rows);
+
+    private static bool MaySelectPrior(TrainingOptions options, int rows) =>
+        options.Method is AnchoredEnsemble { SelectPrior: true, Folds: > 1 } method && method.Prior == _default && !options.HasFields && !options.UsedLikelihood.IsOfClasses
+            && options.Components is null && options.BudgetsFor(rows).Count > 1;
+
+    private static bool MaySelectLastActivation(TrainingOptions options, int rows) =>
         options.Method is AnchoredEnsemble { SelectLastActivation: true } && options.Layers is null && options.LastActivation is null
             && options.Activation != Activation.Tanh && options.HiddenUnits.Count > 0 && options.BudgetsFor(rows).Count > 1;
 
@@ -41,7 +60,7 @@ internal static class Fitting
             : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
-        if (earlier is not null || first is not { Failure: null, Model: { } model } || CandidateBeside(model) is not { } candidate)
+        if (earlier is not null || first is not { Failure: null, Model: { } model } || Candidate(model) is not { } candidate)
         {
             return (first, false);
         }
@@ -70,6 +89,18 @@ internal static class Fitting
         }
 
         return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), secondStopped);
+
+        TrainingOptions? Candidate(TrainedModel model)
+        {
+            try
+            {
+                return CandidateBeside(model, data, device, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+        }
 
         double? ChosenKappa()
         {
@@ -144,12 +175,14 @@ internal static class Fitting
         static bool Same(Standardisation a, Standardisation b) => a.Mean.Zip(b.Mean).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-9 * Math.Abs(pair.Second));
     }
 
-    /// <summary>The candidate to train beside a model; null if training stopped before the last budgets.</summary>
-    private static TrainingOptions? CandidateBeside(TrainedModel model)
+    /// <summary>The candidate to train beside a model; null for none.</summary>
+    private static TrainingOptions? CandidateBeside(TrainedModel model, Dataset data, Device device, CancellationToken cancellation)
     {
         int rows = model.Report.TrainingRows;
-        return MaySelect(model.Options, rows) && model.Report.KeptIteration >= model.Options.BudgetsFor(rows)[^2]
-            && model.Report.StopReason != StopReason.Cancelled
+        return model.Report.StopReason == StopReason.Cancelled ? null
+            : MaySelectPrior(model.Options, rows) && model.Report.Folds > 0 && model.OutOfFoldLoss(data, device, cancellation) > Noisy
+            ? model.Options with { Method = (AnchoredEnsemble)model.Options.Method with { Prior = _default with { WeightScale = NoisyWeightScale, NoiseSd = NoisyNoiseSd } } }
+            : MaySelectLastActivation(model.Options, rows) && model.Report.KeptIteration >= model.Options.BudgetsFor(rows)[^2]
             ? model.Options with { LastActivation = Activation.Tanh }
             : null;
     }
@@ -158,14 +191,17 @@ internal static class Fitting
     private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
         double first = model.OutOfFoldLoss(data, device, cancellation), second = candidate.OutOfFoldLoss(data, device, cancellation);
-        if (!(second < first))
+        bool isOfPrior = candidate.Options.LastActivation == model.Options.LastActivation;
+        if (!(second < (isOfPrior ? 1 - NoisyGain : 1) * first))
         {
             return model;
         }
 
         string note = string.Create(
             CultureInfo.InvariantCulture,
-            $"The last hidden layer has tanh units: out-of-fold rows were predicted better so ({(model.Encoding.Classes is null ? $"CRPS {second:G3} of a standard deviation" : $"log loss {second:G3}")}, not {first:G3}).");
+            $"{(isOfPrior
+                ? $"The weights' prior has the scale {NoisyWeightScale}, and training a noise of {NoisyNoiseSd} standard deviations (--select-prior no for the default's)"
+                : "The last hidden layer has tanh units")}: out-of-fold rows were predicted better so ({(model.Encoding.Classes is null ? $"CRPS {second:G3} of a standard deviation" : $"log loss {second:G3}")}, not {first:G3}).");
         return candidate with { Report = candidate.Report with { Notes = [.. candidate.Report.Notes, note] } };
     }
 }

@@ -261,6 +261,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
             Method = new AnchoredEnsemble
             {
                 SelectLastActivation = false,
+                SelectPrior = false,
                 Particles = 6,
                 Folds = 3,
                 Prior = new AnchoredPrior(1.5, 0.7, 0.2),

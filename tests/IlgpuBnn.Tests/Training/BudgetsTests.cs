@@ -35,7 +35,7 @@ public sealed class BudgetsTests
     {
         // Targets that have nothing to do with the inputs: the more is learnt, the more is wrong.
         Dataset noise = Data(60, 5, (random, _) => Case.Gaussian(random));
-        TrainingOptions unshrunk = _small with { Method = ((AnchoredEnsemble)_small.Method) with { Shrinkage = false } };
+        TrainingOptions unshrunk = _small with { Method = ((AnchoredEnsemble)_small.Method) with { Shrinkage = false, SelectPrior = false } };
         BayesianNetwork model = BayesianNetwork.Fit(noise, unshrunk);
         Assert.Equal((600, 300, StopReason.ValidationScore), (model.Report.Iterations, model.Report.KeptIteration, model.Report.StopReason));
 

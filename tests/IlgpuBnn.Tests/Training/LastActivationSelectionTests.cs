@@ -3,7 +3,7 @@ namespace IlgpuBnn.Tests.Training;
 /// <summary>An anchored ensemble that learns for long is trained again with tanh units, and out-of-fold rows choose.</summary>
 public sealed class LastActivationSelectionTests
 {
-    private static readonly AnchoredEnsemble _method = new() { Particles = 12, Folds = 4 };
+    private static readonly AnchoredEnsemble _method = new() { Particles = 12, Folds = 4, SelectPrior = false };
     private static readonly TrainingOptions _small = new() { HiddenUnits = [12], Method = _method, Seed = 3 };
     private static readonly TrainingOptions _tanh = _small with { LastActivation = Activation.Tanh };
     private static readonly Dataset _jumps = Table(150, 5, Jump);
