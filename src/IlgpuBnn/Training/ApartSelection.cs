@@ -19,8 +19,8 @@ internal static class ApartSelection
     // In standard deviations of a target: what is predicted better than this after a short training together needs nothing.
     private const double MinError = 0.3;
 
-    // In nats a row, of short trainings: a fifth off the size of errors. A network of its own takes time, and in whole trainings brings less.
-    private const double MinGain = 0.2;
+    // In nats a row: a fifth off the size of errors. Each network of its own takes time, and takes a target from the company of noisy ones.
+    private const double MinGain = 0.25;
 
     /// <summary>Whether targets may be chosen.</summary>
     public static bool IsOpen(Dataset data, TrainingOptions options) => options.ApartTargets is null && ProblemOf(options) is null && data.Classes is null

@@ -4,7 +4,13 @@ namespace IlgpuBnn.Tests.Training;
 
 public sealed class ApartSelectionTests
 {
-    private static readonly TrainingOptions _options = new() { Method = new AnchoredEnsemble { Particles = 10, Folds = 5 }, MaxIterations = 200, SelectEncodings = false };
+    private static readonly TrainingOptions _options = new()
+    {
+        HiddenUnits = [10, 10],
+        Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
+        MaxIterations = 200,
+        SelectEncodings = false,
+    };
 
     /// <summary>Six targets of two inputs each, all others; then two of noise and a little of everything.</summary>
     private static readonly Dataset _mixed = Runs.Of(240, 14, 3, (random, x) =>
