@@ -8,8 +8,6 @@ namespace IlgpuBnn.Cli;
 /// <summary>Options of several commands.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Data(string description) => new("--data") { Description = description, Required = true, HelpName = "F.csv" };
-
     public static Option<string> Model(string description = "Model file written by \"ilgpubnn train\".") =>
         new("--model") { Description = description, Required = true, HelpName = "M" };
 

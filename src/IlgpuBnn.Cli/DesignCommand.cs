@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using CsvHelper;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
+using IlgpuBnn.Netcdf;
 using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
@@ -72,7 +73,7 @@ internal static class DesignCommand
     private static int Run(string inputsPath, string? existingPath, int runs, DesignKind kind, int seed, string outputPath)
     {
         InputDistributions inputs = InputDistributions.ReadCsv(inputsPath);
-        double[,]? existing = existingPath is null ? null : Dataset.ReadInputs(CsvTable.ReadWithProblems(existingPath, null), inputs.Names);
+        double[,]? existing = existingPath is null ? null : Dataset.ReadInputs(TableFile.ReadWithProblems(existingPath, null, null), inputs.Names);
         OutputPlace.RequireWritable(outputPath);
         double[,] points = existing is null ? Design.Create(inputs, runs, kind, seed) : Design.Extend(inputs, existing, runs, seed);
         AtomicFile.Write(outputPath, stream =>

@@ -30,7 +30,7 @@ internal static class LearningCurveCommand
                 + "expected. Options of training are those of \"train\".\n\n"
                 + "Example:\n  ilgpubnn learning-curve --data runs.csv --targets yield --wanted 0.1 --out yield-curve",
             [.. table.Options, folder, sizes, parts, wanted, .. arguments.Common, device], arguments.Groups);
-        OutputPlace.RefuseInputs(command, folder, table.Data);
+        OutputPlace.RefuseInputs(command, folder, table.Data.Files);
         arguments.AddChecks(command);
         table.AddChecks(command);
         command.SetAction(parse =>

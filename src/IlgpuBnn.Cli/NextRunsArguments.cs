@@ -3,6 +3,7 @@ using CsvHelper;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Netcdf;
 using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
@@ -36,7 +37,7 @@ internal sealed class NextRunsArguments
         InputDistributions inputs = inputsPath is null ? InputDistributions.OfTraining(model) : InputDistributions.ReadCsv(inputsPath, model);
         string[]? targets = parse.GetResult(Targets) is null ? null
             : [.. ColumnSelection.Resolve(modelPath, model.TargetNames, parse.GetValue(Targets)!, "target of --targets").SelectMany(names => names).Distinct()];
-        CsvTable? candidates = parse.GetValue(Candidates) is { } path ? CsvTable.Read(path) : null;
+        CsvTable? candidates = parse.GetValue(Candidates) is { } path ? TableFile.Read(path) : null;
         PredictableRows? rows = candidates is null ? null : Read(model, candidates);
         if (candidates?.ColumnNames.Contains(GainColumn) == true)
         {
@@ -52,8 +53,8 @@ internal sealed class NextRunsArguments
                 Runs = runs,
                 Targets = targets,
                 Candidates = rows?.Inputs,
-                Pending = parse.GetValue(Pending) is { } pending ? Read(model, CsvTable.Read(pending)).Inputs : null,
-                Posterior = parse.GetValue(Posterior) is { } posterior ? Read(model, CsvTable.Read(posterior)).Inputs : null,
+                Pending = parse.GetValue(Pending) is { } pending ? Read(model, TableFile.Read(pending)).Inputs : null,
+                Posterior = parse.GetValue(Posterior) is { } posterior ? Read(model, TableFile.Read(posterior)).Inputs : null,
                 Seed = seed,
             },
             device);

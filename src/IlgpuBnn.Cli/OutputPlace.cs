@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using IlgpuBnn.Persistence;
 
 namespace IlgpuBnn.Cli;
@@ -36,15 +37,24 @@ internal static class OutputPlace
     }
 
     /// <summary>Refuses to overwrite a file that the same command reads.</summary>
-    public static void RefuseInputs(Command command, Option<string> output, params Option<string>[] inputs) => command.Validators.Add(result =>
+    public static void RefuseInputs(Command command, Option<string> output, params Option<string>[] inputs)
     {
-        string? path = result.GetValue(output);
         foreach (Option<string> input in inputs)
         {
-            if (IsSame(path, result.GetValue(input)))
-            {
-                result.AddError($"{output.Name} is \"{path}\", the file of {input.Name}, which would be overwritten. Name another file.");
-            }
+            RefuseInputs(command, output, input, result => [result.GetValue(input)]);
+        }
+    }
+
+    /// <inheritdoc cref="RefuseInputs(Command, Option{string}, Option{string}[])"/>
+    public static void RefuseInputs(Command command, Option<string> output, Option<string[]> inputs) =>
+        RefuseInputs(command, output, inputs, result => result.GetValue(inputs) ?? []);
+
+    private static void RefuseInputs(Command command, Option<string> output, Option input, Func<CommandResult, string?[]> files) => command.Validators.Add(result =>
+    {
+        string? path = result.GetValue(output);
+        if (Array.Exists(files(result), file => IsSame(path, file)))
+        {
+            result.AddError($"{output.Name} is \"{path}\", the file of {input.Name}, which would be overwritten. Name another file.");
         }
     });
 

@@ -18,7 +18,7 @@ internal static class PredictCommand
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> data = CommonOptions.Data("CSV file with the model's inputs, found by name; other columns are ignored.");
+        var data = new DataArguments("Rows with the model's inputs, found by name; other columns are ignored.");
         var output = new Option<string>("--out")
         {
             Description = "CSV file to write. An existing file is replaced once the new one is complete.",
@@ -32,7 +32,6 @@ internal static class PredictCommand
             Description = "Lower and upper ends with a guarantee: whatever the networks are like, intervals of level 0.95 hold at least 90 % of new rows that are drawn like the training "
                 + "rows (or groups of them), and about 95 % in practice; infinite where those are too few for the level.",
         };
-        Option<string[]> missing = CommonOptions.Missing();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "predict",
@@ -42,15 +41,17 @@ internal static class PredictCommand
                 + "extrapolates. A row with a missing input is not predicted: the last column, note, says why.\n\n"
                 + "Example:\n  ilgpubnn predict --model yield.safetensors --data new.csv --out predictions.csv --level 0.9")
         {
-            model, data, output, level, conformal, missing, device,
+            model, output, level, conformal, device,
         };
-        OutputPlace.RefuseInputs(command, output, data, model);
+        OutputPlace.RefuseInputs(command, output, data.Files);
+        OutputPlace.RefuseInputs(command, output, model);
+        data.AddTo(command);
         command.SetAction(parse => Run(
-            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(output), level.Of(parse), parse.GetValue(conformal), parse.GetValue(missing), device.Of(parse)!));
+            parse.GetRequiredValue(model), data.Name(parse), () => data.Open(parse), parse.GetRequiredValue(output), level.Of(parse), parse.GetValue(conformal), device.Of(parse)!));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string outputPath, double level, bool conformal, string[]? missing, string deviceId)
+    private static int Run(string modelPath, string dataName, Func<CsvTableReader> open, string outputPath, double level, bool conformal, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
         if (conformal && model.Classes is not null)
@@ -64,9 +65,9 @@ internal static class PredictCommand
                 $"{modelPath} has no conformal intervals: its networks left no rows out. Leave --conformal out, or train with the default method and 2 folds or more.");
         }
 
-        using CsvTableReader reader = CsvTableReader.Open(dataPath, missing);
+        using CsvTableReader reader = open();
         string[] label = reader.RowLabelName is { } labelName ? [labelName] : [];
-        string[] header = PredictionColumns.Header(dataPath, [.. label, .. reader.ColumnNames], PredictionColumns.Names(model));
+        string[] header = PredictionColumns.Header(dataName, [.. label, .. reader.ColumnNames], PredictionColumns.Names(model));
         OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
         long rows = 0, outside = 0;

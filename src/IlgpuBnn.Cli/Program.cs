@@ -26,6 +26,7 @@ var root = new RootCommand(
     DesignCommand.Create(),
     WindowsCommand.Create(),
     LearningCurveCommand.Create(),
+    ExportCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),
     BenchCommand.Create(),

@@ -11,7 +11,7 @@ internal static class ReportCommand
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> data = CommonOptions.Data("CSV file with the model's inputs and targets, of rows that it was not trained on.");
+        var data = new DataArguments("Rows with the model's inputs and targets that it was not trained on.");
         var folder = new Option<string>("--out")
         {
             Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is "
@@ -19,25 +19,27 @@ internal static class ReportCommand
             Required = true,
             HelpName = "DIR",
         };
-        Option<string[]> missing = CommonOptions.Missing();
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "report",
             "Write a report on a model's predictions of known rows: scores, calibration, residuals, largest errors, where it is least certain, and its "
                 + "training.\n\nExample:\n  ilgpubnn report --model yield.safetensors --data test.csv --out yield-report")
         {
-            model, data, folder, missing, device,
+            model, folder, device,
         };
-        OutputPlace.RefuseInputs(command, folder, data, model);
+        OutputPlace.RefuseInputs(command, folder, data.Files);
+        OutputPlace.RefuseInputs(command, folder, model);
+        data.AddTo(command);
         command.SetAction(parse => Run(
-            parse.GetRequiredValue(model), parse.GetRequiredValue(data), parse.GetRequiredValue(folder), parse.GetValue(missing), device.Of(parse)!));
+            parse.GetRequiredValue(model), () => data.ReadWithProblems(parse), parse.GetRequiredValue(folder), device.Of(parse)!));
         return command;
     }
 
-    private static int Run(string modelPath, string dataPath, string folder, string[]? missing, string deviceId)
+    private static int Run(string modelPath, Func<CsvTable> read, string folder, string deviceId)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
-        CsvTable table = CsvTable.Read(dataPath, missing);
+        CsvTable table = read();
+        table.Problems.ThrowIfAny();
         using Device device = DeviceCatalog.Open(deviceId);
         ModelReport.Create(model, table, device, Groups(model, table)).Save(folder);
         Console.Error.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");

@@ -22,8 +22,6 @@ internal sealed class TableArguments
         "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
             + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
 
-    private readonly Option<string[]> _missing = CommonOptions.Missing();
-
     private readonly TextOption<MissingInputs> _missingInputs = TextOption.Choice(
         "--missing-inputs",
         "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
@@ -43,16 +41,16 @@ internal sealed class TableArguments
     }
 
     /// <summary>The table itself.</summary>
-    public Option<string> Data { get; } =
-        CommonOptions.Data("CSV file of runs whose first row names the columns. An empty cell, or one that holds NA or the like (see --missing), is a missing value.");
+    public DataArguments Data { get; } = new("Runs, a row each; an empty cell, or one that holds NA or the like (see --missing), is a missing value.");
 
     /// <summary>Given in place of targets; null of a command without.</summary>
     public Option<string>? Classes { get; }
 
-    public IEnumerable<Option> Options => [Data, _targets, .. Classes is null ? [] : (Option[])[Classes], _inputs, _exclude, _group, _missing, _missingInputs];
+    public IEnumerable<Option> Options => [.. Data.Options, _targets, .. Classes is null ? [] : (Option[])[Classes], _inputs, _exclude, _group, _missingInputs];
 
     public void AddChecks(Command command)
     {
+        Data.AddChecks(command);
         command.Validators.Add(RefuseInputsBesideExclude);
         if (Classes is not null)
         {
@@ -92,7 +90,7 @@ internal sealed class TableArguments
     /// <exception cref="DataException">The table cannot be read, or a name is no column's.</exception>
     public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
     {
-        CsvTable table = CsvTable.ReadWithProblems(parse.GetRequiredValue(Data), parse.GetValue(_missing));
+        CsvTable table = Data.ReadWithProblems(parse);
         string? classes = Classes is null ? null : parse.GetValue(Classes);
         Dataset rows = Dataset.FromTable(
             table, classes is null ? parse.GetRequiredValue(_targets) : [classes], Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories,

@@ -38,7 +38,7 @@ internal static class TrainCommand
         var arguments = new TrainingArguments(table.Classes);
         var command = new GroupedCommand("train", Description, [.. table.Options, model, .. arguments.Common, search, checkpoint, resume, device, json], arguments.Groups);
 
-        OutputPlace.RefuseInputs(command, model, table.Data);
+        OutputPlace.RefuseInputs(command, model, table.Data.Files);
         arguments.AddChecks(command, search);
         table.AddChecks(command);
         command.Validators.Add(result =>

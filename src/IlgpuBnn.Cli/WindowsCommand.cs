@@ -16,7 +16,7 @@ internal static class WindowsCommand
 
     public static Command Create()
     {
-        Option<string> data = CommonOptions.Data("CSV file with a row for each step of each series; in each, times rise.");
+        var data = new DataArguments("A row for each step of each series; in each, times rise.");
         var time = new Option<string>("--time")
         {
             Description = "Column of times: numbers or dates (2020-01-31, 2020-01-31 06:00) in equal steps; steps may be missing.",
@@ -31,12 +31,12 @@ internal static class WindowsCommand
         TextOption<int> every = TextOption.Whole("--every", "Steps from a window's end to the next, counted back from the end of each series.", 1);
         Option<string[]> sequences = CommonOptions.Columns(
             "--sequences", "Columns of which every step is wanted as a target, for networks that give one at each step. Other columns are kept as they are at the window's last step.");
-        Option<string[]> missing = CommonOptions.Missing();
         var output = new Option<string>("--out") { Description = "CSV file to write. An existing file is replaced.", Required = true, HelpName = "W.csv" };
-        var command = new Command("windows", Description) { data, time, groups, inputs, steps, every, sequences, missing, output };
-        OutputPlace.RefuseInputs(command, output, data);
+        var command = new Command("windows", Description) { time, groups, inputs, steps, every, sequences, output };
+        data.AddTo(command);
+        OutputPlace.RefuseInputs(command, output, data.Files);
         command.SetAction(parse => Run(
-            CsvTable.ReadWithProblems(parse.GetRequiredValue(data), parse.GetValue(missing)), parse.GetRequiredValue(time), parse.GetValue(groups) ?? [], parse.GetRequiredValue(inputs),
+            data.ReadWithProblems(parse), parse.GetRequiredValue(time), parse.GetValue(groups) ?? [], parse.GetRequiredValue(inputs),
             steps.Of(parse), every.Of(parse), parse.GetValue(sequences) ?? [], parse.GetRequiredValue(output)));
         return command;
     }

@@ -1,4 +1,6 @@
 using IlgpuBnn.Equations;
+using IlgpuBnn.Export;
+using IlgpuBnn.Netcdf;
 
 namespace IlgpuBnn.Tests;
 
@@ -14,6 +16,13 @@ public sealed class CookbookTests
         var runs = new Dataset(inputs, yields, ["rain", "warmth"], "yield");
         BayesianNetwork network = BayesianNetwork.Fit(runs, new TrainingOptions { HiddenUnits = [20], MaxIterations = 300 });
 
+        using var folder = new TemporaryFolder();
+        string netcdfPath = Repository.Path("tests", "IlgpuBnn.Tests", "Netcdf", "files", "runs-netcdf4.nc");
+        string inputsPath = folder.Write("inputs.csv", "run,rain\n1,0.1\n2,0.2\n3,0.3\n"), outputsPath = folder.Write("outputs.csv", "run,yield\n3,6\n2,4\n1,2\n");
+        CsvTable table = TableFile.Read(netcdfPath, sampleDimension: "member");
+        using CsvTableReader joined = TableFile.Open([inputsPath, outputsPath], key: "run");
+        Dataset ofFiles = Dataset.FromTable(joined.Read(int.MaxValue)!, targets: ["yield"]);
+
         PredictiveDistribution prediction = network.Predict(inputs);
         double[,] median = prediction.Quantile(0.5);
         double[,] aboveThree = prediction.ProbabilityAbove(3);
@@ -24,10 +33,13 @@ public sealed class CookbookTests
         double mean = row.Mean[0], deviation = row.StandardDeviation();
         (double lower, double upper) = row.Interval(0.9);
 
+        string onnxPath = folder.File("yield.onnx"), cPath = folder.File("yield.c");
+        ModelExport.WriteOnnx(network, onnxPath);
+        IReadOnlyList<string> sources = ModelExport.WriteC(network, cPath);
+
         var grown = new Dataset(moreInputs, moreYields, ["rain", "warmth"], "yield");
         BayesianNetwork better = network.Resume(grown, maxIterations: 300);
 
-        using var folder = new TemporaryFolder();
         string path = folder.File("yield.checkpoint"), modelPath = folder.File("yield.safetensors");
         var options = new TrainingOptions { HiddenUnits = [20], MaxIterations = 100 };
         var store = new CheckpointFile(path);
@@ -62,6 +74,8 @@ public sealed class CookbookTests
         EquationEnsemble fields = EquationEnsemble.Fit(decay, new EquationOptions { Particles = 8 });
         (double lowest, double highest) = EquationEnsemble.Interval([.. fields.Unknowns.Cast<double>()], 0.9);
 
+        Assert.Equal([cPath, folder.File("yield.h"), folder.File("yield_module.f90")], sources);
+        Assert.Equal((5, "rain"), (table.RowCount, Assert.Single(ofFiles.InputNames)));
         Assert.InRange(perUnitOfRain, 1, 5);
         Assert.InRange(unsure, 0, 1);
         Assert.InRange(1.5, lowest, highest);
@@ -83,7 +97,13 @@ public sealed class CookbookTests
     public void Every_line_of_the_cookbook_stands_here()
     {
         string source = File.ReadAllText(Repository.Path("tests", "IlgpuBnn.Tests", $"{nameof(CookbookTests)}.cs"));
-        string[] code = [.. File.ReadAllText(Repository.Path("docs", "cookbook.md")).Split("```").Where((_, k) => k % 2 == 1).SelectMany(part => part.Split('\n').Skip(1))];
+
+        // What is in Python runs in python/tests.
+        string[] code =
+        [
+            .. File.ReadAllText(Repository.Path("docs", "cookbook.md")).Split("```").Where((part, k) => k % 2 == 1 && !part.StartsWith("python\n", StringComparison.Ordinal))
+                .SelectMany(part => part.Split('\n').Skip(1)),
+        ];
         Assert.NotEmpty(code);
         Assert.All(code, line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
     }

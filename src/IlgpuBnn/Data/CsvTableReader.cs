@@ -77,7 +77,9 @@ public sealed class CsvTableReader : IDisposable
                 _ahead.AddLast(row);
             }
 
-            _header = TableHeader.Read(names, _ahead, source.Comments, _format, notes);
+            _header = source.Units is { } units
+                ? new TableHeader(source.LabelName is null ? names.Cells : names.Cells[1..], names.Line, source.LabelName, units)
+                : TableHeader.Read(names, _ahead, source.Comments, _format, notes);
             _notes.AddRange(notes.Select(note => $"{sourceName}: {note}"));
         }
         catch
@@ -131,6 +133,9 @@ public sealed class CsvTableReader : IDisposable
                 innerException: e);
         }
     }
+
+    /// <summary>Reads what another format was turned into.</summary>
+    internal static CsvTableReader Of(TableSource source, string sourceName, IReadOnlyList<string>? missing) => new(source, sourceName, missing);
 
     /// <summary>Reads the next rows, at most <paramref name="maxRows"/>; null after the last.</summary>
     /// <exception cref="DataException">

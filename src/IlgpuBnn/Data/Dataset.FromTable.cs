@@ -145,7 +145,8 @@ public sealed partial class Dataset
         return result;
     }
 
-    private void CheckTargetsPresent()
+    /// <exception cref="DataException">A target has fewer than two values.</exception>
+    internal void RequireTargetsPresent()
     {
         for (int target = 0; target < TargetCount; target++)
         {
@@ -217,7 +218,7 @@ public sealed partial class Dataset
                 Classes = classes,
                 Warnings = [.. fills.Select(fill => fill.Warning(table.SourceName))],
             };
-            dataset.CheckTargetsPresent();
+            dataset.RequireTargetsPresent();
             return encoding is not null ? dataset
                 : dataset.WithWarnings(classes is null
                     ? OtherOutputs.Warnings(dataset, columns)

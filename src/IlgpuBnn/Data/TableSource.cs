@@ -45,6 +45,16 @@ internal sealed class TableSource
         }
     }
 
+    private TableSource(TextReader rows, IReadOnlyList<string> units, IReadOnlyList<string> notes, string? labelName)
+    {
+        (_rest, _head, Text, Separator) = (Stream.Null, [], new TextReaderStream(rows), ',');
+
+        // So that the first row has number 1.
+        LinesBefore = -1;
+        (Units, LabelName) = (units, labelName);
+        _notes.AddRange(notes);
+    }
+
     /// <summary>UTF-8 that starts with the header.</summary>
     public Stream Text { get; }
 
@@ -56,6 +66,12 @@ internal sealed class TableSource
 
     /// <summary>Comment lines above the header, without their marks.</summary>
     public IReadOnlyList<string> Comments => _comments;
+
+    /// <summary>[column], "" where unknown; null where they are still to be found.</summary>
+    public IReadOnlyList<string>? Units { get; }
+
+    /// <summary>Name of a first column that only labels rows; null for none, or where it is still to be found.</summary>
+    public string? LabelName { get; }
 
     /// <summary>What was guessed, a sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -73,6 +89,13 @@ internal sealed class TableSource
             throw;
         }
     }
+
+    /// <summary>A table that another format was turned into.</summary>
+    /// <param name="rows">A header and a line for each row, with commas between cells.</param>
+    /// <param name="units">[column], "" where unknown.</param>
+    /// <param name="notes">What was guessed or left out, a sentence each.</param>
+    /// <param name="labelName">Name of a first column that only labels rows; null for none.</param>
+    public static TableSource OfRows(TextReader rows, IReadOnlyList<string> units, IReadOnlyList<string> notes, string? labelName = null) => new(rows, units, notes, labelName);
 
     public static TableSource Of(TextReader reader) => Of(new TextReaderStream(reader));
 

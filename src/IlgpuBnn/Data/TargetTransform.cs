@@ -48,6 +48,13 @@ public abstract record TargetTransform
     /// <summary>ln of the derivative of <see cref="Apply"/>, at a value of the domain.</summary>
     internal abstract double LogDerivative(double value);
 
+    /// <summary>Nodes in standard deviations and weights, with which <see cref="Moments"/> integrates over a normal distribution.</summary>
+    internal static (double[] Nodes, double[] Weights) Quadrature()
+    {
+        double[] nodes = [.. Enumerable.Range(0, _rule.Order).Select(_rule.GetAbscissa)];
+        return (nodes, [.. nodes.Select((z, i) => _rule.GetWeight(i) * Normal.PDF(0, 1, z))]);
+    }
+
     /// <summary>Mean and variance, in the target's own unit, of what is normal on the transformed scale.</summary>
     internal virtual (double Mean, double Variance) Moments(double mean, double standardDeviation)
     {
@@ -213,10 +220,13 @@ public sealed record YeoJohnsonTransform(double Power, double Scale) : TargetTra
         return result;
     }
 
-    private static double BoxCox(double value, double power) => Math.Abs(power) < 1e-9 ? Math.Log(value) : (Math.Pow(value, power) - 1) / power;
+    /// <summary>Whether a power stands for the logarithm.</summary>
+    internal static bool IsLogarithm(double power) => Math.Abs(power) < 1e-9;
+
+    private static double BoxCox(double value, double power) => IsLogarithm(power) ? Math.Log(value) : (Math.Pow(value, power) - 1) / power;
 
     private static double InverseBoxCox(double value, double power) =>
-        Math.Abs(power) < 1e-9 ? Math.Exp(value) : Math.Pow(Math.Max((power * value) + 1, double.Epsilon), 1 / power);
+        IsLogarithm(power) ? Math.Exp(value) : Math.Pow(Math.Max((power * value) + 1, double.Epsilon), 1 / power);
 }
 
 /// <summary>Which <see cref="TargetTransform"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -15,22 +16,22 @@ public static class DeviceCatalog
     /// <summary>The default device: the CPU, on all cores. Shared; must not be disposed.</summary>
     public static Device Default => SharedCpu.Value;
 
-    /// <summary>All devices, the CPU first; an unusable one says why. Searches for GPUs, which takes a moment.</summary>
-    public static IReadOnlyList<DeviceDescription> List() => [DescribeCpu(0), .. IlgpuCatalog.List()];
+    /// <summary>All devices, the CPU first; an unusable one says why. Searches for GPUs, which takes a moment. In a program compiled ahead of time the CPU alone.</summary>
+    public static IReadOnlyList<DeviceDescription> List() => RuntimeFeature.IsDynamicCodeSupported ? [DescribeCpu(0), .. IlgpuCatalog.List()] : [DescribeCpu(0)];
 
     /// <summary>Whether an id is valid for <see cref="Open"/>; not whether this machine has the device.</summary>
     public static bool IsId(string id) => id is "auto" or "cpu" || ParseGpu(id) is not null;
 
     /// <summary>Opens a device by its id.</summary>
     /// <param name="id">
-    /// <c>auto</c> (the fastest discrete GPU, otherwise the CPU), <c>cpu</c>, <c>cuda</c>, <c>opencl</c> or <c>ilgpu-cpu</c>
+    /// <c>auto</c> (the fastest discrete GPU, otherwise, and in a program compiled ahead of time, the CPU), <c>cpu</c>, <c>cuda</c>, <c>opencl</c> or <c>ilgpu-cpu</c>
     /// (the GPU kernels on CPU threads, slow, for tests); the last three also with an index from 0, e.g. <c>cuda:1</c>.
     /// </param>
     /// <exception cref="ArgumentException">The id is invalid.</exception>
     /// <exception cref="DeviceException">This machine has no such device, or it cannot be used; the message says why.</exception>
     public static Device Open(string id)
     {
-        string found = id == "auto" ? IlgpuCatalog.FastestDiscreteGpu() ?? "cpu" : id;
+        string found = id == "auto" ? (RuntimeFeature.IsDynamicCodeSupported ? IlgpuCatalog.FastestDiscreteGpu() : null) ?? "cpu" : id;
         if (found == "cpu")
         {
             return OpenCpu(0);
@@ -38,7 +39,11 @@ public static class DeviceCatalog
 
         (string kind, int index) = ParseGpu(found) ?? throw new ArgumentException(
             $"No device \"{id}\". It must be auto, cpu, cuda, opencl or ilgpu-cpu; the last three may name one of several, as cuda:1.", nameof(id));
-        return IlgpuCatalog.Open(kind, index);
+
+        // ILGPU compiles kernels at run time. The condition is a constant where the program is compiled ahead of time, so that none of ILGPU is in it.
+        return RuntimeFeature.IsDynamicCodeSupported ? IlgpuCatalog.Open(kind, index) : throw new DeviceException(
+            $"There is no device {id}: this build is compiled ahead of time and has the CPU alone, as GPU kernels are compiled at run time. Use the device cpu or auto, "
+            + "or the command ilgpubnn for a GPU: it writes the same model files.");
     }
 
     /// <summary>Opens the CPU with a number of threads.</summary>

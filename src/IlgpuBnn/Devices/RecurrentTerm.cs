@@ -1,8 +1,7 @@
-using IlgpuBnn.Networks;
-
 namespace IlgpuBnn.Devices;
 
 /// <summary>A recurrent layer. Its sums are those of two convolutions of one tap, over a step's inputs and over the state before it.</summary>
+/// <param name="IsLstm">Otherwise a GRU.</param>
 /// <param name="OfInputs">Its outputs are the sums of the inputs, gate by gate; they become the gates, then the gradient of the sums.</param>
 /// <param name="OfStates">
 /// Of the states, position 0 of which is zero and position t + 1 that after step t. Its outputs are the same units for an LSTM, which adds to them; others for a GRU.
@@ -14,7 +13,7 @@ namespace IlgpuBnn.Devices;
 /// <param name="Truncation">Steps of a stretch, counted from the last step, that no gradient leaves.</param>
 /// <param name="Mask">The field whose last channel is not negative where there is a step; null if there is one everywhere.</param>
 internal sealed record RecurrentTerm(
-    RecurrentCell Cell, ConvolutionTerm OfInputs, ConvolutionTerm OfStates, int Cells, int Gradients, Units Outputs, bool IsSequence, int Truncation, FieldUnits? Mask)
+    bool IsLstm, ConvolutionTerm OfInputs, ConvolutionTerm OfStates, int Cells, int Gradients, Units Outputs, bool IsSequence, int Truncation, FieldUnits? Mask)
 {
     /// <summary>H.</summary>
     public int Units => OfStates.Inputs.Channels;

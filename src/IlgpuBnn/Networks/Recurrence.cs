@@ -41,7 +41,7 @@ public sealed record Recurrence(RecurrentCell Cell, int Units, bool Sequence = f
         FieldMap sameStep = builder.Link(field, FieldAxis.OfCopies(1, 1), FieldAxis.OfCopies(steps, 1));
         FieldMap stepBefore = builder.Link(new FieldShape(Units, null, steps + 1), FieldAxis.OfCopies(1, 1), FieldAxis.OfCopies(steps, 1));
         var term = new RecurrentTerm(
-            Cell, new ConvolutionTerm(builder.FieldOf(field), ofInputs, sameStep, weights), new ConvolutionTerm(states, ofStates, stepBefore, recurrentWeights), cells,
+            Cell == RecurrentCell.Lstm, new ConvolutionTerm(builder.FieldOf(field), ofInputs, sameStep, weights), new ConvolutionTerm(states, ofStates, stepBefore, recurrentWeights), cells,
             gradients, outputs, Sequence, Truncation ?? steps, Masked ? new FieldUnits(Devices.Units.OfData(builder.NetworkInputs), builder.FieldOfData!.Value.Channels, steps, true) : null);
         return new Bound(term, Sequence ? shape : null);
     }

@@ -27,8 +27,8 @@ internal static class CheckpointFormat
         {
             ["format"] = Format,
             ["format_version"] = FormatVersion,
-            ["identity"] = JsonSerializer.Serialize(identity, ModelMetadata.Json),
-            ["notes"] = JsonSerializer.Serialize(checkpoint.Notes, ModelMetadata.Json),
+            ["identity"] = ModelMetadata.Text(identity),
+            ["notes"] = ModelMetadata.Text<string[]>([.. checkpoint.Notes]),
         };
         if (checkpoint.Device is { } device)
         {
@@ -49,7 +49,7 @@ internal static class CheckpointFormat
         if (checkpoint.Search is { } search)
         {
             Add(Best, search.Best);
-            metadata["trainings"] = JsonSerializer.Serialize(search.Trainings.Select(own => own.Change), ModelMetadata.Json);
+            metadata["trainings"] = ModelMetadata.Text<string[]>([.. search.Trainings.Select(own => own.Change)]);
             tensors["trainings"] = new(
                 [.. search.Trainings.SelectMany(own => new[] { own.Score, own.Elapsed.TotalSeconds }), double.NaN, search.Elapsed.TotalSeconds],
                 search.Trainings.Count + 1, 2);
@@ -59,21 +59,21 @@ internal static class CheckpointFormat
 
         void AddStage(TrainingStage stage)
         {
-            metadata["input_encodings"] = JsonSerializer.Serialize(stage.Encoding.Inputs, ModelMetadata.Json);
-            metadata["target_transforms"] = JsonSerializer.Serialize(stage.Encoding.Targets, ModelMetadata.Json);
+            metadata["input_encodings"] = ModelMetadata.Text<InputEncoding[]>([.. stage.Encoding.Inputs]);
+            metadata["target_transforms"] = ModelMetadata.Text<TargetTransform[]>([.. stage.Encoding.Targets]);
             if (stage.Encoding.ComponentCount is { } components)
             {
-                metadata["components"] = JsonSerializer.Serialize(components, ModelMetadata.Json);
+                metadata["components"] = ModelMetadata.Text(components);
             }
 
             if (stage.Kappa is { } kappa)
             {
-                metadata["kappa"] = JsonSerializer.Serialize(kappa, ModelMetadata.Json);
+                metadata["kappa"] = ModelMetadata.Text(kappa);
             }
 
             if (stage.ApartTargets is { } apart)
             {
-                metadata["apart_targets"] = JsonSerializer.Serialize(apart, ModelMetadata.Json);
+                metadata["apart_targets"] = ModelMetadata.Text<string[]>([.. apart]);
             }
 
             tensors["input_smallest"] = Column(stage.Encoding.Range.Smallest);

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
@@ -25,18 +23,6 @@ internal sealed record ModelMetadata(
     private const int ComponentsVersion = 3;
     private const int PlainVersion = 2;
 
-    /// <summary>How options, encodings and reports are written.</summary>
-    public static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        IgnoreReadOnlyProperties = true,
-        RespectNullableAnnotations = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-    };
-
     public static ModelMetadata Of(TrainedModel model) =>
         new(model.Encoding.InputNames, model.TargetNames, model.Options, model.Report with { History = [] }, model.Encoding.Inputs, model.Encoding.Targets,
             VersionOf(model.Options))
@@ -58,7 +44,7 @@ internal sealed record ModelMetadata(
         Dictionary<string, string> texts = WriteAlways();
         if (Classes is not null)
         {
-            texts["classes"] = JsonSerializer.Serialize(Classes, Json);
+            texts["classes"] = Text(Classes);
         }
 
         return texts;
@@ -69,12 +55,12 @@ internal sealed record ModelMetadata(
         ["format"] = Format,
         ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
         ["ilgpubnn_version"] = typeof(ModelMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
-        ["input_names"] = JsonSerializer.Serialize(InputNames, Json),
-        ["target_names"] = JsonSerializer.Serialize(TargetNames, Json),
-        ["input_encodings"] = JsonSerializer.Serialize(InputEncodings, Json),
-        ["target_transforms"] = JsonSerializer.Serialize(TargetTransforms, Json),
-        ["options"] = JsonSerializer.Serialize(Options, Json),
-        ["report"] = JsonSerializer.Serialize(Report, Json),
+        ["input_names"] = Text<string[]>([.. InputNames]),
+        ["target_names"] = Text<string[]>([.. TargetNames]),
+        ["input_encodings"] = Text<InputEncoding[]>([.. InputEncodings]),
+        ["target_transforms"] = Text<TargetTransform[]>([.. TargetTransforms]),
+        ["options"] = Text(Options),
+        ["report"] = Text(Report),
     };
 
     /// <exception cref="ModelFileException">The texts are not those of a model, or are of a newer version.</exception>
@@ -124,11 +110,14 @@ internal sealed record ModelMetadata(
                 : throw new FormatException($"\"{name}\" must be distinct names");
     }
 
+    /// <summary>A value as JSON, for a file's texts.</summary>
+    public static string Text<T>(T value) => JsonSerializer.Serialize(value, ModelJson.Of<T>());
+
     /// <summary>A value that stands as JSON in a file's texts.</summary>
     /// <exception cref="FormatException">It is missing.</exception>
     /// <exception cref="JsonException">It is none.</exception>
     public static T Parsed<T>(IReadOnlyDictionary<string, string> texts, string name) =>
-        texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize<T>(text, Json) is { } value
+        texts.TryGetValue(name, out string? text) && JsonSerializer.Deserialize(text, ModelJson.Of<T>()) is { } value
             ? value
             : throw new FormatException($"\"{name}\" is missing");
 

@@ -20,7 +20,7 @@ internal sealed record TrainingIdentity(
 
     public static TrainingIdentity Of(string kind, Dataset data, TrainingOptions options, TrainedModel? earlier) => new(
         kind, data.RowCount, data.InputNames, data.TargetNames, HashOf(data), earlier is null ? null : HashOf(earlier.Ensemble.Particles),
-        JsonSerializer.SerializeToElement(options, ModelMetadata.Json));
+        JsonSerializer.SerializeToElement(options, ModelJson.Of<TrainingOptions>()));
 
     /// <summary>How the checkpoint's training differs from this one, for its user; null if it does not.</summary>
     public string? DifferenceTo(TrainingIdentity other)

@@ -7,8 +7,8 @@ namespace IlgpuBnn.Prediction;
 /// <param name="Slope">Of the log standard deviation, per <paramref name="Scale"/>.</param>
 internal readonly record struct VarianceFunction(double Centre, double Scale, double Slope)
 {
-    // Few training rows lie beyond: the slope is not extrapolated.
-    private const double Reach = 2;
+    /// <summary>Few training rows lie beyond: the slope is not extrapolated.</summary>
+    public const double Reach = 2;
 
     /// <summary>Factor of the noise's standard deviation at a predicted mean.</summary>
     public double FactorAt(double mean) => Math.Exp(Slope * Position(mean, Centre, Scale));

@@ -60,10 +60,10 @@ public sealed record TrainingReport(
     /// <summary>
     /// Rows of the table in each earlier training (<see cref="BayesianNetwork.Resume"/>), rising; empty for the first.
     /// </summary>
-    public IReadOnlyList<int> EarlierRowCounts { get; init; } = [];
+    public IReadOnlyList<int> EarlierRowCounts { get; init => field = value ?? []; } = [];
 
     /// <summary>The columns that told groups of rows apart (<see cref="Data.Dataset.Groups"/>); empty where rows were not grouped.</summary>
-    public IReadOnlyList<string> GroupNames { get; init; } = [];
+    public IReadOnlyList<string> GroupNames { get; init => field = value ?? []; } = [];
 
     /// <summary>Rows of the table in each training, this one last.</summary>
     internal IReadOnlyList<int> RowCounts => [.. EarlierRowCounts, TrainingRows + ValidationRows];

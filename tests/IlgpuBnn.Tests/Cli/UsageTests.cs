@@ -32,27 +32,28 @@ public sealed class UsageTests(TrainedModel trained)
 
     [Theory]
     [InlineData("devices", "--json")]
-    [InlineData("train", "--data", "--targets", "--classes", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
-    [InlineData("predict", "--model", "--data", "--out", "--level", "--conformal", "--missing", "--device")]
-    [InlineData("evaluate", "--model", "--data", "--missing", "--device", "--json")]
-    [InlineData("report", "--model", "--data", "--out", "--missing", "--device")]
+    [InlineData("predict", "--model", "--data", "--sample-dimension", "--key", "--out", "--level", "--conformal", "--missing", "--device")]
+    [InlineData("evaluate", "--model", "--data", "--sample-dimension", "--key", "--missing", "--device", "--json")]
+    [InlineData("report", "--model", "--data", "--sample-dimension", "--key", "--out", "--missing", "--device")]
     [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--factor", "--base-points", "--seed", "--device")]
     [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
     [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--draws", "--estimate-discrepancy", "--seed", "--device")]
     [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
     [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
-    [InlineData("windows", "--data", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
-    [InlineData("learning-curve", "--data", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("windows", "--data", "--sample-dimension", "--key", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
+    [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
+    [InlineData("export", "--model", "--format", "--out")]
     [InlineData("demo", "--out", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]
@@ -61,7 +62,7 @@ public sealed class UsageTests(TrainedModel trained)
         CommandResult help = CommandLine.Run(command, "--help").AssertExitCode(ExitCode.Success);
 
         string[] listed = [.. help.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("--", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')[0])];
+            .Select(line => line.Split(' ', ',')[0])];
         Assert.Equal(options.Order(), listed.Where(option => option != "--version").Order());
         Assert.Contains("Example", help.Output);
         Assert.Contains($"  ilgpubnn {command}", help.Output);

@@ -170,7 +170,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("'activation':'silu'", "'activation':'rolu'", "$.layers[0].activation")]
     [InlineData("'last_activation':null", "'last_activation':'other'", "$.last_activation")]
-    [InlineData("'kind':'dense'", "'kind':'recurrence'", "'recurrence'")]
+    [InlineData("'kind':'dense'", "'kind':'attention'", "'attention'")]
     [InlineData("'kind':'anchored-ensemble'", "'kind':'oracle'", "'oracle'")]
     [InlineData("'particles':3", "'particles':4", "has the shape [3, 2, 4], and the network that the file describes needs [4, 2, 4]")]
     [InlineData("'particles':3", "'particles':0", "Particles is 0")]

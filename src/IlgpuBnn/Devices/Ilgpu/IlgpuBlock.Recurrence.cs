@@ -1,6 +1,5 @@
 using ILGPU;
 using IlgpuBnn.Kernels;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
@@ -44,7 +43,7 @@ internal sealed partial class IlgpuBlock
             Gates = term.Sums / term.Units,
             Units = term.Units,
             Rows = _quads,
-            IsLstm = term.Cell == RecurrentCell.Lstm ? 1 : 0,
+            IsLstm = term.IsLstm ? 1 : 0,
             IsFirst = isFirst ? 1 : 0,
             HasOutputs = term.OutputsAt(step) < 0 ? 0 : 1,
             HasMask = term.Mask is null ? 0 : 1,

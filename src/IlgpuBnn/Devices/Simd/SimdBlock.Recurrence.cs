@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -10,8 +9,7 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>
     {
         int units = recurrent.Units;
         Zero(recurrent.StateBefore(0), units);
-        bool isLstm = recurrent.Cell == RecurrentCell.Lstm;
-        if (isLstm)
+        if (recurrent.IsLstm)
         {
             Zero(recurrent.CellBefore(0), units);
         }
@@ -21,7 +19,7 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>
         for (int step = 0; step < recurrent.Steps; step++)
         {
             float* before = Unit(recurrent.StateBefore(step)), sums = Unit(recurrent.StateSumsAt(step));
-            if (isLstm)
+            if (recurrent.IsLstm)
             {
                 ProductKernel<TSimd, V>.Run<AddForward>(before, _stride, weights, bias, sums, _stride, 0, units, recurrent.Sums, _rows);
                 Lstm(recurrent, step);
@@ -44,7 +42,7 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>
                 Zero(recurrent.Gradients, 2 * recurrent.Units);
             }
 
-            if (recurrent.Cell == RecurrentCell.Lstm)
+            if (recurrent.IsLstm)
             {
                 LstmBackward(recurrent, step);
             }

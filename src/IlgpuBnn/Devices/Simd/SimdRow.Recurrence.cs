@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Devices.Simd;
 
@@ -17,7 +16,7 @@ internal sealed unsafe partial class SimdRowBlock<TSimd, V>
             _stateSums = new SimdBuffer(sums);
         }
 
-        bool isLstm = recurrent.Cell == RecurrentCell.Lstm;
+        bool isLstm = recurrent.IsLstm;
         float* all = _units.Address, own = _stateSums.Address;
         new Span<float>(all + recurrent.StateBefore(0), units).Clear();
         if (isLstm)
