@@ -298,8 +298,6 @@ def _moments_by_quadrature(invert, mean, sd):
 
 def _layers_of(options, path):
     """Of each layer its activation, or "skip"; the last is the output layer."""
-    if options.get("apart_targets"):
-        raise ModelError(f"{path}: has targets with networks of their own ({', '.join(options['apart_targets'])}), which this reader does not know. Use the library, or train with --apart none.")
     if options.get("layers") is None:
         units = options["hidden_units"]
         layers = [options["activation"]] * len(units)
