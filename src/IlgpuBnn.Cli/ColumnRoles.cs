@@ -15,6 +15,10 @@ internal sealed class ColumnRoles(Dataset data, IReadOnlyList<string> columns)
         return [.. names.SelectMany(name => Columns(option, name, "input", inputs)).Distinct()];
     }
 
+    /// <exception cref="DataException">A name is no column's.</exception>
+    /// <exception cref="CommandException">A range or pattern finds no target.</exception>
+    public string[] Targets(string option, IReadOnlyList<string> names) => [.. names.SelectMany(name => Columns(option, name, "target", data.TargetNames)).Distinct()];
+
     /// <summary>A name of its own counts before a range or pattern.</summary>
     /// <exception cref="DataException">A name is no column's.</exception>
     /// <exception cref="CommandException">A range or pattern finds no target, or two of them give one another scale.</exception>

@@ -88,6 +88,11 @@ internal sealed class TrainingArguments(Option? classes)
         HelpName = "none|auto|n",
     };
 
+    private readonly Option<string[]> _apart = CommonOptions.Columns(
+        "--apart",
+        "Targets that get a network of their own, of half as many units a layer, beside the one of all targets: those of which few inputs matter each, and different ones. auto "
+            + "lets out-of-fold rows choose; none, or all. Default: auto.");
+
     private static readonly (string Word, TransformKind Kind)[] _transformKinds =
     [
         ("none", TransformKind.None), ("log", TransformKind.Log), ("sqrt", TransformKind.SquareRoot), ("logit", TransformKind.Logit),
@@ -107,7 +112,7 @@ internal sealed class TrainingArguments(Option? classes)
     public IEnumerable<(string Title, IReadOnlyList<Option> Options)> Groups =>
     [
         ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components, .. classes is null ? [] : (Option[])[_classWeights]]),
-        ("Network and noise", [_lastActivation, _skipConnection, _network, _noisePrecision, _degreesOfFreedom]),
+        ("Network and noise", [_lastActivation, _skipConnection, _network, _apart, _noisePrecision, _degreesOfFreedom]),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
     ];
@@ -176,6 +181,13 @@ internal sealed class TrainingArguments(Option? classes)
             Categories = roles.Inputs(_categories.Name, CategoriesOf(parse), ofNumbers: false),
             SelectEncodings = _selectEncodings.Of(parse),
             Components = _components.Of(parse),
+            ApartTargets = parse.GetValue(_apart) switch
+            {
+                null or [] or ["auto"] => null,
+                ["none"] => [],
+                ["all"] => data.TargetNames,
+                { } names => roles.Targets(_apart.Name, names),
+            },
             ClassWeights = _classWeights.Of(parse),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
@@ -200,7 +212,7 @@ internal sealed class TrainingArguments(Option? classes)
             return;
         }
 
-        foreach (Option other in (Option[])[_hiddenUnits, _activation, _lastActivation, _skipConnection, .. others])
+        foreach (Option other in (Option[])[_hiddenUnits, _activation, _lastActivation, _skipConnection, _apart, .. others])
         {
             if (TextOption.IsGiven(command, other))
             {
@@ -221,7 +233,7 @@ internal sealed class TrainingArguments(Option? classes)
     private void RefuseOfNumbers(CommandResult command, Option classes)
     {
         bool isOfClasses = command.GetResult(classes) is not null;
-        foreach (Option option in isOfClasses ? [_transforms, _components, _noisePrecision, _degreesOfFreedom, .. _method.OfNumbers] : new Option[] { _classWeights })
+        foreach (Option option in isOfClasses ? [_transforms, _components, _apart, _noisePrecision, _degreesOfFreedom, .. _method.OfNumbers] : new Option[] { _classWeights })
         {
             if (TextOption.IsGiven(command, option))
             {

@@ -50,7 +50,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         TrainingReport report = model.Report;
         json.WriteStartObject();
         json.WriteString("model", modelPath);
-        json.WriteString("network", Network);
+        json.WriteString("network", NetworkDescription.Of(model.Options.HiddenLayers));
+        json.WriteStrings("apart_targets", model.Options.ApartTargets ?? []);
         json.WriteNumber("rows", report.TrainingRows + report.ValidationRows);
         json.WriteNumber("training_rows", report.TrainingRows);
         json.WriteNumber("validation_rows", report.ValidationRows);
@@ -75,7 +76,8 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         [StopReason.ValidationScore] = "the validation or out-of-fold score no longer improved",
     };
 
-    private string Network => NetworkDescription.Of(model.Options.HiddenLayers);
+    private string Network => NetworkDescription.Of(model.Options.HiddenLayers)
+        + (model.Options.ApartTargets is { Count: > 0 } apart ? $"; networks of their own: {ShownText.Escaped(ColumnSelection.List(apart))}" : "");
 
     private void WriteScores(Utf8JsonWriter json, string name, bool present)
     {

@@ -66,6 +66,7 @@ internal static class TrainingSection
                 ["method", OptionText.Words(options.Method.GetType().Name)],
                 .. OptionText.Rows(options.Method).Where(row => model.Classes is null || !_ofNumbers.Contains(row[0].Text)),
                 ["network", NetworkDescription.Of(options.HiddenLayers)],
+                .. options.ApartTargets is { Count: > 0 } apart ? [["networks of their own", string.Join(", ", apart)]] : Array.Empty<TableCell[]>(),
                 ["parameters of a network", $"{model.ParameterCount}"],
                 .. model.TargetNames.Zip(model.TargetTransforms).Where(own => own.Second is not IdentityTransform)
                     .Select(own => (TableCell[])[$"scale of {own.First}", own.Second.Name]),

@@ -77,6 +77,7 @@ public static class HyperparameterSearch
         SearchState? found = checkpointing?.Search;
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         TableEncoding? encoding = found?.Best.Encoding;
+        IReadOnlyList<string>? apart = found is null ? null : found.Best.Options.ApartTargets ?? [];
         var trainings = new List<SearchedTraining>();
         var steps = new List<SearchStep>();
         var tried = new HashSet<string> { Key(start) };
@@ -89,7 +90,8 @@ public static class HyperparameterSearch
             foreach ((string name, Func<TrainingOptions, TrainingOptions> apply) in _changes)
             {
                 TrainingOptions options = apply(best.Options);
-                if (!tried.Add(Key(options)))
+                // Networks of their own have no skip connection.
+                if (!tried.Add(Key(options)) || (options.SkipConnection && (start.ApartTargets ?? apart) is { Count: > 0 }))
                 {
                     continue;
                 }
@@ -162,8 +164,8 @@ public static class HyperparameterSearch
             try
             {
                 BayesianNetwork model = BayesianNetwork.Train(
-                    data, options with { Encoding = encoding }, device ?? DeviceCatalog.Default, null, null, checkpointing, cancellation);
-                encoding = model.Model.Encoding;
+                    data, options with { Encoding = encoding, ApartTargets = options.ApartTargets ?? apart }, device ?? DeviceCatalog.Default, null, null, checkpointing, cancellation);
+                (encoding, apart) = (model.Model.Encoding, model.Options.ApartTargets ?? []);
                 return model;
             }
             catch (TrainingDivergedException) when (trainings.Count > 0)

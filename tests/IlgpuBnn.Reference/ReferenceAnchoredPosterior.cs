@@ -12,11 +12,13 @@ namespace IlgpuBnn.Reference;
 /// <param name="logNoisePrecision">Of all outputs.</param>
 /// <param name="anchor">[ParticleLength].</param>
 /// <param name="precision">[ParticleLength].</param>
-public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, double logNoisePrecision, double[] anchor, double[] precision)
+/// <param name="weighed">Each weight with a relevance, and which relevance that is; null for those of a dense first layer, with a relevance for each input.</param>
+public sealed class ReferenceAnchoredPosterior(
+    ReferencePosterior posterior, double logNoisePrecision, double[] anchor, double[] precision, IReadOnlyList<(int Weight, int Relevance)>? weighed = null)
 {
     private readonly ReferenceNetwork network = posterior.Network;
 
-    public int ParticleLength => network.ParameterCount + network.InputCount;
+    public int ParticleLength => network.ParameterCount + (weighed?.Max(own => own.Relevance + 1) ?? network.InputCount);
 
     /// <param name="theta">[ParticleLength].</param>
     /// <param name="x">[row, input].</param>
@@ -68,9 +70,15 @@ public sealed class ReferenceAnchoredPosterior(ReferencePosterior posterior, dou
         return scaled;
     }
 
-    /// <summary>Each weight of the first layer, with its input's log relevance.</summary>
+    /// <summary>Each weight of the first layer, and where its log relevance is.</summary>
     private IEnumerable<(int Weight, int Relevance)> FirstWeights()
     {
+        if (weighed is not null)
+        {
+            foreach ((int weight, int relevance) in weighed)
+                yield return (weight, network.ParameterCount + relevance);
+            yield break;
+        }
         int units = network.LayerStart(1) / (network.InputCount + 1);
         for (int p = 0; p < network.InputCount * units; p++)
             yield return (p, network.ParameterCount + (p / units));

@@ -46,6 +46,17 @@ public sealed class HyperparameterSearchTests
     }
 
     [Fact]
+    public void Networks_of_their_own_are_tried_with_everything_but_a_skip_connection()
+    {
+        var seen = new List<SearchStep>();
+        TrainingOptions brief = _options with { MaxIterations = 20, Method = _stiff with { Particles = 4, Folds = 2 }, ApartTargets = ["y2"] };
+        SearchResult result = HyperparameterSearch.Run(Runs.Smooth(30), TimeSpan.FromSeconds(60), brief, progress: new Relay<SearchStep>(seen.Add));
+        Assert.Contains(seen, step => step.Change == "SiLU units" || step.Change == "tanh units");
+        Assert.DoesNotContain(seen, step => step.Change == "a skip connection");
+        Assert.Equal(["y2"], result.Model.Options.ApartTargets);
+    }
+
+    [Fact]
     public void The_budget_ends_a_search_after_the_training_that_it_allows() =>
         Assert.Single(HyperparameterSearch.Run(Runs.Smooth(40), TimeSpan.FromTicks(1), _options).Steps);
 

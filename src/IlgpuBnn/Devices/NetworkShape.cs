@@ -48,6 +48,9 @@ internal readonly record struct Units(int Slot, int Count, Activation Activation
     /// <summary>Units of the layer itself; copies of the network's inputs follow.</summary>
     public int OwnCount { get; init; } = Count;
 
+    /// <summary>Some of them, all of which are backpropagated.</summary>
+    public Units Part(int first, int count) => new(Slot + first, count, Activation, DerivativeSlot < 0 ? -1 : DerivativeSlot + first, count);
+
     /// <summary>From a unit to its stored derivative; 0 for none.</summary>
     public int DerivativeUnits => DerivativeSlot < 0 ? 0 : DerivativeSlot - Slot;
 }

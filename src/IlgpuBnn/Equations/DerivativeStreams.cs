@@ -12,6 +12,10 @@ namespace IlgpuBnn.Equations;
 internal sealed class DerivativeStreams
 {
     private readonly Network _network;
+
+    // [layer], and those of all layers with weights that are trained.
+    private readonly DenseTerm[][] _dense;
+    private readonly DenseTerm[] _trained;
     private readonly StreamPlan _plan;
     private readonly int _rows, _units;
 
@@ -23,13 +27,15 @@ internal sealed class DerivativeStreams
     public DerivativeStreams(Network network, StreamPlan plan, int rows)
     {
         (_network, _plan, _rows, _units) = (network, plan, rows, network.WorkspaceUnits);
-        if (plan.Pairs.Length > 0 && network.Layers.FirstOrDefault(layer => layer.Dense is { } own && !ActivationDerivatives.IsSmooth(own.Outputs.Activation)) is { } wrong)
+        if (plan.Pairs.Length > 0 && network.Layers.FirstOrDefault(layer => layer.DenseTerms.Any(own => !ActivationDerivatives.IsSmooth(own.Outputs.Activation))) is { } wrong)
         {
             throw new ArgumentException(
                 $"An equation has second derivatives, and {wrong.Outputs.Activation} has none. Take tanh, sin, sigmoid or SiLU.");
         }
 
         RequireDense(network);
+        _dense = [.. network.Layers.Select(layer => layer.DenseTerms.ToArray())];
+        _trained = [.. _dense.SelectMany(own => own).Where(own => own.WeightOffset < network.WeightCount)];
         int streams = rows * plan.Count;
         _inputs = new double[streams * network.Inputs];
         (_values, _sums, _adjoints, _derivatives) = (new double[streams * _units], new double[streams * _units], new double[streams * _units], new double[3 * rows * _units]);
@@ -69,17 +75,22 @@ internal sealed class DerivativeStreams
             }
         }
 
-        foreach (BoundLayer layer in _network.Layers)
+        for (int layer = 0; layer < _dense.Length; layer++)
         {
-            if (layer.Copy is { } copy)
+            if (_network.Layers[layer].Copy is { } copy)
             {
                 CopyInputs(copy);
             }
 
-            if (layer.Dense is { } dense)
+            foreach (DenseTerm dense in _dense[layer])
             {
                 Products(dense);
                 Activate(dense.Outputs);
+            }
+
+            if (_network.Layers[layer].Means is { } means)
+            {
+                TakeMeans(means);
             }
         }
     }
@@ -95,18 +106,15 @@ internal sealed class DerivativeStreams
 
     public void ClearAdjoints() => Array.Clear(_adjoints);
 
-    /// <summary>Replaces the adjoints of all units by those of their sums.</summary>
+    /// <summary>Replaces the adjoints of all units by those of their sums. Of a network without branches, as those that obey equations are.</summary>
     public void Backward()
     {
-        for (int layer = _network.Layers.Count - 1; layer >= 0; layer--)
+        for (int layer = _trained.Length - 1; layer >= 0; layer--)
         {
-            if (_network.Layers[layer].Dense is { } dense && dense.WeightOffset < _network.WeightCount)
+            Deactivate(_trained[layer].Outputs);
+            if (!_trained[layer].Inputs.IsData)
             {
-                Deactivate(dense.Outputs);
-                if (!dense.Inputs.IsData)
-                {
-                    PassBack(dense);
-                }
+                PassBack(_trained[layer]);
             }
         }
     }
@@ -115,13 +123,8 @@ internal sealed class DerivativeStreams
     /// <param name="gradient">[parameter].</param>
     public void AddGradient(int row, Span<double> gradient)
     {
-        foreach (BoundLayer layer in _network.Layers)
+        foreach (DenseTerm dense in _trained)
         {
-            if (layer.Dense is not { } dense || dense.WeightOffset >= _network.WeightCount)
-            {
-                continue;
-            }
-
             int units = dense.Outputs.Count;
             for (int k = 0; k < _plan.Count; k++)
             {
@@ -152,6 +155,24 @@ internal sealed class DerivativeStreams
             for (int i = 0; i < _network.Inputs; i++)
             {
                 _values[(r * _units) + copy.Slot + i] = copy.Scale * _inputs[(r * _network.Inputs) + i];
+            }
+        }
+    }
+
+    private void TakeMeans(FieldMeanTerm means)
+    {
+        (int from, int to, FieldLinks links) = (means.Inputs.Units.Slot, means.Outputs.Units.Slot, means.Map.ByOutput);
+        for (int at = 0; at < _rows * _plan.Count * _units; at += _units)
+        {
+            for (int o = 0; o < means.Map.Outputs; o++)
+            {
+                double sum = 0;
+                for (int k = links.Starts[o]; k < links.Starts[o + 1]; k++)
+                {
+                    sum += _values[at + from + links.Pairs[2 * k]];
+                }
+
+                _values[at + to + o] = sum / links.CountOf(o);
             }
         }
     }

@@ -27,7 +27,7 @@ internal sealed class ExportedModel
     public ExportedModel(BayesianNetwork model)
     {
         TrainedModel trained = model.Model;
-        (Encoding, Ensemble, Calibration) = (trained.Encoding, trained.Ensemble, trained.Calibration);
+        (Encoding, Ensemble, Calibration) = (trained.Encoding, DenseEquivalent.Of(trained.Ensemble), trained.Calibration);
         string[] others = [.. trained.Options.HiddenLayers.Where(layer => layer is not (Dense or SkipConnection or FourierFeatures or Sine)).Select(layer => $"{layer}")];
         if (trained.Encoding.Classes is not null)
         {
@@ -43,7 +43,7 @@ internal sealed class ExportedModel
         List<ExportedLayer> layers = [];
         foreach (BoundLayer layer in Ensemble.Layout.Network.Layers)
         {
-            if (layer.Dense is { } term)
+            if (layer.DenseTerms is [var term])
             {
                 bool first = layers.Count == 0;
                 layers.Add(new ExportedLayer(term, first, layer.Copy?.Scale ?? 1, first ? 0 : term.Inputs.Count - layers[^1].Units));

@@ -74,7 +74,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
     /// Frequencies that are never trained have no relevances: at a frequency of kappa, a step of 0.02 in a log relevance turns features by 2 pi kappa 0.02 radians.
     /// </remarks>
     internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) =>
-        new(network, relevances: training && network.WeighsInputs ? network.Inputs : 0);
+        new(network, relevances: training ? network.InputWeights.Sum(own => own.Relevances) : 0);
 
     internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => Prior.Draw(layout, random, particle);
 

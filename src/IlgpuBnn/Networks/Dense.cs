@@ -45,7 +45,7 @@ public sealed record Dense(int Units, Activation Activation = Activation.Silu) :
 
     private sealed class Bound(DenseTerm term) : BoundLayer(term.Outputs)
     {
-        public override DenseTerm? Dense => term;
+        public override IReadOnlyList<DenseTerm> DenseTerms { get; } = [term];
 
         public override void Forward(ParticleBlock block) => block.DenseForward(term);
 

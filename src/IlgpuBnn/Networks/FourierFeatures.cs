@@ -49,7 +49,7 @@ public sealed record FourierFeatures(int Frequencies, double? Kappa = 1) : Layer
 
     private sealed class Bound(DenseTerm term, double kappa) : BoundLayer(term.Outputs)
     {
-        public override DenseTerm? Dense => term;
+        public override IReadOnlyList<DenseTerm> DenseTerms { get; } = [term];
 
         public override void Forward(ParticleBlock block) => block.DenseForward(term);
 

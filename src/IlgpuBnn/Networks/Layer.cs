@@ -40,8 +40,11 @@ internal abstract class BoundLayer(Units outputs)
 {
     public Units Outputs { get; } = outputs;
 
-    /// <summary>Null unless it is a dense layer.</summary>
-    public virtual DenseTerm? Dense => null;
+    /// <summary>One of a dense layer, several of <see cref="BranchedLayer">branches</see>; otherwise none.</summary>
+    public virtual IReadOnlyList<DenseTerm> DenseTerms => [];
+
+    /// <summary>Of <see cref="OutputMeans"/>; otherwise null.</summary>
+    public virtual FieldMeanTerm? Means => null;
 
     /// <summary>Its copy of the network's inputs; null for none.</summary>
     public virtual InputCopy? Copy => null;

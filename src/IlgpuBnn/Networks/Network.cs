@@ -6,26 +6,28 @@ namespace IlgpuBnn.Networks;
 internal sealed class Network
 {
     private readonly IReadOnlyList<Layer> _hidden;
+    private readonly IReadOnlyList<int> _apart;
 
     /// <param name="layers">The hidden layers; a linear output layer is added, unless the last of several is a <see cref="FieldLayer"/>.</param>
+    /// <param name="apart">Targets with a <see cref="BranchedLayer">branch</see> of their own, rising; the hidden layers are then dense. Null for none.</param>
     /// <exception cref="ArgumentException">A layer cannot follow those before it, or the network is larger than <see cref="SizeLimits"/> allow.</exception>
-    public Network(int inputs, IReadOnlyList<Layer> layers, int outputs)
-        : this(inputs, layers, outputs, 0)
+    public Network(int inputs, IReadOnlyList<Layer> layers, int outputs, IReadOnlyList<int>? apart = null)
+        : this(inputs, layers, outputs, apart ?? [], 0)
     {
     }
 
-    private Network(int inputs, IReadOnlyList<Layer> layers, int outputs, int frozenOffset)
+    private Network(int inputs, IReadOnlyList<Layer> layers, int outputs, IReadOnlyList<int> apart, int frozenOffset)
     {
         SizeLimits.RequireInputs(inputs);
         SizeLimits.RequireLayers(layers.Count + 1);
         var builder = new LayerBuilder(inputs, frozenOffset);
-        Layers =
+        Layers = apart.Count > 0 ? [.. BranchedLayer.BindAll(builder, [.. layers.Cast<Dense>()], outputs, apart)] :
         [
             .. layers.SkipLast(FieldOfOutputs(layers) is null ? 0 : 1).Select(builder.Add),
             FieldOfOutputs(layers) is { } last ? builder.Add(last.BindOutputs(builder, outputs)) : builder.Add(new Dense(outputs, Activation.Identity)),
         ];
         (Inputs, WorkspaceUnits, WeightCount, Blocks) = (inputs, builder.UnitCount, builder.ParameterCount, builder.Blocks);
-        (_hidden, FrozenBlocks, FrozenCount) = (layers, builder.FrozenBlocks, builder.FrozenCount);
+        (_hidden, _apart, FrozenBlocks, FrozenCount) = (layers, apart, builder.FrozenBlocks, builder.FrozenCount);
     }
 
     /// <summary>The field that a network's inputs are; null if they are none.</summary>
@@ -59,11 +61,13 @@ internal sealed class Network
 
     public int FrozenCount { get; }
 
-    /// <summary>Whether the first weights are a dense layer's of the inputs, each of which then has weights of its own.</summary>
-    public bool WeighsInputs => FrozenCount == 0 && Blocks[0].Shape is [var inputs, _] && inputs == Inputs;
+    /// <summary>Those of a dense first layer of the inputs, each of which then has weights of its own; otherwise none.</summary>
+    public IReadOnlyList<InputWeights> InputWeights => Layers[0] is BranchedLayer branches ? branches.InputWeights
+        : FrozenCount == 0 && Blocks[0].Shape is [var inputs, var units] && inputs == Inputs ? [new InputWeights(Blocks[0].Offset, inputs, units)]
+        : [];
 
     /// <summary>The same network, whose frozen numbers begin at another offset of the particle.</summary>
-    public Network WithFrozenAt(int offset) => new(Inputs, _hidden, Outputs.Count, offset);
+    public Network WithFrozenAt(int offset) => new(Inputs, _hidden, Outputs.Count, _apart, offset);
 
     /// <summary>Draws a particle's frozen numbers.</summary>
     /// <param name="particle">[stride]; changed.</param>

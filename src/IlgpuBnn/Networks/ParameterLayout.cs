@@ -11,7 +11,7 @@ internal sealed class ParameterLayout
 {
     /// <param name="noisePrecisions">Learned log noise precisions: 1 (shared), one per output, or 0.</param>
     /// <param name="weightGroups">Weights and biases under one learned precision each; null for none.</param>
-    /// <param name="relevances">Log relevances: one per input, or 0.</param>
+    /// <param name="relevances">Log relevances (<see cref="Network.InputWeights"/>), or 0.</param>
     public ParameterLayout(Network network, int noisePrecisions = 0, IReadOnlyList<WeightGroup>? weightGroups = null, int relevances = 0)
     {
         List<ParameterBlock> blocks = [.. network.Blocks];
@@ -28,9 +28,9 @@ internal sealed class ParameterLayout
         }
 
         (Network, StoredBlocks) = (network, [.. blocks, .. network.FrozenBlocks]);
-        DenseTerm[] dense = [.. network.Layers.Where(layer => layer.Dense is not null).Select(layer => layer.Dense!.Value)];
+        DenseTerm[] dense = [.. network.Layers.SelectMany(layer => layer.DenseTerms)];
         InputCopy[] copies = [.. network.Layers.Where(layer => layer.Copy is not null).Select(layer => layer.Copy!.Value)];
-        bool fusable = network.Layers.All(layer => layer.Dense is not null || layer.Copy is not null) && copies.Length <= NetworkShape.MaxFusedCopies;
+        bool fusable = network.Layers.All(layer => layer.DenseTerms.Count == 1 || layer.Copy is not null) && copies.Length <= NetworkShape.MaxFusedCopies;
         Shape = new NetworkShape(
             network.Inputs, network.Outputs, network.WorkspaceUnits, ParameterCount, Stride, network.WeightCount, OffsetOf(ParameterRole.NoisePrecision),
             noisePrecisions, weightGroups ?? [], OffsetOf(ParameterRole.WeightPrecision), fusable ? dense : [], copies)

@@ -35,7 +35,7 @@ public sealed record Sine(int Units, double? Kappa = 1) : Layer
 
     private sealed class Bound(DenseTerm term, InputCopy copy) : BoundLayer(term.Outputs)
     {
-        public override DenseTerm? Dense => term;
+        public override IReadOnlyList<DenseTerm> DenseTerms { get; } = [term];
 
         public override InputCopy? Copy => copy;
 

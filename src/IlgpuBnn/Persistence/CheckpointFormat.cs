@@ -71,6 +71,11 @@ internal static class CheckpointFormat
                 metadata["kappa"] = ModelMetadata.Text(kappa);
             }
 
+            if (stage.ApartTargets is { } apart)
+            {
+                metadata["apart_targets"] = ModelMetadata.Text<string[]>([.. apart]);
+            }
+
             tensors["input_smallest"] = Column(stage.Encoding.Range.Smallest);
             tensors["input_largest"] = Column(stage.Encoding.Range.Largest);
             TrainerState trainer = stage.Trainer;
@@ -165,9 +170,15 @@ internal static class CheckpointFormat
                 throw new FormatException($"kappa is {chosen}");
             }
 
+            string[]? apart = file.Metadata.ContainsKey("apart_targets") ? Parse<string[]>("apart_targets") : null;
+            if (apart is not null && (apart.Distinct().Count() != apart.Length || !apart.All(wanted.TargetNames.Contains)))
+            {
+                throw new FormatException("the targets apart are not distinct targets");
+            }
+
             return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
                 ? throw new FormatException(problem)
-                : new TrainingStage(encoding, kappa, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
+                : new TrainingStage(encoding, kappa, apart, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
         }
 
         EncodingTrial[] ReadTrials() => !file.Tensors.ContainsKey("trials") ? [] :

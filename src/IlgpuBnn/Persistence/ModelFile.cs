@@ -109,7 +109,8 @@ internal static class ModelFile
         OutputComponents? components = options.Components is not null && file.Tensors.ContainsKey(ComponentsName)
             ? new OutputComponents(tensors.Loadings(ComponentsName, metadata.Report.Folds, outputs, ModelRanges.MaxLoading))
             : null;
-        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(features, components?.Count ?? outputs), training: false);
+        ParameterLayout layout = options.LayoutOf(
+            options.ApartTargets is { Count: > 0 } ? options.BuildNetwork(features, metadata.TargetNames) : options.BuildNetwork(features, components?.Count ?? outputs), training: false);
         var encoding = new TableEncoding(
             metadata.InputNames, metadata.InputEncodings, metadata.TargetTransforms,
             new InputRange(tensors.Finite("input_smallest", inputs, double.MaxValue / 4), tensors.Finite("input_largest", inputs, double.MaxValue / 4)))

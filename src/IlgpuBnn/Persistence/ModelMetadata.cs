@@ -33,7 +33,7 @@ internal sealed record ModelMetadata(
     /// <summary>How classes become outputs; null of numbers.</summary>
     public ClassEncoding? Classes { get; init; }
 
-    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true ? FormatVersion
+    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? FormatVersion
         : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
         : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion
         : options.Components is not null ? ComponentsVersion
@@ -82,6 +82,11 @@ internal sealed record ModelMetadata(
             if (metadata.Options.Layers?.Any(layer => layer is null) == true)
             {
                 throw new FormatException("a layer is null");
+            }
+
+            if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))
+            {
+                throw new FormatException("the targets apart are not distinct targets");
             }
 
             metadata.Options.Validate();

@@ -8,7 +8,7 @@ internal sealed class AnchoredTerm : PriorGradient
 {
     private readonly Device _device;
     private readonly ParticleShape _shape;
-    private readonly RelevanceTerm? _relevance;
+    private readonly RelevanceTerm[] _relevances;
     private readonly float[] _anchors;
     private readonly float[] _precisions;
     private readonly DeviceBuffer _anchorsOnDevice;
@@ -20,7 +20,7 @@ internal sealed class AnchoredTerm : PriorGradient
     public AnchoredTerm(Device device, AnchoredPrior prior, ParameterLayout layout, float[] anchors)
     {
         (_device, _anchors, _shape) = (device, anchors, layout.ShapeOf(anchors.Length / layout.Stride));
-        _relevance = RelevanceOf(layout);
+        _relevances = RelevancesOf(layout);
         _precisions = new float[layout.Stride];
         double[] deviation = prior.Moments(layout).StandardDeviation;
         for (int p = 0; p < deviation.Length; p++)
@@ -32,7 +32,7 @@ internal sealed class AnchoredTerm : PriorGradient
         _anchorsOnDevice.Upload(anchors);
         _precisionsOnDevice = device.Allocate(_precisions.Length);
         _precisionsOnDevice.Upload(_precisions);
-        _networks = _relevance is null ? null : device.Allocate(anchors.Length);
+        _networks = _relevances.Length == 0 ? null : device.Allocate(anchors.Length);
     }
 
     public override bool IsShared => false;
@@ -41,15 +41,16 @@ internal sealed class AnchoredTerm : PriorGradient
 
     public override void Prepare(DeviceBuffer particles)
     {
-        if (_relevance is { } relevance)
+        for (int k = 0; k < _relevances.Length; k++)
         {
-            _device.ScaleInputWeights(particles, _shape, relevance, _networks!);
+            // Each scales its own weights only: all but the first in place.
+            _device.ScaleInputWeights(k == 0 ? particles : _networks!, _shape, _relevances[k], _networks!);
         }
     }
 
     public override void Finish(DeviceBuffer particles, DeviceBuffer gradients)
     {
-        if (_relevance is { } relevance)
+        foreach (RelevanceTerm relevance in _relevances)
         {
             _device.ScaleInputGradients(particles, _networks!, _shape, relevance, gradients);
         }
@@ -75,7 +76,8 @@ internal sealed class AnchoredTerm : PriorGradient
     /// <param name="model">The same network without.</param>
     public static float[] Fold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> particles)
     {
-        if (RelevanceOf(training) is not { } relevance)
+        RelevanceTerm[] relevances = RelevancesOf(training);
+        if (relevances.Length == 0)
         {
             return [.. particles];
         }
@@ -86,7 +88,7 @@ internal sealed class AnchoredTerm : PriorGradient
             ReadOnlySpan<float> from = particles.Slice(s * training.Stride, training.Stride);
             Span<float> to = result.AsSpan(s * model.Stride, model.ParameterCount);
             from[..to.Length].CopyTo(to);
-            ScaleFirstWeights(to, from, relevance, 1);
+            ScaleFirstWeights(to, from, relevances, 1);
         }
 
         return result;
@@ -96,7 +98,8 @@ internal sealed class AnchoredTerm : PriorGradient
     /// <remarks>A network does not determine its relevances; the anchors are the most probable.</remarks>
     public static float[] Unfold(ParameterLayout training, ParameterLayout model, ReadOnlySpan<float> drawn, ReadOnlySpan<float> trained)
     {
-        if (RelevanceOf(training) is not { } relevance)
+        RelevanceTerm[] relevances = RelevancesOf(training);
+        if (relevances.Length == 0)
         {
             return [.. trained];
         }
@@ -106,29 +109,37 @@ internal sealed class AnchoredTerm : PriorGradient
         {
             Span<float> to = result.AsSpan(s * training.Stride, training.Stride);
             trained.Slice(s * model.Stride, model.ParameterCount).CopyTo(to);
-            ScaleFirstWeights(to, drawn.Slice(s * training.Stride, training.Stride), relevance, -1);
+            ScaleFirstWeights(to, drawn.Slice(s * training.Stride, training.Stride), relevances, -1);
         }
 
         return result;
     }
 
-    private static void ScaleFirstWeights(Span<float> particle, ReadOnlySpan<float> relevances, RelevanceTerm term, int sign)
+    private static void ScaleFirstWeights(Span<float> particle, ReadOnlySpan<float> logRelevances, RelevanceTerm[] terms, int sign)
     {
-        for (int i = 0; i < term.Inputs; i++)
+        foreach (RelevanceTerm term in terms)
         {
-            float relevance = MathF.Exp(sign * relevances[term.RelevanceOffset + i]);
-            foreach (ref float weight in particle.Slice(term.WeightOffset + (i * term.Units), term.Units))
+            for (int i = 0; i < term.Inputs; i++)
             {
-                weight *= relevance;
+                float relevance = MathF.Exp(sign * logRelevances[term.RelevanceOffset + i]);
+                foreach (ref float weight in particle.Slice(term.WeightOffset + (i * term.Units), term.Units))
+                {
+                    weight *= relevance;
+                }
             }
         }
     }
 
-    /// <summary>Null for none.</summary>
-    private static RelevanceTerm? RelevanceOf(ParameterLayout layout)
+    /// <summary>Empty for none.</summary>
+    private static RelevanceTerm[] RelevancesOf(ParameterLayout layout)
     {
-        ParameterBlock first = layout.Network.Blocks[0];
-        return layout.Block(ParameterRole.Relevance) is { } own ? new RelevanceTerm(first.Shape[0], first.Shape[1], first.Offset, own.Offset) : null;
+        if (layout.Block(ParameterRole.Relevance) is not { } block)
+        {
+            return [];
+        }
+
+        IReadOnlyList<InputWeights> weights = layout.Network.InputWeights;
+        return [.. weights.Select((own, k) => new RelevanceTerm(own.Relevances, own.Units, own.Offset, block.Offset + weights.Take(k).Sum(before => before.Relevances)))];
     }
 
     protected override void Dispose(bool disposing)

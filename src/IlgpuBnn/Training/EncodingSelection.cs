@@ -73,6 +73,10 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public EncodingTrial TryAskedFor() => Tried(AskedFor());
 
+    /// <summary>A short training with encodings that are known.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public EncodingTrial TryWith(TableEncoding encoding) => Tried(encoding);
+
     /// <summary>Whether a gain in the log score is more than short trainings tell apart by chance.</summary>
     public static bool IsBetter(double gain, int rows, int targets) => gain > Math.Max(MinGain, Evidence.MinLogRatio / rows / targets);
 

@@ -58,6 +58,8 @@ internal static class Fitting
         TableEncoding encoding = found?.Stage is { Encoding: var written } ? written with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }
             : earlier is null ? Chosen()
             : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
+        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
+        options = options with { ApartTargets = apart ?? options.ApartTargets };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model } || Candidate(model) is not { } candidate)
@@ -113,6 +115,17 @@ internal static class Fitting
             return chosen;
         }
 
+        IReadOnlyList<string>? ChosenApart()
+        {
+            if (ApartSelection.Choose(data, options, encoding, device, trials, cancellation) is not var (chosen, reason))
+            {
+                return null;
+            }
+
+            notes.Add(reason);
+            return chosen;
+        }
+
         TableEncoding Chosen()
         {
             (TableEncoding chosen, IReadOnlyList<string> reasons) = EncodingSelection.Choose(data, options, device, trials, cancellation);
@@ -135,7 +148,7 @@ internal static class Fitting
         TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
         {
             int stage = before is null ? 1 : 2;
-            checkpoints?.Begin(trainer => new TrainingStage(encoding, kappa, before, trainer));
+            checkpoints?.Begin(trainer => new TrainingStage(encoding, kappa, apart, before, trainer));
             TrainerState? from = (found?.Stage?.First is null) == (before is null) ? found?.Stage?.Trainer : null;
             using var trainer = new Trainer(encoded, own, device, encoding, earlier, from, cancellation);
             return trainer.Run(

@@ -66,7 +66,7 @@ internal sealed class Trainer : IDisposable
         _scorer = _scored is null ? _calibrator
             : new Calibrator(_data.Training.SelectTargets(_scored), _data.Folds, [.. _scored.Select(o => encoding.Targets[o])], device);
         double[][,]? scores = _components is null ? null : [.. Enumerable.Range(0, _data.Folds.Count).Select(fold => _components.Encode(targets, fold))];
-        Network network = options.BuildNetwork(data.InputCount, _components?.Count ?? data.TargetCount);
+        Network network = _components is null ? options.BuildNetwork(data.InputCount, data.TargetNames) : options.BuildNetwork(data.InputCount, _components.Count);
         (_layout, _modelLayout) = (options.LayoutOf(network, training: true), options.LayoutOf(network, training: false));
         IReadOnlyList<int> budgets = options.BudgetsFor(_data.Training.RowCount);
 

@@ -63,7 +63,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
         int outputs = options.Components is null ? options.OutputsFor(data) : ComponentSelection.MostOf(data, options.Components);
-        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(data.InputCount, outputs), training: true);
+        ParameterLayout layout = options.LayoutOf(Network(), training: true);
         long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
         int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;
         long held = Product(method.Particles, targets, Alignment.Pad(validation));
@@ -83,6 +83,11 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
         TrainingMemory training = Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
         return training with { MainBytes = checked(training.MainBytes + table + (options.Components is null ? 0 : OfComponents(data, method, outputs))) };
+
+        // The largest that may be chosen.
+        Network Network() => options.ApartTargets is { Count: > 0 } ? options.BuildNetwork(data.InputCount, data.TargetNames)
+            : ApartSelection.IsOpen(data, options) ? (options with { ApartTargets = data.TargetNames }).BuildNetwork(data.InputCount, data.TargetNames)
+            : options.BuildNetwork(data.InputCount, outputs);
     }
 
     /// <summary>The components of every fold, and what networks predict of the rows that they left out, for every target.</summary>

@@ -77,6 +77,14 @@ public sealed record TrainingOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PrincipalComponents? Components { get; init; }
 
+    /// <summary>
+    /// Names of targets that get a network of their own inside each network, of half as many units a layer, beside the one of all targets; their outputs are the mean of the
+    /// two. For targets of which few inputs matter each, and different ones; noisy ones are better off without. Null (default) for those that out-of-fold rows of short trainings speak for, of an anchored ensemble with folds; otherwise
+    /// none, as where it is empty. Not with <see cref="Layers"/>, <see cref="SkipConnection"/>, <see cref="Components"/>, classes, or fewer than two targets.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? ApartTargets { get; init; }
+
     /// <summary>Iterations between evaluations and progress reports. Default 25.</summary>
     public int EvaluationInterval { get; init; } = 25;
 
@@ -111,6 +119,7 @@ public sealed record TrainingOptions
                 ? throw new ArgumentException(
                     $"{data.SourceName} has targets of numbers, and the options are for classes. Read a column of labels (classes of Dataset.ReadCsv, or Dataset.OfClasses), or leave likelihood and "
                         + "class weights out.")
+                : ApartTargets is { Count: > 0 } ? this with { ApartTargets = ApartOf(data) }
                 : this;
         }
 
@@ -119,10 +128,21 @@ public sealed record TrainingOptions
             : Components is not null ? "principal components are of numbers. Leave them out"
             : Network.FieldOfOutputs(HiddenLayers) is not null ? "the network's last layer says that the targets are a field. Leave it out"
             : Transforms.Count > 0 ? "transforms are of numbers. Leave them out"
+            : ApartTargets is { Count: > 0 } ? "networks of their own are of targets that are numbers. Leave them out"
             : null;
         return problem is null
             ? this with { Likelihood = Likelihood ?? (data.Classes.Count == 2 ? new BernoulliLikelihood() : new CategoricalLikelihood()) }
             : throw new ArgumentException($"{data.SourceName} has {data.Classes.Count} classes of {data.TargetNames[0]}, and {problem}.");
+    }
+
+    /// <summary><see cref="ApartTargets"/> in the order of the targets.</summary>
+    private string[] ApartOf(Dataset data)
+    {
+        string? problem = ApartTargets!.FirstOrDefault(name => !data.TargetNames.Contains(name)) is { } missing
+                ? $"{nameof(ApartTargets)} names \"{ShownText.Of(missing)}\", which is no target of {data.SourceName}: {ColumnSelection.List(data.TargetNames)}."
+            : data.TargetCount < 2 ? $"{data.SourceName} has one target, which has the network for itself. Leave {nameof(ApartTargets)} out."
+            : null;
+        return problem is null ? [.. data.TargetNames.Where(ApartTargets!.Contains)] : throw new ArgumentException(problem);
     }
 
     /// <summary>How the classes of data become outputs; null for numbers.</summary>
@@ -156,7 +176,16 @@ public sealed record TrainingOptions
     /// <param name="rows">Training rows.</param>
     public int BatchesFor(int rows) => (int)Math.Ceiling(rows / (double)(BatchSize ?? Method.DefaultBatchSize(rows)));
 
+    /// <summary>A network of all targets together, whatever <see cref="ApartTargets"/> says.</summary>
     internal Network BuildNetwork(int inputs, int outputs) => new(inputs, HiddenLayers, outputs);
+
+    /// <param name="targets">Their names.</param>
+    /// <exception cref="ArgumentException">One of <see cref="ApartTargets"/> is not among them.</exception>
+    internal Network BuildNetwork(int inputs, IReadOnlyList<string> targets) =>
+        ApartTargets is not { Count: > 0 } apart ? BuildNetwork(inputs, targets.Count)
+        : apart.FirstOrDefault(name => !targets.Contains(name)) is { } missing
+            ? throw new ArgumentException($"{nameof(ApartTargets)} names \"{ShownText.Of(missing)}\", which is no target: {ColumnSelection.List(targets)}.")
+        : new(inputs, HiddenLayers, targets.Count, [.. Enumerable.Range(0, targets.Count).Where(o => apart.Contains(targets[o]))]);
 
     internal ParameterLayout LayoutOf(Network network, bool training) => Method.LayoutOf(network, UsedLikelihood, training);
 
@@ -202,6 +231,11 @@ public sealed record TrainingOptions
         if (Components is not null && Network.FieldOfOutputs(HiddenLayers) is not null)
         {
             yield return "Components take the place of targets, and the network's last layer says that these are a field. Leave out one of the two.";
+        }
+
+        if (ApartTargets is { Count: > 0 } && ApartSelection.ProblemOf(this) is { } apart)
+        {
+            yield return $"Targets have networks of their own, {apart}.";
         }
 
         if (KappaSelection.ProblemOf(this) is { } open)

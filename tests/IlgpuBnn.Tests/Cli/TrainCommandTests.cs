@@ -17,7 +17,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         JsonElement json = trained.Training.Json();
 
         Assert.Equal(
-            ["model", "network", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "inputs", "targets", "notes", "warnings", "validation_scores", "out_of_fold_scores",
+            ["model", "network", "apart_targets", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "inputs", "targets", "notes", "warnings", "validation_scores", "out_of_fold_scores",
                 "verdict"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());
@@ -117,6 +117,30 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
 
         CommandLine.Run("train", "--data", data, "--targets", "y", "--transform", "y", "--model", path).AssertExitCode(ExitCode.WrongUsage);
         CommandLine.Run("train", "--data", data, "--targets", "y", "--transform", "q:log", "--model", path).AssertExitCode(ExitCode.Failure);
+    }
+
+    [Fact]
+    public void Targets_get_networks_of_their_own()
+    {
+        using var folder = new TemporaryFolder();
+        string rows = string.Join('\n', Enumerable.Range(0, 24).Select(n => $"{n * 7 % 11},{n % 5},{1 + (n % 9)},{2 + (n % 4)},{1 + (n % 6)}"));
+        string data = folder.Write("runs.csv", $"a,b,GPP_a,GPP_b,NEE\n{rows}\n"), path = folder.File("m.safetensors");
+        CommandResult Train(params string[] more) =>
+            CommandLine.Run(["train", "--data", data, "--targets", "GPP_*,NEE", "--max-iterations", "5", "--select-encodings", "no", "--model", path, .. more]);
+        Assert.Contains(
+            "Network: dense(20,silu) dense(50,silu); networks of their own: GPP_b, NEE.", Train("--apart", "NEE,GPP_b").AssertExitCode(ExitCode.Success).Output,
+            StringComparison.Ordinal);
+        Assert.Equal(["GPP_b", "NEE"], BayesianNetwork.Load(path).Options.ApartTargets);
+        CommandLine.Run("report", "--model", path, "--data", data, "--out", folder.File("r")).AssertExitCode(ExitCode.Success);
+        Assert.Contains("networks of their own</", File.ReadAllText(Directory.GetFiles(folder.File("r"), "*.html")[0]), StringComparison.Ordinal);
+        Assert.Contains("\"apart_targets\":[\"GPP_a\",\"GPP_b\",\"NEE\"]", Train("--apart", "all", "--json").AssertExitCode(ExitCode.Success).Output, StringComparison.Ordinal);
+        Assert.Contains("\"apart_targets\":[]", Train("--apart", "none", "--json").AssertExitCode(ExitCode.Success).Output, StringComparison.Ordinal);
+        Assert.Empty(BayesianNetwork.Load(path).Options.ApartTargets!);
+        Train("--apart", "auto").AssertExitCode(ExitCode.Success);
+        Assert.Null(BayesianNetwork.Load(path).Options.ApartTargets);
+        Train("--apart", "a").AssertFailure(ExitCode.Failure, "ApartTargets names \"a\", which is no target of ");
+        Train("--apart", "GPP_a", "--skip-connection", "yes").AssertFailure(ExitCode.Failure, "Targets have networks of their own, and a skip connection is wanted");
+        Train("--apart", "GPP_a", "--network", "dense(5)").AssertFailure(ExitCode.WrongUsage, "--apart has no effect with it");
     }
 
     [Fact]

@@ -22,6 +22,14 @@ public sealed class AnchoredGradientTests
         new() { HiddenUnits = hidden, SkipConnection = skipConnection }, inputs, outputs, rows,
         TestDevices.Names.ForManyShapes().Where(name => rows < 65 || !TestDevices.IsSlow(name)));
 
+    [Theory]
+    [InlineData(new[] { 5, 3 }, new[] { "y2" }, 4, 3, 37)]
+    [InlineData(new[] { 9 }, new[] { "y1", "y2", "y4" }, 3, 5, 18)]
+    [InlineData(new[] { 33, 18, 4 }, new[] { "y1", "y2" }, 2, 2, 15)]
+    public void Gradient_and_log_density_agree_for_targets_apart(int[] hidden, string[] apart, int inputs, int outputs, int rows) => Check(
+        new() { HiddenUnits = hidden, LastActivation = Activation.Tanh, ApartTargets = apart }, inputs, outputs, rows,
+        hidden.Length == 2 ? TestDevices.Names : TestDevices.WithoutLayers.ForManyShapes());
+
     // More units than a gradient in one launch has shared memory for, or than a processor's tile of rows.
     [Theory]
     [InlineData(330, 17)]
@@ -115,7 +123,7 @@ public sealed class AnchoredGradientTests
         double[][] centres = Case.Vectors(random, Particles, layout.ParameterCount, scale), particles = Case.Vectors(random, Particles, layout.ParameterCount, scale);
         double[][,] targets = [.. Enumerable.Range(0, Particles).Select(_ => new Case(options, inputs, outputs, rows, random.Next()).Targets)];
         double logNoise = -2 * Math.Log(method.Prior.NoiseSd);
-        var oracles = centres.Select(centre => new ReferenceAnchoredPosterior(given.Posterior, logNoise, centre, precision)).ToArray();
+        var oracles = centres.Select(centre => new ReferenceAnchoredPosterior(given.Posterior, logNoise, centre, precision, given.Weighed)).ToArray();
         Assert.Equal(oracles[0].ParticleLength, layout.ParameterCount);
         double[][] expected = [.. oracles.Select((oracle, s) => oracle.Gradient(particles[s], given.Inputs, targets[s], 1.5 * rows))];
         double[] expectedDensity = [.. oracles.Select((oracle, s) => oracle.LogDensity(particles[s], given.Inputs, targets[s], 1.5 * rows))];

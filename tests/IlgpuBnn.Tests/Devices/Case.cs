@@ -9,10 +9,13 @@ internal sealed class Case
         var random = new Random(seed);
         Inputs = Fill(rows, inputs, _ => Gaussian(random));
         Targets = Fill(rows, outputs, _ => random.NextDouble() < missingFraction ? double.NaN : Gaussian(random));
-        Layout = options.LayoutOf(options.BuildNetwork(inputs, outputs), training: true);
+        IReadOnlyList<string> names = new Dataset(Inputs, Targets).TargetNames;
+        int[] apart = [.. Enumerable.Range(0, outputs).Where(o => options.ApartTargets?.Contains(names[o]) == true)];
+        Layout = options.LayoutOf(options.BuildNetwork(inputs, names), training: true);
+        Weighed = apart.Length > 0 ? BranchCase.Weighed(options.HiddenUnits, inputs, apart) : null;
         HierarchicalPrior prior = (options.Method as HierarchicalMethod)?.Prior ?? new();
         Posterior = new ReferencePosterior(
-            NetworkOf(options.HiddenLayers, inputs, outputs), options.UsedLikelihood.NoisePrecisions(outputs) == 1, prior.WeightPrecision == WeightPrecision.Shared)
+            apart.Length > 0 ? BranchCase.NetworkOf(options.HiddenLayers, inputs, outputs, apart) : NetworkOf(options.HiddenLayers, inputs, outputs), options.UsedLikelihood.NoisePrecisions(outputs) == 1, prior.WeightPrecision == WeightPrecision.Shared)
         {
             WeightPrecisionShape = prior.WeightShape,
             WeightPrecisionRate = prior.WeightRate,
@@ -42,6 +45,9 @@ internal sealed class Case
     public ParameterLayout Layout { get; }
 
     public ReferencePosterior Posterior { get; }
+
+    /// <summary>Weights with relevances, where these are not those of a dense first layer.</summary>
+    public IReadOnlyList<(int Weight, int Relevance)>? Weighed { get; }
 
     /// <summary>[particle][parameter] as the oracle has them, representable as floats.</summary>
     public double[][] Particles { get; }

@@ -17,6 +17,8 @@ internal static class ExportedModels
         ["heavy_tails"] = Of(new TrainingOptions { HiddenUnits = [5], Likelihood = new StudentTLikelihood(4) }),
         ["fourier"] = Of(new TrainingOptions { Layers = [new FourierFeatures(9, 0.4), new Dense(3, Activation.Tanh), new SkipConnection()] }),
         ["sine"] = Of(new TrainingOptions { Layers = [new Sine(11, 2.5), new SkipConnection(), new Dense(4, Activation.Tanh), new SkipConnection()] }),
+        ["apart"] = Of(new TrainingOptions { HiddenUnits = [6, 5], ApartTargets = ["y2", "y5", "y8"] }),
+        ["apart_svgd"] = Of(new TrainingOptions { HiddenUnits = [5], ApartTargets = ["y1"], Method = new Svgd { Particles = 4 } }),
         ["components"] = Of(new TrainingOptions { HiddenUnits = [6], Components = new PrincipalComponents(3), Method = new AnchoredEnsemble { Particles = 5, Folds = 3 } }),
         ["encodings"] = Of(new TrainingOptions { HiddenUnits = [6], LogInputs = ["x2"], Categories = ["x3"] }, Categories()),
         ["transforms"] = new(() => WithTransforms(Train(new TrainingOptions { HiddenUnits = [6] }, _data))),

@@ -32,6 +32,8 @@ internal sealed class PosteriorCase
         }
     }
 
+    public static PosteriorCase Of(TrainingOptions options, int inputs, int outputs, int rows) => new(options, inputs, outputs, rows);
+
     /// <summary>In vector loops, and by the kernels of a GPU.</summary>
     public void AssertGradientIsTheOracles()
     {
