@@ -18,10 +18,10 @@ internal static class Fitting
     // CRPS of out-of-fold rows, in standard deviations of a target: errors of some .45 of one.
     private const double Noisy = 0.25;
     private const double NoisyWeightScale = 0.5;
+    private const double NoisyNoiseSd = 0.45;
 
     // Few networks predict an out-of-fold row: rough ones, whose mean over all is better, look worse than they are by 1 or 2 %.
     private const double NoisyGain = 0.02;
-    private const double NoisyNoiseSd = 0.45;
 
     private static readonly AnchoredPrior _default = new();
 
@@ -62,7 +62,13 @@ internal static class Fitting
         options = options with { ApartTargets = apart ?? options.ApartTargets };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
-        if (earlier is not null || first is not { Failure: null, Model: { } model } || Candidate(model) is not { } candidate)
+        if (earlier is not null || first is not { Failure: null, Model: { } model })
+        {
+            return (first, false);
+        }
+
+        var loss = new Lazy<double>(() => model.OutOfFoldLoss(data, device, cancellation));
+        if (Candidate() is not { } candidate)
         {
             return (first, false);
         }
@@ -82,7 +88,7 @@ internal static class Fitting
         {
             try
             {
-                model = Better(model, other, data, device, cancellation);
+                model = Better(model, loss.Value, other, data, device, cancellation);
             }
             catch (OperationCanceledException)
             {
@@ -92,11 +98,11 @@ internal static class Fitting
 
         return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), secondStopped);
 
-        TrainingOptions? Candidate(TrainedModel model)
+        TrainingOptions? Candidate()
         {
             try
             {
-                return CandidateBeside(model, data, device, cancellation);
+                return CandidateBeside(model, loss);
             }
             catch (OperationCanceledException)
             {
@@ -189,11 +195,12 @@ internal static class Fitting
     }
 
     /// <summary>The candidate to train beside a model; null for none.</summary>
-    private static TrainingOptions? CandidateBeside(TrainedModel model, Dataset data, Device device, CancellationToken cancellation)
+    /// <param name="loss">Of the model on out-of-fold rows.</param>
+    private static TrainingOptions? CandidateBeside(TrainedModel model, Lazy<double> loss)
     {
         int rows = model.Report.TrainingRows;
         return model.Report.StopReason == StopReason.Cancelled ? null
-            : MaySelectPrior(model.Options, rows) && model.Report.Folds > 0 && model.OutOfFoldLoss(data, device, cancellation) > Noisy
+            : MaySelectPrior(model.Options, rows) && model.Report.Folds > 0 && loss.Value > Noisy
             ? model.Options with { Method = (AnchoredEnsemble)model.Options.Method with { Prior = _default with { WeightScale = NoisyWeightScale, NoiseSd = NoisyNoiseSd } } }
             : MaySelectLastActivation(model.Options, rows) && model.Report.KeptIteration >= model.Options.BudgetsFor(rows)[^2]
             ? model.Options with { LastActivation = Activation.Tanh }
@@ -201,9 +208,10 @@ internal static class Fitting
     }
 
     /// <summary>The model with the lower out-of-fold CRPS, or log loss of classes, with a note if it is the candidate.</summary>
-    private static TrainedModel Better(TrainedModel model, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
+    /// <param name="first">Loss of the model on out-of-fold rows.</param>
+    private static TrainedModel Better(TrainedModel model, double first, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
-        double first = model.OutOfFoldLoss(data, device, cancellation), second = candidate.OutOfFoldLoss(data, device, cancellation);
+        double second = candidate.OutOfFoldLoss(data, device, cancellation);
         bool isOfPrior = candidate.Options.LastActivation == model.Options.LastActivation;
         if (!(second < (isOfPrior ? 1 - NoisyGain : 1) * first))
         {

@@ -25,23 +25,7 @@ public sealed class FieldTests
     [InlineData("field(2,4,4) conv2d(19,3,reflect) pool(3) conv2d(2,2,zero,stride=2,tanh)", 3)]
     [InlineData("field(2,16) conv1d(67,3) resize(2) conv1d(1,5,periodic,identity) field(1,32)", 32)]
     [InlineData("field(2,4,4) pool(2) dense(18) field(2,3,3) conv2d(2,3,identity) field(2,3,3)", 18)]
-    public void A_single_row_is_predicted_as_many_are(string network, int targets)
-    {
-        BayesianNetwork model = Fit(network, targets);
-        double[,] inputs = Table(3, 2 * Positions, seed: 2), expected = model.Predict(inputs, _device).Mean;
-        foreach (string device in TestDevices.Processors)
-        {
-            using Predictor predictor = model.CreatePredictor(TestDevices.Open(device));
-            for (int row = 0; row < 3; row++)
-            {
-                RowPrediction own = predictor.Predict([.. Enumerable.Range(0, 2 * Positions).Select(i => inputs[row, i])]);
-                for (int o = 0; o < targets; o++)
-                {
-                    Assert.Equal(expected[row, o], own.Mean[o], 1e-5 * (1 + Math.Abs(expected[row, o])));
-                }
-            }
-        }
-    }
+    public void A_single_row_is_predicted_as_many_are(string network, int targets) => SingleRows.AssertPredictedAsMany(Fit(network, targets), Table(3, 2 * Positions, seed: 2), _device);
 
     [Fact]
     public void Channels_are_scaled_as_wholes()

@@ -26,23 +26,7 @@ public sealed class RecurrenceTests
     [InlineData("field(3,7) lstm(19,masked)", 1)]
     [InlineData("field(3,7) gru(19,sequence,masked) lstm(5)", 2)]
     [InlineData("field(3,7) lstm(33,sequence) gru(9,sequence,masked) conv1d(1,1,identity) field(1,7)", Steps)]
-    public void A_single_row_is_predicted_as_many_are(string network, int targets)
-    {
-        BayesianNetwork model = Fit(network, targets);
-        double[,] inputs = Table(3, seed: 2), expected = model.Predict(inputs, _device).Mean;
-        foreach (string device in TestDevices.Processors)
-        {
-            using Predictor predictor = model.CreatePredictor(TestDevices.Open(device));
-            for (int row = 0; row < 3; row++)
-            {
-                RowPrediction own = predictor.Predict([.. Enumerable.Range(0, 3 * Steps).Select(i => inputs[row, i])]);
-                for (int o = 0; o < targets; o++)
-                {
-                    Assert.Equal(expected[row, o], own.Mean[o], 1e-5 * (1 + Math.Abs(expected[row, o])));
-                }
-            }
-        }
-    }
+    public void A_single_row_is_predicted_as_many_are(string network, int targets) => SingleRows.AssertPredictedAsMany(Fit(network, targets), Table(3, seed: 2), _device);
 
     /// <summary>Whatever stands where there is no step, and wherever that is: only the steps that there are count, in their order.</summary>
     [Theory]
