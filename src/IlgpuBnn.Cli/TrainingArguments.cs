@@ -126,7 +126,7 @@ internal sealed class TrainingArguments(Option? classes)
         }
 
         command.Validators.Add(_method.RefuseForeign);
-        command.Validators.Add(result => _method.RefuseSelectionBeside(result, [_maxIterations, _lastActivation, _network, .. others]));
+        command.Validators.Add(result => _method.RefuseSelectionBeside(result, _maxIterations, [_lastActivation, _network, .. others]));
         command.Validators.Add(result => RefuseNetwork(result, others));
         command.Validators.Add(RefuseNoiseOfDeterministic);
         command.Validators.Add(result =>

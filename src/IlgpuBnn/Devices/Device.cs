@@ -78,6 +78,14 @@ public abstract class Device : IDisposable
     internal abstract void AnchorGradient(
         DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients);
 
+    /// <summary>
+    /// Moves the output layer's weights W to their most probable values, given all others: W += (gamma A + Lambda)^-1 (B + Lambda (anchor - W)), with the
+    /// sums A and B of <paramref name="sums"/>, which are overwritten, and the diagonal Lambda of the precisions.
+    /// </summary>
+    /// <remarks>particles, anchors [S, stride]; precisions [stride], above 0 and the same for all weights of an input.</remarks>
+    internal abstract void SolveOutputs(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, OutputSystem system, float gamma, DeviceBuffer sums);
+
     /// <summary>Mean and variance (divisor S) over particles of outputs clamped to limits.</summary>
     /// <remarks>outputs [S, O, rows]; lower, upper [O]; mean, variance [O, rows]; rows a multiple of the row alignment.</remarks>
     internal abstract void Moments(

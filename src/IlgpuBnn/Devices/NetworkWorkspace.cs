@@ -21,8 +21,9 @@ internal abstract class NetworkWorkspace : IDisposable
 /// <param name="Gradients">Gradient of the log density [S, stride]; null for prediction.</param>
 /// <param name="Statistics">Sums of the last gradient; null for prediction.</param>
 /// <param name="Outputs">Standardised outputs [S, O, data stride]; null for training.</param>
+/// <param name="OutputSystem">Of <see cref="Devices.OutputSystem"/>; null where the output layer is not solved for.</param>
 internal sealed record NetworkBuffers(
-    DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs);
+    DeviceBuffer Particles, DeviceBuffer? Gradients, GradientStatistics? Statistics, DeviceBuffer? Outputs, DeviceBuffer? OutputSystem = null);
 
 /// <summary>Sums of a gradient, from which the log density follows without another pass.</summary>
 /// <param name="ResidualSquares">Sum of squared residuals over present targets, [S, O]; for Student's t each times its weight.</param>
@@ -99,6 +100,9 @@ internal abstract class ParticleBlock
     /// Student's t (nu + 1) / (nu + gamma (y - f)^2). Classes: see <see cref="LikelihoodKind"/>.
     /// </summary>
     public abstract void Likelihood(LikelihoodTerm likelihood);
+
+    /// <summary>Adds to the sums of the output layer's least squares. A row has all targets or none: the inputs of those without become 0.</summary>
+    public abstract void AddToOutputSystem(OutputSystem system);
 
     /// <summary>Adds the priors' gradient and that of the precisions, and records a gradient that is not finite. Once per particle, on its last rows.</summary>
     public abstract void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior);

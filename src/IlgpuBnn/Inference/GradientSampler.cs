@@ -23,6 +23,11 @@ internal interface ISampler : IDisposable
     /// <param name="gradientWeight">Factor of the gradients; 1 except in annealing.</param>
     void Step(Batch batch, double stepSize, double gradientWeight);
 
+    /// <summary>After an iteration, before its particles are used: solves once more for what is solved for.</summary>
+    void Settle(Batch batch)
+    {
+    }
+
     /// <summary>Statistics of the last iteration; copies its gradient from the device.</summary>
     /// <param name="before">Particles before it, to which its gradient belongs.</param>
     /// <param name="after">Particles after it.</param>
@@ -83,6 +88,8 @@ internal class GradientSampler : ISampler
         Target.Gradient(Particles, batch, Iteration);
         Device.AdamStep(Particles, Direction(gradientWeight), _firstMoment, _secondMoment, Target.Shape, _adam.Step(stepSize, Iteration));
     }
+
+    public void Settle(Batch batch) => Target.SolveOutputs(Particles, batch);
 
     public StepStatistics Measure(float[] before, float[] after)
     {

@@ -55,6 +55,9 @@ public abstract record InferenceMethod
     /// <summary>The prior's part of the gradient, for initial particles <paramref name="initial"/>.</summary>
     internal virtual PriorGradient GradientOfPrior(Device device, ParameterLayout layout, float[] initial) => new();
 
+    /// <summary>The output layer, if it is solved for in training; null if it is trained as the others are.</summary>
+    internal virtual OutputSystem? SolvedOutputs(Network network) => null;
+
     /// <summary>Creates the sampler.</summary>
     /// <param name="target">Disposed with the sampler.</param>
     /// <param name="initial">[S, stride].</param>

@@ -14,6 +14,9 @@ internal sealed class LogPosterior : IDisposable
     private readonly float? _noiseLogPrecision;
     private readonly NetworkWorkspace _workspace;
     private readonly Action<ParticleBlock> _pass;
+    private readonly OutputSystem? _outputs;
+    private readonly DeviceBuffer? _outputSums;
+    private readonly Action<ParticleBlock> _outputPass;
     private LikelihoodTerm _likelihoodTerm;
     private PriorTerm _priorTerm;
     private NetworkBuffers? _buffers;
@@ -23,10 +26,12 @@ internal sealed class LogPosterior : IDisposable
     /// <param name="prior">Disposed with this.</param>
     /// <param name="noiseLogPrecision">Null if particles learn it, or there is none.</param>
     /// <param name="batchRows">Maximum number of rows of a batch.</param>
+    /// <param name="outputs">The output layer, where it is solved for before every gradient: of Gaussian noise of given precision, and batches of all rows. Null if not.</param>
     public LogPosterior(
-        Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows)
+        Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows, OutputSystem? outputs = null)
     {
-        (_layout, _likelihood, _prior, _noiseLogPrecision) = (layout, likelihood, prior, noiseLogPrecision);
+        (_layout, _likelihood, _prior, _noiseLogPrecision, _outputs) = (layout, likelihood, prior, noiseLogPrecision, outputs);
+        _outputSums = outputs is { } system ? device.Allocate((long)particles * system.Stride) : null;
         Shape = layout.ShapeOf(particles);
         Gradients = device.Allocate((long)particles * layout.Stride);
 
@@ -37,6 +42,7 @@ internal sealed class LogPosterior : IDisposable
 
         // One delegate for all iterations: nothing is allocated per call.
         _pass = Pass;
+        _outputPass = OutputPass;
     }
 
     public ParticleShape Shape { get; }
@@ -50,23 +56,36 @@ internal sealed class LogPosterior : IDisposable
     /// <summary>Of the last <see cref="Gradient"/>.</summary>
     public GradientStatistics Statistics { get; }
 
-    /// <summary>Computes <see cref="Gradients"/> and <see cref="Statistics"/>.</summary>
+    /// <summary>Computes <see cref="Gradients"/> and <see cref="Statistics"/>, for particles whose output layer it has solved for if that is wanted.</summary>
     /// <param name="particles">theta [S, stride].</param>
     /// <param name="iteration">1-based; recorded where a gradient is not finite.</param>
     public void Gradient(DeviceBuffer particles, Batch batch, int iteration)
     {
-        if (_particles != particles)
-        {
-            _particles = particles;
-            _buffers = new NetworkBuffers(_prior.NetworksOf(particles), Gradients, Statistics, null);
-        }
-
-        _scale = batch.Scale;
-        _likelihoodTerm = _likelihood.Term(batch.Scale, _noiseLogPrecision is { } given ? MathF.Exp(given) : 0);
+        SolveOutputs(particles, batch);
         _priorTerm = _prior.TermOf(iteration);
         _prior.Prepare(particles);
         _workspace.Run(_buffers!, batch.Data, batch.Range, _pass);
         _prior.Finish(particles, Gradients);
+    }
+
+    /// <summary>Moves output layers to their most probable weights, given all others; nothing where they are not solved for.</summary>
+    /// <param name="particles">theta [S, stride]; changed.</param>
+    public void SolveOutputs(DeviceBuffer particles, Batch batch)
+    {
+        if (_particles != particles)
+        {
+            _particles = particles;
+            _buffers = new NetworkBuffers(_prior.NetworksOf(particles), Gradients, Statistics, null, _outputSums);
+        }
+
+        _scale = batch.Scale;
+        _likelihoodTerm = _likelihood.Term(batch.Scale, _noiseLogPrecision is { } given ? MathF.Exp(given) : 0);
+        if (_outputs is { } system)
+        {
+            _prior.Prepare(particles);
+            _workspace.Run(_buffers!, batch.Data, batch.Range, _outputPass);
+            _prior.SolveOutputs(particles, system, _likelihoodTerm.FixedPrecision, _outputSums!);
+        }
     }
 
     /// <summary>One value per particle, up to a constant, from the sums of the last gradient.</summary>
@@ -100,8 +119,16 @@ internal sealed class LogPosterior : IDisposable
     {
         _workspace.Dispose();
         _prior.Dispose();
+        _outputSums?.Dispose();
         Gradients.Dispose();
         Statistics.Dispose();
+    }
+
+    private void OutputPass(ParticleBlock block)
+    {
+        _layout.Network.Forward(block);
+        block.Likelihood(_likelihoodTerm);
+        block.AddToOutputSystem(_outputs!.Value);
     }
 
     private void Pass(ParticleBlock block)

@@ -5,6 +5,9 @@ namespace IlgpuBnn.Networks;
 /// <summary>A feed-forward network: bound layers.</summary>
 internal sealed class Network
 {
+    /// <summary>Beyond it, a Cholesky factorisation takes longer than what it saves.</summary>
+    public const int MaxSolvedInputs = 256;
+
     private readonly IReadOnlyList<Layer> _hidden;
     private readonly IReadOnlyList<int> _apart;
 
@@ -65,6 +68,10 @@ internal sealed class Network
     public IReadOnlyList<InputWeights> InputWeights => Layers[0] is BranchedLayer branches ? branches.InputWeights
         : FrozenCount == 0 && Blocks[0].Shape is [var inputs, var units] && inputs == Inputs ? [new InputWeights(Blocks[0].Offset, inputs, units)]
         : [];
+
+    /// <summary>A dense output layer behind hidden ones, of at most <see cref="MaxSolvedInputs"/> inputs; null if there is none.</summary>
+    public OutputSystem? SolvableOutputs =>
+        Layers is [.., { DenseTerms: [{ Inputs: { IsData: false, Count: <= MaxSolvedInputs } } term] }] ? new OutputSystem(term) : null;
 
     /// <summary>The same network, whose frozen numbers begin at another offset of the particle.</summary>
     public Network WithFrozenAt(int offset) => new(Inputs, _hidden, Outputs.Count, _apart, offset);

@@ -58,6 +58,9 @@ internal sealed class AnchoredTerm : PriorGradient
         _device.AnchorGradient(particles, _anchorsOnDevice, _precisionsOnDevice, _shape, gradients);
     }
 
+    public override void SolveOutputs(DeviceBuffer particles, OutputSystem system, float gamma, DeviceBuffer sums) =>
+        _device.SolveOutputs(particles, _anchorsOnDevice, _precisionsOnDevice, _shape, system, gamma, sums);
+
     /// <summary>-1/2 sum of precision (theta - anchor)^2.</summary>
     public override double[] LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics)
     {

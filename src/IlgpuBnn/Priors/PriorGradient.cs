@@ -24,6 +24,10 @@ internal class PriorGradient : IDisposable
     {
     }
 
+    /// <summary>Moves the output layer's weights to their most probable values, given all others and the sums of a pass. Only where weights have Gaussian priors of given precision.</summary>
+    /// <param name="gamma">Precision of the noise.</param>
+    public virtual void SolveOutputs(DeviceBuffer particles, OutputSystem system, float gamma, DeviceBuffer sums) => throw new NotSupportedException();
+
     /// <summary>One value per particle, up to a constant.</summary>
     /// <param name="particles">theta [S, stride] of the gradient.</param>
     /// <param name="statistics">Its sums.</param>

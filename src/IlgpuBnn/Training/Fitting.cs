@@ -29,7 +29,7 @@ internal static class Fitting
     public static bool MaySelect(TrainingOptions options, int rows) => MaySelectPrior(options, rows) || MaySelectLastActivation(options, rows);
 
     private static bool MaySelectPrior(TrainingOptions options, int rows) =>
-        options.Method is AnchoredEnsemble { SelectPrior: true, Folds: > 1 } method && method.Prior == _default && !options.HasFields && !options.UsedLikelihood.IsOfClasses
+        options.Method is AnchoredEnsemble { SelectPrior: true, Folds: > 1 } method && OutputLayerChoice.IsDefault(method.Prior) && !options.HasFields && !options.UsedLikelihood.IsOfClasses
             && options.Components is null && options.BudgetsFor(rows).Count > 1;
 
     private static bool MaySelectLastActivation(TrainingOptions options, int rows) =>
@@ -48,7 +48,6 @@ internal static class Fitting
         ComponentSelection.RequireUsable(data, options);
         Checkpoint? found = checkpoints?.Take();
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
-        int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
         List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()];
         checkpoints?.Begin((trials, stage) => new Checkpoint(
             Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
@@ -61,6 +60,8 @@ internal static class Fitting
         IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
         options = options with { ApartTargets = apart ?? options.ApartTargets };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
+        options = earlier is null ? OutputLayerChoice.Made(options, encoded) : options;
+        int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
         TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model })
         {

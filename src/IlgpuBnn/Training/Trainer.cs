@@ -38,6 +38,9 @@ internal sealed class Trainer : IDisposable
     private double _bestScore = double.NaN;
     private int _bestIteration;
 
+    // The last iteration's.
+    private Batch? _batch;
+
     // The last iteration's, while the evaluation after it is not finished.
     private StepStatistics? _pending;
 
@@ -54,6 +57,11 @@ internal sealed class Trainer : IDisposable
         (_options, _encoding, _goesOn) = (options, encoding, earlier is not null && from is null);
         _started = Stopwatch.GetTimestamp() - (long)((from?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         InferenceMethod method = options.Method;
+        if (method is AnchoredEnsemble { SolveOutputLayer: true } && OutputLayerChoice.ProblemOf(options, data) is { } problem)
+        {
+            throw new ArgumentException($"The output layer cannot be solved for: {problem}. Leave SolveOutputLayer out.", nameof(options));
+        }
+
         _data = new TrainingRows(data, options, earlier, cancellation);
         _calibrator = encoding.Classes is { } classes
             ? new ClassCalibrator(_data.Training, classes, _data.Folds, device)
@@ -79,7 +87,7 @@ internal sealed class Trainer : IDisposable
         _best = earlier is null ? drawn : method.GoOnFrom(_layout, _modelLayout, drawn, earlier.Ensemble.Particles);
         var target = new LogPosterior(
             device, _layout, options.UsedLikelihood, method.GradientOfPrior(device, _layout, drawn), method.NoiseLogPrecision, method.Particles,
-            _batches.LargestBatch);
+            _batches.LargestBatch, method.SolvedOutputs(_layout.Network));
         _sampler = method.Start(target, device, _best, options.Adam);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         if (_data.Validation is { } held)
@@ -147,11 +155,15 @@ internal sealed class Trainer : IDisposable
                 _sampler.Particles.Download(_before);
             }
 
-            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration));
+            Batch batch = _batches.Next();
+            _batch = batch;
+            _sampler.Step(batch, StepSize(iteration), GradientWeight(iteration));
             if (!look)
             {
                 continue;
             }
+
+            _sampler.Settle(batch);
 
             if (_sampler.Failure() is { } failure)
             {
@@ -244,6 +256,11 @@ internal sealed class Trainer : IDisposable
         (int Iteration, int Particle)? failure = _sampler.Failure();
         if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && failure is null)
         {
+            if (_batch is { } batch)
+            {
+                _sampler.Settle(batch);
+            }
+
             (_best, _bestIteration) = (_sampler.Particles.ToArray(), _sampler.Iteration);
         }
 

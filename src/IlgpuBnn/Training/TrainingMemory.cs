@@ -48,7 +48,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         try
         {
-            return Add(data, options.For(data), device ?? DeviceCatalog.Default);
+            return Add(data, OutputLayerChoice.Made(options.For(data), data), device ?? DeviceCatalog.Default);
         }
         catch (OverflowException exception)
         {
@@ -79,7 +79,8 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         // Rows, and their copy shuffled into batches; for an anchored ensemble also each particle's targets, anchors and scaled weights.
         long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
-        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held);
+        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held
+            + Product(method.Particles, method.SolvedOutputs(layout.Network)?.Stride ?? 0));
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
         TrainingMemory training = Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
         return training with { MainBytes = checked(training.MainBytes + table + (options.Components is null ? 0 : OfComponents(data, method, outputs))) };

@@ -34,7 +34,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
-        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
@@ -49,7 +49,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("windows", "--data", "--sample-dimension", "--key", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
     [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
-        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]

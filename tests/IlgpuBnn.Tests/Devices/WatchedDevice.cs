@@ -50,6 +50,10 @@ internal sealed class WatchedDevice(Device inner) : Device
     internal override void AnchorGradient(DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, DeviceBuffer gradients) =>
         inner.AnchorGradient(particles, anchors, precisions, shape, gradients);
 
+    internal override void SolveOutputs(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, OutputSystem system, float gamma, DeviceBuffer sums) =>
+        inner.SolveOutputs(particles, anchors, precisions, shape, system, gamma, sums);
+
     internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance) =>
         inner.Moments(outputs, particles, lower, upper, mean, variance);
 }

@@ -194,22 +194,29 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
 
     private void BackwardWeights(in DenseTerm dense)
     {
-        int inputs = dense.Inputs.Count, outputs = dense.Outputs.Count;
-        Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(outputs, 4), LaunchSizes.Ceiling(inputs + 1, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(outputs, 4 * group.X), LaunchSizes.Ceiling(inputs + 1, 4 * group.Y), particles * Scratch.Chunks);
+        SumProducts(
+            InputsOf(dense), dense.Inputs.Count, Slot(dense.Outputs.Slot), dense.Outputs.Count, Scratch.Partials(Gradients), shape.Stride, dense.WeightOffset, Scratch.Chunks, ChunkRows);
+    }
+
+    /// <summary>Sums over rows of (a, 1) b^T for every particle and chunk of rows, [a + 1, b] at an offset of <paramref name="sums"/>.</summary>
+    private void SumProducts(
+        UnitRows a, int countOfA, UnitRows b, int countOfB, ArrayView<float> sums, int stride, int offset, int chunks, int chunkRows)
+    {
+        Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(countOfB, 4), LaunchSizes.Ceiling(countOfA + 1, 4));
+        var grid = new Index3D(LaunchSizes.Ceiling(countOfB, 4 * group.X), LaunchSizes.Ceiling(countOfA + 1, 4 * group.Y), particles * chunks);
         device.Kernels.DenseBackwardWeights.Launch(grid, group, new DenseBackwardWeightsArguments
         {
-            Inputs = InputsOf(dense),
-            OutputGradients = Slot(dense.Outputs.Slot),
-            Partials = Scratch.Partials(Gradients),
+            Inputs = a,
+            OutputGradients = b,
+            Partials = sums,
             Particles = particles,
-            ParticleStride = shape.Stride,
-            WeightOffset = dense.WeightOffset,
-            InputCount = inputs,
-            OutputCount = outputs,
+            ParticleStride = stride,
+            WeightOffset = offset,
+            InputCount = countOfA,
+            OutputCount = countOfB,
             Rows = _quads,
-            Chunks = Scratch.Chunks,
-            ChunkRows = ChunkRows,
+            Chunks = chunks,
+            ChunkRows = chunkRows,
         });
     }
 

@@ -247,6 +247,28 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
+    internal override void SolveOutputs(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, OutputSystem system, float gamma, DeviceBuffer sums)
+    {
+        using (EnterQueue())
+        {
+            Kernels.OutputSolve.Launch(new Index3D(shape.Particles, 1, 1), new Index3D(Sizes.Line, 1, 1), new OutputSolveArguments
+            {
+                Particles = IlgpuBuffer.ViewOf(particles),
+                Anchors = IlgpuBuffer.ViewOf(anchors),
+                Precisions = IlgpuBuffer.ViewOf(precisions),
+                Sums = IlgpuBuffer.ViewOf(sums),
+                ParticleStride = shape.Stride,
+                SumsStride = system.Stride,
+                WeightOffset = system.Layer.WeightOffset,
+                Inputs = system.Inputs,
+                Outputs = system.Outputs,
+                Gamma = gamma,
+                Damping = OutputSystem.Damping,
+            });
+        }
+    }
+
     internal override void Moments(
         DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance)
     {

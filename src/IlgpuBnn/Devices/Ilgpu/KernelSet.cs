@@ -48,6 +48,10 @@ internal sealed class KernelSet(Accelerator accelerator, string name)
 
     public GpuKernel<AnchorGradientArguments> AnchorGradient { get; } = new(accelerator, name, Kernels.AnchorGradient.Run);
 
+    public GpuKernel<PresentRowsArguments> PresentRows { get; } = new(accelerator, name, Kernels.PresentRows.Run);
+
+    public GpuKernel<OutputSolveArguments> OutputSolve { get; } = new(accelerator, name, Kernels.OutputSolve.Run);
+
     public GpuKernel<GatherRowsArguments> GatherRows { get; } = new(accelerator, name, Kernels.GatherRows.Run);
 
     public GpuKernel<PairwiseDistancesArguments> PairwiseDistances { get; } = new(accelerator, name, Kernels.PairwiseDistances.Run);

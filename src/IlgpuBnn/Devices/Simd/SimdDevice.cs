@@ -14,6 +14,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     private readonly long _maxHeldDistances;
     private readonly SteinOperations<TSimd, V> _stein;
     private readonly AnchoredOperations<TSimd, V> _anchored;
+    private readonly OutputSolver<TSimd, V> _outputs;
     private readonly Action<int, int> _gatherColumn;
     private readonly Lock _oneGather = new();
     private GatherCall _gather;
@@ -26,6 +27,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         _crew = new WorkCrew(description.Units);
         _stein = new SteinOperations<TSimd, V>(_crew);
         _anchored = new AnchoredOperations<TSimd, V>(_crew);
+        _outputs = new OutputSolver<TSimd, V>(_crew);
         _gatherColumn = GatherColumn;
     }
 
@@ -116,6 +118,19 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
             Precisions = Address(precisions),
             Gradients = Address(gradients),
             Shape = shape,
+        });
+
+    internal override void SolveOutputs(
+        DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, OutputSystem system, float gamma, DeviceBuffer sums) =>
+        _outputs.Solve(new OutputSolverCall
+        {
+            Particles = Address(particles),
+            Anchors = Address(anchors),
+            Precisions = Address(precisions),
+            Sums = Address(sums),
+            Shape = shape,
+            System = system,
+            Gamma = gamma,
         });
 
     internal override void Moments(

@@ -70,6 +70,8 @@ internal sealed unsafe partial class SimdRowBlock<TSimd, V>(NetworkShape shape) 
 
     public override void Likelihood(LikelihoodTerm likelihood) => throw ForwardOnly();
 
+    public override void AddToOutputSystem(OutputSystem system) => throw ForwardOnly();
+
     public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior) => throw ForwardOnly();
 
     private static InvalidOperationException ForwardOnly() => new("A workspace of one row only predicts. Use CreateWorkspace for gradients.");

@@ -1,0 +1,63 @@
+using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Likelihoods;
+using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>Whether output layers are solved for in training (<see cref="AnchoredEnsemble.SolveOutputLayer"/>).</summary>
+internal static class OutputLayerChoice
+{
+    // With fewer, an exact output layer fits the noise before the hidden ones have learnt anything.
+    private const int MinRows = 200;
+    private const int MinRowsPerInput = 4;
+
+    // With more, batches go as far in the time of an iteration over all rows.
+    private const int MaxRows = 2000;
+
+    private static readonly AnchoredPrior _default = new();
+
+    // An exact output layer also fits the noise that perturbs each particle's targets.
+    private static readonly AnchoredPrior _solved = _default with { NoiseSd = 0.02 };
+
+    /// <summary>Whether a prior is the default's, with or without the choice.</summary>
+    public static bool IsDefault(AnchoredPrior prior) => prior == _default || prior == _solved;
+
+    /// <summary>The same with the choice made where it is open, and where it pays.</summary>
+    public static TrainingOptions Made(TrainingOptions options, Dataset data) =>
+        options.Method is AnchoredEnsemble { SolveOutputLayer: null, Folds: > 1 } method && Pays(options, data)
+            ? options with { Method = method with { SolveOutputLayer = true, Prior = method.Prior == _default ? _solved : method.Prior } }
+            : options;
+
+    /// <summary>Why it cannot be done; null if it can.</summary>
+    public static string? ProblemOf(TrainingOptions options, Dataset data) =>
+        options.UsedLikelihood is not GaussianLikelihood ? "the noise is not Gaussian"
+        : options.BatchesFor(data.RowCount) > 1 ? $"there are {options.BatchesFor(data.RowCount)} batches of rows"
+        : NetworkOf(options, data).SolvableOutputs is null ? $"the network does not end with one dense layer of at most {Network.MaxSolvedInputs} inputs behind hidden ones"
+        : RowWithSomeTargets(data) is { } row ? $"row {row + 1} has some of its targets and misses others"
+        : null;
+
+    private static bool Pays(TrainingOptions options, Dataset data) =>
+        options.MaxIterations is null && options.BatchSize is null && options.Adam == new AdamOptions()
+            && data.RowCount is >= MinRows and <= MaxRows && data.Classes is null && options.HiddenLayers.All(layer => layer is Dense or SkipConnection)
+            && ProblemOf(options with { BatchSize = data.RowCount }, data) is null
+            && data.RowCount >= MinRowsPerInput * NetworkOf(options, data).SolvableOutputs!.Value.Unknowns;
+
+    private static Network NetworkOf(TrainingOptions options, Dataset data) =>
+        options.Components is null ? options.BuildNetwork(data.InputCount, data.TargetNames) : options.BuildNetwork(data.InputCount, 1);
+
+    private static int? RowWithSomeTargets(Dataset data)
+    {
+        for (int row = 0; row < data.RowCount; row++)
+        {
+            int missing = Enumerable.Range(0, data.TargetCount).Count(o => double.IsNaN(data.Targets[row, o]));
+            if (missing > 0 && missing < data.TargetCount)
+            {
+                return row;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,79 @@
+namespace IlgpuBnn.Tests.Training;
+
+/// <summary>Trainings that solve for the output layer.</summary>
+public sealed class OutputLayerTests
+{
+    private static readonly AnchoredEnsemble _method = new() { Particles = 12, Folds = 4, SelectPrior = false, SelectLastActivation = false };
+
+    private static readonly TrainingOptions _options = new() { HiddenUnits = [8, 12], Method = _method, Seed = 2 };
+
+    [Fact]
+    public void They_go_as_far_in_an_eighth_of_the_iterations()
+    {
+        Dataset data = Runs.Smooth(240);
+        BayesianNetwork solved = BayesianNetwork.Fit(data, _options), trained = BayesianNetwork.Fit(data, _options with { Method = _method with { SolveOutputLayer = false } });
+        var method = (AnchoredEnsemble)solved.Options.Method;
+        Assert.Equal((true, 0.02), (method.SolveOutputLayer, method.Prior.NoiseSd));
+        Assert.Equal(_method with { SolveOutputLayer = false }, trained.Options.Method);
+        Assert.InRange(8 * solved.Report.Iterations, 1, 8 * 608);
+        Assert.InRange(trained.Report.Iterations, 2400, 4800);
+        double own = Loss(solved), other = Loss(trained);
+        Assert.True(own < 1.1 * other, $"CRPS {own}, trained {other}");
+
+        double Loss(BayesianNetwork model) => IlgpuBnn.Prediction.Scores.Evaluate(model.PredictOutOfFold(data), data.Targets).PerTarget.Zip([1, 100], (score, unit) => score.Crps / unit).Average();
+    }
+
+    [Fact]
+    public void Budgets_are_short_and_batches_whole()
+    {
+        TrainingOptions options = _options with { Method = _method with { SolveOutputLayer = true } };
+        Assert.Equal([19, 38, 76, 152, 304, 608], options.BudgetsFor(1500));
+        Assert.Equal(1, options.BatchesFor(1500));
+    }
+
+    [Fact]
+    public void The_choice_is_open_only_where_it_pays()
+    {
+        Dataset data = Runs.Smooth(240);
+        Assert.True(IsMade(_options, data));
+        Assert.False(IsMade(_options, Runs.Smooth(199)));
+        Assert.False(IsMade(_options with { HiddenUnits = [80] }, data));
+        Assert.False(IsMade(_options with { HiddenUnits = [] }, data));
+        Assert.False(IsMade(_options with { MaxIterations = 600 }, data));
+        Assert.False(IsMade(_options with { BatchSize = 300 }, data));
+        Assert.False(IsMade(_options with { Adam = new AdamOptions(0.01) }, data));
+        Assert.False(IsMade(_options with { Likelihood = new StudentTLikelihood(4) }, data));
+        Assert.False(IsMade(_options with { ApartTargets = ["y1"] }, data));
+        Assert.False(IsMade(_options with { Method = _method with { SolveOutputLayer = false } }, data));
+        Assert.False(IsMade(_options, Missing(data, 1)));
+        Assert.True(IsMade(_options, Missing(data, 2)));
+
+        static bool IsMade(TrainingOptions options, Dataset data) => ((AnchoredEnsemble)OutputLayerChoice.Made(options, data).Method).SolveOutputLayer == true;
+    }
+
+    [Fact]
+    public void Where_it_cannot_be_done_a_wish_is_refused_with_the_reason()
+    {
+        TrainingOptions options = _options with { Method = _method with { SolveOutputLayer = true }, MaxIterations = 5 };
+        Dataset data = Runs.Smooth(40);
+        Refused("the noise is not Gaussian", options with { Likelihood = new StudentTLikelihood(4) }, data);
+        Refused("4 batches of rows", options with { BatchSize = 10 }, data);
+        Refused("does not end with one dense layer", options with { HiddenUnits = [] }, data);
+        Refused("row 4 has some of its targets", options, Missing(data, 1));
+
+        static void Refused(string reason, TrainingOptions options, Dataset data) =>
+            Assert.Contains(reason, Assert.Throws<ArgumentException>(() => BayesianNetwork.Fit(data, options)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Without so many targets of the fourth row.</summary>
+    private static Dataset Missing(Dataset data, int count)
+    {
+        var targets = (double[,])data.Targets.Clone();
+        for (int o = 0; o < count; o++)
+        {
+            targets[3, o] = double.NaN;
+        }
+
+        return new Dataset(data.Inputs, targets, data.InputNames, data.TargetNames);
+    }
+}
