@@ -15,9 +15,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 6;
+    private const int FormatVersion = 7;
 
     // What all but these need: such files are for older libraries too.
+    private const int ClassesVersion = 6;
     private const int FieldLayersVersion = 5;
     private const int FirstLayersVersion = 4;
     private const int ComponentsVersion = 3;
@@ -33,7 +34,8 @@ internal sealed record ModelMetadata(
     /// <summary>How classes become outputs; null of numbers.</summary>
     public ClassEncoding? Classes { get; init; }
 
-    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? FormatVersion
+    private static int VersionOf(TrainingOptions options) => options.Constraints is not null ? FormatVersion
+        : options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? ClassesVersion
         : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
         : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion
         : options.Components is not null ? ComponentsVersion
