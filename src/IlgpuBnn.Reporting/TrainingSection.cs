@@ -24,8 +24,8 @@ internal static class TrainingSection
         if (report.Constraints.Count > 0)
         {
             page.AddTable("constraints", Constraints(report.Constraints),
-                "What was known beside the rows, and the share of 1,024 new points all over the inputs at which the mean, and single networks, violate it: of what rises or falls "
-                    + "by a slope of more than a hundredth of the target's standard deviation over the range of the input.");
+                "What was known beside the rows, and the share of 1,024 new points all over the inputs at which the mean, and single networks, violate it by more than a "
+                    + "hundredth of the target's standard deviation (of what rises or falls: for a change of the input by its range).");
         }
 
         if (report.History.Any(step => double.IsFinite(step.MeanLogDensity) || double.IsFinite(step.ValidationScore)))

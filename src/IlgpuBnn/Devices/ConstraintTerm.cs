@@ -4,21 +4,11 @@ namespace IlgpuBnn.Devices;
 /// <remarks>Rows are pairs of points (2 n, 2 n + 1), the second with the larger value of the one input in which they differ; blocks of rows differ in the same input.</remarks>
 /// <param name="FirstRow">Of the pass.</param>
 /// <param name="BlockRows">Rows of a block, even.</param>
-/// <param name="Slopes">[block]: of derivatives by the input of that block.</param>
+/// <param name="Slopes">[block]: of the second row less the first, by the input of that block.</param>
 /// <param name="SlopeWeight">Of each pair.</param>
 /// <param name="Limits">Of every row.</param>
-/// <param name="Sums">Of every row.</param>
 /// <param name="RowWeight">Of these.</param>
-internal sealed record ConstraintTerm(
-    int FirstRow, int BlockRows, SlopeLimit[][] Slopes, float SlopeWeight, OutputLimit[] Limits, OutputSum[] Sums, float RowWeight);
+internal sealed record ConstraintTerm(int FirstRow, int BlockRows, OutputLimit[][] Slopes, float SlopeWeight, OutputLimit[] Limits, float RowWeight);
 
-/// <summary>Violated by -<paramref name="Factor"/> * (f at the second point - f at the first) if that is above 0.</summary>
-/// <param name="Factor">1 / distance of the points, below 0 for what must fall.</param>
-internal readonly record struct SlopeLimit(int Output, float Factor);
-
-/// <summary>Violated by <paramref name="Sign"/> * (<paramref name="Bound"/> - f) if that is above 0.</summary>
-/// <param name="Sign">1 for a lower limit, -1 for an upper one.</param>
-internal readonly record struct OutputLimit(int Output, float Bound, float Sign);
-
-/// <summary>Violated by the sum of factors times outputs, less the total, whatever its sign.</summary>
-internal sealed record OutputSum(int[] Outputs, float[] Factors, float Total);
+/// <summary>A linear combination of outputs, the sum of factors times them, that is at least a bound: violated by what is missing.</summary>
+internal sealed record OutputLimit(int[] Outputs, float[] Factors, float Bound);

@@ -32,6 +32,7 @@ internal sealed class ConstraintRows : IDisposable
         int trainingRows, int seed)
     {
         IReadOnlyList<string> inputNames = encoding.InputNames;
+        var projection = new SumProjection(prior, targetNames, targetScaling);
         var box = new InputBox(encoding.Inputs, encoding.Range, prior.Margin);
         Monotone[] monotone = [.. prior.Constraints.OfType<Monotone>().Distinct()];
         int[] directions = [.. monotone.Select(own => ColumnSelection.IndexOf(inputNames, own.Input)).Where(box.Varies).Distinct().Order().DefaultIfEmpty(0)];
@@ -48,14 +49,9 @@ internal sealed class ConstraintRows : IDisposable
             slices /= 2;
         }
 
-        SlopeLimit[][] slopes = [.. directions.Select(i => monotone.Where(own => own.Input == inputNames[i] && box.Varies(i)).Select(SlopeOf).ToArray())];
+        OutputLimit[][] slopes = [.. directions.Select(i => monotone.Where(own => own.Input == inputNames[i] && box.Varies(i)).Select(SlopeOf).ToArray())];
         double strength = trainingRows / (prior.Tolerance * prior.Tolerance);
-        var first = new ConstraintTerm(
-            0, 2 * pairs, slopes, (float)(strength / pairs), [.. targetNames.SelectMany(LimitsOf)],
-
-            // Limits of what is in a sum hold if the sum does.
-            [.. prior.Constraints.OfType<FixedSum>().Where(own => own.Targets.Any(target => prior.LimitsOf(target) != ConstraintPrior.NoLimits)).Select(SumOf)],
-            (float)(strength / _sliceRows));
+        var first = new ConstraintTerm(0, 2 * pairs, slopes, (float)(strength / pairs), [.. targetNames.SelectMany(LimitsOf)], (float)(strength / _sliceRows));
         _terms = [.. Enumerable.Range(0, slices).Select(k => first with { FirstRow = k * _sliceRows })];
 
         var inputs = new double[slices * _sliceRows, encoding.FeatureCount];
@@ -75,22 +71,27 @@ internal sealed class ConstraintRows : IDisposable
 
         _rows = DeviceRows.UploadInputs(device, inputs, targetNames.Count, missingTargets: true);
 
-        SlopeLimit SlopeOf(Monotone own) =>
-            new(ColumnSelection.IndexOf(targetNames, own.Target), (float)((own.Rising ? 1 : -1) / InputBox.Step));
+        OutputLimit SlopeOf(Monotone own)
+        {
+            (int[] outputs, float[] factors, _) = projection.Of(ColumnSelection.IndexOf(targetNames, own.Target));
+            double times = (own.Rising ? 1 : -1) / InputBox.Step;
+            return new OutputLimit(outputs, [.. factors.Select(factor => (float)(times * factor))], 0f);
+        }
 
         IEnumerable<OutputLimit> LimitsOf(string name, int o)
         {
             // Limits that predictions keep by construction would only forbid what is cut off, such as a steep decline to 0.
             (double lower, double upper) = prior.Summed.Contains(name) ? prior.LimitsOf(name) : ConstraintPrior.NoLimits;
-            double least = targetScaling.Standardise(encoding.Targets[o].Apply(lower), o), most = targetScaling.Standardise(encoding.Targets[o].Apply(upper), o);
-            return [.. double.IsFinite(least) ? [new OutputLimit(o, (float)least, 1)] : Array.Empty<OutputLimit>(), .. double.IsFinite(most) ? [new OutputLimit(o, (float)most, -1)] : Array.Empty<OutputLimit>()];
-        }
+            (int[] outputs, float[] factors, double offset) = projection.Of(o);
+            if (double.IsFinite(lower))
+            {
+                yield return new OutputLimit(outputs, factors, (float)(targetScaling.Standardise(lower, o) - offset));
+            }
 
-        OutputSum SumOf(FixedSum own)
-        {
-            (int[] outputs, double[] factors, double total) = SumProjection.Standardised(own, targetNames, targetScaling);
-            double size = Math.Sqrt(factors.Sum(factor => factor * factor));
-            return new OutputSum(outputs, [.. factors.Select(factor => (float)(factor / size))], (float)(total / size));
+            if (double.IsFinite(upper))
+            {
+                yield return new OutputLimit(outputs, [.. factors.Select(factor => -factor)], (float)(offset - targetScaling.Standardise(upper, o)));
+            }
         }
     }
 

@@ -2,53 +2,64 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
 using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace IlgpuBnn.Priors;
 
 /// <summary>
-/// Networks whose outputs have fixed sums: each network's outputs f are projected onto A f = r, f - A' (A A')^-1 (A f - r) of standardised targets, the nearest outputs that
-/// have them. As a last layer is linear, that is another last layer.
+/// Networks whose outputs have fixed sums: each network's outputs f are projected onto A f = r, P f + q = f - A' (A A')^-1 (A f - r) of standardised targets, the nearest
+/// outputs that have them. As a last layer is linear, that is another last layer.
 /// </summary>
-internal static class SumProjection
+internal sealed class SumProjection
 {
-    /// <summary>Outputs, factors and total of a sum on the scale of standardised targets.</summary>
-    public static (int[] Outputs, double[] Factors, double Total) Standardised(FixedSum sum, IReadOnlyList<string> targetNames, Standardisation scaling)
+    // [output, output] and [output].
+    private readonly Matrix<double> _factors;
+    private readonly Vector<double> _offsets;
+
+    /// <param name="targetNames">[output].</param>
+    public SumProjection(ConstraintPrior prior, IReadOnlyList<string> targetNames, Standardisation scaling)
     {
-        int[] outputs = [.. sum.Terms.Select(own => ColumnSelection.IndexOf(targetNames, own.Target))];
-        double[] factors = [.. sum.Terms.Zip(outputs, (own, o) => own.Factor * scaling.Scale[o])];
-        return (outputs, factors, sum.Total - sum.Terms.Zip(outputs, (own, o) => own.Factor * scaling.Mean[o]).Sum());
+        FixedSum[] sums = [.. prior.Constraints.OfType<FixedSum>()];
+        int outputs = targetNames.Count;
+        (_factors, _offsets) = (Matrix<double>.Build.SparseIdentity(outputs), Vector<double>.Build.Dense(outputs));
+        if (sums.Length == 0)
+        {
+            return;
+        }
+
+        Matrix<double> a = Matrix<double>.Build.Dense(sums.Length, outputs);
+        Vector<double> r = Vector<double>.Build.Dense(sums.Length, k => sums[k].Total);
+        for (int k = 0; k < sums.Length; k++)
+        {
+            foreach (SumTerm term in sums[k].Terms)
+            {
+                int o = ColumnSelection.IndexOf(targetNames, term.Target);
+                a[k, o] = term.Factor * scaling.Scale[o];
+                r[k] -= term.Factor * scaling.Mean[o];
+            }
+        }
+
+        Cholesky<double> square = (a * a.Transpose()).Cholesky();
+        (_factors, _offsets) = (_factors - (a.Transpose() * square.Solve(a)), a.Transpose() * square.Solve(r));
+    }
+
+    /// <summary>A projected output as a linear combination of a network's.</summary>
+    public (int[] Outputs, float[] Factors, double Offset) Of(int output)
+    {
+        int[] outputs = [.. Enumerable.Range(0, _offsets.Count).Where(o => _factors[output, o] != 0)];
+        return (outputs, [.. outputs.Select(o => (float)_factors[output, o])], _offsets[output]);
     }
 
     /// <summary>The same particles with another last layer; changed.</summary>
     /// <param name="particles">[S, stride].</param>
-    public static float[] Apply(ConstraintPrior prior, ParameterLayout layout, float[] particles, IReadOnlyList<string> targetNames, Standardisation scaling)
+    public float[] Apply(ParameterLayout layout, float[] particles)
     {
-        FixedSum[] sums = [.. prior.Constraints.OfType<FixedSum>()];
-        if (sums.Length == 0)
-        {
-            return particles;
-        }
-
-        int outputs = targetNames.Count;
-        Matrix<double> a = Matrix<double>.Build.Dense(sums.Length, outputs);
-        Vector<double> r = Vector<double>.Build.Dense(sums.Length);
-        for (int k = 0; k < sums.Length; k++)
-        {
-            (int[] own, double[] factors, r[k]) = Standardised(sums[k], targetNames, scaling);
-            for (int j = 0; j < own.Length; j++)
-            {
-                a[k, own[j]] = factors[j];
-            }
-        }
-
-        // [output, sum].
-        Matrix<double> back = (a * a.Transpose()).Cholesky().Solve(a).Transpose();
         DenseTerm last = layout.Network.Layers[^1].DenseTerms[0];
+        int outputs = _offsets.Count;
         for (int start = 0; start < particles.Length; start += layout.Stride)
         {
             for (int i = 0; i <= last.Inputs.Count; i++)
             {
-                // Weights of an input, and in the end biases, which alone see the totals.
                 Span<float> own = particles.AsSpan(start + last.WeightOffset + (i * outputs), outputs);
                 Vector<double> before = Vector<double>.Build.Dense(outputs);
                 for (int o = 0; o < outputs; o++)
@@ -56,10 +67,11 @@ internal static class SumProjection
                     before[o] = own[o];
                 }
 
-                Vector<double> after = before - (back * (i == last.Inputs.Count ? (a * before) - r : a * before));
+                // Weights of an input, and in the end biases, which alone see the totals.
+                Vector<double> after = _factors * before;
                 for (int o = 0; o < outputs; o++)
                 {
-                    own[o] = (float)after[o];
+                    own[o] = (float)(after[o] + (i == last.Inputs.Count ? _offsets[o] : 0));
                 }
             }
         }

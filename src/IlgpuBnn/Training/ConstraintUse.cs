@@ -10,8 +10,8 @@ namespace IlgpuBnn.Training;
 /// <param name="Constraint">Which.</param>
 /// <param name="Exact">Whether predictions keep it by construction.</param>
 /// <param name="ViolatedFraction">
-/// Fraction of the points at which the mean of the networks violates it: of a derivative by more than a hundredth of the target's standard deviation for a change of the input
-/// by its range, otherwise by more than rounding.
+/// Fraction of the points at which the mean of the networks violates it, by more than a hundredth of the target's standard deviation: of a derivative for a change of the input
+/// by its range; of a sum by more than rounding.
 /// </param>
 /// <param name="ViolatedFractionOfNetworks">The same of points and single networks.</param>
 public sealed record ConstraintCheck(Constraint Constraint, bool Exact, double ViolatedFraction, double ViolatedFractionOfNetworks)
@@ -29,8 +29,10 @@ internal static class ConstraintUse
     private const int Points = 1024;
     private const int FirstScrambling = 1 << 21;
 
-    // In standard deviations of a target: of a derivative for a change of the input by its range; of a limit or sum.
-    private const double MinSlope = 0.01;
+    // In standard deviations of a target: of a derivative for a change of the input by its range.
+    private const double Smallest = 0.01;
+
+    // Of a sum, whose networks are of single precision.
     private const double Rounding = 1e-4;
 
     /// <summary>What is wrong with constraints on these data, with these options; null for nothing.</summary>
@@ -144,8 +146,8 @@ internal static class ConstraintUse
             double scale = scaling.Scale[targets[0]];
             Func<Func<int, int, double>, int, bool> isViolated = constraint switch
             {
-                Monotone own => (value, pair) => (own.Rising ? 1 : -1) * (value((2 * pair) + 1, targets[0]) - value(2 * pair, targets[0])) < -MinSlope * InputBox.Step * scale,
-                Limits own => (value, pair) => value(2 * pair, targets[0]) is var y && (y < own.Lower - (Rounding * scale) || y > own.Upper + (Rounding * scale)),
+                Monotone own => (value, pair) => (own.Rising ? 1 : -1) * (value((2 * pair) + 1, targets[0]) - value(2 * pair, targets[0])) < -Smallest * InputBox.Step * scale,
+                Limits own => (value, pair) => value(2 * pair, targets[0]) is var y && (y < own.Lower - (Smallest * scale) || y > own.Upper + (Smallest * scale)),
                 FixedSum own => (value, pair) => Math.Abs(own.Terms.Zip(targets, (term, o) => term.Factor * value(2 * pair, o)).Sum() - own.Total) > Rounding * SizeOf(own, scaling, targets),
                 _ => throw new ArgumentException($"{constraint} is unknown."),
             };

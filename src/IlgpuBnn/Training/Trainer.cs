@@ -275,8 +275,8 @@ internal sealed class Trainer : IDisposable
         };
     }
 
-    private float[] WithSums(float[] particles) => _options.Constraints is { } prior && _components is null
-        ? SumProjection.Apply(prior, _modelLayout, particles, _data.Training.TargetNames, _data.TargetScaling)
+    private float[] WithSums(float[] particles) => _options.Constraints is { } prior && prior.Summed.Any()
+        ? new SumProjection(prior, _data.Training.TargetNames, _data.TargetScaling).Apply(_modelLayout, particles)
         : particles;
 
     private Ensemble Ensemble(float[] particles) => new()

@@ -121,7 +121,7 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">The options are not for such data.</exception>
     internal TrainingOptions For(Dataset data)
     {
-        if (Constraints is { } constraints && ConstraintUse.ProblemOf(constraints, this, data) is { } wrong)
+        if (Constraints is { } constraints && (constraints.Problems().FirstOrDefault() ?? ConstraintUse.ProblemOf(constraints, this, data)) is { } wrong)
         {
             throw new ArgumentException(wrong);
         }

@@ -29,19 +29,19 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>
             firstGradient.Clear();
             secondGradient.Clear();
             int block = (_firstRow + n - term.FirstRow) / term.BlockRows;
-            foreach (SlopeLimit slope in block < term.Slopes.Length ? term.Slopes[block] : [])
+            foreach (OutputLimit slope in block < term.Slopes.Length ? term.Slopes[block] : [])
             {
-                float violation = -slope.Factor * (second[slope.Output] - first[slope.Output]);
-                if (violation > 0f)
-                {
-                    float pull = term.SlopeWeight * violation * slope.Factor;
-                    firstGradient[slope.Output] -= pull;
-                    secondGradient[slope.Output] += pull;
-                    squares += term.SlopeWeight * violation * violation;
-                }
+                float violation = slope.Bound - Combined(slope, second) + Combined(slope, first);
+                squares += Pull(slope, violation, term.SlopeWeight, secondGradient);
+                Pull(slope, violation, -term.SlopeWeight, firstGradient);
             }
 
-            squares += OfRow(term, first, firstGradient) + OfRow(term, second, secondGradient);
+            foreach (OutputLimit limit in term.Limits)
+            {
+                squares += Pull(limit, limit.Bound - Combined(limit, first), term.RowWeight, firstGradient);
+                squares += Pull(limit, limit.Bound - Combined(limit, second), term.RowWeight, secondGradient);
+            }
+
             for (int o = 0; o < outputs; o++)
             {
                 float* values = units + ((nint)o * _stride) + n;
@@ -53,36 +53,30 @@ internal sealed unsafe partial class SimdBlock<TSimd, V>
         *sum = _firstRow == term.FirstRow ? squares : *sum + squares;
     }
 
-    /// <returns>Weight times squares of violations.</returns>
-    private static float OfRow(ConstraintTerm term, ReadOnlySpan<float> values, Span<float> gradient)
+    private static float Combined(OutputLimit limit, ReadOnlySpan<float> values)
     {
-        float squares = 0f;
-        foreach (OutputLimit limit in term.Limits)
+        float sum = 0f;
+        for (int k = 0; k < limit.Outputs.Length; k++)
         {
-            float violation = limit.Sign * (limit.Bound - values[limit.Output]);
-            if (violation > 0f)
-            {
-                gradient[limit.Output] += term.RowWeight * violation * limit.Sign;
-                squares += violation * violation;
-            }
+            sum += limit.Factors[k] * values[limit.Outputs[k]];
         }
 
-        foreach (OutputSum sum in term.Sums)
+        return sum;
+    }
+
+    /// <returns>Weight times squared violation, 0 where there is none.</returns>
+    private static float Pull(OutputLimit limit, float violation, float weight, Span<float> gradient)
+    {
+        if (!(violation > 0f))
         {
-            float violation = -sum.Total;
-            for (int k = 0; k < sum.Outputs.Length; k++)
-            {
-                violation += sum.Factors[k] * values[sum.Outputs[k]];
-            }
-
-            for (int k = 0; k < sum.Outputs.Length; k++)
-            {
-                gradient[sum.Outputs[k]] -= term.RowWeight * violation * sum.Factors[k];
-            }
-
-            squares += violation * violation;
+            return 0f;
         }
 
-        return term.RowWeight * squares;
+        for (int k = 0; k < limit.Outputs.Length; k++)
+        {
+            gradient[limit.Outputs[k]] += weight * violation * limit.Factors[k];
+        }
+
+        return weight * violation * violation;
     }
 }
