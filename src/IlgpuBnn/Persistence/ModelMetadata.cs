@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
@@ -84,6 +85,11 @@ internal sealed record ModelMetadata(
             if (metadata.Options.Layers?.Any(layer => layer is null) == true)
             {
                 throw new FormatException("a layer is null");
+            }
+
+            if (metadata.Options.Constraints?.Constraints.Any(own => own is null || (own as FixedSum)?.Terms.Any(term => term is null) == true) == true)
+            {
+                throw new FormatException("a constraint is null");
             }
 
             if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))
