@@ -2,6 +2,7 @@ using System.CommandLine;
 using FewRuns;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Samples;
 using MathNet.Numerics.Statistics;
 
@@ -24,6 +25,13 @@ var variant = new Option<string>("--variant")
     HelpName = "name",
 };
 var perTarget = new Option<bool>("--per-target") { Description = "Print the scores of every target too." };
+var leftOut = new Option<string?>("--left-out")
+{
+    Description = "Study of constraints in place of the rest: with and without, on 10, 20 and 50 rows above the lowest fifth of an input.",
+    HelpName = "input",
+};
+var margin = new Option<double>("--margin") { Description = "Of constraints: how far they reach beyond the rows, in ranges of an input.", DefaultValueFactory = _ => 0.25, HelpName = "x" };
+var tolerance = new Option<double>("--tolerance") { Description = "Of constraints, in standard deviations.", DefaultValueFactory = _ => new ConstraintPrior([]).Tolerance, HelpName = "x" };
 variant.AcceptOnlyFromAmong([.. Variants.Names]);
 seeds.Validators.Add(result =>
 {
@@ -35,7 +43,7 @@ seeds.Validators.Add(result =>
 
 var root = new RootCommand("Accuracy and calibration of surrogates trained on few runs: medians over targets, then over seeds.")
 {
-    data, inputs, fold, sizes, seeds, variant, perTarget,
+    data, inputs, fold, sizes, seeds, variant, perTarget, leftOut, margin, tolerance,
 };
 root.SetAction(parse =>
 {
@@ -49,6 +57,13 @@ root.SetAction(parse =>
     }
 
     Dataset all = Dataset.FromTable(table, columns[inputCount..], columns[..inputCount]);
+    if (parse.GetValue(leftOut) is { } input)
+    {
+        KnownStudy.Run(
+            Dataset.FromTable(table, KnownStudy.Targets, columns[..inputCount]), OwnTestRows, input, parse.GetValue(sizes) is { Length: > 0 } few ? few : [10, 20, 50], parse.GetValue(seeds), parse.GetValue(margin), parse.GetValue(tolerance));
+        return;
+    }
+
     (Dataset pool, Dataset test) = foldName is null ? all.SplitLast(OwnTestRows) : SplitByFold(table, all, foldName);
     int[] wanted = parse.GetValue(sizes) is { Length: > 0 } given ? given : foldName is null ? [10, 30, 50, 100, 300, 500] : [pool.RowCount];
     if (wanted.Any(size => size < 3 || size > pool.RowCount))
@@ -56,19 +71,19 @@ root.SetAction(parse =>
         throw new DataException(table.SourceName, $"--sizes must lie between 3 and {pool.RowCount}, the number of rows that are not test rows.");
     }
 
-    var study = new Study(pool, test, seed => Variants.Options(parse.GetRequiredValue(variant), seed));
+    var study = new Study(pool, [test], seed => Variants.Options(parse.GetRequiredValue(variant), seed));
     Console.WriteLine($"{all.SourceName}: {inputCount} inputs, {test.TargetCount} targets, {test.RowCount} test rows, {parse.GetValue(seeds)} seeds; medians over targets, then seeds");
     Console.WriteLine(" rows     R2   CRPS/sd  log score  coverage 90 %  coverage 95 %  seconds");
     foreach (int size in wanted)
     {
         Study.Result[] results = study.Run(size, parse.GetValue(seeds));
-        double Of(Func<Study.TargetResult, double> score) => results.Select(result => result.Targets.Select(score).Median()).Median();
+        double Of(Func<Study.TargetResult, double> score) => results.Select(result => result.Tests[0].Select(score).Median()).Median();
         Console.WriteLine(
             $"{size,5}  {Of(own => own.R2),5:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.LogScore),9:F3}  {Of(own => own.Coverage90),13:F3}"
                 + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");
         for (int o = 0; o < test.TargetCount && parse.GetValue(perTarget); o++)
         {
-            double One(Func<Study.TargetResult, double> score) => results.Select(result => score(result.Targets[o])).Median();
+            double One(Func<Study.TargetResult, double> score) => results.Select(result => score(result.Tests[0][o])).Median();
             Console.WriteLine(
                 $"       {One(own => own.R2),5:F3}  {One(own => own.Crps),8:F4}  {One(own => own.LogScore),9:F3}  {One(own => own.Coverage90),13:F3}"
                     + $"  {One(own => own.Coverage95),13:F3}  {test.TargetNames[o]}");

@@ -6,14 +6,14 @@ using IlgpuBnn.Training;
 
 namespace FewRuns;
 
-/// <summary>Trains on few rows of a pool, and scores on test rows.</summary>
-internal sealed class Study(Dataset pool, Dataset test, Func<int, TrainingOptions> options)
+/// <summary>Trains on few rows of a pool, and scores on tables of test rows.</summary>
+internal sealed class Study(Dataset pool, IReadOnlyList<Dataset> tests, Func<int, TrainingOptions> options)
 {
     /// <summary>Scores of one target; CRPS and log score in standard deviations of the training rows.</summary>
     internal readonly record struct TargetResult(double R2, double Crps, double LogScore, double Coverage90, double Coverage95);
 
-    /// <summary>Scores of one training.</summary>
-    internal sealed record Result(TargetResult[] Targets, double Seconds);
+    /// <summary>Scores of one training: of each table of test rows, each target.</summary>
+    internal sealed record Result(TargetResult[][] Tests, double Seconds);
 
     /// <summary>One training per seed, in parallel.</summary>
     /// <param name="rows">Training rows, drawn for each seed.</param>
@@ -26,12 +26,12 @@ internal sealed class Study(Dataset pool, Dataset test, Func<int, TrainingOption
             using Device device = DeviceCatalog.OpenCpu(1);
             Dataset training = rows == pool.RowCount ? pool : pool.SplitRandom(rows, seed).HeldOut;
             BayesianNetwork model = BayesianNetwork.Fit(training, options(seed), device);
-            results[seed] = new Result(Score(model.Predict(test, device), Standardisation.Fit(training.Targets)), model.Report.Elapsed.TotalSeconds);
+            results[seed] = new Result([.. tests.Select(test => Score(model.Predict(test, device), test, Standardisation.Fit(training.Targets)))], model.Report.Elapsed.TotalSeconds);
         });
         return results;
     }
 
-    private TargetResult[] Score(PredictiveDistribution prediction, Standardisation scaling)
+    private TargetResult[] Score(PredictiveDistribution prediction, Dataset test, Standardisation scaling)
     {
         CalibrationCurve calibration = CalibrationCurve.Evaluate(prediction, test.Targets);
         int level90 = calibration.NominalLevels.ToList().IndexOf(0.9);

@@ -10,7 +10,7 @@ internal sealed class TableArguments
     private readonly Option<string[]> _targets = CommonOptions.Columns(
         "--targets",
         "Columns to predict, separated by commas. Put a name with a comma in double quotes, and escape these for the shell. Here and in --inputs, --exclude, "
-            + "--group, --transform, --log-inputs and --categories, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
+            + "--group, --transform, --log-inputs, --categories and constraints, first..last names all columns between two, and a pattern such as \"GPP_*\" all that match.");
 
     private readonly Option<string[]> _inputs = CommonOptions.Columns("--inputs", "Columns to predict from. Without it: all that are neither targets nor excluded.");
 

@@ -16,6 +16,8 @@ internal sealed class TrainingArguments(Option? classes)
 
     private readonly MethodArguments _method = new();
 
+    private readonly ConstraintArguments _constraints = new();
+
     private readonly TextOption<int[]> _hiddenUnits =
         TextOption.Layers("--hidden-units", "Units of the hidden layers, separated by commas; none for a linear model.", Defaults.HiddenUnits);
 
@@ -113,6 +115,7 @@ internal sealed class TrainingArguments(Option? classes)
     [
         ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components, .. classes is null ? [] : (Option[])[_classWeights]]),
         ("Network and noise", [_lastActivation, _skipConnection, _network, _apart, _noisePrecision, _degreesOfFreedom]),
+        ("Constraints: what is known beside the rows", _constraints.Options),
         ("Optimiser", [_batchSize, _stepSize]),
         .. _method.Groups,
     ];
@@ -189,6 +192,7 @@ internal sealed class TrainingArguments(Option? classes)
                 { } names => roles.Targets(_apart.Name, names),
             },
             ClassWeights = _classWeights.Of(parse),
+            Constraints = _constraints.Read(parse, roles, data),
             Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
             Seed = _seed.Of(parse),
         };
@@ -233,7 +237,7 @@ internal sealed class TrainingArguments(Option? classes)
     private void RefuseOfNumbers(CommandResult command, Option classes)
     {
         bool isOfClasses = command.GetResult(classes) is not null;
-        foreach (Option option in isOfClasses ? [_transforms, _components, _apart, _noisePrecision, _degreesOfFreedom, .. _method.OfNumbers] : new Option[] { _classWeights })
+        foreach (Option option in isOfClasses ? [_transforms, _components, _apart, _noisePrecision, _degreesOfFreedom, .. _constraints.Options, .. _method.OfNumbers] : new Option[] { _classWeights })
         {
             if (TextOption.IsGiven(command, option))
             {

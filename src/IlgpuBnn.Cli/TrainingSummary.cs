@@ -29,6 +29,11 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
             Console.WriteLine($"Note: {ShownText.Escaped(note)}");
         }
 
+        foreach (ConstraintCheck check in report.Constraints)
+        {
+            Console.WriteLine($"Constraint {check.Sentence}");
+        }
+
         if (unseen is not null)
         {
             Console.WriteLine(report.Folds > 0
@@ -64,6 +69,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         json.WriteStrings("targets", data.TargetNames);
         json.WriteStrings("notes", report.Notes);
         json.WriteStrings("warnings", data.Warnings);
+        WriteConstraints(json, report.Constraints);
         WriteScores(json, "validation_scores", report.ValidationRows > 0);
         WriteScores(json, "out_of_fold_scores", report.Folds > 0);
         json.WriteStrings("verdict", unseen?.Sentences() ?? []);
@@ -78,6 +84,22 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
 
     private string Network => NetworkDescription.Of(model.Options.HiddenLayers)
         + (model.Options.ApartTargets is { Count: > 0 } apart ? $"; networks of their own: {ShownText.Escaped(ColumnSelection.List(apart))}" : "");
+
+    private static void WriteConstraints(Utf8JsonWriter json, IReadOnlyList<ConstraintCheck> checks)
+    {
+        json.WriteStartArray("constraints");
+        foreach (ConstraintCheck check in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("constraint", $"{check.Constraint}");
+            json.WriteBoolean("exact", check.Exact);
+            json.WriteFinite("violated_fraction", check.ViolatedFraction);
+            json.WriteFinite("violated_fraction_of_networks", check.ViolatedFractionOfNetworks);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 
     private void WriteScores(Utf8JsonWriter json, string name, bool present)
     {

@@ -21,6 +21,13 @@ internal static class TrainingSection
             page.AddText("Note: " + note);
         }
 
+        if (report.Constraints.Count > 0)
+        {
+            page.AddTable("constraints", Constraints(report.Constraints),
+                "What was known beside the rows, and the share of 1,024 new points all over the inputs at which the mean, and single networks, violate it by more than a "
+                    + "hundredth of the target's standard deviation (of what rises or falls: for a change of the input by its range).");
+        }
+
         if (report.History.Any(step => double.IsFinite(step.MeanLogDensity) || double.IsFinite(step.ValidationScore)))
         {
             page.AddFigure("training-history", TrainingHistoryChart.Create(report.History, report.KeptIteration),
@@ -36,6 +43,13 @@ internal static class TrainingSection
 
         page.AddTable("settings", Settings(model), "Settings of the training.");
     }
+
+    private static ReportTable Constraints(IReadOnlyList<ConstraintCheck> checks) => new(
+        ["constraint", "exact", "violated", "by networks"],
+        [
+            .. checks.Select(own => (TableCell[])
+                [$"{own.Constraint}", own.Exact ? "yes" : "no", NumberText.Percent(own.ViolatedFraction), NumberText.Percent(own.ViolatedFractionOfNetworks)]),
+        ]);
 
     private static string Selection(TrainingReport report, bool classes) => report switch
     {

@@ -121,6 +121,11 @@ public sealed partial class BayesianNetwork
     {
         data.RequireUsableTargets();
         options = options.For(data);
+        if (options.Constraints is { HasTerm: true } && !device.HasConstraints)
+        {
+            throw new ArgumentException($"Monotonicity, and limits of targets in a sum, are trained on the CPU so far, and the device is {device.Description.Id} ({device.Description.Name}). Use the CPU, or leave these constraints out.");
+        }
+
         TrainingMemory.Estimate(data, options, device).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);

@@ -58,6 +58,15 @@ public sealed class CookbookTests
         };
         described.Validate();
 
+        var known = new TrainingOptions
+        {
+            HiddenUnits = [20],
+            MaxIterations = 300,
+            Constraints = new ConstraintPrior([new Limits("yield", Lower: 0), new Monotone("yield", "rain")]),
+        };
+        BayesianNetwork constrained = BayesianNetwork.Fit(runs, known);
+        double violated = constrained.Report.Constraints[1].ViolatedFraction;
+
         var map = new TrainingOptions { Components = new PrincipalComponents(), MaxIterations = 300 };
 
         InputGradients slopes = network.Gradients(inputs);
@@ -84,6 +93,7 @@ public sealed class CookbookTests
         Assert.Equal(100, draws.GetLength(0));
         Assert.True(deviation > 0 && lower < mean && mean < upper);
         map.Validate();
+        Assert.Equal(0, violated);
         Assert.Equal(50, better.Report.TrainingRows);
         Assert.Equal((40, 2, 20), (particles, inputCount, units));
     }

@@ -48,7 +48,10 @@ internal sealed class Calibrator : ICalibrator
         _blocks = new(() => RelatedRows.Of(_sample).Blocks(0, _rows.Length));
     }
 
-    public ICalibrator OfFewRows() => new Calibrator(_training, _folds, _transforms, _device, FewRows, _extremes);
+    /// <summary>Names of targets whose outputs have a fixed sum, which neither shrinkage nor bounds of one of them may change.</summary>
+    public IReadOnlyList<string> Summed { get; init; } = [];
+
+    public ICalibrator OfFewRows() => new Calibrator(_training, _folds, _transforms, _device, FewRows, _extremes) { Summed = Summed };
 
     /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
@@ -64,11 +67,13 @@ internal sealed class Calibrator : ICalibrator
         IReadOnlyList<double> shrinkages = method.Shrinkage
             ? ShrinkageSearch.Find(outOfFold, _sample, ensemble.TargetScaling, method.Particles, _blocks.Value.Count)
             : none.Shrinkages;
+        bool[] summed = [.. ensemble.TargetNames.Select(Summed.Contains)];
+        shrinkages = [.. shrinkages.Select((own, o) => summed[o] ? 1 : own)];
         outOfFold = outOfFold.Shrunk(shrinkages, ensemble.TargetScaling);
         OutputBounds[] bounds = [.. none.Bounds];
         if (method.OutputBounds)
         {
-            bounds = outOfFold.FindBounds(_sample.Targets, _extremes.Value, _foldOfRow);
+            bounds = [.. outOfFold.FindBounds(_sample.Targets, _extremes.Value, _foldOfRow).Select((own, o) => summed[o] ? OutputBounds.None : own)];
             outOfFold = outOfFold.Bounded(bounds, _extremes.Value, _foldOfRow);
         }
 

@@ -117,12 +117,12 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         var result = new SpreadCalibration?[targets.GetLength(1)];
         if (shared)
         {
-            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], transforms.All(own => own.IsIdentity), method, cancellation));
+            Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], transforms.All(own => own.MayHaveTails), method, cancellation));
             return result;
         }
 
         var parallel = new ParallelOptions { CancellationToken = cancellation };
-        Parallel.For(0, result.Length, parallel, o => result[o] = Calibrate(targets, scaling, [o], transforms[o].IsIdentity, method, cancellation));
+        Parallel.For(0, result.Length, parallel, o => result[o] = Calibrate(targets, scaling, [o], transforms[o].MayHaveTails, method, cancellation));
         return result;
     }
 

@@ -95,8 +95,9 @@ internal sealed record TableEncoding(
                 targets[row, o] = double.IsNaN(value) ? value : Targets[o].Accepts(value)
                     ? Targets[o].Apply(value)
                     : throw OutsideDomain(
-                        data.SourceName, data.LineNumber(row), data.TargetNames[o], value, $"the transform {Targets[o].Name} takes {Targets[o].Domain}",
-                        "choose another transform");
+                        data.SourceName, data.LineNumber(row), data.TargetNames[o], value,
+                        Targets[o] is LimitedTransform ? $"it is limited to {Targets[o].Domain}" : $"the transform {Targets[o].Name} takes {Targets[o].Domain}",
+                        Targets[o] is LimitedTransform ? "change the limits" : "choose another transform");
             }
         }
 

@@ -16,6 +16,7 @@ namespace IlgpuBnn.Data;
 [JsonDerivedType(typeof(SquareRootTransform), "sqrt")]
 [JsonDerivedType(typeof(LogitTransform), "logit")]
 [JsonDerivedType(typeof(YeoJohnsonTransform), "yeo-johnson")]
+[JsonDerivedType(typeof(LimitedTransform), "limited")]
 public abstract record TargetTransform
 {
     // A normal distribution is as good as 0 beyond.
@@ -36,6 +37,9 @@ public abstract record TargetTransform
 
     internal virtual bool IsIdentity => false;
 
+    /// <summary>Whether noise on its scale may have heavy tails: the inverse of another makes tails of its own, and would make means of Student's t distribution infinite.</summary>
+    internal virtual bool MayHaveTails => IsIdentity;
+
     /// <summary>The value on the transformed scale; an infinity at an end of the domain and beyond.</summary>
     public abstract double Apply(double value);
 
@@ -45,8 +49,14 @@ public abstract record TargetTransform
     /// <summary>Whether a value can be transformed, and comes back.</summary>
     internal virtual bool Accepts(double value) => double.IsFinite(Apply(value));
 
+    /// <summary>Up to where, on its scale, all is at most a value.</summary>
+    internal virtual double ScaleOf(double value) => Apply(value);
+
     /// <summary>ln of the derivative of <see cref="Apply"/>, at a value of the domain.</summary>
     internal abstract double LogDerivative(double value);
+
+    /// <summary>Derivative of <see cref="Invert"/>.</summary>
+    internal virtual double InverseDerivative(double transformed) => IsIdentity ? 1 : Math.Exp(-LogDerivative(Invert(transformed)));
 
     /// <summary>Nodes in standard deviations and weights, with which <see cref="Moments"/> integrates over a normal distribution.</summary>
     internal static (double[] Nodes, double[] Weights) Quadrature()

@@ -38,6 +38,9 @@ public abstract class Device : IDisposable
 
     internal virtual bool UsesMainMemory => false;
 
+    /// <summary>Whether it has <see cref="ParticleBlock.Constraints"/>.</summary>
+    internal virtual bool HasConstraints => false;
+
     /// <summary>Copies source row order[n] to row n; -1 gives an empty row (zero inputs, missing targets).</summary>
     internal abstract void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination);
 

@@ -9,7 +9,9 @@ internal abstract class NetworkWorkspace : IDisposable
     /// A block is one particle and as many rows as the cache holds on a CPU, everything on a GPU. The blocks of a particle run in the order of their
     /// rows, so that sums have a fixed order.
     /// </remarks>
-    public abstract void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass);
+    /// <param name="adds">Whether gradients are added to those of the pass before.</param>
+    /// <exception cref="NotSupportedException">The device cannot add.</exception>
+    public abstract void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false);
 
     public virtual void Dispose()
     {
@@ -34,16 +36,18 @@ internal sealed record NetworkBuffers(
 /// </param>
 /// <param name="WeightSquares">Sum of squares of each weight group, [S, groups].</param>
 /// <param name="FailedAt">First iteration, 1-based, with a gradient that was not finite, otherwise 0; [S].</param>
+/// <param name="Violations">Sum of weight times squared violation of constraints, [S].</param>
 internal sealed record GradientStatistics(
-    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer LogTerms, DeviceBuffer WeightSquares, DeviceBuffer FailedAt) : IDisposable
+    DeviceBuffer ResidualSquares, DeviceBuffer PresentCounts, DeviceBuffer LogTerms, DeviceBuffer WeightSquares, DeviceBuffer FailedAt, DeviceBuffer Violations) : IDisposable
 {
     public static GradientStatistics Allocate(Device device, NetworkShape shape, int particles)
     {
         long outputs = (long)particles * shape.Outputs.Count;
         var statistics = new GradientStatistics(
             device.Allocate(outputs), device.Allocate(outputs), device.Allocate(outputs), device.Allocate((long)particles * shape.WeightGroups.Count),
-            device.Allocate(particles));
+            device.Allocate(particles), device.Allocate(particles));
         statistics.FailedAt.Clear();
+        statistics.Violations.Clear();
         return statistics;
     }
 
@@ -54,6 +58,7 @@ internal sealed record GradientStatistics(
         LogTerms.Dispose();
         WeightSquares.Dispose();
         FailedAt.Dispose();
+        Violations.Dispose();
     }
 }
 
@@ -103,6 +108,10 @@ internal abstract class ParticleBlock
 
     /// <summary>Adds to the sums of the output layer's least squares. A row has all targets or none: the inputs of those without become 0.</summary>
     public abstract void AddToOutputSystem(OutputSystem system);
+
+    /// <summary>Outputs at points where constraints hold become the gradient of what these add to the log density; its size goes to the statistics.</summary>
+    /// <exception cref="NotSupportedException">The device has no such operation.</exception>
+    public virtual void Constraints(ConstraintTerm term) => throw new NotSupportedException("Constraints are trained on the CPU.");
 
     /// <summary>Adds the priors' gradient and that of the precisions, and records a gradient that is not finite. Once per particle, on its last rows.</summary>
     public abstract void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior);

@@ -27,12 +27,24 @@ internal static class CParts
         static double invert(int target, double value)
         {
             switch (transform[target]) {
-            case LOGARITHM: return exp(value);
-            case SQUARE_ROOT: return value < 0 ? 0 : value * value;
-            case LOGIT: return 1 / (1 + exp(-value));
-            case YEO_JOHNSON: return unit[target] * (value < 0 ? 1 - inverse_box_cox(-value, 2 - power[target]) : inverse_box_cox(value, power[target]) - 1);
-            default: return value;
+            case LOGARITHM: value = exp(value); break;
+            case SQUARE_ROOT: value = value < 0 ? 0 : value * value; break;
+            case LOGIT: value = 1 / (1 + exp(-value)); break;
+            case YEO_JOHNSON: value = unit[target] * (value < 0 ? 1 - inverse_box_cox(-value, 2 - power[target]) : inverse_box_cox(value, power[target]) - 1); break;
+            default: break;
             }
+
+            return value < limit_below[target] ? limit_below[target] : value > limit_above[target] ? limit_above[target] : value;
+        }
+
+        /* Adds what lies between limits, of a normal distribution: its share, and moments about origin times weight. */
+        static void between(double limit, double weight, double mean, double sd, double distance, double *share, double *first, double *second)
+        {
+            double z = (limit - mean) / sd, below = 0.5 * erfc(-0.70710678118654752 * z), density = 0.39894228040143268 * exp(-0.5 * z * z);
+            double product = z - z == 0 ? z * density : 0;
+            *share += weight * below;
+            *first += weight * (distance * below - sd * density);
+            *second += weight * ((distance * distance + sd * sd) * below - 2 * distance * sd * density - sd * sd * product);
         }
 
         /* Mean and variance, in the target's own unit, of what is normal on the scale of its transform. */
@@ -45,7 +57,28 @@ internal static class CParts
                 return;
             }
 
-            switch (transform[target]) {
+            int kind = transform[target];
+            if (kind != LIMITED && (limit_below[target] - limit_below[target] == 0 || limit_above[target] - limit_above[target] == 0)) kind = YEO_JOHNSON;
+            switch (kind) {
+            case LIMITED:
+                second = above = density = 0;
+                between(limit_above[target], 1, mean, sd, mean - origin, &above, &density, &second);
+                fourth = 1 - above;
+                between(limit_below[target], -1, mean, sd, mean - origin, &above, &density, &second);
+                above = 1 - fourth - above;
+                if (above > 0 && limit_below[target] - limit_below[target] == 0) {
+                    density += above * (limit_below[target] - origin);
+                    second += above * (limit_below[target] - origin) * (limit_below[target] - origin);
+                }
+
+                if (fourth > 0 && limit_above[target] - limit_above[target] == 0) {
+                    density += fourth * (limit_above[target] - origin);
+                    second += fourth * (limit_above[target] - origin) * (limit_above[target] - origin);
+                }
+
+                *first = origin + density;
+                *variance = fmax(0, second - density * density);
+                return;
             case LOGARITHM:
                 *first = exp(mean + 0.5 * v);
                 *variance = *first * *first * (exp(v) - 1);

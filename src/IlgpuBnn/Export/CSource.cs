@@ -184,18 +184,20 @@ internal sealed class CSource
     {
         IReadOnlyList<TargetTransform> transforms = _model.Encoding.Targets;
         (double[] nodes, double[] weights) = TargetTransform.Quadrature();
-        _text.Line($"enum {{ NONE, LOGARITHM, SQUARE_ROOT, LOGIT, YEO_JOHNSON, NODES = {nodes.Length} }};");
-        _text.Constants("int", "transform[TARGETS]", transforms.Select(own => own switch
+        _text.Line($"enum {{ NONE, LIMITED, LOGARITHM, SQUARE_ROOT, LOGIT, YEO_JOHNSON, NODES = {nodes.Length} }};");
+        _text.Constants("int", "transform[TARGETS]", transforms.Select(own => InnerOf(own) switch
         {
-            IdentityTransform => "NONE",
+            IdentityTransform => own is LimitedTransform ? "LIMITED" : "NONE",
             LogTransform => "LOGARITHM",
             SquareRootTransform => "SQUARE_ROOT",
             LogitTransform => "LOGIT",
             YeoJohnsonTransform => "YEO_JOHNSON",
             _ => throw new ArgumentException($"Targets on the scale {own.Name} are not exported as C."),
         }));
-        _text.Array("power", "TARGETS", transforms.Select(own => (own as YeoJohnsonTransform)?.Power ?? 1));
-        _text.Array("unit", "TARGETS", transforms.Select(own => (own as YeoJohnsonTransform)?.Scale ?? 1));
+        _text.Array("power", "TARGETS", transforms.Select(own => (InnerOf(own) as YeoJohnsonTransform)?.Power ?? 1));
+        _text.Array("unit", "TARGETS", transforms.Select(own => (InnerOf(own) as YeoJohnsonTransform)?.Scale ?? 1));
+        _text.Array("limit_below", "TARGETS", transforms.Select(own => (own as LimitedTransform)?.Lower ?? double.NegativeInfinity));
+        _text.Array("limit_above", "TARGETS", transforms.Select(own => (own as LimitedTransform)?.Upper ?? double.PositiveInfinity));
         _text.Array("smoothing", "TARGETS", _model.Calibration.Smoothings);
         _text.Constants("double", "noise_sd[TARGETS][PARTICLES]", Enumerable.Range(0, _model.Targets).Select(o =>
             $"{{{CText.List(Enumerable.Range(0, _model.Particles).Select(s => CText.Number(Math.Sqrt(_model.NoiseVariances[s, o]))))} }}"));
@@ -203,6 +205,8 @@ internal sealed class CSource
         _text.Array("node_weights", "NODES", weights);
         _text.Line();
         _text.Lines(CParts.Transforms);
+
+        static TargetTransform InnerOf(TargetTransform own) => own is LimitedTransform limited ? limited.Inner : own;
     }
 
     private void Predict()

@@ -13,6 +13,9 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
     // Beyond the first, the continued fraction is accurate to double precision; beyond the second, a tail is below 1e-307.
     private const double TailStart = 7.07106781186547, TailEnd = 37.5;
 
+    // Beyond all that a prediction may be.
+    private const double NoLimit = 1e300;
+
     private static readonly double[] _numerator =
         [3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931, 220.206867912376];
 
@@ -30,7 +33,7 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
     {
         List<int> order = [];
         List<string>[] parts = [[], [], [], []];
-        foreach (IGrouping<(Type, bool, bool), int> group in Enumerable.Range(0, transforms.Count).GroupBy(o => KindOf(transforms[o])))
+        foreach (IGrouping<(Type, bool, bool, bool), int> group in Enumerable.Range(0, transforms.Count).GroupBy(o => KindOf(transforms[o])))
         {
             int[] targets = [.. group];
             string Of(string value) => graph.Gather(value, targets, TargetAxis);
@@ -49,9 +52,10 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
     }
 
     /// <summary>Targets that the same operators serve; the powers 0 and 2 of Yeo and Johnson's family are logarithms.</summary>
-    private static (Type, bool, bool) KindOf(TargetTransform transform) => transform is YeoJohnsonTransform { Power: var power }
-        ? (typeof(YeoJohnsonTransform), YeoJohnsonTransform.IsLogarithm(power), YeoJohnsonTransform.IsLogarithm(2 - power))
-        : (transform.GetType(), false, false);
+    private static (Type, bool, bool, bool) KindOf(TargetTransform transform) =>
+        transform is LimitedTransform limited ? KindOf(limited.Inner) with { Item4 = true }
+        : transform is YeoJohnsonTransform { Power: var power } ? (typeof(YeoJohnsonTransform), YeoJohnsonTransform.IsLogarithm(power), YeoJohnsonTransform.IsLogarithm(2 - power), false)
+        : (transform.GetType(), false, false, false);
 
     private string[] Restore(int[] targets, string epistemic, string aleatoric, string particles, string centres, string widths)
     {
@@ -59,6 +63,7 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
         {
             LogTransform => OfLog(centres, widths),
             SquareRootTransform => OfSquareRoot(centres, widths),
+            LimitedTransform { Inner.IsIdentity: true } => OfLimited(targets, centres, widths),
             _ => ByQuadrature(targets, centres, widths),
         };
         string mean = graph.Mean(own, 0), deviations = Minus(own, mean), variance = graph.Mean(Plus(spread, Square(deviations)), 0);
@@ -89,6 +94,30 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
         return (second, graph.Add("Max", graph.Scalar(0), Minus(fourth, Square(second))));
     }
 
+    /// <summary>Of X between limits, X normal: what is cut off, gathered at its limit, and the part between.</summary>
+    private (string Mean, string Variance) OfLimited(int[] targets, string mean, string width)
+    {
+        // Of finite limits, as infinity less infinity is no number; beyond these is nothing.
+        string lower = Lower(targets), upper = Upper(targets);
+        string origin = graph.Clamp(mean, lower, upper), distance = Minus(mean, origin), sd = graph.Add("Max", width, graph.Scalar(1e-300)), variance = Square(width);
+        (string below, string density, string product) = End(lower);
+        (string under, string otherDensity, string otherProduct) = End(upper);
+        string between = Minus(under, below), densities = Times(width, Minus(density, otherDensity)), over = Minus(graph.Scalar(1), under);
+        string down = graph.Add("Where", graph.Add("Greater", below, graph.Scalar(0)), Minus(lower, origin), graph.Scalar(0));
+        string up = graph.Add("Where", graph.Add("Greater", over, graph.Scalar(0)), Minus(upper, origin), graph.Scalar(0));
+        string first = Plus(Plus(Times(distance, between), densities), Plus(Times(down, below), Times(up, over)));
+        string inside = Plus(Plus(Times(Plus(Square(distance), variance), between), Times(Times(graph.Scalar(2), distance), densities)), Times(variance, Minus(product, otherProduct)));
+        string second = Plus(inside, Plus(Times(Square(down), below), Times(Square(up), over)));
+        return (Plus(origin, first), graph.Add("Max", graph.Scalar(0), Minus(second, Square(first))));
+
+        (string Cdf, string Density, string Product) End(string limit)
+        {
+            string z = graph.Clamp(graph.Add("Div", Minus(limit, mean), sd), graph.Scalar(-TailEnd), graph.Scalar(TailEnd));
+            (string cdf, string height) = Normal(z);
+            return (cdf, height, Times(z, height));
+        }
+    }
+
     private (string Mean, string Variance) ByQuadrature(int[] targets, string mean, string width)
     {
         (double[] nodes, double[] weights) = TargetTransform.Quadrature();
@@ -102,8 +131,26 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
 
     private string Invert(int[] targets, string value)
     {
-        switch (transforms[targets[0]])
+        if (transforms[targets[0]] is not LimitedTransform)
         {
+            return InvertInner(targets, value);
+        }
+
+        return graph.Clamp(InvertInner(targets, value), Lower(targets), Upper(targets));
+    }
+
+    private string Lower(int[] targets) => Row([.. targets.Select(o => ((LimitedTransform)transforms[o]).Lower ?? -NoLimit)]);
+
+    private string Upper(int[] targets) => Row([.. targets.Select(o => ((LimitedTransform)transforms[o]).Upper ?? NoLimit)]);
+
+    private static TargetTransform InnerOf(TargetTransform transform) => transform is LimitedTransform limited ? limited.Inner : transform;
+
+    private string InvertInner(int[] targets, string value)
+    {
+        switch (InnerOf(transforms[targets[0]]))
+        {
+            case IdentityTransform:
+                return value;
             case LogTransform:
                 return graph.Add("Exp", value);
             case SquareRootTransform:
@@ -111,7 +158,7 @@ internal sealed class OnnxTransforms(OnnxGraph graph, IReadOnlyList<TargetTransf
             case LogitTransform:
                 return graph.Add("Sigmoid", value);
             case YeoJohnsonTransform:
-                YeoJohnsonTransform[] own = [.. targets.Select(o => (YeoJohnsonTransform)transforms[o])];
+                YeoJohnsonTransform[] own = [.. targets.Select(o => (YeoJohnsonTransform)InnerOf(transforms[o]))];
                 string zero = graph.Scalar(0), above = graph.Add("Max", value, zero), below = graph.Add("Max", graph.Add("Neg", value), zero);
 
                 // One of the two is 1.

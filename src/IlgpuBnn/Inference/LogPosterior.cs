@@ -11,12 +11,15 @@ internal sealed class LogPosterior : IDisposable
     private readonly ParameterLayout _layout;
     private readonly Likelihood _likelihood;
     private readonly PriorGradient _prior;
+    private readonly ConstraintRows? _constraints;
     private readonly float? _noiseLogPrecision;
     private readonly NetworkWorkspace _workspace;
     private readonly Action<ParticleBlock> _pass;
     private readonly OutputSystem? _outputs;
     private readonly DeviceBuffer? _outputSums;
     private readonly Action<ParticleBlock> _outputPass;
+    private readonly Action<ParticleBlock> _constraintPass;
+    private ConstraintTerm? _constraintTerm;
     private LikelihoodTerm _likelihoodTerm;
     private PriorTerm _priorTerm;
     private NetworkBuffers? _buffers;
@@ -26,11 +29,13 @@ internal sealed class LogPosterior : IDisposable
     /// <param name="prior">Disposed with this.</param>
     /// <param name="noiseLogPrecision">Null if particles learn it, or there is none.</param>
     /// <param name="batchRows">Maximum number of rows of a batch.</param>
-    /// <param name="outputs">The output layer, where it is solved for before every gradient: of Gaussian noise of given precision, and batches of all rows. Null if not.</param>
+    /// <param name="constraints">Disposed with this; null for none.</param>
+    /// <param name="outputs">The output layer, where it is solved for before every gradient: of Gaussian noise of given precision, batches of all rows, and no constraints. Null if not.</param>
     public LogPosterior(
-        Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows, OutputSystem? outputs = null)
+        Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows,
+        ConstraintRows? constraints = null, OutputSystem? outputs = null)
     {
-        (_layout, _likelihood, _prior, _noiseLogPrecision, _outputs) = (layout, likelihood, prior, noiseLogPrecision, outputs);
+        (_layout, _likelihood, _prior, _noiseLogPrecision, _constraints, _outputs) = (layout, likelihood, prior, noiseLogPrecision, constraints, outputs);
         _outputSums = outputs is { } system ? device.Allocate((long)particles * system.Stride) : null;
         Shape = layout.ShapeOf(particles);
         Gradients = device.Allocate((long)particles * layout.Stride);
@@ -38,11 +43,12 @@ internal sealed class LogPosterior : IDisposable
         // The padding is never written, and must not move the particles.
         Gradients.Clear();
         Statistics = GradientStatistics.Allocate(device, layout.Shape, particles);
-        _workspace = device.CreateWorkspace(layout.Shape, particles, batchRows);
+        _workspace = device.CreateWorkspace(layout.Shape, particles, Math.Max(batchRows, constraints?.Count ?? 0));
 
         // One delegate for all iterations: nothing is allocated per call.
         _pass = Pass;
         _outputPass = OutputPass;
+        _constraintPass = ConstraintPass;
     }
 
     public ParticleShape Shape { get; }
@@ -65,6 +71,12 @@ internal sealed class LogPosterior : IDisposable
         _priorTerm = _prior.TermOf(iteration);
         _prior.Prepare(particles);
         _workspace.Run(_buffers!, batch.Data, batch.Range, _pass);
+        if (_constraints?.Of(iteration) is var (rows, range, term))
+        {
+            _constraintTerm = term;
+            _workspace.Run(_buffers!, rows, range, _constraintPass, adds: true);
+        }
+
         _prior.Finish(particles, Gradients);
     }
 
@@ -94,6 +106,7 @@ internal sealed class LogPosterior : IDisposable
     {
         int outputs = _layout.Network.Outputs.Count;
         float[] squares = Statistics.ResidualSquares.ToArray(), present = Statistics.PresentCounts.ToArray(), logTerms = Statistics.LogTerms.ToArray();
+        float[] violations = Statistics.Violations.ToArray();
         double[]? prior = _prior.LogDensity(particles, Statistics);
         var result = new double[Shape.Particles];
         for (int s = 0; s < result.Length; s++)
@@ -105,7 +118,7 @@ internal sealed class LogPosterior : IDisposable
                 result[s] += _scale * _likelihood.LogDensity(new OutputSums(squares[at], present[at], logTerms[at]), logPrecision);
             }
 
-            result[s] += prior?[s] ?? 0;
+            result[s] += (prior?[s] ?? 0) - (0.5 * violations[s]);
         }
 
         return result;
@@ -120,6 +133,7 @@ internal sealed class LogPosterior : IDisposable
         _workspace.Dispose();
         _prior.Dispose();
         _outputSums?.Dispose();
+        _constraints?.Dispose();
         Gradients.Dispose();
         Statistics.Dispose();
     }
@@ -129,6 +143,13 @@ internal sealed class LogPosterior : IDisposable
         _layout.Network.Forward(block);
         block.Likelihood(_likelihoodTerm);
         block.AddToOutputSystem(_outputs!.Value);
+    }
+
+    private void ConstraintPass(ParticleBlock block)
+    {
+        _layout.Network.Forward(block);
+        block.Constraints(_constraintTerm!);
+        _layout.Network.Backward(block);
     }
 
     private void Pass(ParticleBlock block)

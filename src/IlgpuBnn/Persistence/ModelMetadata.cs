@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
@@ -15,9 +16,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 6;
+    private const int FormatVersion = 7;
 
     // What all but these need: such files are for older libraries too.
+    private const int ClassesVersion = 6;
     private const int FieldLayersVersion = 5;
     private const int FirstLayersVersion = 4;
     private const int ComponentsVersion = 3;
@@ -33,7 +35,8 @@ internal sealed record ModelMetadata(
     /// <summary>How classes become outputs; null of numbers.</summary>
     public ClassEncoding? Classes { get; init; }
 
-    private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? FormatVersion
+    private static int VersionOf(TrainingOptions options) => options.Constraints is not null ? FormatVersion
+        : options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? ClassesVersion
         : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
         : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion
         : options.Components is not null ? ComponentsVersion
@@ -82,6 +85,11 @@ internal sealed record ModelMetadata(
             if (metadata.Options.Layers?.Any(layer => layer is null) == true)
             {
                 throw new FormatException("a layer is null");
+            }
+
+            if (metadata.Options.Constraints?.Constraints.Any(own => own is null || (own as FixedSum)?.Terms.Any(term => term is null) == true) == true)
+            {
+                throw new FormatException("a constraint is null");
             }
 
             if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))

@@ -77,9 +77,12 @@ internal static class ModelRanges
     /// <summary>What encodings of columns say; null where it makes sense.</summary>
     public static string? ProblemOf(IReadOnlyList<InputEncoding> inputs, IReadOnlyList<TargetTransform> targets) =>
         inputs.OfType<CategoryEncoding>().Any(own => !AreLevels(own)) ? "the levels of a category cannot be"
-        : targets.OfType<YeoJohnsonTransform>().Any(own => !(own.Power is >= -2 and <= 4 && own.Scale is >= MinScale and <= MaxSize)) ? "a transform has a power or scale that cannot be"
+        : targets.OfType<LimitedTransform>().Any(own => own.Inner is null or LimitedTransform || (own.Lower is null && own.Upper is null) || own.Lower >= own.Upper || IsFar(own.Lower) || IsFar(own.Upper)) ? "the limits of a target cannot be"
+        : targets.Select(own => (own as LimitedTransform)?.Inner ?? own).OfType<YeoJohnsonTransform>().Any(own => !(own.Power is >= -2 and <= 4 && own.Scale is >= MinScale and <= MaxSize)) ? "a transform has a power or scale that cannot be"
         : inputs.Sum(own => (long)own.Width) > Devices.SizeLimits.MaxUnits ? "its categories have too many levels"
         : null;
+
+    private static bool IsFar(double? limit) => limit is { } given && !(Math.Abs(given) <= MaxSize);
 
     /// <summary>What the numbers of a model say about each other; null where it makes sense.</summary>
     public static string? ProblemOf(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration)

@@ -217,7 +217,7 @@ public readonly ref struct GaussianMixture
         return (mean, share * variance, (1 - share) * variance);
     }
 
-    private double Transformed(double x) => _transform is null ? x : _transform.Apply(x);
+    private double Transformed(double x) => _transform is null ? x : _transform.ScaleOf(x);
 
     /// <summary>The integral of (F(x) - 1{x at least y})^2, in steps of equal length on the transform's scale.</summary>
     private double CrpsByQuadrature(double y, TargetTransform transform)

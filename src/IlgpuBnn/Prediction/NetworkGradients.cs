@@ -102,7 +102,7 @@ internal sealed class NetworkGradients(Ensemble ensemble, OutputCalibration cali
             for (int s = 0; s < particles; s++)
             {
                 double value = centre + (scale * (outputs[s][row, o] - centre));
-                factors[s] = encoding.Targets[o].IsIdentity ? 1 : Math.Exp(-encoding.Targets[o].LogDerivative(encoding.Targets[o].Invert(value)));
+                factors[s] = encoding.Targets[o].InverseDerivative(value);
             }
 
             for (int i = 0; i < inputs.GetLength(1); i++)

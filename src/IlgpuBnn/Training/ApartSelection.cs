@@ -24,6 +24,7 @@ internal static class ApartSelection
 
     /// <summary>Whether targets may be chosen.</summary>
     public static bool IsOpen(Dataset data, TrainingOptions options) => options.ApartTargets is null && ProblemOf(options) is null && data.Classes is null
+        && options.Constraints?.Summed.Any() != true
         && options.Method is AnchoredEnsemble { Folds: >= 2, Particles: >= 4 } && data.TargetCount >= 2 && data.InputCount >= MinInputs && data.RowCount >= MinRows;
 
     /// <summary>Why networks with these options have no branches; null if they may have.</summary>

@@ -4,6 +4,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Priors;
 using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Training;
@@ -215,7 +216,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     private TransformKind[] Candidates(int o)
     {
         double[] values = Present(o);
-        if (options.Components is not null || data.Classes is not null || options.Transforms.ContainsKey(data.TargetNames[o]) || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
+        if (options.Components is not null || data.Classes is not null || options.Transforms.ContainsKey(data.TargetNames[o]) || options.Constraints?.Summed.Contains(data.TargetNames[o]) == true || data.IsConstant(o) || !(Math.Abs(values.Skewness()) > Skewed))
         {
             return [];
         }
@@ -240,7 +241,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     private bool MayBeCategory(int i)
     {
         double[] levels = Levels(i);
-        return levels.Length is > 2 and <= MaxLevels && levels.All(double.IsInteger) && Column(i).CountBy(value => value).All(own => own.Value >= RowsPerLevel);
+        return options.Constraints?.Constraints.OfType<Monotone>().Any(own => own.Input == data.InputNames[i]) != true && levels.Length is > 2 and <= MaxLevels && levels.All(double.IsInteger) && Column(i).CountBy(value => value).All(own => own.Value >= RowsPerLevel);
     }
 
     private double[] Levels(int i) => [.. Column(i).Distinct().Order()];

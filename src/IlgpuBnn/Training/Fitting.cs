@@ -45,6 +45,15 @@ internal static class Fitting
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null, Checkpointing? checkpoints = null)
     {
+        (TrainingOutcome outcome, bool secondStopped) = Train(data, options, device, progress, cancellation, earlier, checkpoints);
+        return options.Constraints is null || outcome.Model is not { } model ? (outcome, secondStopped)
+            : (outcome with { Model = model with { Report = model.Report with { Constraints = ConstraintUse.Check(model, data, device) } } }, secondStopped);
+    }
+
+    private static (TrainingOutcome Outcome, bool SecondStopped) Train(
+        Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
+        TrainedModel? earlier = null, Checkpointing? checkpoints = null)
+    {
         ComponentSelection.RequireUsable(data, options);
         Checkpoint? found = checkpoints?.Take();
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
@@ -57,12 +66,13 @@ internal static class Fitting
         TableEncoding encoding = found?.Stage is { Encoding: var written } ? written with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }
             : earlier is null ? Chosen()
             : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
+        encoding = options.Constraints?.Limit(encoding, data.TargetNames) ?? encoding;
         IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
         options = options with { ApartTargets = apart ?? options.ApartTargets };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
         options = earlier is null ? OutputLayerChoice.Made(options, encoded) : options;
         int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
-        TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
+        TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : TrainStage(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model })
         {
             return (first, false);
@@ -77,7 +87,7 @@ internal static class Fitting
         TrainingOutcome second;
         try
         {
-            second = Train(candidate, model);
+            second = TrainStage(candidate, model);
         }
         catch (OperationCanceledException)
         {
@@ -152,7 +162,7 @@ internal static class Fitting
             }
         }
 
-        TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
+        TrainingOutcome TrainStage(TrainingOptions own, TrainedModel? before)
         {
             int stage = before is null ? 1 : 2;
             checkpoints?.Begin(trainer => new TrainingStage(encoding, kappa, apart, before, trainer));

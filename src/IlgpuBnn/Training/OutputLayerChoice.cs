@@ -33,6 +33,7 @@ internal static class OutputLayerChoice
     /// <summary>Why it cannot be done; null if it can.</summary>
     public static string? ProblemOf(TrainingOptions options, Dataset data) =>
         options.UsedLikelihood is not GaussianLikelihood ? "the noise is not Gaussian"
+        : options.Constraints is { HasTerm: true } ? "constraints are trained for, whose density is not Gaussian"
         : options.BatchesFor(data.RowCount) > 1 ? $"there are {options.BatchesFor(data.RowCount)} batches of rows"
         : NetworkOf(options, data).SolvableOutputs is null ? $"the network does not end with one dense layer of at most {Network.MaxSolvedInputs} inputs behind hidden ones"
         : RowWithSomeTargets(data) is { } row ? $"row {row + 1} has some of its targets and misses others"

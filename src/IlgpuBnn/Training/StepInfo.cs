@@ -65,6 +65,9 @@ public sealed record TrainingReport(
     /// <summary>The columns that told groups of rows apart (<see cref="Data.Dataset.Groups"/>); empty where rows were not grouped.</summary>
     public IReadOnlyList<string> GroupNames { get; init => field = value ?? []; } = [];
 
+    /// <summary>How well constraints hold, in the order of <see cref="Priors.ConstraintPrior.Constraints"/>; empty without.</summary>
+    public IReadOnlyList<ConstraintCheck> Constraints { get; init => field = value ?? []; } = [];
+
     /// <summary>Rows of the table in each training, this one last.</summary>
     internal IReadOnlyList<int> RowCounts => [.. EarlierRowCounts, TrainingRows + ValidationRows];
 }

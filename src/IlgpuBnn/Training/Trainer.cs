@@ -5,6 +5,7 @@ using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
+using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Training;
 
@@ -65,7 +66,7 @@ internal sealed class Trainer : IDisposable
         _data = new TrainingRows(data, options, earlier, cancellation);
         _calibrator = encoding.Classes is { } classes
             ? new ClassCalibrator(_data.Training, classes, _data.Folds, device)
-            : new Calibrator(_data.Training, _data.Folds, encoding.Targets, device);
+            : new Calibrator(_data.Training, _data.Folds, encoding.Targets, device) { Summed = [.. options.Constraints?.Summed ?? []] };
         (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
         _components = earlier is not null ? earlier.Ensemble.Components
             : encoding.ComponentCount is { } most ? OutputComponents.Fit(targets, _data.Folds, most)
@@ -85,9 +86,11 @@ internal sealed class Trainer : IDisposable
         float[] drawn = method.DrawAll(_layout, options.Seed, cancellation);
         method.Adjust(_layout, drawn, device, inputs, targets);
         _best = earlier is null ? drawn : method.GoOnFrom(_layout, _modelLayout, drawn, earlier.Ensemble.Particles);
+        ConstraintRows? constraints = options.Constraints is not { HasTerm: true } prior || _components is not null ? null
+            : new(device, prior, encoding, data.TargetNames, _data.InputScaling, _data.TargetScaling, _data.Training.RowCount, options.Seed);
         var target = new LogPosterior(
             device, _layout, options.UsedLikelihood, method.GradientOfPrior(device, _layout, drawn), method.NoiseLogPrecision, method.Particles,
-            _batches.LargestBatch, method.SolvedOutputs(_layout.Network));
+            _batches.LargestBatch, constraints, method.SolvedOutputs(_layout.Network));
         _sampler = method.Start(target, device, _best, options.Adam);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         if (_data.Validation is { } held)
@@ -289,6 +292,10 @@ internal sealed class Trainer : IDisposable
         };
     }
 
+    private float[] WithSums(float[] particles) => _options.Constraints is { } prior && prior.Summed.Any()
+        ? new SumProjection(prior, _data.Training.TargetNames, _data.TargetScaling).Apply(_modelLayout, particles)
+        : particles;
+
     private Ensemble Ensemble(float[] particles) => new()
     {
         InputNames = _data.Training.InputNames,
@@ -298,7 +305,7 @@ internal sealed class Trainer : IDisposable
         Layout = _modelLayout,
         Likelihood = _options.UsedLikelihood,
         NoiseLogPrecision = _options.Method.NoiseLogPrecision,
-        Particles = _options.Method.Finish(_layout, _modelLayout, particles),
+        Particles = WithSums(_options.Method.Finish(_layout, _modelLayout, particles)),
         Components = _components,
     };
 }

@@ -3,6 +3,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Training;
 
@@ -85,6 +86,13 @@ public sealed record TrainingOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? ApartTargets { get; init; }
 
+    /// <summary>
+    /// What is known of targets beside the rows: limits, monotonicity in inputs, fixed sums. Null (default) for nothing. Monotonicity on the
+    /// CPU only; of <see cref="Components"/> limits alone; not of classes.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ConstraintPrior? Constraints { get; init; }
+
     /// <summary>Iterations between evaluations and progress reports. Default 25.</summary>
     public int EvaluationInterval { get; init; } = 25;
 
@@ -113,6 +121,11 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">The options are not for such data.</exception>
     internal TrainingOptions For(Dataset data)
     {
+        if (Constraints is { } constraints && (constraints.Problems().FirstOrDefault() ?? ConstraintUse.ProblemOf(constraints, this, data)) is { } wrong)
+        {
+            throw new ArgumentException(wrong);
+        }
+
         if (data.Classes is null)
         {
             return UsedLikelihood.IsOfClasses || ClassWeights != ClassWeights.None
@@ -236,6 +249,11 @@ public sealed record TrainingOptions
         if (ApartTargets is { Count: > 0 } && ApartSelection.ProblemOf(this) is { } apart)
         {
             yield return $"Targets have networks of their own, {apart}.";
+        }
+
+        foreach (string problem in Constraints?.Problems() ?? [])
+        {
+            yield return problem;
         }
 
         if (KappaSelection.ProblemOf(this) is { } open)

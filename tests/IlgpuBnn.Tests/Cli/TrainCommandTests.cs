@@ -17,7 +17,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
         JsonElement json = trained.Training.Json();
 
         Assert.Equal(
-            ["model", "network", "apart_targets", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "inputs", "targets", "notes", "warnings", "validation_scores", "out_of_fold_scores",
+            ["model", "network", "apart_targets", "rows", "training_rows", "validation_rows", "folds", "iterations", "kept_iteration", "stop_reason", "seconds", "inputs", "targets", "notes", "warnings", "constraints", "validation_scores", "out_of_fold_scores",
                 "verdict"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal(TrainedModel.Rows, json.GetProperty("rows").GetInt32());

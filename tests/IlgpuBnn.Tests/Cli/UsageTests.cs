@@ -36,6 +36,7 @@ public sealed class UsageTests(TrainedModel trained)
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
+        "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
     [InlineData("predict", "--model", "--data", "--sample-dimension", "--key", "--out", "--level", "--conformal", "--missing", "--device")]
@@ -51,6 +52,7 @@ public sealed class UsageTests(TrainedModel trained)
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
+        "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
     [InlineData("export", "--model", "--format", "--out")]

@@ -22,6 +22,7 @@ internal static class ExportedModels
         ["components"] = Of(new TrainingOptions { HiddenUnits = [6], Components = new PrincipalComponents(3), Method = new AnchoredEnsemble { Particles = 5, Folds = 3 } }),
         ["encodings"] = Of(new TrainingOptions { HiddenUnits = [6], LogInputs = ["x2"], Categories = ["x3"] }, Categories()),
         ["transforms"] = new(() => WithTransforms(Train(new TrainingOptions { HiddenUnits = [6] }, _data))),
+        ["limits"] = new(() => WithLimits(Train(new TrainingOptions { HiddenUnits = [6] }, _data))),
         ["transforms_of_components"] = new(() => WithTransforms(_models!["components"].Value)),
     };
 
@@ -97,6 +98,24 @@ internal static class ExportedModels
             [
                 new LogTransform(), new IdentityTransform(), new SquareRootTransform(), new YeoJohnsonTransform(0.6, 2), new LogitTransform(), new YeoJohnsonTransform(0, 0.7),
                 new YeoJohnsonTransform(2, 1), new YeoJohnsonTransform(-0.1, 3),
+            ],
+        },
+    });
+
+    /// <summary>Limits among the outputs, so that they are cut off.</summary>
+    private static BayesianNetwork WithLimits(BayesianNetwork model) => new(model.Model with
+    {
+        Encoding = model.Model.Encoding with
+        {
+            Targets =
+            [
+                .. model.Model.Ensemble.TargetScaling.Mean.Zip(model.Model.Ensemble.TargetScaling.Scale, (mean, scale) => (mean, scale)).Select((own, o) => (o % 4) switch
+                {
+                    0 => new LimitedTransform(new IdentityTransform(), own.mean - (0.3 * own.scale), null),
+                    1 => new LimitedTransform(new IdentityTransform(), own.mean - own.scale, own.mean + (0.2 * own.scale)),
+                    2 => new LimitedTransform(new YeoJohnsonTransform(0.6, 2), null, new YeoJohnsonTransform(0.6, 2).Invert(own.mean)),
+                    _ => (TargetTransform)new LimitedTransform(new LogTransform(), null, Math.Exp(own.mean)),
+                }),
             ],
         },
     });

@@ -14,8 +14,13 @@ internal sealed class IlgpuWorkspace : NetworkWorkspace
         _block = new IlgpuBlock(device, shape, particles, _rows);
     }
 
-    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
+    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false)
     {
+        if (adds)
+        {
+            throw new NotSupportedException("Gradients are added to others on the CPU alone.");
+        }
+
         if (rows.Count > _rows)
         {
             throw new ArgumentException($"There are {rows.Count} rows; this workspace has room for {_rows}. Use a larger one.", nameof(rows));

@@ -49,6 +49,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     internal override bool UsesMainMemory => true;
 
+    internal override bool HasConstraints => true;
+
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
         fixed (int* rows = order)

@@ -12,6 +12,7 @@ internal readonly unsafe struct SimdPass(NetworkBuffers buffers, DeviceRows data
     public readonly float* WeightSquares = Address(buffers.Statistics?.WeightSquares);
     public readonly float* FailedAt = Address(buffers.Statistics?.FailedAt);
     public readonly float* OutputSystem = Address(buffers.OutputSystem);
+    public readonly float* Violations = Address(buffers.Statistics?.Violations);
     public readonly float* Inputs = Address(data.Inputs);
     public readonly float* Targets = Address(data.Targets);
 

@@ -10,7 +10,7 @@ internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particl
 {
     private readonly SimdRowBlock<TSimd, V> _block = new(shape);
 
-    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
+    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false)
     {
         SizeLimits.AssertFits(buffers, data, rows, shape, particles);
         _block.Attach(new SimdPass(buffers, data));

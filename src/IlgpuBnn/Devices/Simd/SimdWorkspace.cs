@@ -22,6 +22,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     private readonly SimdBlock<TSimd, V>[] _blocks;
     private readonly Action<int, int> _runParticle;
     private RowRange _rows;
+    private bool _adds;
     private Action<ParticleBlock>? _pass;
 
     public SimdWorkspace(WorkCrew crew, NetworkShape shape, int particles, int rows)
@@ -42,10 +43,10 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
     public static long LengthOfLane(NetworkShape shape, int rows) =>
         (long)shape.WorkspaceUnits * (TileRows(shape, rows) + Alignment.Floats);
 
-    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass)
+    public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false)
     {
         SizeLimits.AssertFits(buffers, data, rows, _shape, _particles);
-        (_rows, _pass) = (rows, pass);
+        (_rows, _pass, _adds) = (rows, pass, adds);
         var addresses = new SimdPass(buffers, data);
         foreach (SimdBlock<TSimd, V> block in _blocks)
         {
@@ -73,7 +74,7 @@ internal sealed class SimdWorkspace<TSimd, V> : NetworkWorkspace
         for (int start = 0; start < _rows.Count; start += _tileRows)
         {
             int count = Math.Min(_tileRows, _rows.Count - start);
-            block.MoveTo(particle, _rows.Start + start, count, start == 0, start + count == _rows.Count);
+            block.MoveTo(particle, _rows.Start + start, count, start == 0 && !_adds, start + count == _rows.Count);
             _pass!(block);
         }
     }
