@@ -16,6 +16,7 @@ var root = new RootCommand(
     """)
 {
     TrainCommand.Create(),
+    MergeCommand.Create(),
     PredictCommand.Create(),
     EvaluateCommand.Create(),
     ReportCommand.Create(),

@@ -1,5 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Training;
 
@@ -20,6 +21,26 @@ internal sealed class TrainingRun(
     /// <exception cref="CommandException">It was interrupted or diverged, or the model cannot be written; the message says what was saved.</exception>
     public BayesianNetwork Fit() => Run(
         cancellation => ProgressDisplay.Show(progress => BayesianNetwork.Fit(data, options, device, progress, Checkpoints, cancellation)));
+
+    /// <summary>Trains a part of an ensemble, and writes it.</summary>
+    /// <exception cref="CommandException">It was interrupted, or the file cannot be written.</exception>
+    public void FitShard(ParticleShare share)
+    {
+        OutputPlace.RequireWritable(modelPath);
+        ProgressDisplay.ShowMemory(TrainingMemory.OfShare(data, options, device, share));
+        LookForCheckpoint();
+        using var interruption = new Interruption();
+        try
+        {
+            EnsembleShard shard = ProgressDisplay.Show(progress => EnsembleShard.Fit(data, options, share.Index, share.Count, device, progress, Checkpoints, interruption.Token));
+            shard.Save(modelPath);
+            DeleteCheckpoint();
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new CommandException($"Training was interrupted: no shard was written{Rest()}", exception) { ExitCode = interruption.ExitCode };
+        }
+    }
 
     /// <summary>Hyperparameter search for a time budget.</summary>
     /// <inheritdoc cref="Fit"/>

@@ -37,7 +37,11 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     /// <exception cref="ArgumentException">An option is out of range or not for such data, or the network is too large.</exception>
     /// <exception cref="InsufficientMemoryException">The number of bytes is beyond 64 bits.</exception>
     /// <exception cref="DataException">There are fewer than 3 rows.</exception>
-    public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null)
+    public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null) => OfShare(data, options, device, ParticleShare.Whole);
+
+    /// <param name="share">The particles that are trained here.</param>
+    /// <inheritdoc cref="Estimate"/>
+    internal static TrainingMemory OfShare(Dataset data, TrainingOptions? options, Device? device, ParticleShare share)
     {
         options ??= new TrainingOptions();
         options.Validate();
@@ -48,7 +52,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         try
         {
-            return Add(data, options.For(data), device ?? DeviceCatalog.Default);
+            return Add(data, options.For(data), device ?? DeviceCatalog.Default, share);
         }
         catch (OverflowException exception)
         {
@@ -58,15 +62,16 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         }
     }
 
-    private static TrainingMemory Add(Dataset data, TrainingOptions options, Device device)
+    private static TrainingMemory Add(Dataset data, TrainingOptions options, Device device, ParticleShare share)
     {
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
+        int particles = share.CountOf(method.Particles);
         int outputs = options.Components is null ? options.OutputsFor(data) : ComponentSelection.MostOf(data, options.Components);
         ParameterLayout layout = options.LayoutOf(Network(), training: true);
-        long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
+        long targets = layout.Shape.Outputs.Count, state = Product(particles, layout.Stride), anchors = anchored ? state : 0;
         int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;
-        long held = Product(method.Particles, targets, Alignment.Pad(validation));
+        long held = Product(particles, targets, Alignment.Pad(validation));
 
         // The table itself, whatever the device: as text, as numbers, and encoded and standardised.
         long cells = Product(data.RowCount, data.InputCount + data.TargetCount);
@@ -78,10 +83,10 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         long host = checked((copies * state) + anchors + held);
 
         // Rows, and their copy shuffled into batches; for an anchored ensemble also each particle's targets, anchors and scaled weights.
-        long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
+        long columns = checked(layout.Network.Inputs + (anchored ? Product(particles, targets) : targets));
         long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held);
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
-        TrainingMemory training = Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+        TrainingMemory training = Of(device, layout, particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
         return training with { MainBytes = checked(training.MainBytes + table + (options.Components is null ? 0 : OfComponents(data, method, outputs))) };
 
         // The largest that may be chosen.
