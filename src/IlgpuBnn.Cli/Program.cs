@@ -33,6 +33,7 @@ var root = new RootCommand(
     BenchCommand.Create(),
 };
 
+Ranks.Watch(args);
 root.Options.OfType<HelpOption>().Single().Action = new GroupedHelp();
 ParseResult parse = root.Parse(args);
 if (parse.Action is ParseErrorAction error)

@@ -106,8 +106,14 @@ internal static class TrainCommand
         CommonOptions.PrintColumns(data);
         CommonOptions.PrintWarnings(data.Warnings);
         data.RequireUsableTargets();
-        using Device device = DeviceCatalog.Open(deviceId);
-        var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume);
+        IProcessGroup? group = shard is null ? Ranks.Join() : null;
+        if (group is not null && search > TimeSpan.Zero)
+        {
+            throw new CommandException($"A search is for one process, and {group.Size} were started. Leave out --search, or the launcher.") { IsOfAllProcesses = true };
+        }
+
+        using Device device = deviceId == "cpu" ? DeviceCatalog.OpenCpu(Ranks.Threads) : DeviceCatalog.Open(deviceId);
+        var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume, group);
         if (shard is { } own)
         {
             run.FitShard(own);
@@ -116,7 +122,12 @@ internal static class TrainCommand
         }
 
         BayesianNetwork model = search == TimeSpan.Zero ? run.Fit() : run.Search(search);
-        TrainingSummary.Of(model, modelPath, data, device).Show(json);
+        if (Ranks.IsFirst)
+        {
+            TrainingSummary.Of(model, modelPath, data, device).Show(json);
+        }
+
+        Ranks.Leave();
         return ExitCode.Success;
     }
 }

@@ -117,11 +117,11 @@ public sealed partial class BayesianNetwork
 
     internal static BayesianNetwork Train(
         Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, IProgress<TrainingProgress>? progress,
-        Checkpointing? checkpoints, CancellationToken cancellation)
+        Checkpointing? checkpoints, CancellationToken cancellation, IProcessGroup? group = null)
     {
         data.RequireUsableTargets();
         options = options.For(data);
-        TrainingMemory.Estimate(data, options, device).RequireRoom();
+        TrainingMemory.OfGroup(data, options, device, group).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
         if (outcome.Failure is { } failure)
@@ -135,7 +135,7 @@ public sealed partial class BayesianNetwork
         {
             try
             {
-                return Fitting.Run(data, options, device, progress, cancellation, earlier, checkpoints);
+                return Fitting.Run(data, options, device, progress, cancellation, earlier, checkpoints, group);
             }
             catch (OperationCanceledException)
             {

@@ -39,6 +39,22 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     /// <exception cref="DataException">There are fewer than 3 rows.</exception>
     public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null) => OfShare(data, options, device, ParticleShare.Whole);
 
+    /// <summary>Memory of one of several processes, which has all particles where they decide together.</summary>
+    /// <param name="group">Null for one process.</param>
+    /// <inheritdoc cref="Estimate"/>
+    internal static TrainingMemory OfGroup(Dataset data, TrainingOptions options, Device device, IProcessGroup? group)
+    {
+        if (group is null)
+        {
+            return Estimate(data, options, device);
+        }
+
+        TrainingMemory own = OfShare(data, options, device, new ParticleShare(group.Rank, group.Size)), whole = Estimate(data, options, device);
+
+        // Gathered, as a model, and of a candidate's beside it: of what a single process has, less than half.
+        return own with { MainBytes = Math.Max(own.MainBytes, checked(own.MainBytes + ((whole.MainBytes - own.MainBytes) / 2))) };
+    }
+
     /// <param name="share">The particles that are trained here.</param>
     /// <inheritdoc cref="Estimate"/>
     internal static TrainingMemory OfShare(Dataset data, TrainingOptions? options, Device? device, ParticleShare share)
