@@ -21,6 +21,9 @@ internal static class Ranks
         if (arguments is ["train", ..] && !Array.Exists(arguments, argument => argument.StartsWith("--shard", StringComparison.Ordinal)) && MpiLauncher.Find() is { } launcher)
         {
             _launcher = launcher;
+
+            // Launchers give their processes terminals of their own, in which a bar of progress makes no sense.
+            Environment.SetEnvironmentVariable("TERM", "dumb");
             if (launcher.Rank > 0)
             {
                 _error = Console.Error;

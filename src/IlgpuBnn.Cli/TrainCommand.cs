@@ -3,6 +3,7 @@ using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
+using IlgpuBnn.Mpi;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
@@ -106,7 +107,7 @@ internal static class TrainCommand
         CommonOptions.PrintColumns(data);
         CommonOptions.PrintWarnings(data.Warnings);
         data.RequireUsableTargets();
-        IProcessGroup? group = shard is null ? Ranks.Join() : null;
+        MpiGroup? group = shard is null ? Ranks.Join() : null;
         if (group is not null && search > TimeSpan.Zero)
         {
             throw new CommandException($"A search is for one process, and {group.Size} were started. Leave out --search, or the launcher.") { IsOfAllProcesses = true };

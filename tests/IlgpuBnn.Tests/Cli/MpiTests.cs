@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using IlgpuBnn.Cli;
 using IlgpuBnn.Mpi;
-using IlgpuBnn.Tests.Devices;
 using IlgpuBnn.Tests.Training;
 
 namespace IlgpuBnn.Tests.Cli;
