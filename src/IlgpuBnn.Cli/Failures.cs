@@ -1,5 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Mpi;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Reporting;
 
@@ -17,8 +18,19 @@ internal static class Failures
         catch (Exception exception)
         {
             // A bug's stack trace keeps its lines.
-            Console.Error.WriteLine(string.Join(Environment.NewLine, Describe(exception).ReplaceLineEndings("\n").Split('\n').Select(ShownText.Escaped)));
-            return exception is CommandException { ExitCode: var code } ? code : ExitCode.Failure;
+            string message = string.Join(Environment.NewLine, Describe(exception).ReplaceLineEndings("\n").Split('\n').Select(ShownText.Escaped));
+            Console.Error.WriteLine(message);
+            int exitCode = exception is CommandException { ExitCode: var code } ? code : ExitCode.Failure;
+            if (exception is CommandException { IsOfAllProcesses: true })
+            {
+                Ranks.Leave();
+            }
+            else
+            {
+                Ranks.Abort(message, exitCode);
+            }
+
+            return exitCode;
         }
     }
 
@@ -28,7 +40,7 @@ internal static class Failures
         ReportFolderException => exception.Message,
         IOException or UnauthorizedAccessException =>
             $"{exception.Message.TrimEnd('.')}. Check that the folder exists and may be written to, and that the disk has room.",
-        CommandException or DataException or DeviceException or ModelFileException or TrainingDivergedException or ArgumentException
+        CommandException or DataException or DeviceException or ModelFileException or MpiException or TrainingDivergedException or ArgumentException
             or InsufficientMemoryException => exception.Message,
         // Sizes beyond any memory overflow before they are allocated.
         OutOfMemoryException or OverflowException => "There is not enough memory. Use fewer particles, smaller hidden layers, or fewer rows per batch.",
@@ -47,4 +59,7 @@ internal static class Failures
 internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
     public int ExitCode { get; init; } = Cli.ExitCode.Failure;
+
+    /// <summary>Whether every process of several ends with it, and in its own time.</summary>
+    public bool IsOfAllProcesses { get; init; }
 }

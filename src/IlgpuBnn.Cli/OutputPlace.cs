@@ -49,7 +49,11 @@ internal static class OutputPlace
     public static void RefuseInputs(Command command, Option<string> output, Option<string[]> inputs) =>
         RefuseInputs(command, output, inputs, result => result.GetValue(inputs) ?? []);
 
-    private static void RefuseInputs(Command command, Option<string> output, Option input, Func<CommandResult, string?[]> files) => command.Validators.Add(result =>
+    /// <inheritdoc cref="RefuseInputs(Command, Option{string}, Option{string}[])"/>
+    public static void RefuseInputs(Command command, Option<string> output, Argument<string[]> inputs) =>
+        RefuseInputs(command, output, inputs, result => result.GetValue(inputs) ?? []);
+
+    private static void RefuseInputs(Command command, Option<string> output, Symbol input, Func<CommandResult, string?[]> files) => command.Validators.Add(result =>
     {
         string? path = result.GetValue(output);
         if (Array.Exists(files(result), file => IsSame(path, file)))

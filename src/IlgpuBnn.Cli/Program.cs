@@ -16,6 +16,7 @@ var root = new RootCommand(
     """)
 {
     TrainCommand.Create(),
+    MergeCommand.Create(),
     PredictCommand.Create(),
     EvaluateCommand.Create(),
     ReportCommand.Create(),
@@ -32,6 +33,7 @@ var root = new RootCommand(
     BenchCommand.Create(),
 };
 
+Ranks.Watch(args);
 root.Options.OfType<HelpOption>().Single().Action = new GroupedHelp();
 ParseResult parse = root.Parse(args);
 if (parse.Action is ParseErrorAction error)

@@ -22,10 +22,7 @@ internal sealed class TableArguments
         "Columns that tell groups of related rows apart, such as the run that time steps belong to, or the site of plots: rows that agree in all of them "
             + "are scored, and intervals calibrated, as a new group. They are no inputs unless --inputs names them.");
 
-    private readonly TextOption<MissingInputs> _missingInputs = TextOption.Choice(
-        "--missing-inputs",
-        "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
-        MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
+    private readonly TextOption<MissingInputs> _missingInputs = MissingInputsOption();
 
     /// <param name="withClasses">Whether the command can predict classes in place of numbers.</param>
     public TableArguments(bool withClasses)
@@ -47,6 +44,11 @@ internal sealed class TableArguments
     public Option<string>? Classes { get; }
 
     public IEnumerable<Option> Options => [.. Data.Options, _targets, .. Classes is null ? [] : (Option[])[Classes], _inputs, _exclude, _group, _missingInputs];
+
+    public static TextOption<MissingInputs> MissingInputsOption() => TextOption.Choice(
+        "--missing-inputs",
+        "What becomes of rows with a missing input: drop leaves them out, mean puts the mean of the column there, error refuses the file. Rows to predict are never filled.",
+        MissingInputs.Drop, ("drop", MissingInputs.Drop), ("mean", MissingInputs.Mean), ("error", MissingInputs.Error));
 
     public void AddChecks(Command command)
     {

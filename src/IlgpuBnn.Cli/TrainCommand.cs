@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Mpi;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
@@ -33,10 +35,17 @@ internal static class TrainCommand
             HelpName = "no|seconds",
         };
         var resume = new Option<bool>("--resume") { Description = "Fail if there is no checkpoint to go on from." };
+        TextOption<ParticleShare> shard = new(
+            "--shard",
+            "Train a part of an anchored ensemble, of a job array: 3/16 the networks s with s mod 16 = 3, from 0/16 to 15/16. \"ilgpubnn merge\" puts all parts together. Needs --max-iterations.",
+            null, "a number, a slash, and how many shards there are, from 0/n to n-1/n", ParticleShare.TryParse)
+        {
+            HelpName = "i/n",
+        };
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
         var arguments = new TrainingArguments(table.Classes);
-        var command = new GroupedCommand("train", Description, [.. table.Options, model, .. arguments.Common, search, checkpoint, resume, device, json], arguments.Groups);
+        var command = new GroupedCommand("train", Description, [.. table.Options, model, .. arguments.Common, search, checkpoint, resume, shard, device, json], arguments.Groups);
 
         OutputPlace.RefuseInputs(command, model, table.Data.Files);
         arguments.AddChecks(command, search);
@@ -48,14 +57,41 @@ internal static class TrainCommand
                 result.AddError("--resume goes on from a checkpoint, and --checkpoint no has none. Give one of the two.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            if (TextOption.IsGiven(result, shard))
+            {
+                arguments.RefuseBesideShard(result, shard.Name, search);
+            }
+        });
         command.SetAction(parse =>
         {
             (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments.CategoriesOf(parse));
             return Run(
                 rows, arguments.Read(parse, columns, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume),
-                device.Of(parse)!, parse.GetValue(json));
+                shard.OrNull(parse), device.Of(parse)!, parse.GetValue(json));
         });
         return command;
+    }
+
+    private static void ShowShard(ParticleShare shard, int particles, string modelPath, bool json)
+    {
+        int networks = shard.CountOf(particles);
+        if (!json)
+        {
+            Console.WriteLine($"Trained {networks} of {particles} networks. Wrote shard {shard} to {ShownText.Escaped(modelPath)}; \"ilgpubnn merge\" makes a model of all {shard.Count}.");
+            return;
+        }
+
+        Output.Json(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("shard_file", modelPath);
+            writer.WriteString("shard", shard.ToString());
+            writer.WriteNumber("networks", networks);
+            writer.WriteNumber("particles", particles);
+            writer.WriteEndObject();
+        });
     }
 
     private static bool TryReadSeconds(string text, out TimeSpan? value)
@@ -66,24 +102,33 @@ internal static class TrainCommand
     }
 
     private static int Run(
-        Dataset data, TrainingOptions options, TimeSpan search, string modelPath, TimeSpan? checkpoint, bool resume, string deviceId, bool json)
+        Dataset data, TrainingOptions options, TimeSpan search, string modelPath, TimeSpan? checkpoint, bool resume, ParticleShare? shard, string deviceId, bool json)
     {
         CommonOptions.PrintColumns(data);
         CommonOptions.PrintWarnings(data.Warnings);
         data.RequireUsableTargets();
-        using Device device = DeviceCatalog.Open(deviceId);
-        var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume);
-        BayesianNetwork model = search == TimeSpan.Zero ? run.Fit() : run.Search(search);
-        TrainingSummary summary = TrainingSummary.Of(model, modelPath, data, device);
-        if (json)
+        MpiGroup? group = shard is null ? Ranks.Join() : null;
+        if (group is not null && search > TimeSpan.Zero)
         {
-            summary.WriteJson();
-        }
-        else
-        {
-            summary.Print();
+            throw new CommandException($"A search is for one process, and {group.Size} were started. Leave out --search, or the launcher.") { IsOfAllProcesses = true };
         }
 
+        using Device device = deviceId == "cpu" ? DeviceCatalog.OpenCpu(Ranks.Threads) : DeviceCatalog.Open(deviceId);
+        var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume, group);
+        if (shard is { } own)
+        {
+            run.FitShard(own);
+            ShowShard(own, options.Method.Particles, modelPath, json);
+            return ExitCode.Success;
+        }
+
+        BayesianNetwork model = search == TimeSpan.Zero ? run.Fit() : run.Search(search);
+        if (Ranks.IsFirst)
+        {
+            TrainingSummary.Of(model, modelPath, data, device).Show(json);
+        }
+
+        Ranks.Leave();
         return ExitCode.Success;
     }
 }

@@ -158,6 +158,26 @@ internal sealed class TrainingArguments(Option? classes)
         });
     }
 
+    /// <summary>Refuses what all networks together would decide.</summary>
+    /// <param name="shard">The option that asks for a part of them.</param>
+    public void RefuseBesideShard(CommandResult result, string shard, TextOption<double> search)
+    {
+        if (_method.Method.TextOf(result) != "anchored")
+        {
+            result.AddError($"{shard} is for --method anchored, whose networks know nothing of each other; those of others move or stop together. Leave it out, or change the method.");
+        }
+        else if (!TextOption.IsGiven(result, _maxIterations))
+        {
+            result.AddError(
+                $"{shard} needs {_maxIterations.Name}: all networks together would otherwise decide how long to train. Give it, such as the iteration kept by a training of fewer networks.");
+        }
+
+        if (search.TextOf(result) != "0")
+        {
+            result.AddError($"{shard} and {search.Name} are both given, and a search compares whole ensembles. Leave out one of the two.");
+        }
+    }
+
     /// <summary>As given: they also say how a table is read.</summary>
     public string[] CategoriesOf(ParseResult parse) => parse.GetValue(_categories) ?? [];
 

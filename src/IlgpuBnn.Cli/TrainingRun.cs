@@ -1,5 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Training;
 
@@ -8,8 +9,9 @@ namespace IlgpuBnn.Cli;
 /// <summary>Trains with progress and checkpoints, and saves the best state however training ends: a model file is replaced only at a training's own end.</summary>
 /// <param name="checkpoint">Time from one checkpoint to the next; null for none.</param>
 /// <param name="resume">Whether there must be one to go on from.</param>
+/// <param name="group">Processes that train together; the first alone writes. Null for one.</param>
 internal sealed class TrainingRun(
-    Dataset data, TrainingOptions options, Device device, string modelPath, TimeSpan? checkpoint = null, bool resume = false)
+    Dataset data, TrainingOptions options, Device device, string modelPath, TimeSpan? checkpoint = null, bool resume = false, IProcessGroup? group = null)
 {
     private readonly CheckpointFile _checkpoint = new($"{modelPath}.checkpoint");
 
@@ -19,7 +21,29 @@ internal sealed class TrainingRun(
     /// <returns>The model, also written to its file.</returns>
     /// <exception cref="CommandException">It was interrupted or diverged, or the model cannot be written; the message says what was saved.</exception>
     public BayesianNetwork Fit() => Run(
-        cancellation => ProgressDisplay.Show(progress => BayesianNetwork.Fit(data, options, device, progress, Checkpoints, cancellation)));
+        cancellation => ProgressDisplay.Show(progress => group is null
+            ? BayesianNetwork.Fit(data, options, device, progress, Checkpoints, cancellation)
+            : BayesianNetwork.FitInGroup(group, data, options, device, IsFirst ? progress : null, Checkpoints, cancellation)));
+
+    /// <summary>Trains a part of an ensemble, and writes it.</summary>
+    /// <exception cref="CommandException">It was interrupted, or the file cannot be written.</exception>
+    public void FitShard(ParticleShare share)
+    {
+        OutputPlace.RequireWritable(modelPath);
+        ProgressDisplay.ShowMemory(TrainingMemory.OfShare(data, options, device, share));
+        LookForCheckpoint();
+        using var interruption = new Interruption();
+        try
+        {
+            EnsembleShard shard = ProgressDisplay.Show(progress => EnsembleShard.Fit(data, options, share.Index, share.Count, device, progress, Checkpoints, interruption.Token));
+            shard.Save(modelPath);
+            DeleteCheckpoint();
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new CommandException($"Training was interrupted: no shard was written{Rest()}", exception) { ExitCode = interruption.ExitCode };
+        }
+    }
 
     /// <summary>Hyperparameter search for a time budget.</summary>
     /// <inheritdoc cref="Fit"/>
@@ -40,15 +64,23 @@ internal sealed class TrainingRun(
 
     private BayesianNetwork Run(Func<CancellationToken, BayesianNetwork> train)
     {
-        OutputPlace.RequireWritable(modelPath);
-        ProgressDisplay.ShowMemory(TrainingMemory.Estimate(data, options, device));
+        if (IsFirst)
+        {
+            OutputPlace.RequireWritable(modelPath);
+        }
+
+        ProgressDisplay.ShowMemory(TrainingMemory.OfGroup(data, options, device, group));
         LookForCheckpoint();
         using var interruption = new Interruption();
         try
         {
             BayesianNetwork model = train(interruption.Token);
-            Save(model, modelPath);
-            DeleteCheckpoint();
+            if (IsFirst)
+            {
+                Save(model, modelPath);
+                DeleteCheckpoint();
+            }
+
             return model;
         }
         catch (InterruptedException exception)
@@ -57,14 +89,22 @@ internal sealed class TrainingRun(
         }
         catch (TrainingCancelledException exception)
         {
-            throw new CommandException(SaveInterrupted(exception.Model), exception) { ExitCode = interruption.ExitCode };
+            // Another process may have been the one that was asked.
+            int exitCode = interruption.Token.IsCancellationRequested ? interruption.ExitCode : ExitCode.Failure;
+            throw new CommandException(IsFirst ? SaveInterrupted(exception.Model) : exception.Message, exception) { ExitCode = exitCode, IsOfAllProcesses = true };
         }
         catch (TrainingDivergedException exception) when (exception.LastGoodModel is { } lastGood)
         {
-            DeleteCheckpoint();
-            throw new CommandException($"{exception.Message} {SaveLastGood(lastGood, modelPath)}", exception);
+            if (IsFirst)
+            {
+                DeleteCheckpoint();
+            }
+
+            throw new CommandException(IsFirst ? $"{exception.Message} {SaveLastGood(lastGood, modelPath)}" : exception.Message, exception) { IsOfAllProcesses = true };
         }
     }
+
+    private bool IsFirst => group is not { Rank: > 0 };
 
     private void LookForCheckpoint()
     {
@@ -73,7 +113,11 @@ internal sealed class TrainingRun(
             return;
         }
 
-        OutputPlace.RequireWritable(_checkpoint.Name);
+        if (IsFirst)
+        {
+            OutputPlace.RequireWritable(_checkpoint.Name);
+        }
+
         if (_checkpoint.Exists)
         {
             Console.Error.WriteLine($"There is a checkpoint: this training goes on from {_checkpoint.Name}. Delete that file to start anew.");

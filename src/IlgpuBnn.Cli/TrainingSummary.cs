@@ -17,7 +17,19 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         return new TrainingSummary(model, modelPath, data, held is null ? null : model.Classes is null ? UnseenNumbers.Of(model, held, data, device) : UnseenClasses.Of(model, held, device));
     }
 
-    public void Print()
+    public void Show(bool json)
+    {
+        if (json)
+        {
+            WriteJson();
+        }
+        else
+        {
+            Print();
+        }
+    }
+
+    private void Print()
     {
         TrainingReport report = model.Report;
         string heldOut = report.ValidationRows > 0 ? $" ({report.ValidationRows} more for validation)" : "";
@@ -50,7 +62,7 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         Console.WriteLine($"Wrote {ShownText.Escaped(modelPath)}.");
     }
 
-    public void WriteJson() => Output.Json(json =>
+    private void WriteJson() => Output.Json(json =>
     {
         TrainingReport report = model.Report;
         json.WriteStartObject();

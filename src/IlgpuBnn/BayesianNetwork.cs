@@ -117,7 +117,7 @@ public sealed partial class BayesianNetwork
 
     internal static BayesianNetwork Train(
         Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, IProgress<TrainingProgress>? progress,
-        Checkpointing? checkpoints, CancellationToken cancellation)
+        Checkpointing? checkpoints, CancellationToken cancellation, IProcessGroup? group = null)
     {
         data.RequireUsableTargets();
         options = options.For(data);
@@ -126,7 +126,7 @@ public sealed partial class BayesianNetwork
             throw new ArgumentException($"Monotonicity, and limits of targets in a sum, are trained on the CPU so far, and the device is {device.Description.Id} ({device.Description.Name}). Use the CPU, or leave these constraints out.");
         }
 
-        TrainingMemory.Estimate(data, options, device).RequireRoom();
+        TrainingMemory.OfGroup(data, options, device, group).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
         BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
         if (outcome.Failure is { } failure)
@@ -140,7 +140,7 @@ public sealed partial class BayesianNetwork
         {
             try
             {
-                return Fitting.Run(data, options, device, progress, cancellation, earlier, checkpoints);
+                return Fitting.Run(data, options, device, progress, cancellation, earlier, checkpoints, group);
             }
             catch (OperationCanceledException)
             {

@@ -16,6 +16,9 @@ public sealed record Checkpoints(ICheckpointStore Store)
 
     internal int Share { get; init; } = 100;
 
+    /// <summary>The same, with nothing written: another process does it.</summary>
+    internal Checkpoints ReadOnly() => this with { Store = new ReadOnlyStore(Store) };
+
     /// <exception cref="ModelFileException">The store's checkpoint is damaged, of a newer version, or of another training.</exception>
     internal Checkpointing Open(TrainingIdentity identity)
     {
@@ -76,4 +79,19 @@ public sealed class CheckpointFile(string path) : ICheckpointStore
 
     /// <inheritdoc/>
     public void Delete() => File.Delete(path);
+}
+
+internal sealed class ReadOnlyStore(ICheckpointStore store) : ICheckpointStore
+{
+    public string Name => store.Name;
+
+    public Stream? OpenRead() => store.OpenRead();
+
+    public void Write(Action<Stream> write)
+    {
+    }
+
+    public void Delete()
+    {
+    }
 }

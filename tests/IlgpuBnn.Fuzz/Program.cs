@@ -7,7 +7,7 @@ int seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 
 string folder = Directory.CreateTempSubdirectory("ilgpubnn-fuzz").FullName;
 Console.WriteLine($"{count} mutations of each kind, seed {seed}; files of faults, and of a crash, in {folder}.");
 bool sound = true;
-foreach (FuzzTarget target in new FuzzTarget[] { new ModelFiles(), new CheckpointFiles(), new Tables() })
+foreach (FuzzTarget target in new FuzzTarget[] { new ModelFiles(), new CheckpointFiles(), new ShardFiles(), new Tables() })
 {
     FuzzResult result = new Fuzzer(folder, TimeSpan.FromSeconds(1)).Run(target, count, seed);
     Console.WriteLine($"{target.Name}: {result.Read} read, {result.Refused} refused, {result.Faults.Count} kinds of faults.");

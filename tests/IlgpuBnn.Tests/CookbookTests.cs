@@ -47,6 +47,11 @@ public sealed class CookbookTests
         survivor.Save(modelPath);
         store.Delete();
 
+        string[] partPaths = [folder.File("part-0.safetensors"), folder.File("part-1.safetensors")];
+        EnsembleShard.Fit(runs, options, index: 0, count: 2).Save(partPaths[0]);
+        EnsembleShard.Fit(runs, options, index: 1, count: 2).Save(partPaths[1]);
+        BayesianNetwork whole = EnsembleShard.Merge([.. partPaths.Select(EnsembleShard.Load)], runs);
+
         ParameterArray weights = network.Parameters().First(own => own.Name == "layers.0.weight");
         int particles = weights.Shape[0], inputCount = weights.Shape[1], units = weights.Shape[2];
 
@@ -85,6 +90,7 @@ public sealed class CookbookTests
 
         Assert.Equal([cPath, folder.File("yield.h"), folder.File("yield_module.f90")], sources);
         Assert.Equal((5, "rain"), (table.RowCount, Assert.Single(ofFiles.InputNames)));
+        Assert.Equal(survivor.Predict(inputs).Mean, whole.Predict(inputs).Mean);
         Assert.InRange(perUnitOfRain, 1, 5);
         Assert.InRange(unsure, 0, 1);
         Assert.InRange(1.5, lowest, highest);

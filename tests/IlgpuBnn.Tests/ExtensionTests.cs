@@ -103,7 +103,7 @@ public sealed class ExtensionTests : IDisposable
                 Particles.Upload(_state);
             }
 
-            public StepStatistics Measure(float[] before, float[] after) => new(double.NaN, target.LogDensity(before).Average(), 1, 1, double.NaN);
+            public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together) => new(double.NaN, target.LogDensity(before).Average(), 1, 1, double.NaN);
 
             public (int Iteration, int Particle)? Failure() => target.Failure();
 

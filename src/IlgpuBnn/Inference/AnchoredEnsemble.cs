@@ -94,13 +94,16 @@ public sealed record AnchoredEnsemble : InferenceMethod
     /// <summary>Each particle has its own targets: perturbed by noise or, where they are classes, rows of a weight of its own; and missing in its fold.</summary>
     internal override DeviceRows Upload(
         Device device, Likelihood likelihood, double[,] inputs, double[,] targets, Data.Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
-        CancellationToken cancellation = default)
+        ParticleShare? share = null, CancellationToken cancellation = default)
     {
+        ParticleShare shared = share ?? ParticleShare.Whole;
+        int count = shared.CountOf(Particles);
         bool missing = folds.Count > 0 || targets.Cast<double>().Any(double.IsNaN);
-        DeviceRows rows = DeviceRows.UploadInputs(device, inputs, targets.GetLength(1), missing, Particles);
+        DeviceRows rows = DeviceRows.UploadInputs(device, inputs, targets.GetLength(1), missing, count);
         var own = new double[targets.GetLength(0), targets.GetLength(1)];
-        for (int s = 0; s < Particles; s++)
+        for (int k = 0; k < count; k++)
         {
+            int s = shared.Particle(k);
             if (cancellation.IsCancellationRequested)
             {
                 rows.Dispose();
@@ -119,7 +122,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
                 }
             }
 
-            rows.UploadTargets(s, own);
+            rows.UploadTargets(k, own);
         }
 
         return rows;

@@ -30,15 +30,47 @@ internal interface ISampler : IDisposable
 
     /// <summary>Statistics of the last iteration; copies its gradient from the device.</summary>
     /// <param name="before">Particles before it, to which its gradient belongs.</param>
-    /// <param name="after">Particles after it.</param>
-    StepStatistics Measure(float[] before, float[] after);
+    /// <param name="after">All of the ensemble's particles after it; null for no spread.</param>
+    /// <param name="together">Makes of one value per particle here those of all of the ensemble's; null where they are the same.</param>
+    StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null);
 
     /// <summary>The first iteration with a gradient that was not finite, and its first particle; null for none.</summary>
     (int Iteration, int Particle)? Failure();
 }
 
 /// <summary>See <see cref="Training.StepInfo"/>.</summary>
-internal readonly record struct StepStatistics(double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double SteinIdentityRatio);
+internal readonly record struct StepStatistics(double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double SteinIdentityRatio)
+{
+    /// <param name="logDensities">[particle].</param>
+    /// <param name="gradientSquares">[particle]: square of the gradient's length.</param>
+    public static (double MeanLogDensity, double GradientNorm) Of(double[] logDensities, double[] gradientSquares) =>
+        (logDensities.Average(), Math.Sqrt(gradientSquares.Average()));
+
+    /// <summary>Root mean square distance of particles from their mean.</summary>
+    /// <param name="particles">[S, stride].</param>
+    public static double SpreadOf(ReadOnlySpan<float> particles, int parameters, int stride)
+    {
+        int count = particles.Length / stride;
+        double sum = 0;
+        for (int p = 0; p < parameters; p++)
+        {
+            double mean = 0;
+            for (int s = 0; s < count; s++)
+            {
+                mean += particles[(s * stride) + p];
+            }
+
+            mean /= count;
+            for (int s = 0; s < count; s++)
+            {
+                double deviation = particles[(s * stride) + p] - mean;
+                sum += deviation * deviation;
+            }
+        }
+
+        return Math.Sqrt(sum / count);
+    }
+}
 
 /// <summary>Adam along each particle's own gradient.</summary>
 internal class GradientSampler : ISampler
@@ -91,12 +123,18 @@ internal class GradientSampler : ISampler
 
     public void Settle(Batch batch) => Target.SolveOutputs(Particles, batch);
 
-    public StepStatistics Measure(float[] before, float[] after)
+    public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null)
     {
         float[] gradients = Target.Gradients.ToArray();
-        double squares = gradients.Sum(g => (double)g * g);
-        return new StepStatistics(
-            Bandwidth, Target.LogDensity(before).Average(), Math.Sqrt(squares / Target.Shape.Particles), Spread(after), SteinIdentityRatio(before, gradients));
+        double[] densities = Target.LogDensity(before), squares = new double[Target.Shape.Particles];
+        for (int k = 0; k < gradients.Length; k++)
+        {
+            squares[k / Target.Shape.Stride] += (double)gradients[k] * gradients[k];
+        }
+
+        (double density, double norm) = together is null ? StepStatistics.Of(densities, squares) : StepStatistics.Of(together(densities), together(squares));
+        double spread = after is null ? double.NaN : StepStatistics.SpreadOf(after, Target.Shape.Parameters, Target.Shape.Stride);
+        return new StepStatistics(Bandwidth, density, norm, spread, SteinIdentityRatio(before, gradients));
     }
 
     public (int Iteration, int Particle)? Failure() => Target.Failure();
@@ -142,28 +180,5 @@ internal class GradientSampler : ISampler
         }
 
         return sum / count / parameters;
-    }
-
-    private double Spread(float[] particles)
-    {
-        (int count, int parameters, int stride) = Target.Shape;
-        double sum = 0;
-        for (int p = 0; p < parameters; p++)
-        {
-            double mean = 0;
-            for (int s = 0; s < count; s++)
-            {
-                mean += particles[(s * stride) + p];
-            }
-
-            mean /= count;
-            for (int s = 0; s < count; s++)
-            {
-                double deviation = particles[(s * stride) + p] - mean;
-                sum += deviation * deviation;
-            }
-        }
-
-        return Math.Sqrt(sum / count);
     }
 }

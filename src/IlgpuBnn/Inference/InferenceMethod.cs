@@ -84,10 +84,11 @@ public abstract record InferenceMethod
     /// <param name="targets">[row, output], standardised, NaN where missing.</param>
     /// <param name="folds">Of the same rows.</param>
     /// <param name="targetsOfFolds">Those of the particles that leave out a fold, if they have their own; an anchored ensemble only.</param>
+    /// <param name="share">The particles that have them.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal virtual DeviceRows Upload(
         Device device, Likelihood likelihood, double[,] inputs, double[,] targets, Folds folds, int seed, IReadOnlyList<double[,]>? targetsOfFolds = null,
-        CancellationToken cancellation = default) => DeviceRows.Upload(device, inputs, targets);
+        ParticleShare? share = null, CancellationToken cancellation = default) => DeviceRows.Upload(device, inputs, targets);
 
     /// <summary>Adjusts initial particles to the rows.</summary>
     /// <param name="particles">[S, stride]; may be changed.</param>
@@ -96,15 +97,17 @@ public abstract record InferenceMethod
     }
 
     /// <summary>Initial particles [S, stride]. Each has its own random stream, so it does not depend on their number.</summary>
+    /// <param name="share">The particles wanted; all if left out.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    internal float[] DrawAll(ParameterLayout layout, int seed, CancellationToken cancellation = default)
+    internal float[] DrawAll(ParameterLayout layout, int seed, ParticleShare? share = null, CancellationToken cancellation = default)
     {
-        var particles = new float[layout.LengthOf(Particles)];
-        for (int s = 0; s < Particles; s++)
+        ParticleShare own = share ?? ParticleShare.Whole;
+        var particles = new float[layout.LengthOf(own.CountOf(Particles))];
+        for (int k = 0; k < own.CountOf(Particles); k++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, s);
-            Span<float> particle = particles.AsSpan(s * layout.Stride, layout.Stride);
+            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, own.Particle(k));
+            Span<float> particle = particles.AsSpan(k * layout.Stride, layout.Stride);
 
             // Weights first, so that all methods start from the same network.
             for (int p = 0; p < layout.Network.WeightCount; p++)

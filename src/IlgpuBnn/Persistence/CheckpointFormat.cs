@@ -18,9 +18,16 @@ internal static class CheckpointFormat
     private const string Format = "ilgpubnn-checkpoint";
     private const string FormatVersion = "2";
     private const string First = "first.", Best = "search.";
+    private const string ParticleHistoryName = "particle_history";
     private const string Remedy = "Delete it to start anew.";
 
     public static void Write(Stream stream, Checkpoint checkpoint, TrainingIdentity identity)
+    {
+        (Dictionary<string, SafetensorsTensor> tensors, Dictionary<string, string> metadata) = PartsOf(checkpoint, identity);
+        SafetensorsFile.Write(stream, tensors, metadata);
+    }
+
+    public static (Dictionary<string, SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) PartsOf(Checkpoint checkpoint, TrainingIdentity identity)
     {
         var tensors = new Dictionary<string, SafetensorsTensor>();
         var metadata = new Dictionary<string, string>
@@ -55,7 +62,7 @@ internal static class CheckpointFormat
                 search.Trainings.Count + 1, 2);
         }
 
-        SafetensorsFile.Write(stream, tensors, metadata);
+        return (tensors, metadata);
 
         void AddStage(TrainingStage stage)
         {
@@ -87,6 +94,11 @@ internal static class CheckpointFormat
 
             tensors["best"] = new(trainer.Best, trainer.Best.Length);
             tensors["history"] = ModelFile.HistoryTensor(trainer.History);
+            if (trainer.ParticleHistory is [{ Length: var particles }, ..])
+            {
+                tensors[ParticleHistoryName] = new([.. trainer.ParticleHistory.SelectMany(own => own)], trainer.ParticleHistory.Count, particles);
+            }
+
             for (int k = 0; k < trainer.Sampler.Count; k++)
             {
                 tensors[$"sampler.{k}"] = new(trainer.Sampler[k], trainer.Sampler[k].Length);
@@ -127,21 +139,28 @@ internal static class CheckpointFormat
 
         try
         {
-            if (Parse<TrainingIdentity>("identity").DifferenceTo(wanted) is { } difference)
-            {
-                throw new ModelFileException(name, $"is the checkpoint of {difference}", $"Finish that training with the command that began it. {Remedy}");
-            }
-
-            var tensors = new TensorReader(file);
-            SearchState? search = ModelUnder(Best) is { } best ? ReadSearch(best) : null;
-            return new Checkpoint(
-                Seconds(tensors.Doubles("elapsed", 1)[0]), file.Metadata.GetValueOrDefault("device"), Parse<string[]>("notes"), ReadTrials(),
-                file.Metadata.ContainsKey("input_encodings") ? ReadStage(tensors) : null, search);
+            return ModelMetadata.Parsed<TrainingIdentity>(file.Metadata, "identity").DifferenceTo(wanted) is { } difference
+                ? throw new ModelFileException(name, $"is the checkpoint of {difference}", $"Finish that training with the command that began it. {Remedy}")
+                : Of(file, wanted);
         }
-        catch (Exception cause) when (cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception cause) when (IsDamage(cause))
         {
             throw Damaged(name, cause);
         }
+    }
+
+    /// <summary>Whether an exception says that a file's texts or numbers are none.</summary>
+    public static bool IsDamage(Exception cause) => cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException;
+
+    /// <param name="file">As <see cref="PartsOf"/> made it.</param>
+    /// <param name="wanted">Its own identity.</param>
+    public static Checkpoint Of(SafetensorsFile file, TrainingIdentity wanted)
+    {
+        var tensors = new TensorReader(file);
+        SearchState? search = ModelUnder(Best) is { } best ? ReadSearch(best) : null;
+        return new Checkpoint(
+            Seconds(tensors.Doubles("elapsed", 1)[0]), file.Metadata.GetValueOrDefault("device"), ModelMetadata.Texts(file.Metadata, "notes"), ReadTrials(),
+            file.Metadata.ContainsKey("input_encodings") ? ReadStage(tensors) : null, search);
 
         TrainedModel? ModelUnder(string prefix) => file.Under(prefix) is { Tensors.Count: > 0 } part ? ModelFile.Of(part) : null;
 
@@ -191,7 +210,8 @@ internal static class CheckpointFormat
             checked((int)numbers[0]),
             [.. Enumerable.Range(0, int.MaxValue).Select(k => $"sampler.{k}").TakeWhile(file.Tensors.ContainsKey).Select(file.Singles)],
             file.Singles("best"), numbers[1], checked((int)numbers[2]), ModelFile.ReadHistory(file), Seconds(numbers[3]),
-            pending is null ? null : new StepStatistics(pending[0], pending[1], pending[2], pending[3], pending[4]));
+            pending is null ? null : new StepStatistics(pending[0], pending[1], pending[2], pending[3], pending[4]),
+            file.Tensors.TryGetValue(ParticleHistoryName, out SafetensorsTensor? particles) && particles.Shape is [_, > 0 and var count] ? [.. file.Doubles(ParticleHistoryName).Chunk((int)count)] : []);
 
         SearchState ReadSearch(TrainedModel best)
         {

@@ -82,22 +82,12 @@ internal sealed record ModelMetadata(
             {
                 Classes = texts.ContainsKey("classes") ? Parse<ClassEncoding>("classes") : null,
             };
-            if (metadata.Options.Layers?.Any(layer => layer is null) == true)
-            {
-                throw new FormatException("a layer is null");
-            }
-
-            if (metadata.Options.Constraints?.Constraints.Any(own => own is null || (own as FixedSum)?.Terms.Any(term => term is null) == true) == true)
-            {
-                throw new FormatException("a constraint is null");
-            }
-
             if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))
             {
                 throw new FormatException("the targets apart are not distinct targets");
             }
 
-            metadata.Options.Validate();
+            RequireSound(metadata.Options);
             return ModelRanges.ProblemOf(metadata) is { } problem ? throw new FormatException(problem) : metadata;
         }
         catch (Exception cause) when (cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException)
@@ -118,6 +108,23 @@ internal sealed record ModelMetadata(
                 : throw new FormatException($"\"{name}\" must be distinct names");
     }
 
+    /// <exception cref="FormatException">A layer or a constraint is null.</exception>
+    /// <exception cref="ArgumentException">Options are out of range.</exception>
+    public static void RequireSound(TrainingOptions options)
+    {
+        if (options.Layers?.Any(layer => layer is null) == true)
+        {
+            throw new FormatException("a layer is null");
+        }
+
+        if (options.Constraints?.Constraints.Any(own => own is null || (own as FixedSum)?.Terms.Any(term => term is null) == true) == true)
+        {
+            throw new FormatException("a constraint is null");
+        }
+
+        options.Validate();
+    }
+
     /// <summary>A value as JSON, for a file's texts.</summary>
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, ModelJson.Of<T>());
 
@@ -129,8 +136,17 @@ internal sealed record ModelMetadata(
             ? value
             : throw new FormatException($"\"{name}\" is missing");
 
+    /// <inheritdoc cref="Parsed"/>
+    public static string[] Texts(IReadOnlyDictionary<string, string> texts, string name) =>
+        Parsed<string[]>(texts, name) is var all && Array.TrueForAll(all, own => own is not null) ? all : throw new FormatException($"\"{name}\" has a null");
+
     private static int RequireFormat(string path, IReadOnlyDictionary<string, string> texts)
     {
+        if (ShardFile.IsShard(texts))
+        {
+            throw new ModelFileException(path, "is a part of an ensemble, not a whole model", "Put all parts together with \"ilgpubnn merge\" or EnsembleShard.Merge.");
+        }
+
         if (!texts.TryGetValue("format", out string? format) || format != Format)
         {
             throw new ModelFileException(

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Training;
 
@@ -15,12 +16,19 @@ namespace IlgpuBnn.Persistence;
 internal sealed record TrainingIdentity(
     string Kind, int Rows, IReadOnlyList<string> InputNames, IReadOnlyList<string> TargetNames, string Values, string? Earlier, JsonElement Options)
 {
+    /// <summary>Of a shard, which: "3/16"; otherwise null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Shard { get; init; }
+
     private const int PieceLength = 1 << 20;
     private const int MostDifferences = 3;
 
     public static TrainingIdentity Of(string kind, Dataset data, TrainingOptions options, TrainedModel? earlier) => new(
         kind, data.RowCount, data.InputNames, data.TargetNames, HashOf(data), earlier is null ? null : HashOf(earlier.Ensemble.Particles),
         JsonSerializer.SerializeToElement(options, ModelJson.Of<TrainingOptions>()));
+
+    /// <exception cref="FormatException">They are none.</exception>
+    public TrainingOptions OptionsOf() => Options.Deserialize(ModelJson.Of<TrainingOptions>()) ?? throw new FormatException("there are no options");
 
     /// <summary>How the checkpoint's training differs from this one, for its user; null if it does not.</summary>
     public string? DifferenceTo(TrainingIdentity other)
@@ -43,6 +51,7 @@ internal sealed record TrainingIdentity(
         string[] options = [.. Differences("", Options, other.Options).Take(MostDifferences)];
         return options.Length > 0 ? $"a training with other options ({string.Join("; ", options)})"
             : Earlier != other.Earlier ? "a training that continued from another model"
+            : Shard != other.Shard ? Shard is null ? "a training of all networks, and this is of a shard" : $"shard {Shard}, and this is {(other.Shard is null ? "of all networks" : other.Shard)}"
             : null;
     }
 

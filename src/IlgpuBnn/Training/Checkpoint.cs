@@ -15,12 +15,15 @@ namespace IlgpuBnn.Training;
 internal sealed record Checkpoint(
     TimeSpan Elapsed, string? Device, IReadOnlyList<string> Notes, IReadOnlyList<EncodingTrial> Trials, TrainingStage? Stage, SearchState? Search)
 {
+    /// <summary>How the note begins of a training that goes on elsewhere.</summary>
+    public const string OtherDevice = "Goes on from a checkpoint";
+
     /// <summary>Equal for devices that compute the same bits.</summary>
     public static string NameOf(DeviceDescription device) => $"{device.Name} ({device.Backend})";
 
     /// <summary>For a training that goes on elsewhere; null if it does not.</summary>
     public static string? DeviceNote(string? writtenOn, DeviceDescription here) => writtenOn is null || writtenOn == NameOf(here) ? null
-        : $"Goes on from a checkpoint that was written on {ShownText.Of(writtenOn)}; this is {NameOf(here)}, which rounds differently: the model will not have the bits of an "
+        : $"{OtherDevice} that was written on {ShownText.Of(writtenOn)}; this is {NameOf(here)}, which rounds differently: the model will not have the bits of an "
             + "undisturbed training.";
 }
 
@@ -41,9 +44,10 @@ internal sealed record EncodingTrial(double[] LogScores, double[] SquaredErrors)
 /// <param name="Sampler">Contents of <see cref="Inference.ISampler.State"/>.</param>
 /// <param name="Best">Particles of the best iteration, [S, stride].</param>
 /// <param name="Pending">Of the last iteration, if the evaluation after it was interrupted.</param>
+/// <param name="ParticleHistory">Of a shard: for each entry of the history log density and squared gradient of each of its particles; otherwise empty.</param>
 internal sealed record TrainerState(
     int Iteration, IReadOnlyList<float[]> Sampler, float[] Best, double BestScore, int BestIteration, IReadOnlyList<StepInfo> History, TimeSpan Elapsed,
-    StepStatistics? Pending);
+    StepStatistics? Pending, IReadOnlyList<double[]> ParticleHistory);
 
 /// <param name="Trainings">In order.</param>
 /// <param name="Best">The best of them.</param>

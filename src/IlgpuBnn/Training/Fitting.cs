@@ -38,41 +38,28 @@ internal static class Fitting
 
     /// <param name="earlier">The model to continue from; null to start anew.</param>
     /// <param name="checkpoints">Has the one to go on from, if there is one.</param>
+    /// <param name="group">Processes that train the ensemble together; null for one.</param>
     /// <returns>The better model, and whether the candidate's training was stopped; the first model is then complete.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before the first iteration.</exception>
     /// <exception cref="InvalidDataException">The checkpoint cannot be one of this training.</exception>
     public static (TrainingOutcome Outcome, bool SecondStopped) Run(
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
-        TrainedModel? earlier = null, Checkpointing? checkpoints = null)
+        TrainedModel? earlier = null, Checkpointing? checkpoints = null, IProcessGroup? group = null)
     {
-        (TrainingOutcome outcome, bool secondStopped) = Train(data, options, device, progress, cancellation, earlier, checkpoints);
-        return options.Constraints is null || outcome.Model is not { } model ? (outcome, secondStopped)
-            : (outcome with { Model = model with { Report = model.Report with { Constraints = ConstraintUse.Check(model, data, device) } } }, secondStopped);
+        (TrainingOutcome outcome, bool secondStopped) = RunUnchecked(data, options, device, progress, cancellation, earlier, checkpoints, group);
+        return outcome.Model is { } model ? (outcome with { Model = Checked(model, data, device) }, secondStopped) : (outcome, secondStopped);
     }
 
-    private static (TrainingOutcome Outcome, bool SecondStopped) Train(
+    private static (TrainingOutcome Outcome, bool SecondStopped) RunUnchecked(
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
-        TrainedModel? earlier = null, Checkpointing? checkpoints = null)
+        TrainedModel? earlier, Checkpointing? checkpoints, IProcessGroup? group)
     {
-        ComponentSelection.RequireUsable(data, options);
-        Checkpoint? found = checkpoints?.Take();
-        long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
-        List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()];
-        checkpoints?.Begin((trials, stage) => new Checkpoint(
-            Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
-        var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
-        double? kappa = found?.Stage is { } stopped ? stopped.Kappa : ChosenKappa();
-        options = KappaSelection.With(options, kappa);
-        TableEncoding encoding = found?.Stage is { Encoding: var written } ? written with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }
-            : earlier is null ? Chosen()
-            : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
-        encoding = options.Constraints?.Limit(encoding, data.TargetNames) ?? encoding;
-        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
-        options = options with { ApartTargets = apart ?? options.ApartTargets };
-        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
-        options = earlier is null ? OutputLayerChoice.Made(options, encoded) : options;
+        using TrainingTeam team = group is null ? TrainingTeam.Alone(cancellation) : new TrainingTeam(new ParticleShare(group.Rank, group.Size), group, cancellation);
+        cancellation = team.Cancellation;
+        Plan plan = Planned(data, options, device, earlier, checkpoints, cancellation);
+        options = plan.Options;
         int rows = data.RowCount, budget = options.BudgetsFor(rows)[^1], total = earlier is null && MaySelect(options, rows) ? 2 * budget : budget;
-        TrainingOutcome first = found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : TrainStage(options, null);
+        TrainingOutcome first = plan.Found?.Stage?.First is { } complete ? new TrainingOutcome(complete) : Train(options, null);
         if (earlier is not null || first is not { Failure: null, Model: { } model })
         {
             return (first, false);
@@ -87,7 +74,7 @@ internal static class Fitting
         TrainingOutcome second;
         try
         {
-            second = TrainStage(candidate, model);
+            second = Train(candidate, model);
         }
         catch (OperationCanceledException)
         {
@@ -107,7 +94,7 @@ internal static class Fitting
             }
         }
 
-        return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(started) } }), secondStopped);
+        return (new TrainingOutcome(model with { Report = model.Report with { Elapsed = Stopwatch.GetElapsedTime(plan.Started) } }), secondStopped);
 
         TrainingOptions? Candidate()
         {
@@ -121,9 +108,90 @@ internal static class Fitting
             }
         }
 
-        double? ChosenKappa()
+        TrainingOutcome Train(TrainingOptions own, TrainedModel? before)
         {
-            if (KappaSelection.Choose(data, options, device, trials, cancellation) is not var (chosen, reason))
+            int stage = before is null ? 1 : 2;
+            checkpoints?.Begin(trainer => plan.Stage(before, trainer));
+            TrainerState? from = (plan.Found?.Stage?.First is null) == (before is null) ? plan.Found?.Stage?.Trainer : null;
+            using var trainer = new Trainer(plan.Encoded, own, device, plan.Encoding, earlier, from, team, cancellation);
+            return trainer.Run(
+                progress is null ? null : new Relay<StepInfo>(step => progress.Report(
+                    new TrainingProgress(step, stage, ((stage - 1) * budget) + step.Iteration, total))),
+                cancellation, checkpoints);
+        }
+    }
+
+    /// <summary>Trains some of an ensemble's particles for the given number of iterations.</summary>
+    /// <param name="checkpoints">Has the one to go on from, if there is one.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint cannot be one of this training.</exception>
+    public static (Checkpoint End, (int Iteration, int Particle)? Failure) RunShard(
+        Dataset data, TrainingOptions options, ParticleShare share, Device device, IProgress<TrainingProgress>? progress, Checkpointing? checkpoints, CancellationToken cancellation)
+    {
+        using var team = new TrainingTeam(share, null, cancellation, isShard: true);
+        Plan plan = Planned(data, options, device, null, checkpoints, cancellation);
+        int total = options.IterationsFor(data.RowCount);
+        checkpoints?.Begin(state => plan.Stage(null, state));
+        using var trainer = new Trainer(plan.Encoded, plan.Options, device, plan.Encoding, null, plan.Found?.Stage?.Trainer, team, cancellation);
+        (TrainerState end, (int Iteration, int Particle)? failure) = trainer.RunShard(
+            progress is null ? null : new Relay<StepInfo>(step => progress.Report(new TrainingProgress(step, 1, step.Iteration, total))), cancellation, checkpoints);
+
+        // What only further iterations would need is left out.
+        return (new Checkpoint(end.Elapsed, Checkpoint.NameOf(device.Description), plan.Notes, [], plan.Stage(null, end with { Sampler = [] }), null), failure);
+    }
+
+    /// <summary>Makes the model of a training all of whose iterations are done.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="InvalidDataException">The state cannot be one of this training.</exception>
+    public static TrainedModel Finish(Dataset data, TrainingOptions options, Checkpoint end, Device device, CancellationToken cancellation)
+    {
+        Plan plan = Planned(data, options, device, null, new Checkpointing("", end, TimeSpan.MaxValue, 1, _ => { }), cancellation);
+        TrainerState state = end.Stage!.Trainer;
+        var builder = new ModelBuilder(plan.Encoded, plan.Options, device, plan.Encoding, null, cancellation);
+        int parameters = builder.Layout.ParameterCount, stride = builder.Layout.Stride;
+        if (state.Best.Length != builder.Layout.LengthOf(options.Method.Particles) || state.Iteration != options.IterationsFor(data.RowCount))
+        {
+            throw new InvalidDataException("its networks or iterations are not those of this training");
+        }
+
+        StepInfo[] history = [.. state.History];
+        if (history.Length > 0 && history[^1].Iteration == state.Iteration)
+        {
+            history[^1] = history[^1] with { Spread = StepStatistics.SpreadOf(state.Best, parameters, stride) };
+        }
+
+        return Checked(
+            builder.Model(state.Best, true, new TrainingEnd(state.Iteration, state.BestIteration, StopReason.IterationLimit, state.Elapsed, history), cancellation), data, device);
+    }
+
+    /// <summary>With what its constraints came to.</summary>
+    private static TrainedModel Checked(TrainedModel model, Dataset data, Device device) => model.Options.Constraints is null ? model
+        : model with { Report = model.Report with { Constraints = ConstraintUse.Check(model, data, device) } };
+
+    /// <summary>Chooses what is chosen before the first iteration, from data and options alone, or takes it from the checkpoint.</summary>
+    private static Plan Planned(Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, Checkpointing? checkpoints, CancellationToken cancellation)
+    {
+        ComponentSelection.RequireUsable(data, options);
+        Checkpoint? found = checkpoints?.Take();
+        long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
+        List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()];
+        checkpoints?.Begin((trials, stage) => new Checkpoint(
+            Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
+        var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
+        double? kappa = found?.Stage is { } stopped ? stopped.Kappa : Noted(KappaSelection.Choose(data, options, device, trials, cancellation));
+        options = KappaSelection.With(options, kappa);
+        TableEncoding encoding = found?.Stage is { Encoding: var written } ? written with { Classes = earlier is null ? options.ClassesOf(data) : earlier.Encoding.Classes }
+            : earlier is null ? Chosen()
+            : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
+        encoding = options.Constraints?.Limit(encoding, data.TargetNames) ?? encoding;
+        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
+        options = options with { ApartTargets = apart ?? options.ApartTargets };
+        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
+        return new Plan(earlier is null ? OutputLayerChoice.Made(options, encoded) : options, encoding, kappa, apart, encoded, notes, found, started);
+
+        double? Noted((double Kappa, string Note)? choice)
+        {
+            if (choice is not var (chosen, reason))
             {
                 return null;
             }
@@ -161,18 +229,18 @@ internal static class Fitting
                 throw new InvalidDataException("its encodings are not those of this table", cause);
             }
         }
+    }
 
-        TrainingOutcome TrainStage(TrainingOptions own, TrainedModel? before)
-        {
-            int stage = before is null ? 1 : 2;
-            checkpoints?.Begin(trainer => new TrainingStage(encoding, kappa, apart, before, trainer));
-            TrainerState? from = (found?.Stage?.First is null) == (before is null) ? found?.Stage?.Trainer : null;
-            using var trainer = new Trainer(encoded, own, device, encoding, earlier, from, cancellation);
-            return trainer.Run(
-                progress is null ? null : new Relay<StepInfo>(step => progress.Report(
-                    new TrainingProgress(step, stage, ((stage - 1) * budget) + step.Iteration, total))),
-                cancellation, checkpoints);
-        }
+    /// <summary>What is known before the first iteration.</summary>
+    /// <param name="Options">With what was chosen.</param>
+    /// <param name="Encoded">The rows as networks see them, with all notes.</param>
+    /// <param name="Notes">On what was chosen.</param>
+    /// <param name="Found">The checkpoint to go on from; null for none.</param>
+    /// <param name="Started">A time stamp.</param>
+    private sealed record Plan(
+        TrainingOptions Options, TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, Dataset Encoded, IReadOnlyList<string> Notes, Checkpoint? Found, long Started)
+    {
+        public TrainingStage Stage(TrainedModel? first, TrainerState trainer) => new(Encoding, Kappa, ApartTargets, first, trainer);
     }
 
     /// <summary>Checks that a table extends the one that a model was trained on.</summary>

@@ -5,7 +5,7 @@ namespace IlgpuBnn.Training;
 /// <param name="Bandwidth">h of the Stein kernel in parameter units; NaN without interaction.</param>
 /// <param name="MeanLogDensity">Mean over particles of log p(theta | D) up to a constant, before the iteration's step (docs/maths.md, "Posterior").</param>
 /// <param name="GradientNorm">Root mean square over particles of the length of grad log p.</param>
-/// <param name="Spread">Root mean square distance of the particles from their mean.</param>
+/// <param name="Spread">Root mean square distance of the particles from their mean; of an anchored ensemble at the end of each budget, otherwise NaN.</param>
 /// <param name="SteinIdentityRatio">
 /// Minus the mean of (theta - mean) . grad log p over particles and parameters: 1 for a sample of the posterior, near 0 or far above 1 if the
 /// particles' spread is not the posterior's. NaN for an anchored ensemble and a single particle.

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Training;
@@ -13,22 +11,17 @@ namespace IlgpuBnn.Training;
 internal sealed class Trainer : IDisposable
 {
     private readonly TrainingOptions _options;
-    private readonly TableEncoding _encoding;
-    private readonly TrainingRows _data;
-    private readonly ICalibrator _calibrator;
-    private readonly OutputComponents? _components;
-
-    // Scores budgets: of components, which may stand for thousands of targets, on some of these.
-    private readonly ICalibrator _scorer;
-    private readonly int[]? _scored;
-    private readonly ParameterLayout _layout;
-    private readonly ParameterLayout _modelLayout;
+    private readonly TrainingTeam _team;
+    private readonly ModelBuilder _builder;
     private readonly IReadOnlyList<int> _budgets;
     private readonly DeviceRows _rows;
     private readonly Batches _batches;
     private readonly ISampler _sampler;
     private readonly ValidationRows? _validation;
     private readonly List<StepInfo> _history = [];
+
+    // Of a shard, whose averages are nothing without the others' particles: two entries for each evaluation.
+    private readonly List<double[]> _particleHistory = [];
     private readonly bool _goesOn;
     private readonly long _started;
 
@@ -49,13 +42,14 @@ internal sealed class Trainer : IDisposable
     /// <param name="encoding">What made them so.</param>
     /// <param name="earlier">The model to continue from; null to start anew.</param>
     /// <param name="from">The state of this very training to go on from; null for its beginning.</param>
+    /// <param name="team">Where not all particles are trained here; an anchored ensemble only. Null for one process.</param>
     /// <exception cref="InvalidDataException">That state cannot be one of this training.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Trainer(
         Dataset data, TrainingOptions options, Device device, TableEncoding encoding, TrainedModel? earlier = null, TrainerState? from = null,
-        CancellationToken cancellation = default)
+        TrainingTeam? team = null, CancellationToken cancellation = default)
     {
-        (_options, _encoding, _goesOn) = (options, encoding, earlier is not null && from is null);
+        (_options, _goesOn, _team) = (options, earlier is not null && from is null, team ?? TrainingTeam.Alone(cancellation));
         _started = Stopwatch.GetTimestamp() - (long)((from?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         InferenceMethod method = options.Method;
         if (method is AnchoredEnsemble { SolveOutputLayer: true } && OutputLayerChoice.ProblemOf(options, data) is { } problem)
@@ -63,41 +57,34 @@ internal sealed class Trainer : IDisposable
             throw new ArgumentException($"The output layer cannot be solved for: {problem}. Leave SolveOutputLayer out.", nameof(options));
         }
 
-        _data = new TrainingRows(data, options, earlier, cancellation);
-        _calibrator = encoding.Classes is { } classes
-            ? new ClassCalibrator(_data.Training, classes, _data.Folds, device)
-            : new Calibrator(_data.Training, _data.Folds, encoding.Targets, device) { Summed = [.. options.Constraints?.Summed ?? []] };
-        (double[,] inputs, double[,] targets) = _data.Standardised(_data.Training);
-        _components = earlier is not null ? earlier.Ensemble.Components
-            : encoding.ComponentCount is { } most ? OutputComponents.Fit(targets, _data.Folds, most)
-            : null;
-        _scored = _components is null ? null : ComponentSelection.SomeTargets(_data.Training);
-        _scorer = _scored is null ? _calibrator
-            : new Calibrator(_data.Training.SelectTargets(_scored), _data.Folds, [.. _scored.Select(o => encoding.Targets[o])], device);
-        double[][,]? scores = _components is null ? null : [.. Enumerable.Range(0, _data.Folds.Count).Select(fold => _components.Encode(targets, fold))];
-        Network network = _components is null ? options.BuildNetwork(data.InputCount, data.TargetNames) : options.BuildNetwork(data.InputCount, _components.Count);
-        (_layout, _modelLayout) = (options.LayoutOf(network, training: true), options.LayoutOf(network, training: false));
-        IReadOnlyList<int> budgets = options.BudgetsFor(_data.Training.RowCount);
+        _builder = new ModelBuilder(data, options, device, encoding, earlier, cancellation);
+        TrainingRows all = _builder.Rows;
+        ParameterLayout layout = _builder.Layout;
+        double[][,]? scores = _builder.Components is not { } components ? null
+            : [.. Enumerable.Range(0, all.Folds.Count).Select(fold => components.Encode(_builder.Targets, fold))];
+        IReadOnlyList<int> budgets = options.BudgetsFor(all.Training.RowCount);
 
         // Where all rows are related, nothing tells budgets apart.
-        _budgets = budgets.Count > 1 && _data.Folds.Count == 0 ? [budgets[^1] / 4] : budgets;
-        _rows = method.Upload(device, options.UsedLikelihood, inputs, scores?[0] ?? targets, _data.Folds, options.Seed, scores, cancellation);
-        _batches = new Batches(device, _rows, options.BatchesFor(_data.Training.RowCount), options.Seed);
-        float[] drawn = method.DrawAll(_layout, options.Seed, cancellation);
-        method.Adjust(_layout, drawn, device, inputs, targets);
-        _best = earlier is null ? drawn : method.GoOnFrom(_layout, _modelLayout, drawn, earlier.Ensemble.Particles);
-        ConstraintRows? constraints = options.Constraints is not { HasTerm: true } prior || _components is not null ? null
-            : new(device, prior, encoding, data.TargetNames, _data.InputScaling, _data.TargetScaling, _data.Training.RowCount, options.Seed);
+        _budgets = budgets.Count > 1 && all.Folds.Count == 0 ? [budgets[^1] / 4] : budgets;
+        ParticleShare share = _team.Share;
+        int count = share.CountOf(method.Particles);
+        _rows = method.Upload(device, options.UsedLikelihood, _builder.Inputs, scores?[0] ?? _builder.Targets, all.Folds, options.Seed, scores, share, cancellation);
+        _batches = new Batches(device, _rows, options.BatchesFor(all.Training.RowCount), options.Seed);
+        float[] drawn = method.DrawAll(layout, options.Seed, share, cancellation);
+        method.Adjust(layout, drawn, device, _builder.Inputs, _builder.Targets);
+        _best = earlier is null ? drawn : method.GoOnFrom(layout, _builder.ModelLayout, drawn, earlier.Ensemble.Particles);
+        ConstraintRows? constraints = options.Constraints is not { HasTerm: true } prior || _builder.Components is not null ? null
+            : new(device, prior, encoding, data.TargetNames, all.InputScaling, all.TargetScaling, all.Training.RowCount, options.Seed);
         var target = new LogPosterior(
-            device, _layout, options.UsedLikelihood, method.GradientOfPrior(device, _layout, drawn), method.NoiseLogPrecision, method.Particles,
-            _batches.LargestBatch, constraints, method.SolvedOutputs(_layout.Network));
+            device, layout, options.UsedLikelihood, method.GradientOfPrior(device, layout, drawn), method.NoiseLogPrecision, count, _batches.LargestBatch,
+            constraints, method.SolvedOutputs(layout.Network));
         _sampler = method.Start(target, device, _best, options.Adam);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
-        if (_data.Validation is { } held)
+        if (all.Validation is { } held)
         {
-            (double[,] heldInputs, double[,] heldTargets) = _data.Standardised(held);
+            (double[,] heldInputs, double[,] heldTargets) = all.Standardised(held);
             _validation = new ValidationRows(
-                device, _layout, options.UsedLikelihood, encoding.Classes, _sampler.Particles, method.Particles, heldInputs, heldTargets);
+                device, layout, options.UsedLikelihood, encoding.Classes, _sampler.Particles, count, heldInputs, heldTargets);
         }
 
         if (from is not null)
@@ -119,17 +106,36 @@ internal sealed class Trainer : IDisposable
         }
         catch (OperationCanceledException) when (_sampler.Iteration > 0 || _goesOn)
         {
-            if (_sampler.Iteration > 0 && _sampler.Failure() is null)
-            {
-                checkpoints?.Write(State());
-            }
-
+            KeepCheckpoint(checkpoints);
             return Result(StopReason.Cancelled, default);
         }
     }
 
+    /// <summary>Trains a shard to the end.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public TrainingOutcome RunOrThrow(CancellationToken cancellation, IProgress<StepInfo>? progress = null, Checkpointing? checkpoints = null)
+    /// <inheritdoc cref="Run"/>
+    public (TrainerState State, (int Iteration, int Particle)? Failure) RunShard(IProgress<StepInfo>? progress, CancellationToken cancellation, Checkpointing? checkpoints = null)
+    {
+        try
+        {
+            (int Iteration, int Particle)? failure = Iterate(progress, checkpoints, cancellation);
+            return (State(), failure);
+        }
+        catch (OperationCanceledException)
+        {
+            KeepCheckpoint(checkpoints);
+            throw;
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainingOutcome RunOrThrow(CancellationToken cancellation, IProgress<StepInfo>? progress = null, Checkpointing? checkpoints = null) =>
+        Iterate(progress, checkpoints, cancellation) is { } failure
+            ? new TrainingOutcome(_history.Count == 0 ? null : Model(StopReason.NotFinite, default), failure)
+            : Result(IsGoodEnough() ? StopReason.ValidationScore : StopReason.IterationLimit, cancellation);
+
+    /// <returns>The first gradient that was not finite, of all particles; null for none.</returns>
+    private (int Iteration, int Particle)? Iterate(IProgress<StepInfo>? progress, Checkpointing? checkpoints, CancellationToken cancellation)
     {
         if (_goesOn)
         {
@@ -145,10 +151,15 @@ internal sealed class Trainer : IDisposable
 
         while (!IsGoodEnough() && _sampler.Iteration < _budgets[^1])
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (checkpoints is { IsDue: true } && _sampler.Failure() is null)
+            if (MayTalk)
             {
-                checkpoints.Write(State());
+                _team.HearCancellation();
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            if (MayTalk && _team.Any(checkpoints is { IsDue: true }))
+            {
+                KeepCheckpoint(checkpoints);
             }
 
             int iteration = _sampler.Iteration + 1;
@@ -167,17 +178,16 @@ internal sealed class Trainer : IDisposable
             }
 
             _sampler.Settle(batch);
-
-            if (_sampler.Failure() is { } failure)
+            if (Failure() is { } failure)
             {
-                return new TrainingOutcome(_history.Count == 0 ? null : Model(StopReason.NotFinite, default), failure);
+                return failure;
             }
 
             _sampler.Particles.Download(_after);
-            Report(Keep(_sampler.Measure(_before, _after), cancellation));
+            Report(Keep(_sampler.Measure(_before, HasSpread(budgetEnds) ? All(_after) : null, Together), cancellation));
         }
 
-        return Result(IsGoodEnough() ? StopReason.ValidationScore : StopReason.IterationLimit, cancellation);
+        return null;
 
         void Report(StepInfo info) => progress?.Report(info);
     }
@@ -190,25 +200,66 @@ internal sealed class Trainer : IDisposable
         _rows.Dispose();
     }
 
+    // Of all particles, or of a shard.
     private TrainerState State() => new(
-        _sampler.Iteration, [.. _sampler.State.Select(buffer => buffer.ToArray())], _best, _bestScore, _bestIteration, _history,
-        Stopwatch.GetElapsedTime(_started), _pending);
+        _sampler.Iteration, [.. _sampler.State.Select(buffer => All(buffer.ToArray()))], All(_best), _bestScore, _bestIteration, _history,
+        Stopwatch.GetElapsedTime(_started), _pending, _particleHistory);
+
+    /// <summary>In a group only where all have just evaluated.</summary>
+    private bool MayTalk => !_team.IsGroup || _sampler.Iteration % _options.EvaluationInterval == 0;
+
+    private int Stride => _builder.Layout.Stride;
+
+    private float[] All(float[] own) => _team.Gather(own, Stride, _options.Method.Particles);
+
+    private double[] Together(double[] own)
+    {
+        if (_team.IsShard)
+        {
+            _particleHistory.Add(own);
+        }
+
+        return _team.Gather(own, 1, _options.Method.Particles);
+    }
+
+    /// <summary>Where all of an anchored ensemble's particles come together anyway.</summary>
+    private bool HasSpread(bool budgetEnds) => _options.Method is not AnchoredEnsemble || (budgetEnds && !_team.IsShard);
+
+    private (int Iteration, int Particle)? Failure()
+    {
+        (int Iteration, int Particle) own = _sampler.Failure() is var (iteration, particle) ? (iteration, _team.Share.Particle(particle)) : (int.MaxValue, 0);
+        int[] all = _team.Exchange([own.Iteration, own.Particle]);
+        (int Iteration, int Particle) first = all.Chunk(2).Select(pair => (pair[0], pair[1])).Min();
+        return first.Iteration == int.MaxValue ? null : first;
+    }
+
+    private void KeepCheckpoint(Checkpointing? checkpoints)
+    {
+        if (checkpoints is not null && _sampler.Iteration > 0 && Failure() is null)
+        {
+            checkpoints.Write(State());
+        }
+    }
 
     private void Restore(TrainerState state, CancellationToken cancellation)
     {
-        long[] lengths = [.. _sampler.State.Select(buffer => buffer.Length), _best.Length];
-        if (!lengths.SequenceEqual(state.Sampler.Append(state.Best).Select(values => (long)values.Length)) || state.Iteration < 0 || state.Iteration > _budgets[^1]
+        // What a group wrote is of all particles, and how many processes it had does not matter.
+        long whole = _team.IsShard ? _best.Length : _builder.Layout.LengthOf(_options.Method.Particles);
+        if (state.Sampler.Count != _sampler.State.Count || state.Sampler.Append(state.Best).Any(values => values.Length != whole) || state.Iteration < 0 || state.Iteration > _budgets[^1]
             || state.BestIteration < 0 || state.BestIteration > state.Iteration)
         {
             throw new InvalidDataException("its networks or iterations are not those of this training");
         }
 
-        _sampler.Restore(state.Iteration, state.Sampler);
+        _sampler.Restore(state.Iteration, [.. state.Sampler.Select(Own)]);
         _batches.Skip(state.Iteration, cancellation);
-        state.Best.CopyTo(_best, 0);
+        Own(state.Best).CopyTo(_best, 0);
         (_bestScore, _bestIteration) = (state.BestScore, state.BestIteration);
         _history.AddRange(state.History);
+        _particleHistory.AddRange(state.ParticleHistory);
         _pending = state.Pending;
+
+        float[] Own(float[] values) => _team.IsGroup ? _team.Share.Of(values, Stride) : values;
     }
 
     /// <summary>Whether training need not go on to its last budget, as the last evaluation says.</summary>
@@ -243,7 +294,7 @@ internal sealed class Trainer : IDisposable
     private double Score(float[] particles, bool budgetEnds, CancellationToken cancellation) =>
         GradientWeight(_sampler.Iteration) < 1 ? double.NaN
         : _validation is not null ? _validation.Score(particles)
-        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _scorer.Calibrate(_scored is null ? Ensemble(particles) : Ensemble(particles).Select(_scored), method, cancellation).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()
+        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _builder.Score(All(particles), method, cancellation)
         : double.NaN;
 
     private double StepSize(int iteration)
@@ -256,8 +307,7 @@ internal sealed class Trainer : IDisposable
 
     private TrainingOutcome Result(StopReason reason, CancellationToken cancellation)
     {
-        (int Iteration, int Particle)? failure = _sampler.Failure();
-        if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && failure is null)
+        if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && Failure() is null)
         {
             if (_batch is { } batch)
             {
@@ -270,42 +320,7 @@ internal sealed class Trainer : IDisposable
         return new TrainingOutcome(Model(reason, cancellation));
     }
 
-    private TrainedModel Model(StopReason reason, CancellationToken cancellation)
-    {
-        ICalibrator calibrator = reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
-        Ensemble ensemble = Ensemble(_best);
-        bool calibrated = Calibrates && _data.Folds.Count > 0 && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore));
-        Dataset training = _data.Training;
-        (OutputCalibration calibration, double[] scores) = calibrated && _options.Method is AnchoredEnsemble method
-            ? calibrator.Calibrate(ensemble, method, cancellation)
-            : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(o => _encoding.Classes is null && training.IsConstant(o))]), []);
-        return new TrainedModel(_options, _encoding, ensemble, calibration, new TrainingReport(
-            _sampler.Iteration, _bestIteration, reason, _data.Training.RowCount, _data.Validation?.RowCount ?? 0, _data.Folds.Count,
-            Stopwatch.GetElapsedTime(_started), _history, _data.Notes)
-        {
-            EarlierRowCounts = _data.EarlierRowCounts,
-            GroupNames = training.GroupNames,
-        })
-        {
-            OutOfFoldLogScores = scores,
-            Conformal = scores.Length > 0 ? calibrator.Conformal(ensemble, calibration, cancellation) : null,
-        };
-    }
-
-    private float[] WithSums(float[] particles) => _options.Constraints is { } prior && prior.Summed.Any()
-        ? new SumProjection(prior, _data.Training.TargetNames, _data.TargetScaling).Apply(_modelLayout, particles)
-        : particles;
-
-    private Ensemble Ensemble(float[] particles) => new()
-    {
-        InputNames = _data.Training.InputNames,
-        TargetNames = _data.Training.TargetNames,
-        InputScaling = _data.InputScaling,
-        TargetScaling = _data.TargetScaling,
-        Layout = _modelLayout,
-        Likelihood = _options.UsedLikelihood,
-        NoiseLogPrecision = _options.Method.NoiseLogPrecision,
-        Particles = WithSums(_options.Method.Finish(_layout, _modelLayout, particles)),
-        Components = _components,
-    };
+    private TrainedModel Model(StopReason reason, CancellationToken cancellation) => _builder.Model(
+        All(_best), Calibrates && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore)),
+        new TrainingEnd(_sampler.Iteration, _bestIteration, reason, Stopwatch.GetElapsedTime(_started), _history), cancellation);
 }

@@ -37,7 +37,27 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     /// <exception cref="ArgumentException">An option is out of range or not for such data, or the network is too large.</exception>
     /// <exception cref="InsufficientMemoryException">The number of bytes is beyond 64 bits.</exception>
     /// <exception cref="DataException">There are fewer than 3 rows.</exception>
-    public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null)
+    public static TrainingMemory Estimate(Dataset data, TrainingOptions? options = null, Device? device = null) => OfShare(data, options, device, ParticleShare.Whole);
+
+    /// <summary>Memory of one of several processes, which has all particles where they decide together.</summary>
+    /// <param name="group">Null for one process.</param>
+    /// <inheritdoc cref="Estimate"/>
+    internal static TrainingMemory OfGroup(Dataset data, TrainingOptions options, Device device, IProcessGroup? group)
+    {
+        if (group is null)
+        {
+            return Estimate(data, options, device);
+        }
+
+        TrainingMemory own = OfShare(data, options, device, new ParticleShare(group.Rank, group.Size)), whole = Estimate(data, options, device);
+
+        // Gathered, as a model, and of a candidate's beside it: of what a single process has, less than half.
+        return own with { MainBytes = Math.Max(own.MainBytes, checked(own.MainBytes + ((whole.MainBytes - own.MainBytes) / 2))) };
+    }
+
+    /// <param name="share">The particles that are trained here.</param>
+    /// <inheritdoc cref="Estimate"/>
+    internal static TrainingMemory OfShare(Dataset data, TrainingOptions? options, Device? device, ParticleShare share)
     {
         options ??= new TrainingOptions();
         options.Validate();
@@ -48,7 +68,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         try
         {
-            return Add(data, OutputLayerChoice.Made(options.For(data), data), device ?? DeviceCatalog.Default);
+            return Add(data, OutputLayerChoice.Made(options.For(data), data), device ?? DeviceCatalog.Default, share);
         }
         catch (OverflowException exception)
         {
@@ -58,15 +78,16 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         }
     }
 
-    private static TrainingMemory Add(Dataset data, TrainingOptions options, Device device)
+    private static TrainingMemory Add(Dataset data, TrainingOptions options, Device device, ParticleShare share)
     {
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
+        int particles = share.CountOf(method.Particles);
         int outputs = options.Components is null ? options.OutputsFor(data) : ComponentSelection.MostOf(data, options.Components);
         ParameterLayout layout = options.LayoutOf(Network(), training: true);
-        long targets = layout.Shape.Outputs.Count, state = Product(method.Particles, layout.Stride), anchors = anchored ? state : 0;
+        long targets = layout.Shape.Outputs.Count, state = Product(particles, layout.Stride), anchors = anchored ? state : 0;
         int validation = method.Stopping?.ValidationRowsOf(data.RowCount) ?? 0;
-        long held = Product(method.Particles, targets, Alignment.Pad(validation));
+        long held = Product(particles, targets, Alignment.Pad(validation));
 
         // The table itself, whatever the device: as text, as numbers, and encoded and standardised.
         long cells = Product(data.RowCount, data.InputCount + data.TargetCount);
@@ -78,11 +99,10 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         long host = checked((copies * state) + anchors + held);
 
         // Rows, and their copy shuffled into batches; for an anchored ensemble also each particle's targets, anchors and scaled weights.
-        long columns = checked(layout.Network.Inputs + (anchored ? Product(method.Particles, targets) : targets));
-        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held
-            + Product(method.Particles, method.SolvedOutputs(layout.Network)?.Stride ?? 0));
+        long columns = checked(layout.Network.Inputs + (anchored ? Product(particles, targets) : targets));
+        long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held + Product(particles, method.SolvedOutputs(layout.Network)?.Stride ?? 0));
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
-        TrainingMemory training = Of(device, layout, method.Particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+        TrainingMemory training = Of(device, layout, particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
         return training with { MainBytes = checked(training.MainBytes + table + (options.Components is null ? 0 : OfComponents(data, method, outputs))) };
 
         // The largest that may be chosen.

@@ -33,12 +33,13 @@ public sealed class UsageTests(TrainedModel trained)
     [Theory]
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
-        "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
+        "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--shard", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
         "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
+    [InlineData("merge", "--data", "--sample-dimension", "--key", "--missing", "--missing-inputs", "--model", "--device", "--json")]
     [InlineData("predict", "--model", "--data", "--sample-dimension", "--key", "--out", "--level", "--conformal", "--missing", "--device")]
     [InlineData("evaluate", "--model", "--data", "--sample-dimension", "--key", "--missing", "--device", "--json")]
     [InlineData("report", "--model", "--data", "--sample-dimension", "--key", "--out", "--missing", "--device")]

@@ -21,6 +21,9 @@ public sealed class FuzzTests : IDisposable
     public void Mutated_checkpoints_are_refused_as_such_or_gone_on_from() => AssertSound(new CheckpointFiles(), Cases / 10);
 
     [Fact]
+    public void Mutated_shards_are_refused_as_such_or_merged() => AssertSound(new ShardFiles(), 10, cases: 120);
+
+    [Fact]
     public void Mutated_tables_are_refused_as_such_or_read() => AssertSound(new Tables(), Cases / 20);
 
     /// <summary>What a fuzzer would not find is not guarded: faults of every kind are told.</summary>
@@ -36,13 +39,13 @@ public sealed class FuzzTests : IDisposable
         IReadOnlyList<string> Faults(Func<string, string?> read) => new Fuzzer(_folder.Path, _limit).Run(new Other(read), 3, 1).Faults;
     }
 
-    private void AssertSound(FuzzTarget target, int fewestRead)
+    private void AssertSound(FuzzTarget target, int fewestRead, int cases = Cases)
     {
-        FuzzResult result = new Fuzzer(_folder.Path, _limit).Run(target, Cases, seed: 3);
-        Assert.Empty(result.Faults);
-        Assert.Equal(Cases, result.Read + result.Refused);
-        Assert.InRange(result.Read, fewestRead, Cases / 2);
-        Assert.InRange(result.Messages.Count, 20, Cases);
+        FuzzResult result = new Fuzzer(_folder.Path, _limit).Run(target, cases, seed: 3);
+        Assert.True(result.Faults.Count == 0, string.Join(Environment.NewLine, result.Faults));
+        Assert.Equal(cases, result.Read + result.Refused);
+        Assert.InRange(result.Read, fewestRead, cases / 2);
+        Assert.InRange(result.Messages.Count, 20, cases);
     }
 
     private sealed class Other(Func<string, string?> read) : FuzzTarget

@@ -83,10 +83,11 @@ public sealed class BudgetsTests
         using var stop = new CancellationTokenSource();
         TrainingOptions options = _small with { Adam = new AdamOptions(DecayFraction: 1), EvaluationInterval = 1 };
         IReadOnlyList<StepInfo> history = Assert.Throws<TrainingCancelledException>(
-            () => BayesianNetwork.Fit(Data(20, 7, (_, x) => x[0]), options, null, StopAt(301, stop), cancellation: stop.Token)).Model!.Report.History;
+            () => BayesianNetwork.Fit(Data(20, 7, (_, x) => x[0]), options, null, StopAt(302, stop), cancellation: stop.Token)).Model!.Report.History;
 
         // A three hundredth of the step in the iteration that ends the first budget, all of it in the next.
-        double Moved(int iteration) => Math.Abs(history[iteration - 1].Spread - history[iteration - 2].Spread);
+        // Log densities are those before an iteration's step.
+        double Moved(int iteration) => Math.Abs(history[iteration].MeanLogDensity - history[iteration - 1].MeanLogDensity);
         Assert.InRange(Moved(301) / Moved(300), 30, 3000);
     }
 

@@ -81,7 +81,7 @@ public sealed class CancellationTests
         Stops(() => calibrator.Conformal(model.Ensemble, model.Calibration, _cancelled)!);
         Stops(() => calibrator.Loss(model.Ensemble, model.Calibration, _cancelled));
         Stops(() => model.OutOfFold(_data, DeviceCatalog.Default, _cancelled));
-        Stops(() => _options.Method.DrawAll(model.Ensemble.Layout, 0, _cancelled));
+        Stops(() => _options.Method.DrawAll(model.Ensemble.Layout, 0, cancellation: _cancelled));
     }
 
     [Fact]
