@@ -31,7 +31,7 @@ internal sealed class Study(Dataset pool, IReadOnlyList<Dataset> tests, Func<int
         return results;
     }
 
-    private TargetResult[] Score(PredictiveDistribution prediction, Dataset test, Standardisation scaling)
+    private static TargetResult[] Score(PredictiveDistribution prediction, Dataset test, Standardisation scaling)
     {
         CalibrationCurve calibration = CalibrationCurve.Evaluate(prediction, test.Targets);
         int level90 = calibration.NominalLevels.ToList().IndexOf(0.9);

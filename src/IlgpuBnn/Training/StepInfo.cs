@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IlgpuBnn.Training;
 
 /// <summary>The state of a training after an iteration.</summary>
@@ -66,7 +68,14 @@ public sealed record TrainingReport(
     public IReadOnlyList<string> GroupNames { get; init => field = value ?? []; } = [];
 
     /// <summary>How well constraints hold, in the order of <see cref="Priors.ConstraintPrior.Constraints"/>; empty without.</summary>
-    public IReadOnlyList<ConstraintCheck> Constraints { get; init => field = value ?? []; } = [];
+    [JsonIgnore]
+    public IReadOnlyList<ConstraintCheck> Constraints { get => Checks ?? []; init => Checks = value.Count == 0 ? null : value; }
+
+    /// <summary>Null for none, which libraries that know no constraints can read.</summary>
+    [JsonInclude]
+    [JsonPropertyName("constraints")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal IReadOnlyList<ConstraintCheck>? Checks { get; init; }
 
     /// <summary>Rows of the table in each training, this one last.</summary>
     internal IReadOnlyList<int> RowCounts => [.. EarlierRowCounts, TrainingRows + ValidationRows];

@@ -165,7 +165,7 @@ public sealed class ModelFileTests : IDisposable
 
     /// <remarks>In the header's metadata, options and report are JSON in a text: ' stands for a quote in it.</remarks>
     [Theory]
-    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"7\"", "has format version 7, written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"8\"", "has format version 8, written by IlgpuBnn")]
     [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("'activation':'silu'", "'activation':'rolu'", "$.layers[0].activation")]
