@@ -75,6 +75,11 @@ internal static class TrainCommand
         var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume);
         BayesianNetwork model = search == TimeSpan.Zero ? run.Fit() : run.Search(search);
         TrainingSummary summary = TrainingSummary.Of(model, modelPath, data, device);
+        if (summary.Scores is { } scores)
+        {
+            TrainingRun.Save(model.WithUnseenScores(scores), modelPath);
+        }
+
         if (json)
         {
             summary.WriteJson();

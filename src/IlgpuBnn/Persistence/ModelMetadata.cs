@@ -28,10 +28,14 @@ internal sealed record ModelMetadata(
             VersionOf(model.Options))
         {
             Classes = model.Encoding.Classes,
+            Units = model.Units,
         };
 
     /// <summary>How classes become outputs; null of numbers.</summary>
     public ClassEncoding? Classes { get; init; }
+
+    /// <summary>Of columns, by name; only of those that have one.</summary>
+    public IReadOnlyDictionary<string, string> Units { get; init; } = new Dictionary<string, string>();
 
     private static int VersionOf(TrainingOptions options) => options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? FormatVersion
         : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
@@ -45,6 +49,11 @@ internal sealed record ModelMetadata(
         if (Classes is not null)
         {
             texts["classes"] = Text(Classes);
+        }
+
+        if (Units.Count > 0)
+        {
+            texts["units"] = Text(new Dictionary<string, string>(Units));
         }
 
         return texts;
@@ -78,6 +87,7 @@ internal sealed record ModelMetadata(
                 version == 1 ? [.. targets.Select(_ => new IdentityTransform())] : OnePer<TargetTransform>(targets, "target_transforms"), version)
             {
                 Classes = texts.ContainsKey("classes") ? Parse<ClassEncoding>("classes") : null,
+                Units = texts.ContainsKey("units") ? Parse<Dictionary<string, string>>("units") : [],
             };
             if (metadata.Options.Layers?.Any(layer => layer is null) == true)
             {
@@ -87,6 +97,11 @@ internal sealed record ModelMetadata(
             if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))
             {
                 throw new FormatException("the targets apart are not distinct targets");
+            }
+
+            if (metadata.Units.Values.Any(unit => unit is null))
+            {
+                throw new FormatException("a unit is null");
             }
 
             metadata.Options.Validate();
