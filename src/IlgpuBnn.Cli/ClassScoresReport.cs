@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IlgpuBnn.Analysis;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using CsvHelper;
+using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Persistence;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using CsvHelper;
+using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Persistence;
@@ -11,10 +12,6 @@ namespace IlgpuBnn.Cli;
 /// <summary><c>ilgpubnn predict</c>.</summary>
 internal static class PredictCommand
 {
-    // Rows, and particles' outputs, in memory at once, however long the table.
-    private const int MaxRows = 4096;
-    private const long MaxOutputs = 1 << 22;
-
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
@@ -66,136 +63,36 @@ internal static class PredictCommand
         }
 
         using CsvTableReader reader = open();
-        string[] label = reader.RowLabelName is { } labelName ? [labelName] : [];
-        string[] header = PredictionColumns.Header(dataName, [.. label, .. reader.ColumnNames], PredictionColumns.Names(model));
-        OutputPlace.RequireWritable(outputPath);
         using Device device = DeviceCatalog.Open(deviceId);
-        long rows = 0, outside = 0;
-        var unpredicted = new Unpredicted();
-        var computing = new Stopwatch();
+        var predictions = new PredictionTable(model, reader, dataName, level, conformal, device);
+        OutputPlace.RequireWritable(outputPath);
         long started = Stopwatch.GetTimestamp();
-        int chunk = ChunkRows(model);
         AtomicFile.Write(outputPath, stream =>
         {
             using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
-            csv.WriteRecord([.. header.Select(ShownText.ForCell)]);
-            while (reader.ReadWithProblems(chunk) is { } table)
+            predictions.WriteHeader(csv);
+            while (predictions.WriteNext(csv))
             {
-                PredictableRows found = model.ReadRows(table);
-                model.Model.Encoding.RequireDomain(found.Inputs, table.SourceName, row => table.LineNumber(found.Rows[row]));
-                if (found.Rows.Count > 0)
-                {
-                    computing.Start();
-                    Action<int> write = Predict(csv, model, found, level, conformal, device);
-                    computing.Stop();
-                    outside += WriteRows(csv, table, model, found, write);
-                }
-                else
-                {
-                    WriteRows(csv, table, model, found, null);
-                }
-
-                unpredicted.Add(table, found);
-                rows += table.RowCount;
             }
         });
 
         CommonOptions.PrintNotes(reader.Notes);
         Console.Error.WriteLine(
-            $"Wrote {outputPath}: {rows} rows, {header.Length - label.Length - reader.ColumnNames.Count} columns of predictions, "
-                + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s ({computing.Elapsed.TotalSeconds:F1} s of prediction).");
-        if (outside > 0)
+            $"Wrote {outputPath}: {predictions.Rows} rows, {predictions.AddedColumns} columns of predictions, "
+                + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s ({predictions.Computing.TotalSeconds:F1} s of prediction).");
+        if (predictions.RowsOutside > 0)
         {
             Console.Error.WriteLine(
-                $"Warning: {outside} of {rows} rows have inputs outside the range of the training rows, where the model extrapolates; "
+                $"Warning: {predictions.RowsOutside} of {predictions.Rows} rows have inputs outside the range of the training rows, where the model extrapolates; "
                     + $"column {PredictionColumns.Outside} names these inputs.");
         }
 
-        if (unpredicted.Count > 0)
+        if (predictions.Unpredicted > 0)
         {
             Console.Error.WriteLine(
-                $"Warning: {unpredicted.Count} of {rows} rows could not be predicted; column {PredictionColumns.Note} says why ({unpredicted.Examples}).");
+                $"Warning: {predictions.Unpredicted} of {predictions.Rows} rows could not be predicted; column {PredictionColumns.Note} says why ({predictions.UnpredictedExamples}).");
         }
 
         return ExitCode.Success;
-    }
-
-    private static int ChunkRows(BayesianNetwork model) =>
-        (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * model.Model.Ensemble.TargetNames.Count), 1, MaxRows);
-
-    /// <returns>Writes the predictions of one of these rows.</returns>
-    private static Action<int> Predict(CsvWriter csv, BayesianNetwork model, PredictableRows found, double level, bool conformal, Device device)
-    {
-        if (model.Classes is not null)
-        {
-            ClassPredictions classes = model.PredictClasses(found.Inputs, device);
-            return row => PredictionColumns.WriteClass(csv, classes, row, found.HasDecimalCommas);
-        }
-
-        PredictiveDistribution prediction = model.Predict(found.Inputs, device);
-        (double[,] Lower, double[,] Upper) interval = conformal ? model.ConformalInterval(found.Inputs, level, device) : prediction.Interval(level);
-        return row => PredictionColumns.WriteNumbers(csv, prediction, interval, row, found.HasDecimalCommas);
-    }
-
-    /// <returns>Number of rows outside the training range.</returns>
-    private static int WriteRows(CsvWriter csv, CsvTable table, BayesianNetwork model, PredictableRows found, Action<int>? writePrediction)
-    {
-        int rowsOutside = 0, predicted = 0;
-        InputRange range = model.InputRange;
-        for (int row = 0; row < table.RowCount; row++)
-        {
-            if (table.RowLabelName is not null)
-            {
-                csv.WriteField(ShownText.ForCell(table.RowLabel(row)));
-            }
-
-            for (int column = 0; column < table.ColumnNames.Count; column++)
-            {
-                csv.WriteField(ShownText.ForCell(table.Cell(row, column)));
-            }
-
-            if (writePrediction is null || found.Reasons[row].Length > 0)
-            {
-                PredictionColumns.WriteUnpredicted(csv, PredictionColumns.Names(model).Length, found.Reasons[row]);
-            }
-            else
-            {
-                string[] outside = [.. range.Outside(found.Inputs, predicted).Select(input => model.InputNames[input])];
-                rowsOutside += outside.Length > 0 ? 1 : 0;
-                writePrediction(predicted++);
-                PredictionColumns.WriteEnd(csv, outside);
-            }
-
-            csv.EndRecord();
-        }
-
-        return rowsOutside;
-    }
-
-    /// <summary>Counts rows without predictions.</summary>
-    private sealed class Unpredicted
-    {
-        private const int MaxExamples = 5;
-
-        private readonly List<string> _examples = [];
-
-        public long Count { get; private set; }
-
-        public string Examples => string.Join("; ", _examples) + (Count > _examples.Count ? "; ..." : "");
-
-        public void Add(CsvTable table, PredictableRows found)
-        {
-            for (int row = 0; row < found.Reasons.Count; row++)
-            {
-                if (found.Reasons[row].Length > 0)
-                {
-                    Count++;
-                    if (_examples.Count < MaxExamples)
-                    {
-                        _examples.Add($"row {table.LineNumber(row)}: {found.Reasons[row]}");
-                    }
-                }
-            }
-        }
     }
 }

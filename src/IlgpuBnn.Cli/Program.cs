@@ -28,6 +28,7 @@ var root = new RootCommand(
     WindowsCommand.Create(),
     LearningCurveCommand.Create(),
     ExportCommand.Create(),
+    ServeCommand.Create(),
     DemoCommand.Create(),
     DevicesCommand.Create(),
     BenchCommand.Create(),

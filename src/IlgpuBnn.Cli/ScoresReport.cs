@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IlgpuBnn.Analysis;
 using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Cli;
@@ -21,24 +22,11 @@ internal static class ScoresReport
         json.WriteStartObject("targets");
         for (int target = 0; target < scores.TargetNames.Count; target++)
         {
-            Write(json, scores.TargetNames[target], scores.PerTarget[target]);
+            json.WriteScores(scores.TargetNames[target], scores.PerTarget[target]);
         }
 
         json.WriteEndObject();
-        Write(json, "overall", scores.Overall);
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, TargetScores scores)
-    {
-        json.WriteStartObject(name);
-        json.WriteFinite("rmse", scores.Rmse);
-        json.WriteFinite("mae", scores.Mae);
-        json.WriteFinite("r2", scores.R2);
-        json.WriteFinite("log_score", scores.LogScore);
-        json.WriteFinite("crps", scores.Crps);
-        json.WriteFinite("coverage95", scores.Coverage95);
-        json.WriteFinite("width95", scores.Width95);
-        json.WriteEndObject();
+        json.WriteScores("overall", scores.Overall);
     }
 
     private static string[] Row(string name, TargetScores scores) =>

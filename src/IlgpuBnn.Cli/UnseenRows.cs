@@ -23,20 +23,20 @@ internal sealed class UnseenNumbers(BayesianNetwork model, PredictiveDistributio
     // Enough for the effective number of particles.
     private const int RowsToCompare = 500;
 
-    private readonly Scores _scores = Scores.Evaluate(prediction, rows.Targets);
+    public Scores Scores { get; } = Scores.Evaluate(prediction, rows.Targets);
 
     /// <param name="rows">Out-of-fold rows, all of them, or validation rows.</param>
     public static UnseenNumbers Of(BayesianNetwork model, Dataset rows, Dataset data, Device device) =>
         new(model, model.Report.Folds > 0 ? model.PredictOutOfFold(rows, device) : model.Predict(rows, device), rows, data, device);
 
-    public void PrintScores() => ScoresReport.Print(_scores);
+    public void PrintScores() => ScoresReport.Print(Scores);
 
-    public void WriteScores(Utf8JsonWriter json) => ScoresReport.Write(json, _scores);
+    public void WriteScores(Utf8JsonWriter json) => ScoresReport.Write(json, Scores);
 
     public IReadOnlyList<string> Sentences()
     {
         int[] some = [.. Enumerable.Range(0, Math.Min(rows.RowCount, RowsToCompare))];
-        return Verdict.Sentences(model, prediction, rows.Targets, _scores, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows),
+        return Verdict.Sentences(model, prediction, rows.Targets, Scores, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows),
             [.. data.FillValues.Select(fill => fill.Column)]);
     }
 }

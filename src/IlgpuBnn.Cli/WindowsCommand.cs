@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CsvHelper;
+using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Persistence;
 

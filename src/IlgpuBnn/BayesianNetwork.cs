@@ -28,6 +28,12 @@ public sealed partial class BayesianNetwork
     /// <summary>Range of each input over the training rows.</summary>
     public InputRange InputRange => Model.Encoding.RangeWithLevels;
 
+    /// <summary>Units of inputs and targets, by name, as the training table gave them; only of those that have one.</summary>
+    public IReadOnlyDictionary<string, string> Units => Model.Units;
+
+    /// <summary>[target]: scores on rows that the networks had not seen; null where <see cref="WithUnseenScores"/> did not note them. "ilgpubnn train" does, of out-of-fold or validation rows.</summary>
+    public IReadOnlyList<TargetScores>? UnseenScores => Model.UnseenScores;
+
     /// <summary>How networks see each input.</summary>
     public IReadOnlyList<InputEncoding> InputEncodings => Model.Encoding.Inputs;
 
@@ -128,7 +134,7 @@ public sealed partial class BayesianNetwork
 
         TrainingMemory.OfGroup(data, options, device, group).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
-        BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
+        BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model with { Units = data.Units.Count > 0 ? data.Units : earlier?.Units ?? data.Units });
         if (outcome.Failure is { } failure)
         {
             throw new TrainingDivergedException(failure.Iteration, failure.Particle, model);
@@ -152,6 +158,14 @@ public sealed partial class BayesianNetwork
             }
         }
     }
+
+    /// <summary>The same model, whose file says how good it is.</summary>
+    /// <param name="scores">On rows that the networks had not seen, such as those of <see cref="PredictOutOfFold"/>.</param>
+    /// <exception cref="ArgumentException">They are of other targets.</exception>
+    public BayesianNetwork WithUnseenScores(Scores scores) => scores.TargetNames.SequenceEqual(TargetNames)
+        ? new BayesianNetwork(Model with { UnseenScores = scores.PerTarget })
+        : throw new ArgumentException(
+            $"These are scores of {ColumnSelection.List(scores.TargetNames)}, and the model predicts {ColumnSelection.List(TargetNames)}. Give those of its own predictions.", nameof(scores));
 
     /// <summary>Reads a model written by <see cref="Save"/>.</summary>
     /// <exception cref="ModelFileException">The file is missing, damaged, not a model, or newer than this library.</exception>

@@ -215,6 +215,7 @@ public sealed partial class Dataset
             {
                 InputTexts = [.. inputs.Select(input => input.Texts)],
                 FillValues = fills,
+                Units = columns.Inputs.Concat(columns.Targets).Where(column => table.Units[column].Length > 0).ToDictionary(column => table.ColumnNames[column], column => table.Units[column]),
                 Classes = classes,
                 Warnings = [.. fills.Select(fill => fill.Warning(table.SourceName))],
             };

@@ -148,6 +148,9 @@ public sealed partial class Dataset
     /// <summary>Values that may stand for missing ones.</summary>
     internal IReadOnlyList<FillValue> FillValues { get; private set; } = [];
 
+    /// <summary>Units of columns, by name, as the table gives them; only of those that have one.</summary>
+    public IReadOnlyDictionary<string, string> Units { get; private set; } = new Dictionary<string, string>();
+
     /// <summary>[input]: levels of a category written as text, whose values in <see cref="Inputs"/> are their indices; null for numbers.</summary>
     public IReadOnlyList<IReadOnlyList<string>?> InputTexts
     {
@@ -271,7 +274,7 @@ public sealed partial class Dataset
     /// <summary>Takes over what reading a table found besides numbers.</summary>
     private Dataset LikeIn(Dataset other, IReadOnlyList<IReadOnlyList<string>?>? texts)
     {
-        (Warnings, FillValues, Classes) = (other.Warnings, other.FillValues, other.Classes);
+        (Warnings, FillValues, Classes, Units) = (other.Warnings, other.FillValues, other.Classes, other.Units);
         if (texts is not null)
         {
             InputTexts = texts;

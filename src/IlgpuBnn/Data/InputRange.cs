@@ -12,8 +12,10 @@ public sealed record InputRange(IReadOnlyList<double> Smallest, IReadOnlyList<do
     /// <param name="inputs">[row, input], raw units.</param>
     /// <param name="row">Row of <paramref name="inputs"/>.</param>
     public IEnumerable<int> Outside(double[,] inputs, int row) =>
-        Enumerable.Range(0, Smallest.Count).Where(input =>
-            inputs[row, input] < Smallest[input] || inputs[row, input] > Largest[input] || Levels?[input]?.Contains(inputs[row, input]) == false);
+        Enumerable.Range(0, Smallest.Count).Where(input => IsOutside(input, inputs[row, input]));
+
+    /// <summary>Whether a value of an input is outside.</summary>
+    internal bool IsOutside(int input, double value) => value < Smallest[input] || value > Largest[input] || Levels?[input]?.Contains(value) == false;
 
     internal static InputRange Of(double[,] inputs)
     {

@@ -12,7 +12,7 @@ namespace IlgpuBnn.Persistence;
 /// <c>layers.0.weight</c> [S, inputs, units], and <c>predictive_log_noise_precision</c> [S, O], the noise that particles predict with. F64:
 /// <c>input_mean</c>, <c>input_scale</c> [features], <c>input_smallest</c>, <c>input_largest</c> [I]; <c>target_mean</c>, <c>target_scale</c>,
 /// <c>epistemic_scale</c>, <c>log_sd_slope</c>, <c>shrinkage</c>, <c>smoothing</c>, <c>lower_bound</c>, <c>upper_bound</c> [O], the last two infinite where there is none; and
-/// <c>history</c> [looks, 9]. Of networks that learn K principal components, a block's outputs are these, and <c>components</c> [F, K, O] holds what a score of 1 on
+/// <c>history</c> [looks, 9]; where they are known, <c>unseen_scores</c> [O, 7] as <see cref="TargetScores"/>. Of networks that learn K principal components, a block's outputs are these, and <c>components</c> [F, K, O] holds what a score of 1 on
 /// each adds to standardised targets, for each fold F that particles leave out. Of classes O are the outputs, logits whose mean is 0 and whose scale is 1, and there is a
 /// <c>temperature</c> [1]. Everything else is in the metadata, <see cref="ModelMetadata"/>.
 /// </remarks>
@@ -24,7 +24,9 @@ internal static class ModelFile
     private const string NoiseName = "predictive_log_noise_precision";
     private const string ComponentsName = "components";
     private const string TemperatureName = "temperature";
+    private const string ScoresName = "unseen_scores";
     private const int HistoryColumns = 9;
+    private const int ScoreColumns = 7;
 
     public static void Write(string path, TrainedModel model)
     {
@@ -75,6 +77,11 @@ internal static class ModelFile
             tensors[ErrorName] = new([.. conformal.Errors.Cast<double>()], conformal.Folds.Length, ensemble.TargetNames.Count);
             Add("conformal_fold", [.. conformal.Folds.Select(fold => (double)fold)]);
             Add("conformal_weight", conformal.Weights);
+        }
+
+        if (model.UnseenScores is { } scores)
+        {
+            tensors[ScoresName] = new([.. scores.SelectMany(own => new[] { own.Rmse, own.Mae, own.R2, own.LogScore, own.Crps, own.Coverage95, own.Width95 })], scores.Count, ScoreColumns);
         }
 
         tensors["history"] = HistoryTensor(model.Report.History);
@@ -147,6 +154,8 @@ internal static class ModelFile
 
         return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(file) })
         {
+            Units = metadata.Units,
+            UnseenScores = file.Tensors.ContainsKey(ScoresName) && metadata.Classes is null ? ReadScores(tensors, path, outputs) : null,
             Conformal = Array.Find([ErrorName, ErrorSizeName], file.Tensors.ContainsKey) is { } name ? ReadConformal(tensors, path, name, outputs, metadata.Report.Folds) : null,
         };
     }
@@ -189,6 +198,14 @@ internal static class ModelFile
         }
 
         return new ConformalScores(errors, [.. fold.Select(own => (int)own)], weights);
+    }
+
+    private static TargetScores[] ReadScores(TensorReader tensors, string path, int targets)
+    {
+        double[][] rows = tensors.Rows(ScoresName, ScoreColumns);
+        return rows.Length == targets
+            ? [.. rows.Select(row => new TargetScores(row[0], row[1], row[2], row[3], row[4], row[5], row[6]))]
+            : throw Damaged(path, $"tensor \"{ScoresName}\" has {rows.Length} rows, and there are {targets} targets");
     }
 
     private static float[,] ReadNoise(TensorReader tensors, int particles, int outputs)

@@ -19,6 +19,7 @@ namespace IlgpuBnn.Persistence;
 [JsonSerializable(typeof(InputEncoding[]))]
 [JsonSerializable(typeof(TargetTransform[]))]
 [JsonSerializable(typeof(ClassEncoding))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(double[]))]
 internal sealed partial class ModelJson : JsonSerializerContext

@@ -30,10 +30,14 @@ internal sealed record ModelMetadata(
             VersionOf(model.Options))
         {
             Classes = model.Encoding.Classes,
+            Units = model.Units,
         };
 
     /// <summary>How classes become outputs; null of numbers.</summary>
     public ClassEncoding? Classes { get; init; }
+
+    /// <summary>Of columns, by name; only of those that have one.</summary>
+    public IReadOnlyDictionary<string, string> Units { get; init; } = new Dictionary<string, string>();
 
     private static int VersionOf(TrainingOptions options) => options.Constraints is not null ? FormatVersion
         : options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? ClassesVersion
@@ -48,6 +52,11 @@ internal sealed record ModelMetadata(
         if (Classes is not null)
         {
             texts["classes"] = Text(Classes);
+        }
+
+        if (Units.Count > 0)
+        {
+            texts["units"] = Text(new Dictionary<string, string>(Units));
         }
 
         return texts;
@@ -81,10 +90,16 @@ internal sealed record ModelMetadata(
                 version == 1 ? [.. targets.Select(_ => new IdentityTransform())] : OnePer<TargetTransform>(targets, "target_transforms"), version)
             {
                 Classes = texts.ContainsKey("classes") ? Parse<ClassEncoding>("classes") : null,
+                Units = texts.ContainsKey("units") ? Parse<Dictionary<string, string>>("units") : [],
             };
             if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))
             {
                 throw new FormatException("the targets apart are not distinct targets");
+            }
+
+            if (metadata.Units.Values.Any(unit => unit is null))
+            {
+                throw new FormatException("a unit is null");
             }
 
             RequireSound(metadata.Options);

@@ -21,6 +21,12 @@ internal sealed record TrainedModel(
     /// <summary>What intervals with a guarantee are made of; null without folds.</summary>
     public ConformalScores? Conformal { get; init; }
 
+    /// <summary>Units of columns, by name; only of those that have one.</summary>
+    public IReadOnlyDictionary<string, string> Units { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>[target]: on rows that the networks had not seen; null where nobody noted them.</summary>
+    public IReadOnlyList<TargetScores>? UnseenScores { get; init; }
+
     /// <summary>[target]: columns of the table that it predicts.</summary>
     public IReadOnlyList<string> TargetNames => Encoding.Classes is { } classes ? [classes.Target] : Ensemble.TargetNames;
 

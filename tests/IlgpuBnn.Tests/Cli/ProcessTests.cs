@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
 using IlgpuBnn.Cli;
 
 namespace IlgpuBnn.Tests.Cli;
@@ -44,6 +47,23 @@ public sealed class ProcessTests : IDisposable
         Thread.Sleep(1500);
         Send("TERM", waiting);
         CommandLine.WaitFor(waiting).AssertFailure(143, "Interrupted: no file was left half-written.");
+    }
+
+    [SignalFact("TERM")]
+    public async Task A_server_answers_what_it_was_asked_before_a_signal_ends_it()
+    {
+        string model = _folder.File("m");
+        BayesianNetwork.Fit(Runs.Smooth(40), new TrainingOptions { MaxIterations = 10, HiddenUnits = [3], Method = new Deterministic() }).Save(model);
+        Process server = CommandLine.Start("serve", "--model", model, "--urls", "http://127.0.0.1:0");
+        string listening = (await server.StandardError.ReadLineAsync())!;
+        var url = new Uri(listening.Split(' ')[2].TrimEnd(':'));
+        using var client = new HttpClient();
+        Assert.Equal("ok\n", await client.GetStringAsync(new Uri(url, "healthz")));
+
+        using HttpResponseMessage answer = await client.PostAsync(new Uri(url, "predict"), new InTwoParts("[[0.5,0.5]", "]", () => Send("TERM", server)));
+        using JsonDocument predictions = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Equal(1, predictions.RootElement.GetProperty("predictions").GetArrayLength());
+        Assert.Equal("Stopped.\n", CommandLine.WaitFor(server).AssertExitCode(ExitCode.Success).Error);
     }
 
     [SignalFact("KILL")]
@@ -109,6 +129,38 @@ public sealed class ProcessTests : IDisposable
         {
             Thread.Sleep(50);
         }
+    }
+}
+
+/// <summary>JSON whose second part is sent after something has happened.</summary>
+internal sealed class InTwoParts : HttpContent
+{
+    // For what is sent, and for what happens, to arrive.
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly string _first, _second;
+    private readonly Action _between;
+
+    public InTwoParts(string first, string second, Action between)
+    {
+        (_first, _second, _between) = (first, second, between);
+        Headers.TryAddWithoutValidation("Content-Type", "application/json");
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(_first));
+        await stream.FlushAsync();
+        await Task.Delay(_pause);
+        _between();
+        await Task.Delay(_pause);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(_second));
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
     }
 }
 

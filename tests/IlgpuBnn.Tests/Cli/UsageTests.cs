@@ -57,6 +57,7 @@ public sealed class UsageTests(TrainedModel trained)
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
         "--stein-kernel", "--annealing-cycles")]
     [InlineData("export", "--model", "--format", "--out")]
+    [InlineData("serve", "--model", "--urls", "--max-rows", "--max-bytes", "--device")]
     [InlineData("demo", "--out", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]

@@ -3,7 +3,7 @@ using CsvHelper;
 using IlgpuBnn.Data;
 using IlgpuBnn.Prediction;
 
-namespace IlgpuBnn.Cli;
+namespace IlgpuBnn.Analysis;
 
 /// <summary>Predictions as columns of a CSV file: six per target, or of classes the most probable, their probabilities and entropies; one that names inputs outside the training range, and one that says why a row is not predicted.</summary>
 internal static class PredictionColumns

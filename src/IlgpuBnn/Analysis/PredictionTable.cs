@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using CsvHelper;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Prediction;
+
+namespace IlgpuBnn.Analysis;
+
+/// <summary>A table with predictions beside its columns, a piece at a time, however long it is.</summary>
+internal sealed class PredictionTable
+{
+    private const int MaxExamples = 5;
+
+    // Rows, and particles' outputs, in memory at once.
+    private const int MaxRows = 4096;
+    private const long MaxOutputs = 1 << 22;
+
+    private readonly BayesianNetwork _model;
+    private readonly CsvTableReader _reader;
+    private readonly double _level;
+    private readonly bool _conformal;
+    private readonly Device _device;
+    private readonly string[] _names, _header;
+    private readonly Stopwatch _computing = new();
+    private readonly List<string> _examples = [];
+
+    /// <param name="sourceName">What messages call the table.</param>
+    /// <param name="level">Probability of intervals.</param>
+    /// <param name="conformal">Whether these have a guarantee.</param>
+    /// <exception cref="DataException">A column has the name of a prediction's.</exception>
+    public PredictionTable(BayesianNetwork model, CsvTableReader reader, string sourceName, double level, bool conformal, Device device)
+    {
+        (_model, _reader, _level, _conformal, _device, _names) = (model, reader, level, conformal, device, PredictionColumns.Names(model));
+        string[] label = reader.RowLabelName is { } name ? [name] : [];
+        _header = PredictionColumns.Header(sourceName, [.. label, .. reader.ColumnNames], _names);
+        AddedColumns = _header.Length - label.Length - reader.ColumnNames.Count;
+    }
+
+    public int AddedColumns { get; }
+
+    public long Rows { get; private set; }
+
+    /// <summary>Of them, with inputs outside the training range.</summary>
+    public long RowsOutside { get; private set; }
+
+    public long Unpredicted { get; private set; }
+
+    /// <summary>Why some rows could not be predicted.</summary>
+    public string UnpredictedExamples => string.Join("; ", _examples) + (Unpredicted > _examples.Count ? "; ..." : "");
+
+    /// <summary>Time of prediction alone.</summary>
+    public TimeSpan Computing => _computing.Elapsed;
+
+    /// <summary>Rows of which all particles' outputs may be in memory.</summary>
+    public static int PieceRows(BayesianNetwork model) => (int)Math.Clamp(MaxOutputs / ((long)model.ParticleCount * model.Model.Ensemble.TargetNames.Count), 1, MaxRows);
+
+    /// <summary>Reads a whole table, and predicts nothing.</summary>
+    /// <param name="rowsRead">Is given the number of rows so far, and may throw.</param>
+    /// <exception cref="DataException">It lacks an input, or a cell cannot be used.</exception>
+    public static void Check(BayesianNetwork model, CsvTableReader reader, Action<long> rowsRead)
+    {
+        long rows = 0;
+        while (reader.ReadWithProblems(MaxRows) is { } table)
+        {
+            rowsRead(rows += table.RowCount);
+            _ = Read(model, table);
+        }
+    }
+
+    public void WriteHeader(CsvWriter csv) => csv.WriteRecord([.. _header.Select(ShownText.ForCell)]);
+
+    /// <summary>Writes the next rows; false after the last.</summary>
+    /// <exception cref="DataException">The table lacks an input, or a cell cannot be used.</exception>
+    public bool WriteNext(CsvWriter csv)
+    {
+        if (_reader.ReadWithProblems(PieceRows(_model)) is not { } table)
+        {
+            return false;
+        }
+
+        PredictableRows found = Read(_model, table);
+        _computing.Start();
+        Action<int>? write = found.Rows.Count > 0 ? Predict(csv, found) : null;
+        _computing.Stop();
+        WriteRows(csv, table, found, write);
+        Rows += table.RowCount;
+        return true;
+    }
+
+    private static PredictableRows Read(BayesianNetwork model, CsvTable table)
+    {
+        PredictableRows found = model.ReadRows(table);
+        model.Model.Encoding.RequireDomain(found.Inputs, table.SourceName, row => table.LineNumber(found.Rows[row]));
+        return found;
+    }
+
+    /// <returns>Writes the predictions of one of these rows.</returns>
+    private Action<int> Predict(CsvWriter csv, PredictableRows found)
+    {
+        if (_model.Classes is not null)
+        {
+            ClassPredictions classes = _model.PredictClasses(found.Inputs, _device);
+            return row => PredictionColumns.WriteClass(csv, classes, row, found.HasDecimalCommas);
+        }
+
+        PredictiveDistribution prediction = _model.Predict(found.Inputs, _device);
+        (double[,] Lower, double[,] Upper) interval = _conformal ? _model.ConformalInterval(found.Inputs, _level, _device) : prediction.Interval(_level);
+        return row => PredictionColumns.WriteNumbers(csv, prediction, interval, row, found.HasDecimalCommas);
+    }
+
+    private void WriteRows(CsvWriter csv, CsvTable table, PredictableRows found, Action<int>? writePrediction)
+    {
+        int predicted = 0;
+        InputRange range = _model.InputRange;
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            if (table.RowLabelName is not null)
+            {
+                csv.WriteField(ShownText.ForCell(table.RowLabel(row)));
+            }
+
+            for (int column = 0; column < table.ColumnNames.Count; column++)
+            {
+                csv.WriteField(ShownText.ForCell(table.Cell(row, column)));
+            }
+
+            if (writePrediction is null || found.Reasons[row].Length > 0)
+            {
+                PredictionColumns.WriteUnpredicted(csv, _names.Length, found.Reasons[row]);
+                NoteUnpredicted(table.LineNumber(row), found.Reasons[row]);
+            }
+            else
+            {
+                string[] outside = [.. range.Outside(found.Inputs, predicted).Select(input => _model.InputNames[input])];
+                RowsOutside += outside.Length > 0 ? 1 : 0;
+                writePrediction(predicted++);
+                PredictionColumns.WriteEnd(csv, outside);
+            }
+
+            csv.EndRecord();
+        }
+    }
+
+    private void NoteUnpredicted(int line, string reason)
+    {
+        Unpredicted++;
+        if (_examples.Count < MaxExamples)
+        {
+            _examples.Add($"row {line}: {reason}");
+        }
+    }
+}
