@@ -56,20 +56,20 @@ public sealed partial class BayesianNetwork
         byte[][] own = [Hash(version), Hash(ModelMetadata.Text(identity)), Name(Checkpoint.NameOf(device.Description))];
         string[] problems =
         [
-            "run another version than process 0. Use one version",
-            "have other data or options than process 0. Give all the same table and options",
-            "compute on other devices, which round differently",
+            "runs another version than process 0. Use one version",
+            "has other data or options than process 0. Give all the same table and options",
+            "computes on another device than process 0, which rounds differently",
         ];
         for (int k = 0; k < own.Length; k++)
         {
             var all = new byte[own[k].Length * group.Size];
             group.AllGather(own[k], all);
             byte[][] each = [.. all.Chunk(own[k].Length)];
-            int[] others = [.. Enumerable.Range(0, group.Size).Where(rank => !each[rank].AsSpan().SequenceEqual(each[0]))];
-            if (others.Length > 0)
+            int other = Array.FindIndex(each, part => !part.AsSpan().SequenceEqual(each[0]));
+            if (other >= 0)
             {
-                string detail = k < 2 ? "" : $" ({Read(each[0])} and {Read(each[others[0]])}). Use processors of one kind";
-                throw new ArgumentException($"Processes {string.Join(", ", others.Take(4))}{(others.Length > 4 ? ", ..." : "")} {problems[k]}{detail}.");
+                string detail = k < 2 ? "" : $" ({Read(each[0])} and {Read(each[other])}). Use processors of one kind";
+                throw new ArgumentException($"Process {other} {problems[k]}{detail}.");
             }
         }
 

@@ -48,7 +48,7 @@ public sealed class MpiTests : IDisposable
         Assert.False(File.Exists(_folder.File("m")));
         result = Run(OpenMpi, ["-n", "1", .. Program(Arguments("m")), ":", "-n", "1", .. Program([.. Arguments("m").Select(word => word == _data ? other : word)])]);
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Equal(2, result.Error.Split("have other data or options than process 0").Length);
+        Assert.Equal(2, result.Error.Split("has other data or options than process 0").Length);
         Assert.False(File.Exists(_folder.File("m")));
     }
 

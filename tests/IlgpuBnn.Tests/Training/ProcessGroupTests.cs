@@ -114,9 +114,9 @@ public sealed class ProcessGroupTests
     [Fact]
     public void Processes_that_differ_are_refused_by_number()
     {
-        Refused("Processes 1 have other data or options than process 0", group => Fit(group, _data, _plain with { Seed = group.Rank }));
-        Refused("Processes 1 have other data or options than process 0", group => Fit(group, group.Rank == 0 ? _data : Runs.Smooth(61), _plain));
-        Refused("Processes 1 compute on other devices, which round differently", group =>
+        Refused("Process 1 has other data or options than process 0", group => Fit(group, _data, _plain with { Seed = group.Rank }));
+        Refused("Process 1 has other data or options than process 0", group => Fit(group, group.Rank == 0 ? _data : Runs.Smooth(61), _plain));
+        Refused("Process 1 computes on another device than process 0, which rounds differently (", group =>
         {
             Device device = group.Rank == 0 ? DeviceCatalog.Default : Devices.TestDevices.Open("cpu-scalar");
             return BayesianNetwork.FitInGroup(group, _data, _plain, device);
