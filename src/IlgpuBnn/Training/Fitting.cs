@@ -46,13 +46,13 @@ internal static class Fitting
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null, Checkpointing? checkpoints = null, IProcessGroup? group = null)
     {
-        (TrainingOutcome outcome, bool secondStopped) = RunUnchecked(data, options, device, progress, cancellation, earlier, checkpoints, group);
+        (TrainingOutcome outcome, bool secondStopped) = RunUnchecked(data, options, device, progress, earlier, checkpoints, group, cancellation);
         return outcome.Model is { } model ? (outcome with { Model = Checked(model, data, device) }, secondStopped) : (outcome, secondStopped);
     }
 
     private static (TrainingOutcome Outcome, bool SecondStopped) RunUnchecked(
-        Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
-        TrainedModel? earlier, Checkpointing? checkpoints, IProcessGroup? group)
+        Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, TrainedModel? earlier, Checkpointing? checkpoints, IProcessGroup? group,
+        CancellationToken cancellation)
     {
         using TrainingTeam team = group is null ? TrainingTeam.Alone(cancellation) : new TrainingTeam(new ParticleShare(group.Rank, group.Size), group, cancellation);
         cancellation = team.Cancellation;

@@ -100,7 +100,7 @@ public sealed class OutputSystemTests
 
     private static LogPosterior Target(Device device, Case given, AnchoredEnsemble method, float[] anchors, DeviceRows data) => new(
         device, given.Layout, given.Options.UsedLikelihood, method.GradientOfPrior(device, given.Layout, anchors), method.NoiseLogPrecision,
-        method.Particles, data.Stride, method.SolvedOutputs(given.Layout.Network));
+        method.Particles, data.Stride, outputs: method.SolvedOutputs(given.Layout.Network));
 
     /// <summary>All targets of every so many rows missing.</summary>
     private static double[,] WithoutEvery(double[,] targets, int step)
