@@ -40,6 +40,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
 
         // The training sums in single precision.
         Assert.InRange(Math.Abs(scaled - kept.ValidationScore), 0, 1e-5 * (1 + Math.Abs(kept.ValidationScore)));
+        Assert.Equal(scores.GetProperty("log_score").GetDouble(), model.UnseenScores![0].LogScore);
     }
 
     [Fact]

@@ -104,6 +104,23 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void Units_and_scores_come_back_and_scores_of_other_targets_are_refused()
+    {
+        Dataset data = Dataset.FromTable(Tests.Data.Tables.Parse(Tests.Serve.ServedModel.Table(30)), ["yield, dry", "straw"]);
+        BayesianNetwork model = BayesianNetwork.Fit(data, new TrainingOptions { MaxIterations = 5, HiddenUnits = [2], Method = new Deterministic() });
+        Scores scores = Scores.Evaluate(model.Predict(data), data.Targets);
+        Assert.Null(model.UnseenScores);
+        model.WithUnseenScores(scores).Save(At("model"));
+        BayesianNetwork back = BayesianNetwork.Load(At("model"));
+        Assert.Equal([("straw", "kg"), ("temp", "K"), ("wind", "m/s"), ("yield, dry", "kg")], back.Units.Select(own => (own.Key, own.Value)).Order());
+        Assert.Equal(scores.PerTarget, back.UnseenScores);
+
+        Assert.Equal(back.Units, back.Resume(data, 1).Units);
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => _small.Value.WithUnseenScores(scores));
+        Assert.Contains("scores of yield, dry, straw, and the model predicts", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_file_says_what_it_is_to_any_reader_of_safetensors()
     {
         _small.Value.Save(At("model"));
