@@ -6,12 +6,16 @@ namespace IlgpuBnn.Reporting;
 /// <summary>Option records as rows of a table.</summary>
 internal static partial class OptionText
 {
-    /// <summary>A row for each option, nested ones included.</summary>
+    /// <summary>A row for each option that is not left open, nested ones included.</summary>
     public static IEnumerable<TableCell[]> Rows(object options)
     {
         foreach (System.Reflection.PropertyInfo property in options.GetType().GetProperties())
         {
-            object value = property.GetValue(options)!;
+            if (property.GetValue(options) is not { } value)
+            {
+                continue;
+            }
+
             IEnumerable<TableCell[]> rows = value is string or ValueType
                 ? [[Words(property.Name), Text(value)]]
                 : Rows(value);
