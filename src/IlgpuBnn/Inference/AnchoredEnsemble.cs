@@ -1,9 +1,9 @@
+using System.Text.Json.Serialization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Priors;
-using System.Text.Json.Serialization;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Inference;
