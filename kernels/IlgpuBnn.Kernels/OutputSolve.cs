@@ -25,7 +25,7 @@ internal static class OutputSolve
 
         for (int k = unknowns - 1; k >= 0; k--)
         {
-            Substitute(g, sums, right, k);
+            Substitute(g, sums, right, damping, k);
         }
 
         for (int e = Group.IdxX; e < unknowns * g.Outputs; e += Group.DimX)
@@ -72,15 +72,12 @@ internal static class OutputSolve
         return damping;
     }
 
-    /// <summary>Column k of the lower triangle L becomes that of the factor; the columns behind it and the right-hand sides lose its part.</summary>
+    /// <summary>Column k of the lower triangle L becomes that of the factor below its diagonal; the columns behind it and the right-hand sides lose its part.</summary>
     /// <param name="smallest">Of a pivot: the damping is part of each, but for rounding.</param>
     private static void Eliminate(OutputSolveArguments g, ArrayView<float> sums, ArrayView<float> right, float smallest, int k)
     {
         int unknowns = g.Inputs + 1, below = unknowns - 1 - k;
-        float pivot = sums[At(g, k, k)], root = XMath.Sqrt(pivot < smallest ? smallest : pivot), scale = 1f / root;
-        Group.Barrier();
-        if (Group.IdxX == 0)
-            sums[At(g, k, k)] = root;
+        float scale = Scale(g, sums, smallest, k);
         for (int e = Group.IdxX; e < below; e += Group.DimX)
         {
             sums[At(g, k + 1 + e, k)] *= scale;
@@ -108,9 +105,9 @@ internal static class OutputSolve
         Group.Barrier();
     }
 
-    private static void Substitute(OutputSolveArguments g, ArrayView<float> sums, ArrayView<float> right, int k)
+    private static void Substitute(OutputSolveArguments g, ArrayView<float> sums, ArrayView<float> right, float smallest, int k)
     {
-        float scale = 1f / sums[At(g, k, k)];
+        float scale = Scale(g, sums, smallest, k);
         for (int o = Group.IdxX; o < g.Outputs; o += Group.DimX)
         {
             right[(k * g.Outputs) + o] *= scale;
@@ -124,6 +121,13 @@ internal static class OutputSolve
         }
 
         Group.Barrier();
+    }
+
+    /// <summary>1 over the factor's diagonal element, which is not stored: PoCL 3.1 lets a thread that reads a pivot before a barrier see what another writes there behind it.</summary>
+    private static float Scale(OutputSolveArguments g, ArrayView<float> sums, float smallest, int k)
+    {
+        float pivot = sums[At(g, k, k)];
+        return 1f / XMath.Sqrt(pivot < smallest ? smallest : pivot);
     }
 
     /// <summary>The bias's row has the sums of the inputs; its own element, the number of rows, is the last of all.</summary>
