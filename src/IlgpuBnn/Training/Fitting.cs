@@ -187,7 +187,7 @@ internal static class Fitting
         IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
         options = options with { ApartTargets = apart ?? options.ApartTargets };
         Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
-        return new Plan(earlier is null && device.UsesMainMemory ? OutputLayerChoice.Made(options, encoded) : options, encoding, kappa, apart, encoded, notes, found, started);
+        return new Plan(earlier is null ? OutputLayerChoice.Made(options, encoded) : options, encoding, kappa, apart, encoded, notes, found, started);
 
         double? Noted((double Kappa, string Note)? choice)
         {
