@@ -47,7 +47,7 @@ internal static class MergeCommand
         using var interruption = new Interruption();
         BayesianNetwork model = Merged();
         TrainingRun.Save(model, modelPath);
-        TrainingSummary.Of(model, modelPath, rows, device).SaveScores(model).Show(json);
+        TrainingSummary.Of(model, modelPath, rows, device).SaveScores().Show(json);
         return ExitCode.Success;
 
         BayesianNetwork Merged()

@@ -125,7 +125,7 @@ internal static class TrainCommand
         BayesianNetwork model = search == TimeSpan.Zero ? run.Fit() : run.Search(search);
         if (Ranks.IsFirst)
         {
-            TrainingSummary.Of(model, modelPath, data, device).SaveScores(model).Show(json);
+            TrainingSummary.Of(model, modelPath, data, device).SaveScores().Show(json);
         }
 
         Ranks.Leave();

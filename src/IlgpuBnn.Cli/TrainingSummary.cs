@@ -3,7 +3,6 @@ using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
-using IlgpuBnn.Prediction;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
@@ -12,9 +11,6 @@ namespace IlgpuBnn.Cli;
 /// <param name="unseen">Predictions of out-of-fold or validation rows; null for none.</param>
 internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, Dataset data, IUnseenRows? unseen)
 {
-    /// <summary>On those rows; null without any, and of classes.</summary>
-    public Scores? Scores => (unseen as UnseenNumbers)?.Scores;
-
     /// <summary>Predicts the out-of-fold rows, or the validation rows, if there are any.</summary>
     public static TrainingSummary Of(BayesianNetwork model, string modelPath, Dataset data, Device device)
     {
@@ -22,11 +18,10 @@ internal sealed class TrainingSummary(BayesianNetwork model, string modelPath, D
         return new TrainingSummary(model, modelPath, data, held is null ? null : model.Classes is null ? UnseenNumbers.Of(model, held, data, device) : UnseenClasses.Of(model, held, device));
     }
 
-    /// <summary>Writes the scores into the model file.</summary>
-    /// <param name="model">Of this summary.</param>
-    public TrainingSummary SaveScores(BayesianNetwork model)
+    /// <summary>Writes the scores of unseen rows into the model file; there are none of classes.</summary>
+    public TrainingSummary SaveScores()
     {
-        if (Scores is { } scores)
+        if (unseen is UnseenNumbers { Scores: var scores })
         {
             TrainingRun.Save(model.WithUnseenScores(scores), modelPath);
         }

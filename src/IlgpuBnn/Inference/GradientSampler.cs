@@ -24,7 +24,7 @@ internal interface ISampler : IDisposable
     void Step(Batch batch, double stepSize, double gradientWeight);
 
     /// <summary>After an iteration, before its particles are used: solves once more for what is solved for.</summary>
-    void Settle(Batch batch)
+    void Settle()
     {
     }
 
@@ -78,6 +78,7 @@ internal class GradientSampler : ISampler
     private readonly AdamOptions _adam;
     private readonly DeviceBuffer _firstMoment;
     private readonly DeviceBuffer _secondMoment;
+    private Batch? _batch;
 
     /// <param name="target">Disposed with this.</param>
     /// <param name="initial">[S, stride].</param>
@@ -117,11 +118,18 @@ internal class GradientSampler : ISampler
     public void Step(Batch batch, double stepSize, double gradientWeight)
     {
         Iteration++;
+        _batch = batch;
         Target.Gradient(Particles, batch, Iteration);
         Device.AdamStep(Particles, Direction(gradientWeight), _firstMoment, _secondMoment, Target.Shape, _adam.Step(stepSize, Iteration));
     }
 
-    public void Settle(Batch batch) => Target.SolveOutputs(Particles, batch);
+    public void Settle()
+    {
+        if (_batch is { } batch)
+        {
+            Target.SolveOutputs(Particles, batch);
+        }
+    }
 
     public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
@@ -143,14 +142,11 @@ internal static class CheckpointFormat
                 ? throw new ModelFileException(name, $"is the checkpoint of {difference}", $"Finish that training with the command that began it. {Remedy}")
                 : Of(file, wanted);
         }
-        catch (Exception cause) when (IsDamage(cause))
+        catch (Exception cause) when (ModelMetadata.IsDamage(cause))
         {
             throw Damaged(name, cause);
         }
     }
-
-    /// <summary>Whether an exception says that a file's texts or numbers are none.</summary>
-    public static bool IsDamage(Exception cause) => cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException;
 
     /// <param name="file">As <see cref="PartsOf"/> made it.</param>
     /// <param name="wanted">Its own identity.</param>

@@ -105,7 +105,7 @@ internal sealed record ModelMetadata(
             RequireSound(metadata.Options);
             return ModelRanges.ProblemOf(metadata) is { } problem ? throw new FormatException(problem) : metadata;
         }
-        catch (Exception cause) when (cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception cause) when (IsDamage(cause))
         {
             throw ModelFile.Damaged(path, $"its metadata is invalid ({cause.Message.TrimEnd('.')})", cause);
         }
@@ -139,6 +139,9 @@ internal sealed record ModelMetadata(
 
         options.Validate();
     }
+
+    /// <summary>Whether an exception says that a file's texts or numbers are none.</summary>
+    public static bool IsDamage(Exception cause) => cause is JsonException or FormatException or ArgumentException or NotSupportedException or OverflowException;
 
     /// <summary>A value as JSON, for a file's texts.</summary>
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, ModelJson.Of<T>());

@@ -50,7 +50,7 @@ internal static class ShardFile
         {
             return OfChecked(file);
         }
-        catch (Exception cause) when (CheckpointFormat.IsDamage(cause))
+        catch (Exception cause) when (ModelMetadata.IsDamage(cause))
         {
             throw Damaged(path, cause.Message, cause);
         }

@@ -141,7 +141,7 @@ internal static class ConstraintUse
         {
             int[] targets = [.. constraint.Targets.Select(name => ColumnSelection.IndexOf(data.TargetNames, name))];
             int input = constraint is Monotone { Input: var name } ? ColumnSelection.IndexOf(data.InputNames, name)
-                : Math.Max(0, data.InputTexts.TakeWhile(texts => texts is not null).Count() % data.InputCount);
+                : data.InputTexts.TakeWhile(texts => texts is not null).Count() % data.InputCount;
             double[,,] all = At(input);
             double scale = scaling.Scale[targets[0]];
             Func<Func<int, int, double>, int, bool> isViolated = constraint switch

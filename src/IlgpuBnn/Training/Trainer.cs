@@ -32,9 +32,6 @@ internal sealed class Trainer : IDisposable
     private double _bestScore = double.NaN;
     private int _bestIteration;
 
-    // The last iteration's.
-    private Batch? _batch;
-
     // The last iteration's, while the evaluation after it is not finished.
     private StepStatistics? _pending;
 
@@ -169,15 +166,13 @@ internal sealed class Trainer : IDisposable
                 _sampler.Particles.Download(_before);
             }
 
-            Batch batch = _batches.Next();
-            _batch = batch;
-            _sampler.Step(batch, StepSize(iteration), GradientWeight(iteration));
+            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration));
             if (!look)
             {
                 continue;
             }
 
-            _sampler.Settle(batch);
+            _sampler.Settle();
             if (Failure() is { } failure)
             {
                 return failure;
@@ -309,11 +304,7 @@ internal sealed class Trainer : IDisposable
     {
         if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && Failure() is null)
         {
-            if (_batch is { } batch)
-            {
-                _sampler.Settle(batch);
-            }
-
+            _sampler.Settle();
             (_best, _bestIteration) = (_sampler.Particles.ToArray(), _sampler.Iteration);
         }
 
