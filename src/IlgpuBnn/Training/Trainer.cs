@@ -51,7 +51,7 @@ internal sealed class Trainer : IDisposable
         InferenceMethod method = options.Method;
         if (method is AnchoredEnsemble { SolveOutputLayer: true } && OutputLayerChoice.ProblemOf(options, data) is { } problem)
         {
-            throw new ArgumentException($"The output layer cannot be solved for: {problem}. Leave SolveOutputLayer out.", nameof(options));
+            throw new ArgumentException($"The output layer cannot be solved for: {problem}. Leave SolveOutputLayer (--solve-output-layer) out.", nameof(options));
         }
 
         _builder = new ModelBuilder(data, options, device, encoding, earlier, cancellation);
