@@ -89,9 +89,10 @@ public sealed class ExtensionTests : IDisposable
                 Particles.Upload(_state);
             }
 
-            public void Step(Batch batch, double stepSize, double gradientWeight)
+            public void Step(Batch batch, double stepSize, double gradientWeight, float[]? before)
             {
                 Iteration++;
+                _state.CopyTo(before ?? new float[_state.Length], 0);
                 Particles.Upload(_state);
                 target.Gradient(Particles, batch, Iteration);
                 float[] gradients = target.Gradients.ToArray();

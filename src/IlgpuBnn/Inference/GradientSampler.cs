@@ -19,9 +19,10 @@ internal interface ISampler : IDisposable
     /// <param name="state">Contents of <see cref="State"/> then.</param>
     void Restore(int iteration, IReadOnlyList<float[]> state);
 
-    /// <summary>One iteration over a batch; copies nothing from the device.</summary>
+    /// <summary>One iteration over a batch; copies nothing from the device but what is asked for.</summary>
     /// <param name="gradientWeight">Factor of the gradients; 1 except in annealing.</param>
-    void Step(Batch batch, double stepSize, double gradientWeight);
+    /// <param name="before">Becomes the particles to which the gradient belongs, [S, stride]; null if not wanted.</param>
+    void Step(Batch batch, double stepSize, double gradientWeight, float[]? before = null);
 
     /// <summary>After an iteration, before its particles are used: solves once more for what is solved for.</summary>
     void Settle()
@@ -29,7 +30,7 @@ internal interface ISampler : IDisposable
     }
 
     /// <summary>Statistics of the last iteration; copies its gradient from the device.</summary>
-    /// <param name="before">Particles before it, to which its gradient belongs.</param>
+    /// <param name="before">Particles to which its gradient belongs, as <see cref="Step"/> gave them.</param>
     /// <param name="after">All of the ensemble's particles after it; null for no spread.</param>
     /// <param name="together">Makes of one value per particle here those of all of the ensemble's; null where they are the same.</param>
     StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null);
@@ -115,11 +116,16 @@ internal class GradientSampler : ISampler
         }
     }
 
-    public void Step(Batch batch, double stepSize, double gradientWeight)
+    public void Step(Batch batch, double stepSize, double gradientWeight, float[]? before = null)
     {
         Iteration++;
         _batch = batch;
         Target.Gradient(Particles, batch, Iteration);
+        if (before is not null)
+        {
+            Particles.Download(before);
+        }
+
         Device.AdamStep(Particles, Direction(gradientWeight), _firstMoment, _secondMoment, Target.Shape, _adam.Step(stepSize, Iteration));
     }
 

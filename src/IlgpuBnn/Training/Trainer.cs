@@ -161,12 +161,7 @@ internal sealed class Trainer : IDisposable
 
             int iteration = _sampler.Iteration + 1;
             bool budgetEnds = _budgets.Contains(iteration), look = budgetEnds || iteration % _options.EvaluationInterval == 0;
-            if (look)
-            {
-                _sampler.Particles.Download(_before);
-            }
-
-            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration));
+            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration), look ? _before : null);
             if (!look)
             {
                 continue;

@@ -44,6 +44,24 @@ public sealed class OutputSystemTests
         }
     }
 
+    [Fact]
+    public void The_log_density_that_is_reported_is_that_of_the_solved_weights()
+    {
+        var method = new AnchoredEnsemble { Particles = 2, Prior = new(NoiseSd: 0.3), SolveOutputLayer = true };
+        var given = new Case(new() { HiddenUnits = [5, 4], Method = method }, 3, 2, 40, missingFraction: 0);
+        Device device = TestDevices.Open(TestDevices.Processors.First());
+        double[][] anchors = Case.Vectors(new Random(4), 2, given.Layout.ParameterCount, 0.6);
+        double[] precision = [.. method.Prior.Moments(given.Layout).StandardDeviation.Select(deviation => 1 / (deviation * deviation))];
+        using DeviceRows data = Upload(device, given, given.Targets, 2);
+        using ISampler sampler = method.Start(
+            Target(device, given, method, Case.Pack(anchors, given.Layout.Stride), data), device, [.. given.Packed().Select(value => value + 0.5f)], new AdamOptions());
+        float[] at = new float[sampler.Particles.Length];
+        sampler.Step(Case.All(data), 0.07, 1, at);
+        double expected = Case.Unpack(at, given.Layout.ParameterCount, given.Layout.Stride).Select((theta, s) =>
+            new ReferenceAnchoredPosterior(given.Posterior, -2 * Math.Log(0.3), anchors[s], precision).LogDensity(theta, given.Inputs, given.Targets, 40)).Average();
+        Assert.Equal(expected, sampler.Measure(at, null).MeanLogDensity, 1e-4 * Math.Abs(expected));
+    }
+
     private static void Check(TrainingOptions common, int inputs, int outputs, int rows, IEnumerable<string> devices)
     {
         const int Particles = 3;
