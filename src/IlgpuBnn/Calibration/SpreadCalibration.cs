@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Prediction;
@@ -77,18 +77,30 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         return search.Best with { Score = search.LogDensity(search.Best, method.Particles, rows.Count) / rows.Count };
     }
 
+    /// <summary>The log densities of candidates, eight rows at a time.</summary>
     private sealed class Search(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, CancellationToken cancellation)
     {
-        // Rows at a bound last: only the score counts them.
-        private readonly OutOfFoldRow[] _rows = [.. rows.Where(row => !row.AtBound), .. rows.Where(row => row.AtBound)];
+        private const int RowsBetweenChecks = 32;
+
+        private static readonly int Lanes = Vector512<double>.Count;
+        private static readonly Vector512<double> _lanes = Vector512<double>.Indices;
+
         private readonly int _telling = rows.Count(row => !row.AtBound);
+
+        // Of rows, padded to whole vectors.
+        private readonly double[] _halfSquares = Padded(rows, row => -0.5 * row.Residual * row.Residual);
+        private readonly double[] _variances = Padded(rows, row => row.Variance);
+        private readonly double[] _positions = Padded(rows, row => row.Position);
+
+        // Sums of the first so many.
+        private readonly double[] _positionsUpTo = SumsOf(Padded(rows, row => row.Position));
 
         // Per degrees of freedom tried: Gamma quantiles are too slow to compute for every candidate.
         private readonly double[][] _widths =
             [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MaxWidths)))];
 
-        private readonly double[] _noiseFactors = new double[rows.Count];
-        private double _factorsOf = double.NaN;
+        private readonly double[] _noiseFactors = Padded(rows, _ => 1);
+        private double _factorsOf;
         private double _highest = double.NegativeInfinity;
 
         public SpreadCalibration Best { get; private set; }
@@ -113,7 +125,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         private void Try(SpreadCalibration candidate)
         {
             cancellation.ThrowIfCancellationRequested();
-            double posterior = LogDensity(candidate, leftOutBy, _telling) + LogPrior(candidate);
+            double prior = LogPrior(candidate), posterior = LogDensity(candidate, leftOutBy, _telling, atLeast: _highest - prior) + prior;
             if (posterior > _highest)
             {
                 (Best, _highest) = (candidate, posterior);
@@ -124,37 +136,58 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         /// Log density of the first rows under zero-mean Gaussian mixtures, as <paramref name="predictedBy"/> particles would predict them: each residual is
         /// rescaled to keep its size in predicted standard deviations.
         /// </summary>
-        public double LogDensity(SpreadCalibration candidate, int predictedBy, int count)
+        /// <param name="atLeast">Minus infinity is returned as soon as it is known that this is not reached: even with residuals of 0 in all further rows.</param>
+        public double LogDensity(SpreadCalibration candidate, int predictedBy, int count, double atLeast = double.NegativeInfinity)
         {
             double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
             SetNoiseFactors(candidate.NoiseSlope);
-
-            // Unused lanes have infinite width, so density 0.
-            int lanes = Vector<double>.Count;
-            Span<double> noise = stackalloc double[(widths.Length + lanes - 1) / lanes * lanes];
-            noise.Fill(double.PositiveInfinity);
-            for (int k = 0; k < widths.Length; k++)
+            var own = Vector512.Create(candidate.CommonVariance + (1.0 / leftOutBy));
+            var all = Vector512.Create(candidate.CommonVariance + (1.0 / predictedBy));
+            double unit = Math.Log(Constants.InvSqrt2Pi / widths.Length), highest = Math.Log(widths.Sum(width => 1 / (candidate.NoiseScale * width)));
+            Vector512<double> sum = default;
+            for (int n = 0; n < count; n += Lanes)
             {
-                noise[k] = candidate.NoiseScale * widths[k] * candidate.NoiseScale * widths[k];
-            }
-
-            double own = candidate.CommonVariance + (1.0 / leftOutBy), all = candidate.CommonVariance + (1.0 / predictedBy), sum = 0;
-            for (int n = 0; n < count; n++)
-            {
-                (double residual, double ofThose, _, _) = _rows[n];
-                Vector<double> ownVariance = new(own * ofThose), variance = new(all * ofThose);
-                Vector<double> halfSquare = new(-0.5 * residual * residual), factor = new(_noiseFactors[n]), density = default;
-                for (int k = 0; k < noise.Length; k += lanes)
+                if (n % RowsBetweenChecks == 0
+                    && Vector512.Sum(sum) + (count * unit) + ((count - n) * highest) - (candidate.NoiseSlope * (_positionsUpTo[count] - _positionsUpTo[n])) < atLeast)
                 {
-                    Vector<double> noiseVariance = factor * new Vector<double>(noise[k..]);
-                    density += Vector.Exp(halfSquare / (ownVariance + noiseVariance)) / Vector.SquareRoot(variance + noiseVariance);
+                    return double.NegativeInfinity;
+                }
+
+                Vector512<double> halfSquare = At(_halfSquares, n), factor = At(_noiseFactors, n), variance = At(_variances, n), density = default;
+                Vector512<double> ownVariance = own * variance, allVariance = all * variance;
+                foreach (double width in widths)
+                {
+                    Vector512<double> noise = factor * (candidate.NoiseScale * width * candidate.NoiseScale * width);
+                    density += Vector512.Exp(halfSquare / (ownVariance + noise)) / Vector512.Sqrt(allVariance + noise);
                 }
 
                 // A residual beyond the reach of a double is very unlikely, not impossible.
-                sum += Math.Log(Math.Max(Vector.Sum(density), double.Epsilon));
+                Vector512<double> log = Vector512.Log(Vector512.Max(density, Vector512.Create(double.Epsilon)));
+                sum += Vector512.ConditionalSelect(Vector512.LessThan(_lanes, Vector512.Create((double)(count - n))), log, default);
             }
 
-            return sum + (count * Math.Log(Constants.InvSqrt2Pi / widths.Length));
+            return Vector512.Sum(sum) + (count * unit);
+        }
+
+        private static Vector512<double> At(double[] values, int row) => Vector512.Create(values.AsSpan(row));
+
+        /// <summary>A value of each row, those at a bound last: only the score counts them.</summary>
+        private static double[] Padded(IReadOnlyList<OutOfFoldRow> rows, Func<OutOfFoldRow, double> value)
+        {
+            var values = new double[(rows.Count + Lanes - 1) / Lanes * Lanes];
+            rows.OrderBy(row => row.AtBound).Select(value).ToArray().CopyTo(values, 0);
+            return values;
+        }
+
+        private static double[] SumsOf(double[] values)
+        {
+            var sums = new double[values.Length + 1];
+            for (int n = 0; n < values.Length; n++)
+            {
+                sums[n + 1] = sums[n] + values[n];
+            }
+
+            return sums;
         }
 
         /// <summary>Noise variance factor of each row, kept while candidates share a slope.</summary>
@@ -165,9 +198,9 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                 return;
             }
 
-            for (int n = 0; n < _rows.Length; n++)
+            for (int n = 0; n < _noiseFactors.Length; n++)
             {
-                _noiseFactors[n] = Math.Exp(2 * slope * _rows[n].Position);
+                _noiseFactors[n] = Math.Exp(2 * slope * _positions[n]);
             }
 
             _factorsOf = slope;

@@ -15,7 +15,7 @@ public class PinnedOutcomesTests
 {
     private static readonly Dictionary<string, (string Pin, TrainingOptions Options)> _cases = new()
     {
-        ["anchored ensemble, budgets and candidates"] = ("-0.9668300652383375 4800 C33528DA6902DAD5", new TrainingOptions
+        ["anchored ensemble, budgets and candidates"] = ("-0.9668300652383375 4800 0268D516B09675E4", new TrainingOptions
         {
             HiddenUnits = [5, 4],
             Method = new AnchoredEnsemble { Particles = 8, Folds = 4 },
