@@ -21,6 +21,7 @@ internal static class Variants
         ["tanh"] = options => options with { Activation = Activation.Tanh },
         ["tanh-last"] = options => options with { LastActivation = Activation.Tanh },
         ["no-selection"] = Anchored(method => method with { SelectLastActivation = false }),
+        ["trained-output-layer"] = Anchored(method => method with { SolveOutputLayer = false }),
         ["one-layer"] = options => options with { HiddenUnits = [50] },
         ["wider"] = options => options with { HiddenUnits = [50, 50] },
         ["20-particles"] = Anchored(method => method with { Particles = 20 }),
