@@ -2,12 +2,12 @@ using ILGPU;
 
 namespace IlgpuBnn.Kernels;
 
-/// <summary>Copies rows of a unit-major table in a given order. Grid: groups of rows x columns.</summary>
+/// <summary>Copies rows of a unit-major table in a given order. Grid: columns x groups of rows.</summary>
 internal static class GatherRows
 {
     public static void Run(GatherRowsArguments g)
     {
-        int row = (Grid.IdxX * Group.DimX) + Group.IdxX, column = Grid.IdxY;
+        int row = (Grid.IdxY * Group.DimX) + Group.IdxX, column = Grid.IdxX;
         if (row >= g.Order.IntLength)
             return;
         int from = g.Order[row];

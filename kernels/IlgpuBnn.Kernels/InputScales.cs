@@ -20,13 +20,13 @@ internal static class InputScales
         g.Scaled[element] = value;
     }
 
-    /// <summary>g_s = sum of g_w w, then g_v = exp(s) g_w. A thread takes one input of one particle. Grid: groups of inputs x particles.</summary>
+    /// <summary>g_s = sum of g_w w, then g_v = exp(s) g_w. A thread takes one input of one particle. Grid: particles x groups of inputs.</summary>
     public static void Gradient(InputScalesArguments g)
     {
-        int input = (Grid.IdxX * Group.DimX) + Group.IdxX;
+        int input = (Grid.IdxY * Group.DimX) + Group.IdxX;
         if (input >= g.InputCount)
             return;
-        long at = Grid.IdxY * (long)g.ParticleStride, weights = at + g.WeightOffset + (input * (long)g.Units), own = at + g.ScaleOffset + input;
+        long at = Grid.IdxX * (long)g.ParticleStride, weights = at + g.WeightOffset + (input * (long)g.Units), own = at + g.ScaleOffset + input;
         float scale = XMath.Exp(g.Particles[own]), sum = 0f;
         for (int u = 0; u < g.Units; u++)
         {

@@ -6,7 +6,7 @@ internal abstract class NetworkWorkspace : IDisposable
 {
     /// <summary>Calls <paramref name="pass"/> for every block of particles and rows, possibly in parallel.</summary>
     /// <remarks>
-    /// A block is one particle and as many rows as the cache holds on a CPU, everything on a GPU. The blocks of a particle run in the order of their
+    /// A block is one particle and as many rows as the cache holds on a CPU, all rows of as many particles as fit into memory on a GPU. The blocks of a particle run in the order of their
     /// rows, so that sums have a fixed order.
     /// </remarks>
     /// <param name="adds">Whether gradients are added to those of the pass before.</param>

@@ -9,7 +9,7 @@ public sealed class AnchoredGradientTests
     public void Gradient_and_log_density_agree()
     {
         Check(new() { HiddenUnits = [9, 6], SkipConnection = true }, 4, 3, 37, TestDevices.Names);
-        Check(new() { HiddenUnits = [5], SkipConnection = true }, 4, 3, 18, TestDevices.LargerGroupsAlone);
+        Check(new() { HiddenUnits = [5], SkipConnection = true }, 4, 3, 18, TestDevices.Others);
     }
 
     [Theory]

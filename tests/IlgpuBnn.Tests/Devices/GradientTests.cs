@@ -62,7 +62,7 @@ public sealed class GradientTests
     [InlineData("field(3,2,3) conv2d(5,3,tanh) conv2d(2,3,reflect,stride=2,silu) dense(2)", 17)]
     [InlineData("field(2,5) conv1d(5,2,periodic,relu) pool(2) resize(2) conv1d(2,3,reflect,identity) field(2,6)", 7)]
     public void Gradient_agrees_for_fields_on_every_device(string network, int rows) =>
-        CheckFields(network, rows, rows > 10 ? TestDevices.Names : TestDevices.Names.ForManyShapes());
+        CheckFields(network, rows, rows > 10 ? TestDevices.Names : TestDevices.Names.ForManyShapes().Concat(TestDevices.Others));
 
     private static void CheckFields(string network, int rows, IEnumerable<string> devices)
     {
@@ -130,7 +130,7 @@ public sealed class GradientTests
     {
         var options = new TrainingOptions { Likelihood = new StudentTLikelihood(2.5), Method = new Svgd { Particles = 3 } };
         CheckGradient(Case.Common(options), totalRows: 111);
-        CheckGradient(new Case(options with { HiddenUnits = [5] }, 4, 3, 18), TestDevices.LargerGroupsAlone, 111);
+        CheckGradient(new Case(options with { HiddenUnits = [5] }, 4, 3, 18), TestDevices.Others, 111);
     }
 
     [Theory]

@@ -23,6 +23,7 @@ internal static class TestDevices
     private const string Processor = "cpu-";
     private const string IlgpuCpu = "ilgpu-cpu-";
     private const string Layers = "-layers";
+    private const string Blocks = "-blocks";
     private const string LargerGroups = IlgpuCpu + "4x4x1";
 
     /// <summary>The fastest of ILGPU's CPU accelerators.</summary>
@@ -41,6 +42,8 @@ internal static class TestDevices
         [IlgpuCpu + "2x2x1" + Layers] = new(() => OpenIlgpuCpu(1, fused: false)),
         [LargerGroups] = new(() => OpenIlgpuCpu(2, fused: true)),
         [LargerGroups + Layers] = new(() => OpenIlgpuCpu(2, fused: false)),
+        [SmallestGroups + Blocks] = new(() => OpenIlgpuCpu(0, fused: true, memory: 0)),
+        [SmallestGroups + Layers + Blocks] = new(() => OpenIlgpuCpu(0, fused: false, memory: 0)),
         [OpenCl] = new(() => OpenGpu(OpenCl, fused: true)),
         [OpenCl + Layers] = new(() => OpenGpu(OpenCl, fused: false)),
         [Cuda] = new(() => OpenGpu(Cuda, fused: true)),
@@ -60,10 +63,10 @@ internal static class TestDevices
     /// <summary>All that are there, and those that must be; without groups of sixteen threads on ILGPU's CPU accelerator, which are slow.</summary>
     public static IEnumerable<string> Names => WithLargerGroups.Where(name => !name.StartsWith(LargerGroups, StringComparison.Ordinal));
 
-    public static IEnumerable<string> WithLargerGroups => PresentNames.Value;
+    public static IEnumerable<string> WithLargerGroups => PresentNames.Value.Where(name => !name.EndsWith(Blocks, StringComparison.Ordinal));
 
-    /// <summary>The slow ones that it leaves out, for a small shape or two.</summary>
-    public static IEnumerable<string> LargerGroupsAlone => WithLargerGroups.Except(Names);
+    /// <summary>The slow ones that it leaves out, and those whose memory holds the activations of one particle at a time; for a small shape or two.</summary>
+    public static IEnumerable<string> Others => PresentNames.Value.Except(Names);
 
     /// <summary>Enough for operations other than a network's gradient.</summary>
     public static IEnumerable<string> WithoutLayers => Names.Where(name => !name.EndsWith(Layers, StringComparison.Ordinal));
@@ -108,8 +111,10 @@ internal static class TestDevices
     private static string? Reason(string kind) =>
         DeviceCatalog.List().Where(device => device.Id.StartsWith(kind, StringComparison.Ordinal)).Select(device => device.Problem).FirstOrDefault();
 
-    private static IlgpuDevice OpenIlgpuCpu(int index, bool fused) =>
-        new(CpuAccelerators.Value, CpuAccelerators.Value.GetCPUDevices()[index], Describe(2), fused);
+    public static IlgpuDevice OpenWithSmallGrids(int largestSide) => OpenIlgpuCpu(0, fused: false, largestGridSide: largestSide);
+
+    private static IlgpuDevice OpenIlgpuCpu(int index, bool fused, long memory = 1 << 30, int largestGridSide = LaunchSizes.LargestGridSide) =>
+        new(CpuAccelerators.Value, CpuAccelerators.Value.GetCPUDevices()[index], Describe(2) with { MemoryBytes = memory }, fused, largestGridSide);
 
     private static IlgpuDevice OpenGpu(string kind, bool fused)
     {

@@ -50,7 +50,7 @@ public sealed class RecurrenceTests
             }
         }
 
-        foreach (string device in TestDevices.Names)
+        foreach (string device in TestDevices.Names.Concat(TestDevices.Others))
         {
             double[,] mean = model.Predict(inputs, TestDevices.Open(device)).Mean;
             Assert.Equal(mean[0, 0], mean[1, 0], 1e-5);

@@ -24,7 +24,7 @@ internal sealed class FusedNetwork : IDisposable
         };
         int widest = shape.DenseLayers.Max(layer => Math.Max(layer.Inputs.Count, layer.Outputs.Count));
         int items = LaunchSizes.Ceiling(widest, 4) * NetworkTile.Quads;
-        Group = new Index3D(Math.Min(device.Sizes.Line, Math.Max(SmallestGroup, items / SmallestGroup * SmallestGroup)), 1, 1);
+        Group = new Index3D(Math.Min(device.Sizes.Line, LaunchSizes.Ceiling(items, SmallestGroup) * SmallestGroup), 1, 1);
     }
 
     /// <summary>A thread for each 4 x 4 tile of the widest layer, in whole warps.</summary>

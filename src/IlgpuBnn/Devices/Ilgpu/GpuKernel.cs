@@ -5,24 +5,31 @@ namespace IlgpuBnn.Devices.Ilgpu;
 
 /// <summary>A GPU kernel, compiled at its first launch, on the default stream.</summary>
 /// <remarks>Not thread-safe: the device's lock guards its launches.</remarks>
-/// <param name="accelerator">Where it runs.</param>
-/// <param name="name">The device, for messages.</param>
+/// <param name="target">Where it runs.</param>
 /// <param name="body">The kernel.</param>
-internal sealed class GpuKernel<TArguments>(Accelerator accelerator, string name, Action<TArguments> body)
+internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArguments> body)
     where TArguments : struct
 {
     private Action<AcceleratorStream, KernelConfig, TArguments>? _launcher;
 
+    /// <exception cref="DeviceException">The grid is larger than every device takes, or the device fails.</exception>
     public void Launch(Index3D grid, Index3D group, TArguments arguments)
     {
+        if (grid.Y > target.LargestGridSide || grid.Z > target.LargestGridSide)
+        {
+            throw new DeviceException(
+                $"{target.Name} cannot run {body.Method.DeclaringType!.Name} on a grid of {grid.X} x {grid.Y} x {grid.Z} groups: "
+                    + $"the second and third side are at most {target.LargestGridSide}. Use fewer particles, or fewer rows per batch.");
+        }
+
         _launcher ??= Compile();
         try
         {
-            _launcher(accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
+            _launcher(target.Accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
         }
         catch (AcceleratorException exception)
         {
-            throw IlgpuErrors.Lost(name, exception);
+            throw IlgpuErrors.Lost(target.Name, exception);
         }
     }
 
@@ -30,13 +37,18 @@ internal sealed class GpuKernel<TArguments>(Accelerator accelerator, string name
     {
         try
         {
-            return accelerator.LoadKernel(body);
+            return target.Accelerator.LoadKernel(body);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             throw new DeviceException(
-                $"{name} cannot compile the GPU kernel {body.Method.DeclaringType!.Name}: {exception.GetBaseException().Message} "
+                $"{target.Name} cannot compile the GPU kernel {body.Method.DeclaringType!.Name}: {exception.GetBaseException().Message} "
                     + "Update its driver, or use --device cpu.", exception);
         }
     }
 }
+
+/// <summary>Where kernels run.</summary>
+/// <param name="Name">The device, for messages.</param>
+/// <param name="LargestGridSide">Of a grid's second and third side.</param>
+internal sealed record KernelTarget(Accelerator Accelerator, string Name, int LargestGridSide);

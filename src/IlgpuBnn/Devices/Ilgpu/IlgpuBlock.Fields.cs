@@ -41,7 +41,7 @@ internal sealed partial class IlgpuBlock
     public override void FieldMean(FieldMeanTerm mean)
     {
         FieldTables tables = TablesOf(mean.Map);
-        (Index3D grid, Index3D group) = device.Sizes.Elements((long)_quads * mean.Outputs.Units.Count, 1, particles);
+        (Index3D grid, Index3D group) = device.Sizes.Elements((long)_quads * mean.Outputs.Units.Count, _particles);
         device.Kernels.FieldMean.Launch(grid, group, new FieldMeanArguments
         {
             Inputs = RowsOf(mean.Inputs),
@@ -64,7 +64,7 @@ internal sealed partial class IlgpuBlock
         }
 
         FieldTables tables = TablesOf(mean.Map);
-        (Index3D grid, Index3D group) = device.Sizes.Elements((long)_quads * mean.Inputs.Units.Count, 1, particles);
+        (Index3D grid, Index3D group) = device.Sizes.Elements((long)_quads * mean.Inputs.Units.Count, _particles);
         device.Kernels.FieldMeanBackward.Launch(grid, group, new FieldMeanArguments
         {
             Inputs = RowsOf(mean.Inputs),
@@ -84,14 +84,14 @@ internal sealed partial class IlgpuBlock
     {
         int inputs = convolution.FanIn, filters = convolution.Outputs.Channels;
         Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(filters, 4), LaunchSizes.Ceiling(inputs + 1, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(filters, 4 * group.X), LaunchSizes.Ceiling(inputs + 1, 4 * group.Y), particles * Scratch.Chunks);
+        var grid = new Index3D(LaunchSizes.Ceiling(filters, 4 * group.X), LaunchSizes.Ceiling(inputs + 1, 4 * group.Y), _particles * Scratch.Chunks);
         device.Kernels.ConvolutionBackwardWeights.Launch(grid, group, new ConvolutionBackwardWeightsArguments
         {
             Inputs = RowsOf(convolution.Inputs),
             OutputGradients = RowsOf(convolution.Outputs),
             Partials = Scratch.Partials(Gradients),
             Table = TablesOf(convolution.Map).Reads,
-            Particles = particles,
+            Particles = _particles,
             ParticleStride = shape.Stride,
             WeightOffset = convolution.WeightOffset,
             Taps = convolution.Map.Taps,
@@ -132,7 +132,7 @@ internal sealed partial class IlgpuBlock
     {
         int columns = checked(positions * _quads);
         Index3D group = device.Sizes.Tile(columns, LaunchSizes.Ceiling(channels, 4));
-        return (new Index3D(LaunchSizes.Ceiling(columns, group.X), LaunchSizes.Ceiling(channels, 4 * group.Y), particles), group);
+        return (new Index3D(LaunchSizes.Ceiling(columns, group.X), LaunchSizes.Ceiling(channels, 4 * group.Y), _particles), group);
     }
 
     private FieldTables TablesOf(FieldMap map)

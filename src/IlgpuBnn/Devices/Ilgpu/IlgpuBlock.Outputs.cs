@@ -8,8 +8,8 @@ internal sealed partial class IlgpuBlock
     public override void AddToOutputSystem(OutputSystem system)
     {
         UnitRows inputs = Slot(system.Layer.Inputs.Slot);
-        ArrayView<float> sums = IlgpuBuffer.ViewOf(_buffers.OutputSystem!);
-        device.Kernels.PresentRows.Launch(new Index3D(particles, 1, 1), new Index3D(device.Sizes.Line, 1, 1), new PresentRowsArguments
+        ArrayView<float> sums = Own(_buffers.OutputSystem!, system.Stride);
+        device.Kernels.PresentRows.Launch(new Index3D(_particles, 1, 1), new Index3D(device.Sizes.Line, 1, 1), new PresentRowsArguments
         {
             Values = inputs,
             Targets = _targets,

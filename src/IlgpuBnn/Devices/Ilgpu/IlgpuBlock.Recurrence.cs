@@ -26,7 +26,7 @@ internal sealed partial class IlgpuBlock
 
     private void Launch(GpuKernel<RecurrentStepArguments> kernel, RecurrentTerm term, int step, bool isFirst)
     {
-        (Index3D grid, Index3D group) = device.Sizes.Elements((long)_quads * term.Units, 1, particles);
+        (Index3D grid, Index3D group) = device.Sizes.Elements((long)_quads * term.Units, _particles);
         UnitRows sums = Slot(term.SumsAt(step));
         kernel.Launch(grid, group, new RecurrentStepArguments
         {

@@ -4,36 +4,44 @@ using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>All particles over all rows of a pass; every operation is a launch or two.</summary>
-internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int particles, int maxRows) : ParticleBlock, IDisposable
+/// <summary>Particles over all rows of a pass; every operation is a launch or two.</summary>
+/// <param name="ensemble">All particles: sums are made as if they were one block.</param>
+/// <param name="capacity">Particles at a time.</param>
+internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape, int ensemble, int capacity, int maxRows) : ParticleBlock, IDisposable
 {
     private readonly FusedNetwork? _fused = FusedNetwork.TryCreate(device, shape);
     private MemoryBuffer1D<float, Stride1D.Dense>? _units;
     private GradientScratch? _scratch;
     private NetworkBuffers _buffers = null!;
+    private int _first;
+    private int _particles;
     private UnitRows _inputs;
     private UnitRows _targets;
     private int _quads;
 
+    public int Capacity => capacity;
+
     public override bool LastRows => true;
 
-    private ArrayView<float> Theta => IlgpuBuffer.ViewOf(_buffers.Particles);
+    private ArrayView<float> Theta => Own(_buffers.Particles, shape.Stride);
 
-    private ArrayView<float> Gradients => IlgpuBuffer.ViewOf(_buffers.Gradients!);
+    private ArrayView<float> Gradients => Own(_buffers.Gradients!, shape.Stride);
 
     // Allocated when a layer is first run by itself: the fused gradient needs no activations.
-    private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)particles * shape.WorkspaceUnits * maxRows)).View;
+    private ArrayView<float> Units => (_units ??= device.AllocateMemory<float>((long)capacity * shape.WorkspaceUnits * maxRows)).View;
 
-    private GradientScratch Scratch => _scratch ??= new GradientScratch(device, shape, particles, Chunks());
+    private GradientScratch Scratch => _scratch ??= new GradientScratch(device, shape, capacity, Chunks());
 
     /// <summary>Float4s of rows in a chunk.</summary>
     private int ChunkRows => LaunchSizes.Ceiling(LaunchSizes.Ceiling(_quads, Scratch.Chunks), NetworkTile.Quads) * NetworkTile.Quads;
 
-    public void Attach(NetworkBuffers buffers, DeviceRows data, RowRange rows)
+    /// <param name="first">First of the particles.</param>
+    /// <param name="count">At most <see cref="Capacity"/>.</param>
+    public void Attach(NetworkBuffers buffers, DeviceRows data, RowRange rows, int first, int count)
     {
-        (_buffers, _quads) = (buffers, rows.Count / 4);
+        (_buffers, _quads, _first, _particles) = (buffers, rows.Count / 4, first, count);
         _inputs = Data(data.Inputs, data, rows);
-        _targets = Data(data.Targets, data, rows) with { ParticleStride = data.TargetParticleStride / 4 };
+        _targets = OfOwn(Data(data.Targets, data, rows) with { ParticleStride = data.TargetParticleStride / 4 });
     }
 
     public override bool TryNetworkGradient(LikelihoodTerm likelihood)
@@ -43,7 +51,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             return false;
         }
 
-        _fused.Kernel.Launch(new Index3D(particles, Scratch.Chunks, 1), _fused.Group, _fused.Arguments() with
+        _fused.Kernel.Launch(new Index3D(_particles, Scratch.Chunks, 1), _fused.Group, _fused.Arguments() with
         {
             Inputs = _inputs,
             Targets = _targets,
@@ -52,7 +60,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
             LogTerms = Scratch.LogTerms,
-            ParticleCount = particles,
+            ParticleCount = _particles,
             Rows = _quads,
             ChunkRows = ChunkRows,
             Scale = likelihood.Scale,
@@ -69,7 +77,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
     {
         int outputs = dense.Outputs.Count;
         Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(outputs, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(outputs, 4 * group.Y), particles);
+        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(outputs, 4 * group.Y), _particles);
         device.Kernels.DenseForward.Launch(grid, group, new DenseForwardArguments
         {
             Inputs = InputsOf(dense),
@@ -88,7 +96,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
     public override void Likelihood(LikelihoodTerm likelihood)
     {
         bool classes = likelihood.Kind >= LikelihoodKind.Bernoulli;
-        var grid = classes ? new Index3D(Scratch.Chunks, particles, 1) : new Index3D(shape.Outputs.Count, Scratch.Chunks, particles);
+        var grid = classes ? new Index3D(Scratch.Chunks, _particles, 1) : new Index3D(shape.Outputs.Count, Scratch.Chunks, _particles);
         (classes ? device.Kernels.ClassLikelihood : device.Kernels.Likelihood).Launch(grid, new Index3D(device.Sizes.Line, 1, 1), new LikelihoodArguments
         {
             Outputs = Slot(shape.Outputs.Slot),
@@ -97,7 +105,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
             LogTerms = Scratch.LogTerms,
-            ParticleCount = particles,
+            ParticleCount = _particles,
             ParticleStride = shape.Stride,
             OutputCount = shape.Outputs.Count,
             NoiseOffset = shape.NoiseOffset,
@@ -123,7 +131,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
     public override void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior)
     {
         var line = new Index3D(device.Sizes.Line, 1, 1);
-        device.Kernels.PriorGradient.Launch(new Index3D(Scratch.PieceCount, particles, 1), line, new PriorGradientArguments
+        device.Kernels.PriorGradient.Launch(new Index3D(Scratch.PieceCount, _particles, 1), line, new PriorGradientArguments
         {
             Particles = Theta,
             Partials = Scratch.Partials(Gradients),
@@ -131,21 +139,21 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             Pieces = Scratch.Pieces,
             PieceSquares = Scratch.PieceSquares,
             PieceNotFinite = Scratch.PieceNotFinite,
-            ParticleCount = particles,
+            ParticleCount = _particles,
             ParticleStride = shape.Stride,
             PieceCount = Scratch.PieceCount,
             Chunks = Scratch.Chunks,
         });
-        device.Kernels.PrecisionGradient.Launch(new Index3D(particles, 1, 1), line, PrecisionArguments(likelihood, prior));
+        device.Kernels.PrecisionGradient.Launch(new Index3D(_particles, 1, 1), line, PrecisionArguments(likelihood, prior));
     }
 
     public override void StoreOutputs()
     {
-        UnitRows outputs = _inputs with
+        UnitRows outputs = OfOwn(_inputs with
         {
             Values = IlgpuBuffer.QuadsOf(_buffers.Outputs!),
             ParticleStride = (long)shape.Outputs.Count * _inputs.UnitStride,
-        };
+        });
         Copy(Slot(shape.Outputs.Slot), outputs, shape.Outputs.Count);
     }
 
@@ -167,9 +175,14 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
         UnitStride = data.Stride / 4,
     };
 
+    /// <summary>Of a buffer [S, stride] the part of these particles.</summary>
+    private ArrayView<float> Own(DeviceBuffer buffer, long stride) => IlgpuBuffer.ViewOf(buffer).SubView(_first * stride, _particles * stride);
+
+    private UnitRows OfOwn(UnitRows ofAll) => ofAll with { Offset = ofAll.Offset + (_first * ofAll.ParticleStride) };
+
     private void Copy(UnitRows from, UnitRows to, int units, float scale = 1f)
     {
-        (Index3D grid, Index3D group) = device.Sizes.Elements(_quads, units, particles);
+        (Index3D grid, Index3D group) = device.Sizes.Columns(units, _quads, _particles);
         device.Kernels.CopyUnits.Launch(grid, group, new CopyUnitsArguments { From = from, To = to, Rows = _quads, Scale = scale });
     }
 
@@ -189,7 +202,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
     private int Chunks()
     {
         long groups = _fused is null ? LaunchSizes.Ceiling(shape.WeightCount, 16 * device.Sizes.Line) : 1;
-        return device.Sizes.Chunks(particles * groups, LaunchSizes.Ceiling(maxRows / 4, NetworkTile.Quads));
+        return device.Sizes.Chunks(ensemble * groups, LaunchSizes.Ceiling(maxRows / 4, NetworkTile.Quads));
     }
 
     private void BackwardWeights(in DenseTerm dense)
@@ -203,13 +216,13 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
         UnitRows a, int countOfA, UnitRows b, int countOfB, ArrayView<float> sums, int stride, int offset, int chunks, int chunkRows)
     {
         Index3D group = device.Sizes.Tile(LaunchSizes.Ceiling(countOfB, 4), LaunchSizes.Ceiling(countOfA + 1, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(countOfB, 4 * group.X), LaunchSizes.Ceiling(countOfA + 1, 4 * group.Y), particles * chunks);
+        var grid = new Index3D(LaunchSizes.Ceiling(countOfB, 4 * group.X), LaunchSizes.Ceiling(countOfA + 1, 4 * group.Y), _particles * chunks);
         device.Kernels.DenseBackwardWeights.Launch(grid, group, new DenseBackwardWeightsArguments
         {
             Inputs = a,
             OutputGradients = b,
             Partials = sums,
-            Particles = particles,
+            Particles = _particles,
             ParticleStride = stride,
             WeightOffset = offset,
             InputCount = countOfA,
@@ -224,7 +237,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
     {
         int inputs = dense.Inputs.GradientCount;
         Index3D group = device.Sizes.Tile(_quads, LaunchSizes.Ceiling(inputs, 4));
-        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(inputs, 4 * group.Y), particles);
+        var grid = new Index3D(LaunchSizes.Ceiling(_quads, group.X), LaunchSizes.Ceiling(inputs, 4 * group.Y), _particles);
         device.Kernels.DenseBackwardInputs.Launch(grid, group, new DenseBackwardInputsArguments
         {
             OutputGradients = Slot(dense.Outputs.Slot),
@@ -250,12 +263,12 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
         PartialSquares = Scratch.Squares,
         PartialCounts = Scratch.Counts,
         PartialLogTerms = Scratch.LogTerms,
-        ResidualSquares = IlgpuBuffer.ViewOf(_buffers.Statistics!.ResidualSquares),
-        PresentCounts = IlgpuBuffer.ViewOf(_buffers.Statistics.PresentCounts),
-        LogTerms = IlgpuBuffer.ViewOf(_buffers.Statistics.LogTerms),
-        WeightSquares = IlgpuBuffer.ViewOf(_buffers.Statistics.WeightSquares),
-        FailedAt = IlgpuBuffer.ViewOf(_buffers.Statistics.FailedAt),
-        ParticleCount = particles,
+        ResidualSquares = Own(_buffers.Statistics!.ResidualSquares, shape.Outputs.Count),
+        PresentCounts = Own(_buffers.Statistics.PresentCounts, shape.Outputs.Count),
+        LogTerms = Own(_buffers.Statistics.LogTerms, shape.Outputs.Count),
+        WeightSquares = Own(_buffers.Statistics.WeightSquares, shape.WeightGroups.Count),
+        FailedAt = Own(_buffers.Statistics.FailedAt, 1),
+        ParticleCount = _particles,
         ParticleStride = shape.Stride,
         PieceCount = Scratch.PieceCount,
         Chunks = Scratch.Chunks,

@@ -7,16 +7,22 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>A GPU (CUDA, OpenCL) or ILGPU's CPU accelerator. All work is queued on one stream; only downloads wait.</summary>
 internal sealed class IlgpuDevice : Device
 {
+    // Of the memory a fourth: the rest is for particles, rows and other programs.
+    private const int PartOfActivations = 4;
+
     private readonly Lock _queue = new();
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly SteinLaunches _stein;
+    private readonly int _largestGridSide;
     private MemoryBuffer1D<int, Stride1D.Dense>? _order;
 
     /// <param name="context">Disposed with the device.</param>
     /// <param name="device">Of the context.</param>
     /// <param name="fused">Whether the gradient of small networks takes one launch; off to test the launches per layer.</param>
-    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceDescription description, bool fused = true)
+    /// <param name="largestGridSide">Smaller for tests.</param>
+    public IlgpuDevice(
+        Context context, ILGPU.Runtime.Device device, DeviceDescription description, bool fused = true, int largestGridSide = LaunchSizes.LargestGridSide)
     {
         (_context, Description, Fused) = (context, description, fused);
         Name = $"Device {description.Id} ({description.Name})";
@@ -30,7 +36,8 @@ internal sealed class IlgpuDevice : Device
             throw new DeviceException($"{Name} cannot be opened: {exception.Message} Update its driver, or use --device cpu.", exception);
         }
 
-        Kernels = new KernelSet(_accelerator, Name);
+        _largestGridSide = largestGridSide;
+        Kernels = new KernelSet(new KernelTarget(_accelerator, Name, largestGridSide));
         Sizes = new LaunchSizes(_accelerator.MaxNumThreadsPerGroup, _accelerator.NumMultiprocessors);
         _stein = new SteinLaunches(this);
     }
@@ -148,10 +155,16 @@ internal sealed class IlgpuDevice : Device
 
     internal override DeviceBuffer Allocate(long length) => new IlgpuBuffer(this, length);
 
-    /// <exception cref="DeviceException">There are more particles than a grid allows.</exception>
-    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => particles <= LaunchSizes.MaxParticles
-        ? new IlgpuWorkspace(this, shape, particles, rows)
-        : throw new DeviceException($"{Name} takes at most {LaunchSizes.MaxParticles} particles, not {particles}. Use fewer, or --device cpu.");
+    internal override long WorkspaceLength(NetworkShape shape, int particles, int rows) => base.WorkspaceLength(shape, ParticlesOfBlock(shape, particles, rows), rows);
+
+    /// <summary>The most particles that a grid takes, and whose activations take no more than a part of the memory; at least one.</summary>
+    public int ParticlesOfBlock(NetworkShape shape, int particles, int rows)
+    {
+        long own = sizeof(float) * base.WorkspaceLength(shape, 1, rows);
+        return (int)Math.Clamp(Description.MemoryBytes / PartOfActivations / Math.Max(own, 1), 1, Math.Min(particles, _largestGridSide));
+    }
+
+    internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => new IlgpuWorkspace(this, shape, particles, rows);
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
@@ -163,6 +176,12 @@ internal sealed class IlgpuDevice : Device
             Gather(source.Targets, source.Stride, orderView, destination.Targets, destination.Stride, destination.TargetSets * destination.TargetCount, float.NaN);
         }
     }
+
+    /// <exception cref="DeviceException">There are more pairs than are counted in 32 bits.</exception>
+    internal override DeviceBuffer AllocateDistances(int particles) => particles <= LaunchSizes.MaxInteractingParticles
+        ? base.AllocateDistances(particles)
+        : throw new DeviceException(
+            $"{Name} takes at most {LaunchSizes.MaxInteractingParticles} particles that interact, not {particles}. Use fewer, an anchored ensemble, or --device cpu.");
 
     internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances)
     {
@@ -223,7 +242,7 @@ internal sealed class IlgpuDevice : Device
     internal override void ScaleInputGradients(
         DeviceBuffer particles, DeviceBuffer scaled, ParticleShape shape, RelevanceTerm term, DeviceBuffer gradients)
     {
-        (Index3D grid, Index3D group) = Sizes.Elements(term.Inputs, shape.Particles);
+        (Index3D grid, Index3D group) = Sizes.Columns(shape.Particles, term.Inputs);
         using (EnterQueue())
         {
             Kernels.ScaleInputGradients.Launch(
@@ -331,7 +350,7 @@ internal sealed class IlgpuDevice : Device
             return;
         }
 
-        (Index3D grid, Index3D group) = Sizes.Elements(order.Length, columns);
+        (Index3D grid, Index3D group) = Sizes.Columns(columns, order.IntLength);
         Kernels.GatherRows.Launch(grid, group, new GatherRowsArguments
         {
             Source = IlgpuBuffer.ViewOf(source),

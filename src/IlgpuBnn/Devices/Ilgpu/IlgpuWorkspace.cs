@@ -1,17 +1,19 @@
 
 namespace IlgpuBnn.Devices.Ilgpu;
 
-/// <summary>All particles and rows as one block.</summary>
+/// <summary>All rows of as many particles at a time as the memory has room for.</summary>
 internal sealed class IlgpuWorkspace : NetworkWorkspace
 {
     private readonly IlgpuDevice _device;
     private readonly IlgpuBlock _block;
+    private readonly int _particles;
     private readonly int _rows;
 
     public IlgpuWorkspace(IlgpuDevice device, NetworkShape shape, int particles, int rows)
     {
         (_device, _rows) = (device, Alignment.Pad(rows));
-        _block = new IlgpuBlock(device, shape, particles, _rows);
+        _particles = particles;
+        _block = new IlgpuBlock(device, shape, particles, device.ParticlesOfBlock(shape, particles, _rows), _rows);
     }
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false)
@@ -28,8 +30,11 @@ internal sealed class IlgpuWorkspace : NetworkWorkspace
 
         using (_device.EnterQueue())
         {
-            _block.Attach(buffers, data, rows);
-            pass(_block);
+            for (int first = 0; first < _particles; first += _block.Capacity)
+            {
+                _block.Attach(buffers, data, rows, first, Math.Min(_block.Capacity, _particles - first));
+                pass(_block);
+            }
         }
     }
 

@@ -7,8 +7,11 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <summary>Sizes of groups and grids, which depend only on the device's limits and the shapes, so that sums are reproducible.</summary>
 internal sealed class LaunchSizes
 {
-    /// <summary>CUDA's limit of a grid's second and third dimension.</summary>
-    public const int MaxParticles = 65535;
+    /// <summary>CUDA's limit of a grid's second and third side, kept on every device.</summary>
+    public const int LargestGridSide = 65535;
+
+    /// <summary>Particles of which all pairs are counted in 32 bits.</summary>
+    public const int MaxInteractingParticles = 46340;
 
     // Minimum groups per multiprocessor, before rows or parameters get longer chunks.
     private const int GroupsPerMultiprocessor = 8;
@@ -34,8 +37,12 @@ internal sealed class LaunchSizes
     public static int Ceiling(int count, int divisor) => (int)(((long)count + divisor - 1) / divisor);
 
     /// <summary>Grid and group for single elements.</summary>
-    public (Index3D Grid, Index3D Group) Elements(long count, int y = 1, int z = 1) =>
-        (new Index3D(checked((int)((count + Line - 1) / Line)), y, z), new Index3D(Line, 1, 1));
+    public (Index3D Grid, Index3D Group) Elements(long count, int z = 1) =>
+        (new Index3D(checked((int)((count + Line - 1) / Line)), 1, z), new Index3D(Line, 1, 1));
+
+    /// <summary>Grid and group for the elements of columns, of which there may be more than <see cref="LargestGridSide"/>.</summary>
+    public (Index3D Grid, Index3D Group) Columns(int columns, int count, int z = 1) =>
+        (new Index3D(columns, Ceiling(count, Line), z), new Index3D(Line, 1, 1));
 
     /// <summary>Group of a tile: just enough threads for the items along each side.</summary>
     public Index3D Tile(int itemsX, int itemsY) => new(Side(itemsX, _largestX), Side(itemsY, _largestY), 1);

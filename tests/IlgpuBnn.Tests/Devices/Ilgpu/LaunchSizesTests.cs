@@ -24,8 +24,10 @@ public sealed class LaunchSizesTests
     [Fact]
     public void Elements_cover_all()
     {
-        (Index3D grid, Index3D group) = new LaunchSizes(1024, 4).Elements(257, 3);
-        Assert.Equal((new Index3D(2, 3, 1), new Index3D(256, 1, 1)), (grid, group));
+        var sizes = new LaunchSizes(1024, 4);
+        var line = new Index3D(256, 1, 1);
+        Assert.Equal((new Index3D(2, 1, 3), line), sizes.Elements(257, 3));
+        Assert.Equal((new Index3D(70_000, 2, 3), line), sizes.Columns(70_000, 257, 3));
     }
 
     [Theory]
