@@ -22,10 +22,10 @@ internal static class ApartSelection
     // In nats a row: a fifth off the size of errors. Each network of its own takes time, and takes a target from the company of noisy ones.
     private const double MinGain = 0.25;
 
-    /// <summary>Whether targets may be chosen.</summary>
+    /// <summary>Whether targets may be chosen; not where one output layer is to be solved for.</summary>
     public static bool IsOpen(Dataset data, TrainingOptions options) => options.ApartTargets is null && ProblemOf(options) is null && data.Classes is null
         && options.Constraints?.Summed.Any() != true
-        && options.Method is AnchoredEnsemble { Folds: >= 2, Particles: >= 4 } && data.TargetCount >= 2 && data.InputCount >= MinInputs && data.RowCount >= MinRows;
+        && options.Method is AnchoredEnsemble { Folds: >= 2, Particles: >= 4, SolveOutputLayer: not true } && data.TargetCount >= 2 && data.InputCount >= MinInputs && data.RowCount >= MinRows;
 
     /// <summary>Why networks with these options have no branches; null if they may have.</summary>
     public static string? ProblemOf(TrainingOptions options) => options.Layers is not null ? "and the network is given layer by layer. Give its hidden units instead"

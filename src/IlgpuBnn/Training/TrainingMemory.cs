@@ -68,7 +68,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         try
         {
-            return Add(data, OutputLayerChoice.Made(options.For(data), data), device ?? DeviceCatalog.Default, share);
+            return Add(data, options.For(data), device ?? DeviceCatalog.Default, share);
         }
         catch (OverflowException exception)
         {
@@ -78,8 +78,9 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         }
     }
 
-    private static TrainingMemory Add(Dataset data, TrainingOptions options, Device device, ParticleShare share)
+    private static TrainingMemory Add(Dataset data, TrainingOptions open, Device device, ParticleShare share)
     {
+        TrainingOptions options = OutputLayerChoice.Made(open, data);
         InferenceMethod method = options.Method;
         bool anchored = method is AnchoredEnsemble;
         int particles = share.CountOf(method.Particles);
@@ -107,7 +108,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         // The largest that may be chosen.
         Network Network() => options.ApartTargets is { Count: > 0 } ? options.BuildNetwork(data.InputCount, data.TargetNames)
-            : ApartSelection.IsOpen(data, options) ? (options with { ApartTargets = data.TargetNames }).BuildNetwork(data.InputCount, data.TargetNames)
+            : ApartSelection.IsOpen(data, open) ? (options with { ApartTargets = data.TargetNames }).BuildNetwork(data.InputCount, data.TargetNames)
             : options.BuildNetwork(data.InputCount, outputs);
     }
 

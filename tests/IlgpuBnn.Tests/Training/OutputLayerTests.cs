@@ -65,6 +65,28 @@ public sealed class OutputLayerTests
             Assert.Contains(reason, Assert.Throws<ArgumentException>(() => BayesianNetwork.Fit(data, options)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Targets_stay_together_where_it_is_wanted()
+    {
+        var random = new Random(4);
+        var inputs = new double[220, 8];
+        var targets = new double[220, 2];
+        for (int row = 0; row < 220; row++)
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                inputs[row, i] = random.NextDouble();
+            }
+
+            (targets[row, 0], targets[row, 1]) = (Math.Sin(9 * inputs[row, 0]) + random.NextDouble(), Math.Cos(9 * inputs[row, 7]) + random.NextDouble());
+        }
+
+        var data = new Dataset(inputs, targets);
+        AnchoredEnsemble wished = _method with { SolveOutputLayer = true };
+        Assert.True(ApartSelection.IsOpen(data, _options));
+        Assert.True(((AnchoredEnsemble)BayesianNetwork.Fit(data, _options with { Method = wished, MaxIterations = 5 }).Options.Method).SolveOutputLayer);
+    }
+
     /// <summary>Without so many targets of the fourth row.</summary>
     private static Dataset Missing(Dataset data, int count)
     {
