@@ -23,8 +23,8 @@ internal static class SensitivityCommand
         TextOption<string> device = CommonOptions.Device();
         var command = new Command(
             "sensitivity",
-            "Write a page on which inputs each target depends on, and how: Sobol indices with errors from sampling and from the surrogate, curves of effects, and elementary "
-                + "effects.\n\nExample:\n  ilgpubnn sensitivity --model yield.safetensors --out yield-sensitivity")
+            "Write a page on which inputs each target depends on, and how: Sobol indices with errors from sampling and from the surrogate, curves of effects and of "
+                + "interactions, and elementary effects.\n\nExample:\n  ilgpubnn sensitivity --model yield.safetensors --out yield-sensitivity")
         {
             model, inputs, folder, groups, points, seed, device,
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Devices;
 
@@ -6,11 +7,16 @@ namespace IlgpuBnn.Reporting;
 /// <summary>A page on which inputs a model's targets depend on, and how.</summary>
 public static class SensitivityReport
 {
-    private const int MaxMapRows = 40, MaxCurveTargets = 6, MaxCurves = 4;
+    private const int MaxMapRows = 40, MaxCurveTargets = 6, MaxCurves = 4, MaxPairedInputs = 3;
     private const double Quantile95 = 1.645;
 
     // Wider, an index does not rank inputs that differ by a tenth of the variance.
     private const double WideInterval = 0.1;
+
+    // Less is within the error of the indices' sum.
+    private const double LeastInteraction = 0.02;
+
+    private static readonly string[] _levelNames = ["low", "in the middle", "high"];
 
     /// <summary>Computes Sobol indices, elementary effects and local effects, and compiles them.</summary>
     /// <param name="inputs">Default: uniform over the training range.</param>
@@ -25,7 +31,9 @@ public static class SensitivityReport
         var page = new ReportPage($"What {targets} depend{(model.TargetNames.Count == 1 ? "s" : "")} on");
         AddIntroduction(page, analysis, inputs, options);
         AddIndices(page, analysis);
-        AddCurves(page, analysis, LocalEffects.Of(model, inputs, options.Seed, device));
+        IReadOnlyList<LocalEffects> curves = LocalEffects.Of(model, inputs, options.Seed, device);
+        AddCurves(page, analysis, curves);
+        AddInteractions(page, analysis, curves, pairs => InteractionEffects.Of(model, pairs, inputs, options.Seed, device));
         AddScreening(page, MorrisScreening.Of(model, inputs, seed: options.Seed, device: device));
         return page;
     }
@@ -114,46 +122,98 @@ public static class SensitivityReport
         page.AddHeading("How they act");
         for (int o = 0; o < Math.Min(analysis.TargetNames.Count, MaxCurveTargets); o++)
         {
-            LocalEffects[] shown = [.. curves.OrderByDescending(own => Range(own, o)).Take(MaxCurves)];
-            double low = shown.Min(own => Edge(own, o, -1).Min()), high = shown.Max(own => Edge(own, o, 1).Max());
-            if (!(low < high))
+            LocalEffects[] shown = [.. Strongest(curves, o).Take(MaxCurves)];
+            if (Range(shown, o) is not { } range)
             {
                 continue;
             }
 
             Chart[] panels =
             [
-                .. shown.Select(own => new Chart(
-                    "", new ChartAxis(own.InputName), new ChartAxis($"change of {analysis.TargetNames[o]}") { From = low, To = high },
-                    [
-                        new Guide("") { Y = 0 },
-                        new Line("mean over networks, and their spread", own.Values, Column(own.Mean, o)) { Lower = Edge(own, o, -1), Upper = Edge(own, o, 1), Markers = false },
-                    ])
-                {
-                    Width = 240,
-                    Height = 200,
-                }),
-            ];
-            (string, IReadOnlyList<double>)[] columns =
-            [
-                .. curves.SelectMany(own => new (string, IReadOnlyList<double>)[]
-                {
-                    (own.InputName, own.Values), ($"effect of {own.InputName}", Column(own.Mean, o)), ($"sd of the effect of {own.InputName}", Column(own.StandardDeviation, o)),
-                }),
+                .. shown.Select(own => Panel(own.InputName, "", analysis.TargetNames[o], range, [CurveOf(own, o, "mean over networks, and their spread")])),
             ];
             page.AddFigure($"effects-{analysis.TargetNames[o]}", new Panels("", panels, MaxCurves),
                 $"Accumulated local effects on {analysis.TargetNames[o]} of the inputs that move it most, about its mean, the other inputs as they are distributed. Bands hold "
                 + "90 % of the networks' curves, taken as normal." + (o == 0 && analysis.TargetNames.Count > MaxCurveTargets ? $" The first {MaxCurveTargets} targets are shown." : ""),
-                ReportTable.OfColumns(columns));
+                ReportTable.OfColumns([.. curves.SelectMany(own => Columns(own, o, $"effect of {own.InputName}"))]));
+        }
+    }
+
+    /// <summary>Curves of the pairs among the inputs that move a target most, where it has interactions.</summary>
+    private static void AddInteractions(ReportPage page, SensitivityAnalysis analysis, IReadOnlyList<LocalEffects> curves, Func<IReadOnlyList<(string, string)>, IReadOnlyList<InteractionEffects>> compute)
+    {
+        (int Target, (string, string)[] Pairs)[] wanted =
+        [
+            .. Enumerable.Range(0, Math.Min(analysis.TargetNames.Count, MaxCurveTargets)).Where(o => InteractionOf(analysis, o) > LeastInteraction).Select(o => (o, Pairs(o))),
+        ];
+        if (wanted.Length == 0 || curves.Count < 2)
+        {
+            return;
         }
 
-        static double Range(LocalEffects own, int o) => Column(own.Mean, o) is var mean ? mean.Max() - mean.Min() : 0;
+        page.AddHeading("How they act together");
+        Dictionary<(string, string), InteractionEffects> all = compute([.. wanted.SelectMany(own => own.Pairs).Distinct()]).ToDictionary(own => (own.InputName, own.OtherName));
+        foreach ((int o, (string, string)[] pairs) in wanted)
+        {
+            InteractionEffects[] shown = [.. pairs.Select(pair => all[pair]).OrderByDescending(own => own.Strength(o))];
+            if (Range([.. shown.SelectMany(own => own.Curves)], o) is not { } range)
+            {
+                continue;
+            }
 
-        static double[] Column(double[,] values, int o) => [.. Enumerable.Range(0, values.GetLength(0)).Select(k => values[k, o])];
+            Chart[] panels =
+            [
+                .. shown.Select(own => Panel(
+                    own.InputName, $"by {own.OtherName}", analysis.TargetNames[o], range,
+                    [.. own.Curves.Select((curve, level) => CurveOf(curve, o, $"the other input {_levelNames[level]}"))])),
+            ];
+            page.AddFigure($"interactions-{analysis.TargetNames[o]}", new Panels("", panels, MaxCurves),
+                $"Effects on {analysis.TargetNames[o]} of one input with another held low, in the middle and high (its 5 %, 50 % and 95 % quantiles), about the mean of each curve: "
+                + "curves that differ are interaction. Bands hold 90 % of the networks' curves. The pairs of the inputs that move the target most.",
+                ReportTable.OfColumns(
+                [
+                    .. shown.SelectMany(own => own.Curves.SelectMany((curve, level) => Columns(
+                        curve, o, string.Create(CultureInfo.InvariantCulture, $"effect of {own.InputName} where {own.OtherName} is {own.OtherValues[level]:G4}")))),
+                ]));
+        }
 
-        static double[] Edge(LocalEffects own, int o, int sign) =>
-            [.. Enumerable.Range(0, own.Values.Count).Select(k => own.Mean[k, o] + (sign * Quantile95 * own.StandardDeviation[k, o]))];
+        (string, string)[] Pairs(int o)
+        {
+            string[] names = [.. Strongest(curves, o).Take(MaxPairedInputs).Select(own => own.InputName)];
+            return [.. names.SelectMany((input, k) => names.Skip(k + 1).Select(other => (input, other)))];
+        }
     }
+
+    /// <summary>Share of the variance that no input brings alone.</summary>
+    private static double InteractionOf(SensitivityAnalysis analysis, int target) => 1 - Enumerable.Range(0, analysis.FactorNames.Count).Sum(f => analysis.First[f, target]);
+
+    private static IEnumerable<LocalEffects> Strongest(IReadOnlyList<LocalEffects> curves, int target) =>
+        curves.OrderByDescending(own => Column(own.Mean, target) is var mean ? mean.Max() - mean.Min() : 0);
+
+    /// <summary>Of all curves with their bands; null where nothing moves.</summary>
+    private static (double Low, double High)? Range(IReadOnlyList<LocalEffects> curves, int target)
+    {
+        (double low, double high) = (curves.Min(own => Edge(own, target, -1).Min()), curves.Max(own => Edge(own, target, 1).Max()));
+        return low < high ? (low, high) : null;
+    }
+
+    private static Chart Panel(string input, string title, string target, (double Low, double High) range, IEnumerable<Line> lines) => new(
+        title, new ChartAxis(input), new ChartAxis($"change of {target}") { From = range.Low, To = range.High }, [new Guide("") { Y = 0 }, .. lines])
+    {
+        Width = 240,
+        Height = title.Length == 0 ? 200 : 220,
+    };
+
+    private static Line CurveOf(LocalEffects own, int target, string name) =>
+        new(name, own.Values, Column(own.Mean, target)) { Lower = Edge(own, target, -1), Upper = Edge(own, target, 1), Markers = false };
+
+    private static (string, IReadOnlyList<double>)[] Columns(LocalEffects own, int target, string effect) =>
+        [(own.InputName, own.Values), (effect, Column(own.Mean, target)), ($"sd of the {effect}", Column(own.StandardDeviation, target))];
+
+    private static double[] Column(double[,] values, int o) => [.. Enumerable.Range(0, values.GetLength(0)).Select(k => values[k, o])];
+
+    private static double[] Edge(LocalEffects own, int o, int sign) =>
+        [.. Enumerable.Range(0, own.Values.Count).Select(k => own.Mean[k, o] + (sign * Quantile95 * own.StandardDeviation[k, o]))];
 
     private static void AddScreening(ReportPage page, MorrisScreening screening)
     {

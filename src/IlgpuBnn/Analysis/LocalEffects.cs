@@ -27,14 +27,18 @@ public sealed record LocalEffects(string InputName, IReadOnlyList<string> Target
 
     internal static IReadOnlyList<LocalEffects> Of(Surrogate surrogate, int seed)
     {
-        double[,] points = SobolSequence.Points(Points, surrogate.Inputs.Names.Count, seed);
-        return
-        [
-            .. Enumerable.Range(0, surrogate.Inputs.Names.Count).Where(i => surrogate.Inputs.Distributions[i] is not (Fixed or Choice)).Select(i => Of(surrogate, points, i)),
-        ];
+        double[,] points = PointsOf(surrogate, seed);
+        return [.. CurvedInputs(surrogate).Select(i => Of(surrogate, points, i))];
     }
 
-    private static LocalEffects Of(Surrogate surrogate, double[,] points, int input)
+    /// <summary>Those that vary and are no categories.</summary>
+    internal static IEnumerable<int> CurvedInputs(Surrogate surrogate) =>
+        Enumerable.Range(0, surrogate.Inputs.Names.Count).Where(i => surrogate.Inputs.Distributions[i] is not (Fixed or Choice));
+
+    internal static double[,] PointsOf(Surrogate surrogate, int seed) => SobolSequence.Points(Points, surrogate.Inputs.Names.Count, seed);
+
+    /// <param name="points">Of the unit cube.</param>
+    internal static LocalEffects Of(Surrogate surrogate, double[,] points, int input)
     {
         double[] edges = [.. Enumerable.Range(0, Bins + 1).Select(k => Math.Clamp(k / (double)Bins, End, 1 - End))];
         double[,,] low = surrogate.At(WithEdge(0)), high = surrogate.At(WithEdge(1));

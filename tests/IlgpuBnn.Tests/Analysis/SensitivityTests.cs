@@ -162,6 +162,41 @@ public sealed class SensitivityTests
         }
     }
 
+    /// <summary>Along x0 Ishigami's function is (1 + x2^4 / 10) sin x0, whatever x1 is.</summary>
+    [Fact]
+    public void Curves_of_pairs_differ_by_their_interaction_alone()
+    {
+        IReadOnlyList<InteractionEffects> pairs = InteractionEffects.Of(KnownFunctions.IshigamiSurrogate(), [(0, 2), (0, 1), (2, 0)], 0);
+        Assert.Equal([("x0", "x2"), ("x0", "x1"), ("x2", "x0")], pairs.Select(own => (own.InputName, own.OtherName)));
+        Assert.Equal([-0.9 * Math.PI, 0, 0.9 * Math.PI], pairs[0].OtherValues, (a, b) => Math.Abs(a - b) < 1e-12);
+        for (int k = 1; k < 20; k++)
+        {
+            double x = pairs[0].Curves[0].Values[k];
+            for (int level = 0; level < 3; level++)
+            {
+                Assert.Equal((1 + (0.1 * Math.Pow(pairs[0].OtherValues[level], 4))) * Math.Sin(x), pairs[0].Curves[level].Mean[k, 0], 0.15);
+                Assert.Equal(pairs[1].Curves[0].Mean[k, 0], pairs[1].Curves[level].Mean[k, 0], 1e-9);
+            }
+        }
+
+        // The curves' factors are 7.39, 1 and 7.39; the root mean square of a sine is the root of a half.
+        Assert.Equal(0.1 * Math.Pow(0.9 * Math.PI, 4) * Math.Sqrt(2.0 / 9) * Math.Sqrt(0.5), pairs[0].Strength(0), 0.1);
+        Assert.Equal(0, pairs[1].Strength(0), 1e-9);
+    }
+
+    [Fact]
+    public void Pairs_without_curves_are_refused_with_those_that_have_some()
+    {
+        BayesianNetwork model = BayesianNetwork.Fit(Runs.Smooth(20), new TrainingOptions { MaxIterations = 2, Method = new AnchoredEnsemble { Particles = 2, Folds = 0 } });
+        string first = model.InputNames[0], second = model.InputNames[1];
+        Assert.Single(InteractionEffects.Of(model, [(first, second)]));
+        AssertRefused($"{first} by {first}: they are the same. Give two of {first}, {second}", (first, first));
+        AssertRefused("wind is no input that varies", (first, "wind"));
+
+        void AssertRefused(string reason, (string, string) pair) =>
+            Assert.Contains(reason, Assert.Throws<ArgumentException>(() => InteractionEffects.Of(model, [pair])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Uncertainty_of_inputs_and_of_the_surrogate_come_out_apart()
     {
