@@ -41,8 +41,8 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     /// <summary>
     /// Whether a training that improved until its last budgets is followed by that of a candidate with tanh in the last hidden layer; the out-of-fold
-    /// CRPS selects. Default yes. No candidate is trained if the layers, the last activation or the number of iterations are given, the activation
-    /// is tanh already, or there is no hidden layer.
+    /// CRPS selects. Default yes. Where the output layer is solved for there is no candidate: tanh it is. Neither if the layers, the last activation or the number of iterations are given, the
+    /// activation is tanh already, or there is no hidden layer.
     /// </summary>
     public bool SelectLastActivation { get; init; } = true;
 

@@ -32,7 +32,7 @@ internal static class Fitting
         options.Method is AnchoredEnsemble { SelectPrior: true, Folds: > 1 } method && OutputLayerChoice.IsDefault(method.Prior) && !options.HasFields && !options.UsedLikelihood.IsOfClasses
             && options.Components is null && options.BudgetsFor(rows).Count > 1;
 
-    private static bool MaySelectLastActivation(TrainingOptions options, int rows) =>
+    public static bool MaySelectLastActivation(TrainingOptions options, int rows) =>
         options.Method is AnchoredEnsemble { SelectLastActivation: true } && options.Layers is null && options.LastActivation is null
             && options.Activation != Activation.Tanh && options.HiddenUnits.Count > 0 && options.BudgetsFor(rows).Count > 1;
 

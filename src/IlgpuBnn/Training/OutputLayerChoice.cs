@@ -24,11 +24,18 @@ internal static class OutputLayerChoice
     /// <summary>Whether a prior is the default's, with or without the choice.</summary>
     public static bool IsDefault(AnchoredPrior prior) => prior == _default || prior == _solved;
 
-    /// <summary>The same with the choice made where it is open, and where it pays.</summary>
-    public static TrainingOptions Made(TrainingOptions options, Dataset data) =>
-        options.Method is AnchoredEnsemble { SolveOutputLayer: null, Folds: > 1 } method && Pays(options, data)
-            ? options with { Method = method with { SolveOutputLayer = true, Prior = method.Prior == _default ? _solved : method.Prior } }
+    /// <summary>The same with the choice made where it is open, and where it pays; and tanh in the last hidden layer, if that is open, where the output layer is solved for.</summary>
+    public static TrainingOptions Made(TrainingOptions options, Dataset data)
+    {
+        if (options.Method is AnchoredEnsemble { SolveOutputLayer: null, Folds: > 1 } method && Pays(options, data))
+        {
+            options = options with { Method = method with { SolveOutputLayer = true, Prior = method.Prior == _default ? _solved : method.Prior } };
+        }
+
+        return options.Method is AnchoredEnsemble { SolveOutputLayer: true } && Fitting.MaySelectLastActivation(options, data.RowCount)
+            ? options with { LastActivation = Activation.Tanh }
             : options;
+    }
 
     /// <summary>Why it cannot be done; null if it can.</summary>
     public static string? ProblemOf(TrainingOptions options, Dataset data) =>

@@ -52,6 +52,18 @@ public sealed class OutputLayerTests
     }
 
     [Fact]
+    public void The_last_hidden_layer_then_has_tanh_units_unless_another_activation_is_given()
+    {
+        Dataset data = Runs.Smooth(240);
+        TrainingOptions open = _options with { Method = _method with { SelectLastActivation = true } };
+        Assert.Equal(Activation.Tanh, OutputLayerChoice.Made(open, data).LastActivation);
+        Assert.Equal(Activation.Tanh, OutputLayerChoice.Made(open with { Method = _method with { SelectLastActivation = true, SolveOutputLayer = true } }, data).LastActivation);
+        Assert.Equal(Activation.Silu, OutputLayerChoice.Made(open with { LastActivation = Activation.Silu }, data).LastActivation);
+        Assert.Null(OutputLayerChoice.Made(_options, data).LastActivation);
+        Assert.Null(OutputLayerChoice.Made(open, Runs.Smooth(199)).LastActivation);
+    }
+
+    [Fact]
     public void Where_it_cannot_be_done_a_wish_is_refused_with_the_reason()
     {
         TrainingOptions options = _options with { Method = _method with { SolveOutputLayer = true }, MaxIterations = 5 };
