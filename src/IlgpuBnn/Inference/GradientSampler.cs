@@ -39,40 +39,6 @@ internal interface ISampler : IDisposable
     (int Iteration, int Particle)? Failure();
 }
 
-/// <summary>See <see cref="Training.StepInfo"/>.</summary>
-internal readonly record struct StepStatistics(double Bandwidth, double MeanLogDensity, double GradientNorm, double Spread, double SteinIdentityRatio)
-{
-    /// <param name="logDensities">[particle].</param>
-    /// <param name="gradientSquares">[particle]: square of the gradient's length.</param>
-    public static (double MeanLogDensity, double GradientNorm) Of(double[] logDensities, double[] gradientSquares) =>
-        (logDensities.Average(), Math.Sqrt(gradientSquares.Average()));
-
-    /// <summary>Root mean square distance of particles from their mean.</summary>
-    /// <param name="particles">[S, stride].</param>
-    public static double SpreadOf(ReadOnlySpan<float> particles, int parameters, int stride)
-    {
-        int count = particles.Length / stride;
-        double sum = 0;
-        for (int p = 0; p < parameters; p++)
-        {
-            double mean = 0;
-            for (int s = 0; s < count; s++)
-            {
-                mean += particles[(s * stride) + p];
-            }
-
-            mean /= count;
-            for (int s = 0; s < count; s++)
-            {
-                double deviation = particles[(s * stride) + p] - mean;
-                sum += deviation * deviation;
-            }
-        }
-
-        return Math.Sqrt(sum / count);
-    }
-}
-
 /// <summary>Adam along each particle's own gradient.</summary>
 internal class GradientSampler : ISampler
 {
@@ -140,15 +106,12 @@ internal class GradientSampler : ISampler
     public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null)
     {
         float[] gradients = Target.Gradients.ToArray();
-        double[] densities = Target.LogDensity(before), squares = new double[Target.Shape.Particles];
-        for (int k = 0; k < gradients.Length; k++)
-        {
-            squares[k / Target.Shape.Stride] += (double)gradients[k] * gradients[k];
-        }
-
+        ParticleShape shape = Target.Shape;
+        double[] densities = Target.LogDensity(before), squares = StepStatistics.SquaresOf(gradients, shape.Stride);
         (double density, double norm) = together is null ? StepStatistics.Of(densities, squares) : StepStatistics.Of(together(densities), together(squares));
-        double spread = after is null ? double.NaN : StepStatistics.SpreadOf(after, Target.Shape.Parameters, Target.Shape.Stride);
-        return new StepStatistics(Bandwidth, density, norm, spread, SteinIdentityRatio(before, gradients));
+        double spread = after is null ? double.NaN : StepStatistics.SpreadOf(after, shape.Parameters, shape.Stride);
+        double ratio = Target.IsShared && shape.Particles > 1 ? StepStatistics.SteinIdentityRatioOf(before, gradients, shape) : double.NaN;
+        return new StepStatistics(Bandwidth, density, norm, spread, ratio);
     }
 
     public (int Iteration, int Particle)? Failure() => Target.Failure();
@@ -168,31 +131,5 @@ internal class GradientSampler : ISampler
         Particles.Dispose();
         _firstMoment.Dispose();
         _secondMoment.Dispose();
-    }
-
-    /// <summary>By Stein's identity the expectation of -(theta - mean) . grad log p over the posterior is P.</summary>
-    private double SteinIdentityRatio(float[] particles, float[] gradients)
-    {
-        (int count, int parameters, int stride) = Target.Shape;
-        if (!Target.IsShared || count == 1)
-        {
-            return double.NaN;
-        }
-
-        double sum = 0;
-        for (int p = 0; p < parameters; p++)
-        {
-            double mean = 0, product = 0, gradient = 0;
-            for (int at = p; at < particles.Length; at += stride)
-            {
-                mean += particles[at] / (double)count;
-                product += (double)particles[at] * gradients[at];
-                gradient += gradients[at];
-            }
-
-            sum -= product - (mean * gradient);
-        }
-
-        return sum / count / parameters;
     }
 }

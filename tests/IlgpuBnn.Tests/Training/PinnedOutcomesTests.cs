@@ -15,13 +15,13 @@ public class PinnedOutcomesTests
 {
     private static readonly Dictionary<string, (string Pin, TrainingOptions Options)> _cases = new()
     {
-        ["anchored ensemble, budgets and candidates"] = ("-0.9668300652383375 4800 0268D516B09675E4", new TrainingOptions
+        ["anchored ensemble, budgets and candidates"] = ("-0.9668300652383375 4800 6845119685DA3FCE", new TrainingOptions
         {
             HiddenUnits = [5, 4],
             Method = new AnchoredEnsemble { Particles = 8, Folds = 4 },
             Seed = 3,
         }),
-        ["anchored ensemble, skip connection, Student's t, one noise for all targets"] = ("-0.8505517543260757 200 D09936750340749A", new TrainingOptions
+        ["anchored ensemble, skip connection, Student's t, one noise for all targets"] = ("-0.8505517543260757 200 378E49DAD05E4FE6", new TrainingOptions
         {
             HiddenUnits = [6],
             Activation = Activation.Relu,
@@ -32,7 +32,7 @@ public class PinnedOutcomesTests
             BatchSize = 20,
             Seed = 4,
         }),
-        ["SVGD, Student's t, minibatches"] = ("-0.9639237952742301 300 490B336D123C0E96", new TrainingOptions
+        ["SVGD, Student's t, minibatches"] = ("-0.9639237952742301 300 25FB26874B636D28", new TrainingOptions
         {
             HiddenUnits = [7],
             Activation = Activation.Tanh,
@@ -42,7 +42,7 @@ public class PinnedOutcomesTests
             BatchSize = 16,
             Seed = 5,
         }),
-        ["SVGD, annealed, inverse multiquadric, a precision per layer"] = ("-1.1893853230012863 200 888C1655CD62863E", new TrainingOptions
+        ["SVGD, annealed, inverse multiquadric, a precision per layer"] = ("-1.1893853230012863 200 C67F5BD223B35F5F", new TrainingOptions
         {
             Layers = [new Dense(4, Activation.Sin), new Dense(3, Activation.Sigmoid)],
             Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
@@ -58,7 +58,7 @@ public class PinnedOutcomesTests
             MaxIterations = 200,
             Seed = 6,
         }),
-        ["independent particles"] = ("-0.8265504284544983 250 DF902EB170D594D8", new TrainingOptions
+        ["independent particles"] = ("-0.8265504284544983 250 B7396972DC9898F6", new TrainingOptions
         {
             HiddenUnits = [5],
             SkipConnection = true,
@@ -72,7 +72,7 @@ public class PinnedOutcomesTests
             MaxIterations = 250,
             Seed = 7,
         }),
-        ["deterministic"] = ("-0.8470151164846558 200 8DB10EE956BD73E1", new TrainingOptions
+        ["deterministic"] = ("-0.8470151164846558 200 454249263A1A7F79", new TrainingOptions
         {
             HiddenUnits = [6],
             Method = new Deterministic(),
