@@ -10,6 +10,12 @@ internal abstract class FuzzTarget
     /// <summary>E.g. "models".</summary>
     public abstract string Name { get; }
 
+    /// <summary>Of the case's file.</summary>
+    public virtual string Extension => ".case";
+
+    /// <summary>Whether what is allocated is held against the file's size.</summary>
+    public virtual bool LimitsMemory => true;
+
     /// <summary>Files as the library or its users write them.</summary>
     public abstract IReadOnlyList<byte[]> Seeds { get; }
 
