@@ -15,26 +15,22 @@ internal static class Guided
     }
 
     /// <summary>Reads case after case as afl-fuzz hands them over; what goes against the contract is a crash to it.</summary>
-    public static void Run(FuzzTarget target)
+    /// <param name="make">Called when instrumented code may run.</param>
+    public static void Run(Func<FuzzTarget> make)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"{target.Name}-{Environment.ProcessId}{target.Extension}");
-        try
+        FuzzTarget? target = null;
+        SharpFuzz.Fuzzer.Run(stream =>
         {
-            SharpFuzz.Fuzzer.Run(stream =>
+            target ??= make();
+            string path = Path.Combine(Path.GetTempPath(), $"{target.Name}-{Environment.ProcessId}{target.Extension}");
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            File.WriteAllBytes(path, copy.ToArray());
+            if (Outcome.Of(target, path).Fault(target, (int)copy.Length, _limit) is { } fault)
             {
-                using var copy = new MemoryStream();
-                stream.CopyTo(copy);
-                File.WriteAllBytes(path, copy.ToArray());
-                if (Outcome.Of(target, path).Fault(target, (int)copy.Length, _limit) is { } fault)
-                {
-                    throw new InvalidOperationException(fault);
-                }
-            });
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+                throw new InvalidOperationException(fault);
+            }
+        });
     }
 
     /// <summary>Says of each file what is wrong with it.</summary>

@@ -19,7 +19,7 @@ switch (args)
         Guided.WriteSeeds(targets[name](), folder);
         return 0;
     case ["afl", var name]:
-        Guided.Run(targets[name]());
+        Guided.Run(targets[name]);
         return 0;
     case ["replay", var name, .. var files]:
         return Guided.Replay(targets[name](), files) ? 0 : 1;

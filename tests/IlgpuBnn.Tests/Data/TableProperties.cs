@@ -19,7 +19,7 @@ public sealed class TableProperties
         from names in Texts.Names(columns)
         from numbers in Double().ArrayOf(columns * rows)
         from texts in Texts.Any().ArrayOf(columns * rows)
-        // The last column has numbers.
+            // The last column has numbers.
         from isText in ArbMap.Default.GeneratorFor<bool>().ArrayOf(columns - 1)
         let all = new Table(separator, names, [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns)
             .Select(column => (object)(column < columns - 1 && isText[column] ? $"x{texts[(row * columns) + column]}" : numbers[(row * columns) + column])).ToArray())])

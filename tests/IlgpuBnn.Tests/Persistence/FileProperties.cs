@@ -72,7 +72,7 @@ public sealed class FileProperties : IDisposable
         let count = shape.Aggregate(1, (product, size) => product * size)
         from bits in ArbMap.Default.GeneratorFor<long>().ArrayOf(count)
         from isSingle in ArbMap.Default.GeneratorFor<bool>()
-        // Spread over all bits: infinities and NaN too.
+            // Spread over all bits: infinities and NaN too.
         let spread = bits.Select(own => own * 6364136223846793005)
         select isSingle
             ? new SafetensorsTensor([.. spread.Select(own => BitConverter.Int32BitsToSingle((int)(own >> 32)))], shape)

@@ -19,7 +19,7 @@ public sealed class MixtureProperties
         from transform in Gen.Elements<TargetTransform>(
             new IdentityTransform(), new LogTransform(), new SquareRootTransform(), new LogitTransform(), new YeoJohnsonTransform(0.4, 2),
             new LimitedTransform(new IdentityTransform(), -0.3, 0.4), new LimitedTransform(new LogTransform(), 0.6, null))
-        // Exponentials of what lies further from 0 overflow.
+            // Exponentials of what lies further from 0 overflow.
         let scale = transform is IdentityTransform ? Math.Pow(10, magnitude) : 1
         select new Mixture([.. means.Select(mean => mean * scale)], [.. deviations.Select(deviation => deviation * scale)], transform));
 
