@@ -74,6 +74,7 @@ public sealed class TableFileTests
         Assert.Equal(["", "K", "", "", "", "", ""], table.Units);
         Assert.Equal(["3", "290", "30", "31", "130", "131", "132"], Enumerable.Range(0, 7).Select(column => table.Cell(3, column)));
         Assert.Contains(table.Notes, note => note.EndsWith("variables without dimension member are left out: forcing/other.", StringComparison.Ordinal));
+        Assert.Equal(["output/soil/carbon[0]", "output/soil/carbon[1]", "output/soil/carbon[2]", "output/soil/carbon[3]", "output/soil/carbon[4]"], TableFile.Read(Place("groups.nc"), "output/soil/layer").ColumnNames);
         Dataset data = Dataset.FromTable(table, ["output/soil/*"]);
         Assert.Equal(["rain", "forcing/temp", "output/GPP[0]", "output/GPP[1]"], data.InputNames);
     }
