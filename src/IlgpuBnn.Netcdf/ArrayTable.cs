@@ -51,6 +51,11 @@ internal static class ArrayTable
     {
         // Of an unlimited dimension, variables may be written to different ends.
         Dictionary<string, long> all = file.Variables.SelectMany(own => own.Dimensions).GroupBy(own => own.Name).ToDictionary(own => own.Key, own => own.Max(dimension => dimension.Size));
+        if (all.Count == 0)
+        {
+            throw new DataException(path, "there is no variable with a dimension. Give a file of arrays that have one for runs.");
+        }
+
         if (wanted is null)
         {
             ArrayVariable[] data = [.. file.Variables.Where(own => !all.Keys.Any(own.IsCoordinateOf))];
@@ -63,9 +68,8 @@ internal static class ArrayTable
 
             string[] candidates = common.Length > 0 ? common : [.. all.Keys];
             throw new DataException(
-                path, candidates.Length == 0 ? "there is no variable with a dimension. Give a file of arrays that have one for runs."
-                    : $"rows may be along dimension {string.Join(" or ", candidates.Take(MaxShown).Select(own => ShownText.Of(own)))}. Say which one is of runs, such as "
-                        + $"--sample-dimension {ShownText.Of(candidates[0])}.");
+                path, $"rows may be along dimension {string.Join(" or ", candidates.Take(MaxShown).Select(own => ShownText.Of(own)))}. Say which one is of runs, such as "
+                    + $"--sample-dimension {ShownText.Of(candidates[0])}.");
         }
 
         return all.TryGetValue(wanted, out long size) ? (wanted, size) : throw new DataException(

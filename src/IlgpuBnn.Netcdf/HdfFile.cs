@@ -5,13 +5,16 @@ using PureHDF.VOL.Native;
 
 namespace IlgpuBnn.Netcdf;
 
-/// <summary>The datasets in the root of an HDF5 file, in the order of their names, with the dimensions that netCDF-4 gives them.</summary>
+/// <summary>The datasets of an HDF5 file, in the order of their names, with the dimensions that netCDF-4 gives them; those of groups after those of the root, by their paths.</summary>
 internal sealed class HdfFile : IArrayFile
 {
     private const string ScaleWithoutValues = "This is a netCDF dimension but not a netCDF variable";
 
     // What is not packed takes its place in the file, but for small arrays that were never written.
     private const long MaxUnwritten = 1 << 26;
+
+    // Links may run in circles.
+    private const int MaxDepth = 16, MaxObjects = 10_000;
 
     private static readonly byte[] _signature = [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
@@ -30,22 +33,16 @@ internal sealed class HdfFile : IArrayFile
         _file = Try(null, () => H5File.OpenRead(path));
         try
         {
-            IReadOnlyList<IH5Object> children = Try(null, () => _file.Children().OrderBy(own => own.Name, StringComparer.Ordinal).ToList());
-            NativeDataset[] datasets = [.. children.OfType<NativeDataset>()];
-            string[] groups = [.. children.OfType<IH5Group>().Select(own => own.Name)];
-            if (groups.Length > 0)
+            List<(string Group, NativeDataset Dataset)> datasets = [];
+            Try(null, () => Collect(_file, "", datasets));
+            foreach ((string group, NativeDataset scale) in datasets)
             {
-                _notes.Add($"groups are left out: {ColumnSelection.List(groups)}.");
+                Try(group + scale.Name, () => AddScale(group, scale));
             }
 
-            foreach (NativeDataset scale in datasets)
+            foreach ((string group, NativeDataset dataset) in datasets)
             {
-                Try(scale.Name, () => AddScale(scale));
-            }
-
-            foreach (NativeDataset dataset in datasets)
-            {
-                if (Try(dataset.Name, () => VariableOf(dataset)) is { } variable)
+                if (Try(group + dataset.Name, () => VariableOf(group, dataset)) is { } variable)
                 {
                     _variables.Add(variable);
                 }
@@ -66,32 +63,50 @@ internal sealed class HdfFile : IArrayFile
 
     public void Dispose() => _file.Dispose();
 
-    private bool AddScale(NativeDataset dataset)
+    /// <param name="path">Of the group: "" of the root, else it ends with a slash.</param>
+    private bool Collect(IH5Group group, string path, List<(string Group, NativeDataset Dataset)> datasets)
+    {
+        IH5Object[] children = [.. group.Children().OrderBy(own => own.Name, StringComparer.Ordinal)];
+        datasets.AddRange(children.OfType<NativeDataset>().Select(own => (path, own)));
+        foreach (IH5Group child in children.OfType<IH5Group>())
+        {
+            if (datasets.Count > MaxObjects || path.Count(letter => letter == '/') >= MaxDepth)
+            {
+                throw new DataException(_path, $"it has groups within groups beyond {MaxDepth} levels, or more than {MaxObjects} variables. Write the variables that are needed to another file, such as with ncks -v.");
+            }
+
+            Collect(child, $"{path}{child.Name}/", datasets);
+        }
+
+        return true;
+    }
+
+    private bool AddScale(string group, NativeDataset dataset)
     {
         if (TextOf(dataset, "CLASS") != "DIMENSION_SCALE" || dataset.Space.Dimensions is not [var size])
         {
             return false;
         }
 
-        _scales.Add((dataset.Name, checked((long)size)));
+        _scales.Add((group + dataset.Name, checked((long)size)));
         if (NumbersOf(dataset, "_Netcdf4Dimid") is [var id])
         {
-            _names[(long)id] = dataset.Name;
+            _names[(long)id] = group + dataset.Name;
         }
 
         return true;
     }
 
     /// <summary>Null for a dimension without values, and for what holds neither numbers nor texts.</summary>
-    private ArrayVariable? VariableOf(NativeDataset dataset)
+    private ArrayVariable? VariableOf(string group, NativeDataset dataset)
     {
         if (TextOf(dataset, "NAME").StartsWith(ScaleWithoutValues, StringComparison.Ordinal))
         {
             return null;
         }
 
-        string name = dataset.Name;
-        List<ArrayDimension> dimensions = DimensionsOf(dataset);
+        string name = group + dataset.Name;
+        List<ArrayDimension> dimensions = DimensionsOf(group, dataset);
         IH5DataType type = dataset.Type;
         double bytes = dimensions.Aggregate((double)type.Size, (product, own) => product * own.Size);
         long length = new FileInfo(_path).Length;
@@ -136,7 +151,7 @@ internal sealed class HdfFile : IArrayFile
     }
 
     /// <summary>By references to dimensions; where there are none, by netCDF's numbers of them, and then by sizes.</summary>
-    private List<ArrayDimension> DimensionsOf(NativeDataset dataset)
+    private List<ArrayDimension> DimensionsOf(string group, NativeDataset dataset)
     {
         long[] sizes = [.. dataset.Space.Dimensions.Select(size => checked((long)size))];
         string?[] names = new string?[sizes.Length];
@@ -145,7 +160,7 @@ internal sealed class HdfFile : IArrayFile
             NativeObjectReference1[][] references = dataset.Attribute("DIMENSION_LIST").Read<NativeObjectReference1[][]>();
             for (int k = 0; k < Math.Min(names.Length, references.Length); k++)
             {
-                names[k] = references[k] is [var first, ..] ? _file.Get(first).Name : null;
+                names[k] = references[k] is [var first, ..] ? NameOf(group, _file.Get(first).Name) : null;
             }
         }
         else if (NumbersOf(dataset, "_Netcdf4Coordinates") is { } ids && ids.Length == sizes.Length)
@@ -154,7 +169,7 @@ internal sealed class HdfFile : IArrayFile
         }
         else if (sizes.Length == 1 && TextOf(dataset, "CLASS") == "DIMENSION_SCALE")
         {
-            names = [dataset.Name];
+            names = [group + dataset.Name];
         }
         else if (sizes.Length > 0 && NumbersOf(dataset, "_Netcdf4Dimid") is [var id])
         {
@@ -162,6 +177,17 @@ internal sealed class HdfFile : IArrayFile
         }
 
         return [.. sizes.Select((size, k) => new ArrayDimension(names[k] ?? NameOf(size), size))];
+    }
+
+    /// <summary>The path of a dimension that a dataset refers to: of its own group, or of the nearest one around it.</summary>
+    private string NameOf(string group, string name)
+    {
+        while (group.Length > 0 && !_scales.Exists(own => own.Name == group + name))
+        {
+            group = group[..(group.AsSpan(0, group.Length - 1).LastIndexOf('/') + 1)];
+        }
+
+        return group + name;
     }
 
     private string NameOf(long size)

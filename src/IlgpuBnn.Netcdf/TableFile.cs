@@ -5,10 +5,13 @@ namespace IlgpuBnn.Netcdf;
 /// <summary>Reads tables from files of whichever kind: CSV, netCDF-3, netCDF-4, HDF5 and NumPy's, told apart by their first bytes.</summary>
 /// <remarks>
 /// Variables become columns, rows are along the sample dimension, and further dimensions become indices: <c>GPP[0,3]</c>, from 0, in the variable's order of dimensions.
-/// Units, <c>_FillValue</c>, <c>missing_value</c>, <c>scale_factor</c> and <c>add_offset</c> are honoured. Of HDF5, the datasets of the root group. The first axis of NumPy's arrays is of runs.
+/// Units, <c>_FillValue</c>, <c>missing_value</c>, <c>scale_factor</c> and <c>add_offset</c> are honoured. Variables of groups have their paths: <c>output/GPP</c>. The first axis of NumPy's arrays is of runs.
 /// </remarks>
 public static class TableFile
 {
+    // Names that only files of arrays have.
+    private static readonly string[] _arrayExtensions = [".nc", ".nc3", ".nc4", ".cdf", ".h5", ".hdf5", ".he5", ".npy", ".npz"];
+
     /// <summary>Opens a file and finds its columns.</summary>
     /// <param name="path">Of the file.</param>
     /// <param name="sampleDimension">Dimension of the runs; null for the one that all variables have. Not for CSV.</param>
@@ -69,6 +72,14 @@ public static class TableFile
         bool isNumpy = NumpyFile.IsOne(head, path);
         if (!isNumpy && !HasDimensions(head))
         {
+            if (_arrayExtensions.FirstOrDefault(own => path.EndsWith(own, StringComparison.OrdinalIgnoreCase)) is { } extension && File.Exists(path))
+            {
+                string kind = extension.StartsWith(".np", StringComparison.Ordinal) ? "NumPy" : "netCDF or HDF5";
+                throw new DataException(
+                    path, $"this is no {kind} file, although its name ends in {extension}: it does not begin as one. Copy it again if it was cut short or is a page that a download got instead; "
+                        + "give a table of text the name .csv.");
+            }
+
             return CsvTableReader.Open(path, missing);
         }
 

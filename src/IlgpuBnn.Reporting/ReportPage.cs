@@ -22,12 +22,15 @@ public sealed class ReportPage(string title)
         td { white-space: nowrap } th { border-bottom: 2px solid #666 } .number { text-align: right }
         @page { margin: 15mm }
         @media print {
-          body { font-size: 10.5pt; margin: 0; max-width: none } h2 { break-after: avoid } figure, tr { break-inside: avoid }
-          nav, .files { display: none } .table { overflow: visible } table { font-size: 7.5pt } th, td { padding: .2em .4em }
+          body { font-size: 10.5pt; margin: 0; max-width: none } h2 { break-after: avoid } figure:has(svg), tr { break-inside: avoid }
+          nav, .files { display: none } .table { overflow: visible } table { font-size: 7pt } th, td { padding: .2em .35em }
         }
         """;
 
     private const int MaxFileName = 100;
+
+    // Of a table, on the page: a model may have tens of thousands of targets.
+    private const int MaxRows = 500;
 
     private readonly StringBuilder _body = new();
     private readonly List<string> _headings = [];
@@ -70,29 +73,36 @@ public sealed class ReportPage(string title)
     /// <param name="name">Of the file, as for a figure.</param>
     /// <param name="table">The table.</param>
     /// <param name="caption">What the columns mean.</param>
-    /// <param name="shownRows">Number of leading rows on the page. Null (default) for all.</param>
+    /// <param name="shownRows">Number of leading rows on the page. Null (default) for all; of more than 500 the first ones, and the caption says so.</param>
     /// <exception cref="ArgumentException">A row has a wrong number of cells.</exception>
     public ReportPage AddTable(string name, ReportTable table, string caption, int? shownRows = null)
     {
         string file = FreeName(name);
         table.Validate();
-        _body.Append("<figure>\n<div class=\"table\"><table>\n<tr>");
+        int shown = shownRows ?? Math.Min(table.Rows.Count, MaxRows);
+        string rest = shownRows is null && shown < table.Rows.Count ? $" The first {shown} of {table.Rows.Count} rows are shown; the file has all." : "";
+
+        // A head is repeated on every sheet of paper.
+        _body.Append("<figure>\n<div class=\"table\"><table>\n<thead><tr>");
         bool[] ofNumbers = [.. Enumerable.Range(0, table.Columns.Count).Select(column => table.Rows.All(row => row[column].Text is null))];
         for (int column = 0; column < ofNumbers.Length; column++)
         {
             AddCell("th", table.Columns[column].Name, ofNumbers[column]);
         }
 
-        foreach (IReadOnlyList<TableCell> row in table.Rows.Take(shownRows ?? table.Rows.Count))
+        _body.Append("</tr></thead>");
+        foreach (IReadOnlyList<TableCell> row in table.Rows.Take(shown))
         {
-            _body.Append("</tr>\n<tr>");
+            _body.Append("\n<tr>");
             for (int column = 0; column < ofNumbers.Length; column++)
             {
                 AddCell("td", row[column].Show(table.Columns[column].Format), ofNumbers[column]);
             }
+
+            _body.Append("</tr>");
         }
 
-        _body.Append(Invariant($"</tr>\n</table></div>\n<figcaption><b>Table {++_tables}.</b> {SvgWriter.Escape(caption)}\n"));
+        _body.Append(Invariant($"\n</table></div>\n<figcaption><b>Table {++_tables}.</b> {SvgWriter.Escape(caption + rest)}\n"));
         return AddFileLinks(file, table, [], "</figcaption>\n</figure>");
     }
 

@@ -24,7 +24,7 @@ internal sealed class Endpoints(BayesianNetwork model, ModelInputs inputs, Devic
     // Written before they are sent.
     private const int EnoughBytes = 1 << 14;
 
-    public Task PredictAsync(HttpContext context) => IsCsv(context) ? PredictCsvAsync(context) : AnswerAsync(
+    public Task PredictAsync(HttpContext context) => IsCsv(context) ? AnswerCsvAsync(context, Level(context.Request), null) : AnswerAsync(
         context, "predictions", (json, request) => json.WriteNumber("level", request.Level), answers.WritePredictionsAsync);
 
     public Task QuantilesAsync(HttpContext context)
@@ -34,9 +34,7 @@ internal sealed class Endpoints(BayesianNetwork model, ModelInputs inputs, Devic
             throw new RequestException("The model predicts classes, which have probabilities and no quantiles. Use POST /predict.");
         }
 
-        return IsCsv(context)
-            ? throw new RequestException("/quantiles takes JSON only. Send CSV to /predict, and the ends of an interval come back: /predict?level=0.9.", StatusCodes.Status415UnsupportedMediaType)
-            : AnswerAsync(context, "rows", WriteProbabilities, answers.WriteQuantilesAsync);
+        return IsCsv(context) ? AnswerCsvAsync(context, RowsRequest.DefaultLevel, Probabilities(context.Request)) : AnswerAsync(context, "rows", WriteProbabilities, answers.WriteQuantilesAsync);
     }
 
     public static Task SendAsync(HttpContext context, string type, byte[] body)
@@ -109,16 +107,16 @@ internal sealed class Endpoints(BayesianNetwork model, ModelInputs inputs, Devic
         }
     }
 
-    private async Task PredictCsvAsync(HttpContext context)
+    /// <param name="level">Of intervals.</param>
+    /// <param name="probabilities">Of quantiles, which are then answered instead.</param>
+    private async Task AnswerCsvAsync(HttpContext context, double level, IReadOnlyList<double>? probabilities)
     {
-        double level = Level(context.Request);
-
         // A client that sends everything before it reads anything would wait for ever if the answer began earlier.
         context.Request.EnableBuffering(BytesInMemory, options.MaxBytes);
         await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         using (CsvTableReader check = Open(context.Request.Body))
         {
-            _ = new PredictionTable(model, check, RequestName, level, conformal: false, device);
+            _ = new PredictionTable(model, check, RequestName, level, conformal: false, device, probabilities);
             PredictionTable.Check(model, check, rows =>
             {
                 if (rows > options.MaxRows)
@@ -129,7 +127,7 @@ internal sealed class Endpoints(BayesianNetwork model, ModelInputs inputs, Devic
         }
 
         using CsvTableReader table = Open(context.Request.Body);
-        var predictions = new PredictionTable(model, table, RequestName, level, conformal: false, device);
+        var predictions = new PredictionTable(model, table, RequestName, level, conformal: false, device, probabilities);
         context.Response.ContentType = Csv;
         using var piece = new MemoryStream();
         using CsvWriter csv = PredictionColumns.CreateWriter(piece, table.Separator);
@@ -152,15 +150,20 @@ internal sealed class Endpoints(BayesianNetwork model, ModelInputs inputs, Devic
         return CsvTableReader.Of(TableSource.Of(new KeptOpen(body)), RequestName, null);
     }
 
-    private static double Level(HttpRequest request)
-    {
-        foreach (string name in request.Query.Keys.Where(name => name != "level"))
-        {
-            throw new RequestException($"\"{ShownText.Of(name)}\" is no part of an address here. Use /predict?level=0.9.");
-        }
+    private static double Level(HttpRequest request) => QueryOf(request, "level", "/predict?level=0.9") is not { } text ? RowsRequest.DefaultLevel
+        : RowsRequest.CheckedLevel(Number(text));
 
-        return request.Query["level"] is not [{ } text] ? RowsRequest.DefaultLevel
-            : RowsRequest.CheckedLevel(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double level) ? level : double.NaN);
+    private static IReadOnlyList<double> Probabilities(HttpRequest request) => QueryOf(request, "probabilities", "/quantiles?probabilities=0.05,0.5,0.95") is not { } text
+        ? RowsRequest.DefaultProbabilities
+        : RowsRequest.Checked([.. text.Split(',').Select(Number)]);
+
+    private static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
+
+    /// <summary>The one thing that an address may say; null where it does not.</summary>
+    private static string? QueryOf(HttpRequest request, string name, string example)
+    {
+        string? other = request.Query.Keys.FirstOrDefault(own => own != name);
+        return other is null ? request.Query[name].LastOrDefault() : throw new RequestException($"\"{ShownText.Of(other)}\" is no part of an address here. Use {example}.");
     }
 
     /// <summary>A stream that whoever reads it does not close.</summary>

@@ -18,15 +18,16 @@ internal static class OpenApi
         {
             ["/predict"] = Post(
                 "Predict rows", $"At most {options.MaxRows} rows and {options.MaxBytes} bytes. A table of CSV comes back with columns of predictions; its address may have ?level=0.9.",
-                Request(("level", Number("Probability of the interval from lower to upper; 0.95 if left out."))), Answer("predictions", ("level", Number())), csv: true),
+                Request(("level", Number("Probability of the interval from lower to upper; 0.95 if left out."))), Answer("predictions", ("level", Number()))),
             ["/model"] = Get("Inputs with units and ranges, targets, scores", "application/json", new JsonObject { ["type"] = "object" }),
             ["/healthz"] = Get("ok while the server runs", "text/plain", Text()),
         };
         if (model.Classes is null)
         {
             paths["/quantiles"] = Post(
-                "Quantiles of rows", "Values that a new measurement stays below with given probabilities.",
-                Request(("probabilities", ListOf(Number("Above 0 and below 1.")))), Answer("rows", ("probabilities", ListOf(Number()))), csv: false);
+                "Quantiles of rows",
+                "Values that a new measurement stays below with given probabilities. A table of CSV comes back with a column for each; its address may have ?probabilities=0.05,0.5.",
+                Request(("probabilities", ListOf(Number("Above 0 and below 1.")))), Answer("rows", ("probabilities", ListOf(Number()))));
         }
 
         var document = new JsonObject
@@ -76,14 +77,10 @@ internal static class OpenApi
 
     private static (string Name, JsonNode Schema) Outside() => ("outside_training_range", ListOf(Text("Inputs outside the range of the training rows, where the model extrapolates.")));
 
-    private static JsonObject Post(string summary, string description, JsonObject request, JsonObject answer, bool csv)
+    private static JsonObject Post(string summary, string description, JsonObject request, JsonObject answer)
     {
         JsonObject asked = Content("application/json", request), answered = Content("application/json", answer);
-        if (csv)
-        {
-            (asked["text/csv"], answered["text/csv"]) = (new JsonObject { ["schema"] = Text() }, new JsonObject { ["schema"] = Text() });
-        }
-
+        (asked["text/csv"], answered["text/csv"]) = (new JsonObject { ["schema"] = Text() }, new JsonObject { ["schema"] = Text() });
         var responses = new JsonObject { ["200"] = new JsonObject { ["description"] = summary, ["content"] = answered } };
         foreach ((string status, string meaning) in new[] { ("400", "A row or column cannot be used."), ("413", "There are too many rows or bytes."), ("415", "The content type is another.") })
         {

@@ -9,7 +9,7 @@ namespace IlgpuBnn.Serve;
 
 /// <summary>Answers requests for a model's predictions over HTTP, and shows a page to try it in a browser.</summary>
 /// <remarks>
-/// POST /predict (JSON or CSV), POST /quantiles, GET /model, /openapi.json, /healthz and the page at /. It reads no file that a request names, and nothing of its environment.
+/// POST /predict and /quantiles (JSON or CSV), GET /model, /openapi.json, /healthz and the page at /. It reads no file that a request names, and nothing of its environment.
 /// Whoever reaches it may use it: there are no users and passwords.
 /// </remarks>
 public sealed class PredictionServer : IAsyncDisposable

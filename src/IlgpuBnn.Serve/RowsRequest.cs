@@ -15,7 +15,7 @@ internal sealed class RowsRequest
 
     private const int MaxProbabilities = 100;
 
-    private static readonly double[] _defaultProbabilities = [0.05, 0.25, 0.5, 0.75, 0.95];
+    public static IReadOnlyList<double> DefaultProbabilities { get; } = [0.05, 0.25, 0.5, 0.75, 0.95];
 
     private readonly List<double> _values;
 
@@ -25,7 +25,7 @@ internal sealed class RowsRequest
 
     public double Level { get; private init; } = DefaultLevel;
 
-    public IReadOnlyList<double> Probabilities { get; private init; } = _defaultProbabilities;
+    public IReadOnlyList<double> Probabilities { get; private init; } = DefaultProbabilities;
 
     /// <summary>Names of the targets asked for; null for all.</summary>
     public IReadOnlyList<string>? Targets { get; private init; }
@@ -44,7 +44,7 @@ internal sealed class RowsRequest
 
         var rows = new RowsReader(inputs, maxRows);
         double level = DefaultLevel;
-        double[] probabilities = _defaultProbabilities;
+        IReadOnlyList<double> probabilities = DefaultProbabilities;
         string[]? targets = null;
         var json = new Utf8JsonReader(body);
         try
@@ -105,7 +105,8 @@ internal sealed class RowsRequest
         ? level
         : throw new RequestException($"level is {level}; it must be a number {Prediction.Probabilities.LevelRange}, such as 0.95 for 95 %.");
 
-    private static double[] Checked(double[] probabilities) => probabilities.Length is > 0 and <= MaxProbabilities && Array.TrueForAll(probabilities, own => own is > 0 and < 1)
+    /// <exception cref="RequestException">There is none, or one is out of range.</exception>
+    public static IReadOnlyList<double> Checked(IReadOnlyList<double> probabilities) => probabilities.Count is > 0 and <= MaxProbabilities && probabilities.All(own => own is > 0 and < 1)
         ? probabilities
         : throw new RequestException($"probabilities must be 1 to {MaxProbabilities} numbers above 0 and below 1, such as [0.05, 0.5, 0.95].");
 

@@ -21,7 +21,7 @@ internal sealed class CheckpointFiles : SafetensorsFiles
 
     public override string Name => "checkpoints";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [.. _all.Select(MakeSeed)];
+    public override IReadOnlyList<byte[]> Seeds => field ??= [.. _all.Select(MakeSeed)];
 
     public override string? Read(string path)
     {

@@ -10,7 +10,13 @@ internal abstract class FuzzTarget
     /// <summary>E.g. "models".</summary>
     public abstract string Name { get; }
 
-    /// <summary>Files as the library or its users write them.</summary>
+    /// <summary>Of the case's file.</summary>
+    public virtual string Extension => ".case";
+
+    /// <summary>Whether what is allocated is held against the file's size.</summary>
+    public virtual bool LimitsMemory => true;
+
+    /// <summary>Files as the library or its users write them; made when they are first asked for.</summary>
     public abstract IReadOnlyList<byte[]> Seeds { get; }
 
     /// <summary>One change that knows the format; null to leave it to <see cref="ByteMutations"/>.</summary>

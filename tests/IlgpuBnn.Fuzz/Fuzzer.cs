@@ -12,11 +12,6 @@ internal sealed record FuzzResult(int Read, int Refused, IReadOnlyDictionary<str
 /// <param name="limit">Of the processor time of one case, which other programs do not lengthen.</param>
 internal sealed class Fuzzer(string folder, TimeSpan limit)
 {
-    // Of a small file: the options of JSON, a device's workspace, messages.
-    private const long BaseBytes = 16 << 20;
-    // Of everything allocated on the way: a cell of one letter costs a string and its place, more than once.
-    private const long BytesPerByte = 256;
-
     private readonly HashSet<string> _kinds = [];
     private readonly List<string> _faults = [];
 
@@ -24,7 +19,7 @@ internal sealed class Fuzzer(string folder, TimeSpan limit)
     {
         int read = 0, refused = 0;
         var messages = new Dictionary<string, int>();
-        string path = Path.Combine(folder, $"{target.Name}.case");
+        string path = Path.Combine(folder, target.Name + target.Extension);
 
         // Compiles, so that the first case is not slow.
         File.WriteAllBytes(path, target.Seeds[0]);
@@ -62,27 +57,13 @@ internal sealed class Fuzzer(string folder, TimeSpan limit)
 
     private Outcome Guarded(FuzzTarget target, string path)
     {
-        var outcome = new Outcome();
-        var thread = new Thread(() =>
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            TimeSpan started = Environment.CpuUsage.TotalTime;
-            try
-            {
-                outcome.Message = target.Read(path);
-            }
-            catch (Exception exception)
-            {
-                outcome.Exception = exception;
-            }
-
-            (outcome.Elapsed, outcome.Bytes) = (Environment.CpuUsage.TotalTime - started, GC.GetAllocatedBytesForCurrentThread() - before);
-        });
+        Outcome? outcome = null;
+        var thread = new Thread(() => outcome = Outcome.Of(target, path));
         thread.IsBackground = true;
         thread.Start();
 
         // A case that hangs stays behind.
-        return thread.Join(20 * limit) ? outcome : new Outcome { Elapsed = 20 * limit, Hangs = true };
+        return thread.Join(20 * limit) ? outcome! : new Outcome { Elapsed = 20 * limit, Hangs = true };
     }
 
     private void Keep(FuzzTarget target, string path, int k, string fault)
@@ -97,29 +78,4 @@ internal sealed class Fuzzer(string folder, TimeSpan limit)
 
     // All but its numbers.
     private static string KindOf(string message) => string.Concat(message.Where(letter => !char.IsDigit(letter)).Take(60));
-
-    private sealed class Outcome
-    {
-        public string? Message { get; set; }
-
-        public Exception? Exception { get; set; }
-
-        public TimeSpan Elapsed { get; set; }
-
-        public bool Hangs { get; init; }
-
-        public long Bytes { get; set; }
-
-        private string[] Lines => Message!.Split(Environment.NewLine);
-
-        public string? Fault(FuzzTarget target, int length, TimeSpan limit) =>
-            Exception is not null ? $"{Exception}"
-            : Elapsed > limit ? $"took {Elapsed.TotalSeconds:F1} s"
-            : Bytes > BaseBytes + (BytesPerByte * length) ? $"allocated {Bytes} bytes for a file of {length}"
-            : Message is null ? null
-            : Lines.Length > target.MaxLines ? $"a message of {Lines.Length} lines: {Message[..200]}"
-            : Lines.FirstOrDefault(line => line.Length > target.MaxMessage) is { } line ? $"a message of {line.Length} characters: {line[..200]}"
-            : string.Concat(Lines).Any(letter => char.IsControl(letter) || letter is >= '\u2028' and <= '\u202e') ? $"a message with control characters: {Uri.EscapeDataString(Message)}"
-            : null;
-    }
 }

@@ -11,7 +11,7 @@ internal sealed class ModelFiles : SafetensorsFiles
 {
     public override string Name => "models";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [.. MakeSeeds()];
+    public override IReadOnlyList<byte[]> Seeds => field ??= [.. MakeSeeds()];
 
     public override string? Read(string path)
     {

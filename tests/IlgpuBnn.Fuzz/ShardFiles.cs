@@ -14,7 +14,7 @@ internal sealed class ShardFiles : SafetensorsFiles
 
     public override string Name => "shards";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [MakeSeed()];
+    public override IReadOnlyList<byte[]> Seeds => field ??= [MakeSeed()];
 
     public override string? Read(string path)
     {

@@ -25,8 +25,12 @@ internal static class PredictionColumns
         ? [$"{model.TargetNames[0]}_predicted", .. classes.Select(name => $"{model.TargetNames[0]}_p_{name}"), .. EntropySuffixes.Select(suffix => model.TargetNames[0] + suffix)]
         : [.. model.TargetNames.SelectMany(target => Suffixes.Select(suffix => target + suffix))];
 
+    /// <summary>Of quantiles of a row: target by target, such as <c>yield_q0.05</c>.</summary>
+    public static string[] QuantileNames(BayesianNetwork model, IReadOnlyList<double> probabilities) =>
+        [.. model.TargetNames.SelectMany(target => probabilities.Select(own => string.Create(CultureInfo.InvariantCulture, $"{target}_q{own}")))];
+
     /// <summary>Columns of the input file, then those of the predictions.</summary>
-    /// <param name="names">Result of <see cref="Names"/>.</param>
+    /// <param name="names">Result of <see cref="Names"/> or <see cref="QuantileNames"/>.</param>
     /// <exception cref="DataException">Two columns would have the same name.</exception>
     public static string[] Header(string sourceName, IReadOnlyList<string> existing, IReadOnlyList<string> names)
     {
@@ -38,8 +42,9 @@ internal static class PredictionColumns
             $"the table already has columns with the names of predictions: {ColumnSelection.List(twice)}. Rename or remove these columns.");
     }
 
+    /// <remarks>A first cell that begins with # is quoted, so that its row is no comment.</remarks>
     public static CsvWriter CreateWriter(Stream stream, char separator = ',') =>
-        CsvWriter.Create(stream, new CsvWriterOptions { Separator = separator, NewLine = "\n" }, leaveOpen: true);
+        CsvWriter.Create(stream, new CsvWriterOptions { Separator = separator, NewLine = "\n", CommentPrefix = '#' }, leaveOpen: true);
 
     /// <summary>The predictions of one row, in the order of <see cref="Header"/>.</summary>
     /// <param name="interval">[row, target], raw units.</param>
@@ -66,6 +71,21 @@ internal static class PredictionColumns
             WriteNumber(csv, Math.Sqrt(prediction.EpistemicVariance[row, target]), format);
             WriteNumber(csv, interval.Lower[row, target], format);
             WriteNumber(csv, interval.Upper[row, target], format);
+        }
+    }
+
+    /// <summary>The quantiles of one row, in the order of <see cref="QuantileNames"/>.</summary>
+    /// <param name="quantiles">[probability][row, target], raw units.</param>
+    /// <param name="decimalComma">Whether numbers have one.</param>
+    public static void WriteQuantiles(CsvWriter csv, double[][,] quantiles, int row, bool decimalComma)
+    {
+        IFormatProvider? format = decimalComma ? DecimalComma : null;
+        for (int target = 0; target < quantiles[0].GetLength(1); target++)
+        {
+            foreach (double[,] own in quantiles)
+            {
+                WriteNumber(csv, own[row, target], format);
+            }
         }
     }
 

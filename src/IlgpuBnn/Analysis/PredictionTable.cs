@@ -19,6 +19,7 @@ internal sealed class PredictionTable
     private readonly CsvTableReader _reader;
     private readonly double _level;
     private readonly bool _conformal;
+    private readonly IReadOnlyList<double>? _probabilities;
     private readonly Device _device;
     private readonly string[] _names, _header;
     private readonly Stopwatch _computing = new();
@@ -27,10 +28,13 @@ internal sealed class PredictionTable
     /// <param name="sourceName">What messages call the table.</param>
     /// <param name="level">Probability of intervals.</param>
     /// <param name="conformal">Whether these have a guarantee.</param>
+    /// <param name="probabilities">Of quantiles, which are then written instead; not of a model of classes. Null for moments and intervals.</param>
     /// <exception cref="DataException">A column has the name of a prediction's.</exception>
-    public PredictionTable(BayesianNetwork model, CsvTableReader reader, string sourceName, double level, bool conformal, Device device)
+    public PredictionTable(
+        BayesianNetwork model, CsvTableReader reader, string sourceName, double level, bool conformal, Device device, IReadOnlyList<double>? probabilities = null)
     {
-        (_model, _reader, _level, _conformal, _device, _names) = (model, reader, level, conformal, device, PredictionColumns.Names(model));
+        (_model, _reader, _level, _conformal, _device, _probabilities) = (model, reader, level, conformal, device, probabilities);
+        _names = probabilities is null ? PredictionColumns.Names(model) : PredictionColumns.QuantileNames(model, probabilities);
         string[] label = reader.RowLabelName is { } name ? [name] : [];
         _header = PredictionColumns.Header(sourceName, [.. label, .. reader.ColumnNames], _names);
         AddedColumns = _header.Length - label.Length - reader.ColumnNames.Count;
@@ -104,6 +108,12 @@ internal sealed class PredictionTable
         }
 
         PredictiveDistribution prediction = _model.Predict(found.Inputs, _device);
+        if (_probabilities is not null)
+        {
+            double[][,] quantiles = [.. _probabilities.Select(prediction.Quantile)];
+            return row => PredictionColumns.WriteQuantiles(csv, quantiles, row, found.HasDecimalCommas);
+        }
+
         (double[,] Lower, double[,] Upper) interval = _conformal ? _model.ConformalInterval(found.Inputs, _level, _device) : prediction.Interval(_level);
         return row => PredictionColumns.WriteNumbers(csv, prediction, interval, row, found.HasDecimalCommas);
     }

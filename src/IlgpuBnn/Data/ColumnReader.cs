@@ -43,7 +43,7 @@ internal sealed class ColumnReader(CsvTable table, int[] rows, TableProblems pro
         {
             string name = table.ColumnNames[column], some = string.Join(", ", levels.Take(3).Select(level => $"\"{ShownText.Of(level)}\""));
             string found = levels.Length == texts + numbers ? "another text in every row" : $"{levels.Length} different texts";
-            problems.Add(new DataException(
+            problems.Add(() => new DataException(
                 table.SourceName,
                 $"{found} ({some}, ...), where a category as input has at most {MaxLevels} levels, each in several rows. Leave the column out (--exclude \"{ShownText.Of(name)}\").",
                 column: name));
@@ -116,7 +116,7 @@ internal sealed class ColumnReader(CsvTable table, int[] rows, TableProblems pro
             if (table.ReadCell(row, column, out _) == CellKind.Text && !(date && CellText.IsDate(table.Cell(row, column))))
             {
                 date |= CellText.IsDate(table.Cell(row, column));
-                problems.Add(table.NotANumber(row, column, remedy));
+                problems.Add(() => table.NotANumber(row, column, remedy));
             }
         }
     }
@@ -129,7 +129,7 @@ internal sealed class ColumnReader(CsvTable table, int[] rows, TableProblems pro
             string text = table.Cell(row, column);
             if (text.Contains('.') && table.ReadCell(row, column, out _) == CellKind.Number)
             {
-                problems.Add(new DataException(
+                problems.Add(() => new DataException(
                     table.SourceName,
                     "has a point where other cells of the column have a decimal comma: it may be a thousands separator. Write one decimal mark throughout.",
                     table.LineNumber(row), table.ColumnNames[column], text));

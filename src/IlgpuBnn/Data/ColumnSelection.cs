@@ -192,13 +192,13 @@ internal sealed record ColumnSelection(int[] Inputs, int[] Targets, int[] Groups
                 string name = _names[column];
                 if (name.Length == 0)
                 {
-                    Problems.Add(new DataException(
+                    Problems.Add(() => new DataException(
                         table.SourceName, $"column {column + 1} has no name. Name it, or delete the column.", table.HeaderLine));
                 }
                 else if (known[name].Count() > 1 && (known[name].First() == column || !columns.Contains(known[name].First())))
                 {
                     int[] same = [.. known[name]];
-                    Problems.Add(new DataException(
+                    Problems.Add(() => new DataException(
                         table.SourceName, $"columns {same[0] + 1} and {same[1] + 1} have the same name. Rename one of them.", table.HeaderLine, name));
                 }
             }

@@ -164,7 +164,7 @@ public sealed class CsvTableReader : IDisposable
             }
             else if (!row.Cells[0].StartsWith('#'))
             {
-                problems.Add(WrongCellCount(row));
+                problems.Add(() => WrongCellCount(row));
             }
             else if (!_anyComment)
             {

@@ -130,7 +130,7 @@ public sealed partial class Dataset
                 if (double.IsNaN(values[c][i]) && table.IsMissing(rows[i], columns[c]))
                 {
                     string text = table.Cell(rows[i], columns[c]);
-                    problems.Add(text.Length == 0
+                    problems.Add(() => text.Length == 0
                         ? new DataException(table.SourceName, $"the cell is empty. {remedy}", table.LineNumber(rows[i]), table.ColumnNames[columns[c]])
                         : new DataException(table.SourceName, $"means a missing value. {remedy}", table.LineNumber(rows[i]), table.ColumnNames[columns[c]], text));
                 }

@@ -212,7 +212,7 @@ public sealed partial class Dataset
             double size = values.Max(Math.Abs), spread = (values.Max() / 2) - (values.Min() / 2);
             if (size > largest || (spread > 0 && spread < smallest))
             {
-                problems.Add(new DataException(
+                problems.Add(() => new DataException(
                     SourceName, FormattableString.Invariant(
                         $"{(size > largest ? $"values up to {size:G3}" : $"values that differ by no more than {2 * spread:G3}")}, whose squares no number can hold. Give the target in {(size > largest ? "a larger" : "a smaller")} unit: ")
                         + "between 1E-150 and 1E+150 all is well.", column: TargetNames[target]));

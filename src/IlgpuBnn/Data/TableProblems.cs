@@ -13,18 +13,19 @@ internal sealed class TableProblems
     private readonly List<DataException> _kept = [];
     private int _count;
 
-    public void Add(DataException problem)
+    /// <param name="problem">Is asked for only while there are few: a table may have one in each of a million rows.</param>
+    public void Add(Func<DataException> problem)
     {
         _count++;
         if (_kept.Count < MaxKept)
         {
-            _kept.Add(problem);
+            _kept.Add(problem());
         }
     }
 
     public void AddAll(TableProblems others)
     {
-        others._kept.ForEach(Add);
+        others._kept.ForEach(own => Add(() => own));
         _count += others._count - others._kept.Count;
     }
 

@@ -71,7 +71,12 @@ public static class ModelExport
     internal static (string[] Paths, string Name) FilesOfC(string path)
     {
         string file = Path.GetFileNameWithoutExtension(path), name = CText.Identifier(file), folder = Path.GetDirectoryName(path) ?? "";
-        if (Path.GetExtension(path) != ".c" || name != file)
+        if (Path.GetExtension(path) != ".c")
+        {
+            throw new ArgumentException($"{path}: the name of a C file must end in .c, such as {name}.c. Its header and its Fortran module are written beside it.");
+        }
+
+        if (name != file)
         {
             throw new ArgumentException($"{path}: functions of C are named after the file. Use a name of letters, digits and underscores that begins with a letter, such as {name}.c.");
         }

@@ -165,7 +165,7 @@ internal static class ModelFile
 
     private static float[] ReadParticles(TensorReader tensors, ParameterLayout layout, int particles)
     {
-        float[][] values = [.. layout.StoredBlocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape], -ModelRanges.MaxOf(block.Role), ModelRanges.MaxOf(block.Role)))];
+        float[][] values = [.. layout.StoredBlocks.Select(block => tensors.FiniteSingles(block.Name, [particles, .. block.Shape], -ParameterRanges.MaxOf(block.Role), ParameterRanges.MaxOf(block.Role)))];
         var theta = new float[layout.LengthOf(particles)];
         for (int b = 0; b < values.Length; b++)
         {

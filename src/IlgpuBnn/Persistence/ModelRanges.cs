@@ -1,7 +1,6 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
-using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Training;
 
@@ -16,11 +15,8 @@ internal static class ModelRanges
     /// <summary>Of scales: above 0, and what is divided by them is finite.</summary>
     public const double MinScale = 1e-150;
 
-    /// <summary>Of a weight, or a value's distance from the mean in standard deviations: n rows have at most the root of n.</summary>
-    public const double MaxWeight = 1e9;
-
-    /// <summary>Of a learned log precision: its exponential is a finite single.</summary>
-    public const double MaxLogPrecision = 85;
+    /// <summary>Of a value's distance from the mean in standard deviations: n rows have at most the root of n.</summary>
+    public const double MaxDistance = 1e9;
 
     /// <summary>Of a noise log precision in predictions, downwards; upwards there may be no noise at all.</summary>
     public const double MinNoiseLogPrecision = -100;
@@ -123,19 +119,16 @@ internal static class ModelRanges
                 return $"the predicted variance of {target} is beyond any number";
             }
 
-            bool IsFar(double bound) => double.IsFinite(bound) && !(Math.Abs(bound - mean) / scale <= MaxWeight);
+            bool IsFar(double bound) => double.IsFinite(bound) && !(Math.Abs(bound - mean) / scale <= MaxDistance);
         }
 
         return null;
 
-        bool IsNear(double value, int feature) => Math.Abs(ensemble.InputScaling.Standardise(value, feature)) <= MaxWeight;
+        bool IsNear(double value, int feature) => Math.Abs(ensemble.InputScaling.Standardise(value, feature)) <= MaxDistance;
 
         // Of a category, each is 0 or 1.
         bool AreNear(int first, int count) => Enumerable.Range(first, count).All(feature => IsNear(0, feature) && IsNear(1, feature));
     }
-
-    /// <summary>Whether a value of a block of parameters may be.</summary>
-    public static double MaxOf(ParameterRole role) => role is ParameterRole.Weight or ParameterRole.SkipWeight or ParameterRole.Bias or ParameterRole.Frozen ? MaxWeight : MaxLogPrecision;
 
     private static double LeastNoise(OutputCalibration calibration, int target)
     {

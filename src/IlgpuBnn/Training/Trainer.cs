@@ -241,6 +241,11 @@ internal sealed class Trainer : IDisposable
             throw new InvalidDataException("its networks or iterations are not those of this training");
         }
 
+        if (!ParameterRanges.Contain(_builder.Layout, state.Sampler[0]) || !ParameterRanges.Contain(_builder.Layout, state.Best))
+        {
+            throw new InvalidDataException("a weight or precision of its networks is beyond what a training reaches");
+        }
+
         _sampler.Restore(state.Iteration, [.. state.Sampler.Select(Own)]);
         _batches.Skip(state.Iteration, cancellation);
         Own(state.Best).CopyTo(_best, 0);

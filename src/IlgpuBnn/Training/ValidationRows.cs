@@ -46,7 +46,8 @@ internal sealed class ValidationRows : IDisposable
         {
             for (int s = 0; s < means.Length && _likelihood.IsDistribution; s++)
             {
-                standardDeviations[s] = _noiseWidths[s] * Math.Exp(-0.5 * particles[(s * _shape.Stride) + _shape.NoiseIndex(o)]);
+                // Finite also where a training diverges and its gradients do not tell yet.
+                standardDeviations[s] = Math.Min(_noiseWidths[s] * Math.Exp(-0.5 * particles[(s * _shape.Stride) + _shape.NoiseIndex(o)]), double.MaxValue);
             }
 
             for (int n = 0; n < _rows.Rows; n++)

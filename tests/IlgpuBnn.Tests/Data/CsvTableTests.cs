@@ -27,14 +27,6 @@ public sealed class CsvTableTests
         Assert.Equal(expected, Tables.Parse($"x,y\n{cell},0\n").Number(0, 0));
 
     [Theory]
-    [InlineData(0.1)]
-    [InlineData(1.0 / 3)]
-    [InlineData(-1.7976931348623157E+308)]
-    [InlineData(5E-324)]
-    public void Number_gives_back_every_bit_that_was_written(double value) =>
-        Assert.Equal(value, Tables.Parse($"x,y\n{value:R},0\n").Number(0, 0));
-
-    [Theory]
     [InlineData("oops")]
     [InlineData("D5")]
     [InlineData("0x10")]

@@ -63,7 +63,30 @@ public sealed class TableFileTests
         Assert.Equal(["7", "8", "9"], Enumerable.Range(0, 3).Select(row => one.Cell(row, 0)));
         Assert.Equal(Gpp(1, 4, 1), plain.Cell(4, 3));
         Assert.Contains(plain.Notes, note => note.Contains("rows are along dimension size_5", StringComparison.Ordinal));
-        Assert.Contains(plain.Notes, note => note.Contains("groups are left out: diagnostics", StringComparison.Ordinal));
+    }
+
+    /// <summary>A dimension is that of the nearest group around, as netCDF says.</summary>
+    [Fact]
+    public void Variables_of_groups_have_their_paths()
+    {
+        CsvTable table = TableFile.Read(Place("groups.nc"), "member");
+        Assert.Equal(["rain", "forcing/temp", "output/GPP[0]", "output/GPP[1]", "output/soil/carbon[0]", "output/soil/carbon[1]", "output/soil/carbon[2]"], table.ColumnNames);
+        Assert.Equal(["", "K", "", "", "", "", ""], table.Units);
+        Assert.Equal(["3", "290", "30", "31", "130", "131", "132"], Enumerable.Range(0, 7).Select(column => table.Cell(3, column)));
+        Assert.Contains(table.Notes, note => note.EndsWith("variables without dimension member are left out: forcing/other.", StringComparison.Ordinal));
+        Assert.Equal(["output/soil/carbon[0]", "output/soil/carbon[1]", "output/soil/carbon[2]", "output/soil/carbon[3]", "output/soil/carbon[4]"], TableFile.Read(Place("groups.nc"), "output/soil/layer").ColumnNames);
+        Dataset data = Dataset.FromTable(table, ["output/soil/*"]);
+        Assert.Equal(["rain", "forcing/temp", "output/GPP[0]", "output/GPP[1]"], data.InputNames);
+    }
+
+    [Fact]
+    public void A_file_without_variables_is_said_so()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("empty.nc");
+        File.WriteAllBytes(path, [.. "CDF\u0001"u8, .. new byte[28]]);
+        AssertFails(() => TableFile.Read(path, "member"), "there is no variable with a dimension");
+        AssertFails(() => TableFile.Read(path), "there is no variable with a dimension");
     }
 
     [Theory]
@@ -150,15 +173,19 @@ public sealed class TableFileTests
         }
     }
 
-    [Fact]
-    public void A_wrong_beginning_is_read_as_text_and_explained()
+    [Theory]
+    [InlineData("runs.nc", "this is no netCDF or HDF5 file, although its name ends in .nc")]
+    [InlineData("RUNS.H5", "this is no netCDF or HDF5 file, although its name ends in .h5")]
+    [InlineData("runs.npz", "this is no NumPy file, although its name ends in .npz")]
+    public void A_file_of_arrays_that_does_not_begin_as_one_is_said_so(string name, string message)
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("runs.nc");
-        byte[] bytes = File.ReadAllBytes(Place("runs-classic.nc"));
-        bytes[3] = 9;
-        File.WriteAllBytes(path, bytes);
+        string path = folder.Write(name, "<html>Not found</html>\n");
+        AssertFails(() => TableFile.Read(path), message, "a page that a download got instead");
+        File.WriteAllBytes(path, []);
+        AssertFails(() => TableFile.Read(path), message);
         AssertFails(() => TableFile.Read(path, "member"), "this is no netCDF or HDF5 file");
+        AssertFails(() => TableFile.Read(folder.File("absent.nc")), "there is no such file");
     }
 
     private static string Gpp(int month, int member, int layer) => (month, member, layer) is (0, 1, 0) or (1, 2, 1) or (2, 3, 0)

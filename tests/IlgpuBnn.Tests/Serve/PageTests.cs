@@ -1,5 +1,3 @@
-using IlgpuBnn.Tests.Export;
-
 namespace IlgpuBnn.Tests.Serve;
 
 /// <summary>The page as a browser shows it.</summary>
@@ -36,16 +34,4 @@ public sealed class PageTests(ServedModel served) : IClassFixture<ServedModel>
         Assert.Equal("true", await browser.WaitForAsync("performance.getEntriesByType('resource').every(own => own.name.startsWith(location.origin))"));
         Assert.DoesNotContain(browser.Console, line => !line.Contains("favicon", StringComparison.Ordinal));
     }
-}
-
-/// <summary>A test in a browser: skipped, with the reason, where there is no Chromium, unless ILGPUBNN_REQUIRE names it.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ChromiumFactAttribute : FactAttribute
-{
-    private static readonly Lazy<string?> _program = new(() => Array.Find(["chromium", "chromium-browser", "google-chrome"], name => Compilers.Missing(name) is null));
-
-    public ChromiumFactAttribute() =>
-        Skip = Program is null && !TestDevices.IsRequired("chromium") ? "Neither chromium nor google-chrome is installed." : null;
-
-    public static string? Program => _program.Value;
 }

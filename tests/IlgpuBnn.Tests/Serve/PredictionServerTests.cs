@@ -58,14 +58,16 @@ public sealed class PredictionServerTests(ServedModel served) : IClassFixture<Se
         }
     }
 
-    [Fact]
-    public async Task A_table_comes_back_as_predict_writes_it()
+    [Theory]
+    [InlineData("/predict?level=0.9", null)]
+    [InlineData("/quantiles?probabilities=0.2,0.05", new[] { 0.2, 0.05 })]
+    public async Task A_table_comes_back_as_predict_writes_it(string path, double[]? probabilities)
     {
         string table = ServedModel.Table(260) + "290,,1,,\n290,peat,1,,\n500,clay,1,,\n";
         using var expected = new MemoryStream();
         using (CsvTableReader reader = Tests.Data.Tables.Open(table))
         {
-            var predictions = new PredictionTable(served.Model, reader, "table", 0.9, conformal: false, DeviceCatalog.Default);
+            var predictions = new PredictionTable(served.Model, reader, "table", 0.9, conformal: false, DeviceCatalog.Default, probabilities);
             using CsvWriter csv = PredictionColumns.CreateWriter(expected);
             predictions.WriteHeader(csv);
             while (predictions.WriteNext(csv))
@@ -75,10 +77,24 @@ public sealed class PredictionServerTests(ServedModel served) : IClassFixture<Se
             Assert.Equal((263, 2), (predictions.Rows, predictions.Unpredicted));
         }
 
-        (HttpStatusCode status, string type, string body) = await served.SendAsync("/predict?level=0.9", table, "Text/CSV; charset=utf-8");
+        (HttpStatusCode status, string type, string body) = await served.SendAsync(path, table, "Text/CSV; charset=utf-8");
         Assert.Equal((HttpStatusCode.OK, Csv), (status, type));
         Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.ToArray()), body);
         Assert.EndsWith("temp,\n", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_gets_a_column_for_each_target_and_probability()
+    {
+        (_, _, string body) = await served.SendAsync("/quantiles?probabilities=0.2,0.05", ServedModel.Table(9), Csv);
+        CsvTable table = Tests.Data.Tables.Parse(body);
+        Assert.Equal(["yield, dry_q0.2", "yield, dry_q0.05", "straw_q0.2", "straw_q0.05", "outside_training_range", "note"], table.ColumnNames.TakeLast(6));
+        PredictiveDistribution prediction = served.Model.Predict(ServedModel.Data(9));
+        for (int row = 0; row < 9; row++)
+        {
+            Assert.Equal(prediction.Quantile(0.2)[row, 0], table.Number(row, table.ColumnNames.Count - 6), 1e-5);
+            Assert.Equal(prediction.Quantile(0.05)[row, 1], table.Number(row, table.ColumnNames.Count - 3), 1e-5);
+        }
     }
 
     [Fact]
@@ -115,7 +131,8 @@ public sealed class PredictionServerTests(ServedModel served) : IClassFixture<Se
     [InlineData("/predict?file=/etc/passwd", Csv, "temp,soil,wind\n290,clay,1\n", 400, "\"file\" is no part of an address here")]
     [InlineData("/predict", "application/x-www-form-urlencoded", "a=1", 415, "with curl, -H 'Content-Type: text/csv'")]
     [InlineData("/predict", "", "a=1", 415, "The request has no content type")]
-    [InlineData("/quantiles", Csv, "temp,soil,wind\n290,clay,1\n", 415, "takes JSON only")]
+    [InlineData("/quantiles?probabilities=0.5,1", Csv, "temp,soil,wind\n290,clay,1\n", 400, "above 0 and below 1")]
+    [InlineData("/quantiles?level=0.5", Csv, "temp,soil,wind\n290,clay,1\n", 400, "Use /quantiles?probabilities=0.05,0.5,0.95")]
     [InlineData("/model", Json, "{}", 405, "There is no POST /model")]
     [InlineData("/../../etc/passwd", Json, "{}", 404, "There is no POST /etc/passwd")]
     public async Task What_is_wrong_with_a_request_is_told_with_its_place_and_remedy(string path, string type, string body, int status, string message, int? row = null, string? column = null)

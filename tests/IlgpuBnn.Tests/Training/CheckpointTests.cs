@@ -256,6 +256,16 @@ public sealed class CheckpointTests
         // Names of tensors that change places: other lengths.
         Refused(store with { Content = Replaced("sampler.1", "sampler.9") }, "its networks or iterations are not those of this training", Fit);
 
+        // A weight that no training reaches, in the networks at hand and in the best ones.
+        foreach (string name in new[] { "sampler.0", "best" })
+        {
+            SafetensorsFile file = SafetensorsFile.Read(new MemoryStream(bytes), "memory");
+            file.Singles(name)[1] = -4.9e10f;
+            using var changed = new MemoryStream();
+            SafetensorsFile.Write(changed, file.Tensors, file.Metadata);
+            Refused(store with { Content = changed.ToArray() }, "is damaged (a weight or precision of its networks is beyond what a training reaches)", Fit);
+        }
+
         BayesianNetwork Fit(Checkpoints checkpoints) => BayesianNetwork.Fit(_data, options, checkpoints: checkpoints);
 
         byte[] Replaced(string old, string changed)

@@ -59,6 +59,21 @@ with netCDF4.Dataset("one-record.nc", "w", format="NETCDF3_CLASSIC") as file:
     file.createDimension("run", None)
     file.createVariable("height", "i2", ("run",))[:] = [7, 8, 9]
 
+# Groups, of which two have a dimension of the same name.
+with netCDF4.Dataset("groups.nc", "w", format="NETCDF4") as file:
+    file.createDimension("member", MEMBERS)
+    file.createVariable("rain", "f4", ("member",))[:] = np.arange(MEMBERS)
+    forcing, output = file.createGroup("forcing"), file.createGroup("output")
+    forcing.createDimension("layer", 4)
+    temp = forcing.createVariable("temp", "f4", ("member",))
+    temp[:], temp.units = 290, "K"
+    forcing.createVariable("other", "f4", ("layer",))[:] = 1
+    output.createDimension("layer", LAYERS)
+    output.createVariable("GPP", "f4", ("member", "layer"))[:] = np.arange(MEMBERS)[:, None] * 10 + np.arange(LAYERS)
+    soil = output.createGroup("soil")
+    soil.createDimension("layer", 3)
+    soil.createVariable("carbon", "f4", ("member", "layer"))[:] = 100 + np.arange(MEMBERS)[:, None] * 10 + np.arange(3)
+
 # As some models leave files: without references to dimensions, or without any dimensions.
 for name, kept in (("runs-by-number.nc", "_Netcdf4Coordinates"), ("plain.h5", None)):
     with h5py.File("runs-netcdf4.nc", "r") as source, h5py.File(name, "w") as file:

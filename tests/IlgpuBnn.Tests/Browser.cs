@@ -3,8 +3,9 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using IlgpuBnn.Tests.Export;
 
-namespace IlgpuBnn.Tests.Serve;
+namespace IlgpuBnn.Tests;
 
 /// <summary>A page in headless Chromium, by the browser's own protocol (https://chromedevtools.github.io/devtools-protocol).</summary>
 internal sealed class Browser : IAsyncDisposable
@@ -74,6 +75,13 @@ internal sealed class Browser : IAsyncDisposable
         }
     }
 
+    /// <summary>Shows the page as on paper of a width in pixels, of which an inch has 96.</summary>
+    public async Task ShowAsPrintedAsync(int width)
+    {
+        await CallAsync("Emulation.setEmulatedMedia", new JsonObject { ["media"] = "print" });
+        await CallAsync("Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = width, ["height"] = 1000, ["deviceScaleFactor"] = 1, ["mobile"] = false });
+    }
+
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
@@ -134,4 +142,16 @@ internal sealed class Browser : IAsyncDisposable
             }
         }
     }
+}
+
+/// <summary>A test in a browser: skipped, with the reason, where there is no Chromium, unless ILGPUBNN_REQUIRE names it.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ChromiumFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> _program = new(() => Array.Find(["chromium", "chromium-browser", "google-chrome"], name => Compilers.Missing(name) is null));
+
+    public ChromiumFactAttribute() =>
+        Skip = Program is null && !TestDevices.IsRequired("chromium") ? "Neither chromium nor google-chrome is installed." : null;
+
+    public static string? Program => _program.Value;
 }
