@@ -1,4 +1,4 @@
-using IlgpuBnn.Training;
+using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Mpi;
 
@@ -46,6 +46,18 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
         }
 
         _library.AllGather(own, all);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="sums"/> has another length.</exception>
+    public void Sum(ReadOnlySpan<long> own, Span<long> sums)
+    {
+        if (sums.Length != own.Length)
+        {
+            throw new ArgumentException($"There is room for {sums.Length} sums of {own.Length} numbers. Give a span of {own.Length}.", nameof(sums));
+        }
+
+        _library.Sum(own, sums);
     }
 
     /// <summary>Ends all processes of the group.</summary>

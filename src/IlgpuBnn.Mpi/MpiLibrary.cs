@@ -23,10 +23,13 @@ internal sealed unsafe class MpiLibrary
 
     private readonly nint _world;
     private readonly nint _byte;
+    private readonly nint _long;
+    private readonly nint _sum;
     private readonly delegate* unmanaged[Cdecl]<void*, void*, int, int*, int> _init;
     private readonly delegate* unmanaged[Cdecl]<nint, int*, int> _rank;
     private readonly delegate* unmanaged[Cdecl]<nint, int*, int> _size;
     private readonly delegate* unmanaged[Cdecl]<void*, int, nint, void*, int, nint, nint, int> _allGather;
+    private readonly delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, int> _allReduce;
     private readonly delegate* unmanaged[Cdecl]<nint, int, int> _abort;
     private readonly delegate* unmanaged[Cdecl]<int> _finalize;
 
@@ -35,16 +38,18 @@ internal sealed unsafe class MpiLibrary
         if (IsOpenMpi(library))
         {
             (_world, _byte) = (NativeLibrary.GetExport(library, "ompi_mpi_comm_world"), NativeLibrary.GetExport(library, "ompi_mpi_byte"));
+            (_long, _sum) = (NativeLibrary.GetExport(library, "ompi_mpi_int64_t"), NativeLibrary.GetExport(library, "ompi_mpi_op_sum"));
         }
         else
         {
-            (_world, _byte) = (0x44000000, 0x4c00010d);
+            (_world, _byte, _long, _sum) = (0x44000000, 0x4c00010d, 0x4c00083a, 0x58000003);
         }
 
         _init = (delegate* unmanaged[Cdecl]<void*, void*, int, int*, int>)NativeLibrary.GetExport(library, "MPI_Init_thread");
         _rank = (delegate* unmanaged[Cdecl]<nint, int*, int>)NativeLibrary.GetExport(library, "MPI_Comm_rank");
         _size = (delegate* unmanaged[Cdecl]<nint, int*, int>)NativeLibrary.GetExport(library, "MPI_Comm_size");
         _allGather = (delegate* unmanaged[Cdecl]<void*, int, nint, void*, int, nint, nint, int>)NativeLibrary.GetExport(library, "MPI_Allgather");
+        _allReduce = (delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, int>)NativeLibrary.GetExport(library, "MPI_Allreduce");
         _abort = (delegate* unmanaged[Cdecl]<nint, int, int>)NativeLibrary.GetExport(library, "MPI_Abort");
         _finalize = (delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(library, "MPI_Finalize");
         Version = VersionOf((delegate* unmanaged[Cdecl]<byte*, int*, int>)NativeLibrary.GetExport(library, "MPI_Get_library_version"));
@@ -100,6 +105,15 @@ internal sealed unsafe class MpiLibrary
         fixed (byte* from = own, to = all)
         {
             Require(_allGather(from, own.Length, _byte, to, own.Length, _byte, _world), "MPI_Allgather");
+        }
+    }
+
+    /// <exception cref="MpiException">It failed.</exception>
+    public void Sum(ReadOnlySpan<long> own, Span<long> sums)
+    {
+        fixed (long* from = own, to = sums)
+        {
+            Require(_allReduce(from, to, own.Length, _long, _sum, _world), "MPI_Allreduce");
         }
     }
 

@@ -17,11 +17,11 @@ public sealed partial class BayesianNetwork
     /// <summary>Trains an ensemble on several processes, each a part of its networks: the same bits whatever their number.</summary>
     /// <remarks>
     /// Every process must call this with the same arguments, and gets the same model. Networks are exchanged where all together decide something: at the end of each training budget
-    /// and for checkpoints. Each process calibrates and scores for itself. Processes compute on devices of one kind, as others round differently and might decide differently.
+    /// and for checkpoints; of SVGD in every iteration, with their gradients. Each process calibrates and scores for itself. Processes compute on devices of one kind, as others round differently and might decide differently.
     /// </remarks>
     /// <param name="group">The processes, such as the ranks of an MPI program.</param>
     /// <param name="data">At least 3 rows; the same for all.</param>
-    /// <param name="options">An anchored ensemble of at least as many networks as there are processes; the same for all.</param>
+    /// <param name="options">Of at least as many networks as there are processes; the same for all.</param>
     /// <param name="device">This process's own. Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="progress">As of <see cref="Fit"/>; one process's is enough.</param>
     /// <param name="checkpoints">Of the whole training, so another number of processes, or one, may go on from them. Every process reads them, and only the first writes.</param>
@@ -40,8 +40,8 @@ public sealed partial class BayesianNetwork
         device ??= DeviceCatalog.Default;
         TrainingIdentity identity = TrainingIdentity.Of("training", data, options, null);
         RequireAlike(group, identity, device);
-        string? problem = options.Method is not AnchoredEnsemble
-                ? "Only an anchored ensemble can be trained by several processes: the networks of other methods move or stop together. Use an anchored ensemble, or one process."
+        string? problem = options.Method is Svgd && !device.HasSteinOfShares
+                ? $"SVGD is trained by several processes on CPUs so far, and the device is {device.Description.Id} ({device.Description.Name}). Use the CPU, or one process."
             : group.Size > options.Method.Particles ? $"There are {group.Size} processes for {options.Method.Particles} networks. Start at most {options.Method.Particles}, or use more particles."
             : null;
         return problem is null

@@ -32,7 +32,8 @@ internal interface ISampler : IDisposable
     /// <param name="before">Particles before it, to which its gradient belongs.</param>
     /// <param name="after">All of the ensemble's particles after it; null for no spread.</param>
     /// <param name="together">Makes of one value per particle here those of all of the ensemble's; null where they are the same.</param>
-    StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null);
+    /// <param name="all">Makes of [particle, stride] here that of all of the ensemble's; null where they are the same.</param>
+    StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null);
 
     /// <summary>The first iteration with a gradient that was not finite, and its first particle; null for none.</summary>
     (int Iteration, int Particle)? Failure();
@@ -131,7 +132,7 @@ internal class GradientSampler : ISampler
         }
     }
 
-    public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null)
+    public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null)
     {
         float[] gradients = Target.Gradients.ToArray();
         double[] densities = Target.LogDensity(before), squares = new double[Target.Shape.Particles];
@@ -142,7 +143,8 @@ internal class GradientSampler : ISampler
 
         (double density, double norm) = together is null ? StepStatistics.Of(densities, squares) : StepStatistics.Of(together(densities), together(squares));
         double spread = after is null ? double.NaN : StepStatistics.SpreadOf(after, Target.Shape.Parameters, Target.Shape.Stride);
-        return new StepStatistics(Bandwidth, density, norm, spread, SteinIdentityRatio(before, gradients));
+        double ratio = !Target.IsShared ? double.NaN : all is null ? SteinIdentityRatio(before, gradients) : SteinIdentityRatio(all(before), all(gradients));
+        return new StepStatistics(Bandwidth, density, norm, spread, ratio);
     }
 
     public (int Iteration, int Particle)? Failure() => Target.Failure();
@@ -167,8 +169,8 @@ internal class GradientSampler : ISampler
     /// <summary>By Stein's identity the expectation of -(theta - mean) . grad log p over the posterior is P.</summary>
     private double SteinIdentityRatio(float[] particles, float[] gradients)
     {
-        (int count, int parameters, int stride) = Target.Shape;
-        if (!Target.IsShared || count == 1)
+        int parameters = Target.Shape.Parameters, stride = Target.Shape.Stride, count = particles.Length / stride;
+        if (count == 1)
         {
             return double.NaN;
         }

@@ -1,3 +1,4 @@
+using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Training;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Training;
 
@@ -10,15 +10,15 @@ namespace IlgpuBnn.Training;
 /// <param name="isShard">Whether the rest is trained out of reach.</param>
 internal sealed class TrainingTeam(ParticleShare share, IProcessGroup? group, CancellationToken asked, bool isShard = false) : IDisposable
 {
-    // Bytes that all processes send at a time.
-    private const int PieceBytes = 1 << 26;
-
     private readonly CancellationTokenSource _agreed = new();
 
     /// <summary>One process that trains all.</summary>
     public static TrainingTeam Alone(CancellationToken cancellation) => new(ParticleShare.Whole, null, cancellation);
 
     public ParticleShare Share => share;
+
+    /// <summary>Those that train the rest, if they are in touch.</summary>
+    public IProcessGroup? Group => group;
 
     /// <summary>Whether the particles of others are out of reach.</summary>
     public bool IsShard => isShard;
@@ -67,26 +67,7 @@ internal sealed class TrainingTeam(ParticleShare share, IProcessGroup? group, Ca
         }
 
         var all = new T[particles * stride];
-        int longest = Math.Max(1, PieceBytes / group.Size / Marshal.SizeOf<T>());
-        for (int k = 0; k * group.Size < particles; k++)
-        {
-            // The k-th particles of all processes follow one another. A process without one sends what nobody reads.
-            for (int first = 0; first < stride; first += longest)
-            {
-                var piece = new T[Math.Min(longest, stride - first)];
-                if (k < share.CountOf(particles))
-                {
-                    Array.Copy(own, (k * stride) + first, piece, 0, piece.Length);
-                }
-
-                T[] pieces = Exchange(piece);
-                for (int rank = 0; rank < group.Size && (k * group.Size) + rank < particles; rank++)
-                {
-                    Array.Copy(pieces, rank * piece.Length, all, (((k * group.Size) + rank) * stride) + first, piece.Length);
-                }
-            }
-        }
-
+        new ParticleExchange<T>(group, particles, stride).Run((piece, at) => own.AsSpan((int)at, piece.Length).CopyTo(piece), (piece, at) => piece.CopyTo(all.AsSpan((int)at)));
         return all;
     }
 

@@ -19,15 +19,20 @@ public sealed class MpiTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [MpiTheory(OpenMpi)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Open_Mpi_gives_the_model_of_one_process(int size) => AssertSame(OpenMpi, size);
+    [InlineData("anchored", 1)]
+    [InlineData("anchored", 2)]
+    [InlineData("anchored", 3)]
+    [InlineData("anchored", 4)]
+    [InlineData("svgd", 1)]
+    [InlineData("svgd", 2)]
+    [InlineData("svgd", 3)]
+    [InlineData("svgd", 4)]
+    public void Open_Mpi_gives_the_model_of_one_process(string method, int size) => AssertSame(OpenMpi, method, size);
 
     [MpiTheory(Mpich)]
-    [InlineData(2)]
-    public void Mpich_gives_the_model_of_one_process(int size) => AssertSame(Mpich, size);
+    [InlineData("anchored", 2)]
+    [InlineData("svgd", 2)]
+    public void Mpich_gives_the_model_of_one_process(string method, int size) => AssertSame(Mpich, method, size);
 
     [MpiTheory(OpenMpi)]
     [InlineData(0)]
@@ -97,10 +102,10 @@ public sealed class MpiTests : IDisposable
     private string[] Arguments(string model) =>
         ["train", "--data", _data, "--targets", "y", "--exclude", "run", "--hidden-units", "4", "--particles", "5", "--max-iterations", "60", "--model", _folder.File(model)];
 
-    private void AssertSame(string launcher, int size)
+    private void AssertSame(string launcher, string method, int size)
     {
-        CommandLine.Run(Arguments("one")).AssertExitCode(ExitCode.Success);
-        CommandResult result = Run(launcher, ["-n", $"{size}", .. Program([.. Arguments("all"), "--json"])]);
+        CommandLine.Run([.. Arguments("one"), "--method", method]).AssertExitCode(ExitCode.Success);
+        CommandResult result = Run(launcher, ["-n", $"{size}", .. Program([.. Arguments("all"), "--method", method, "--json"])]);
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Single(result.Output.TrimEnd().Split('\n'));
         Assert.Single(result.Error.Split('\n'), line => line.Contains("iteration 60 of at most 60", StringComparison.Ordinal));
