@@ -13,7 +13,9 @@ internal static class Failures
     {
         try
         {
-            return run();
+            int exitCode = run();
+            Ranks.Leave();
+            return exitCode;
         }
         catch (Exception exception)
         {

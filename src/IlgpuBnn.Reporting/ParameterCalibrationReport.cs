@@ -9,7 +9,7 @@ public static class ParameterCalibrationReport
     private const int Bins = 25, MaxPairs = 10, ShownDraws = 5, MaxPanels = 12;
 
     /// <summary>Calibrates, and compiles posterior, pairs of inputs and observations beside predictions.</summary>
-    /// <inheritdoc cref="ParameterCalibration.Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, CancellationToken)"/>
+    /// <inheritdoc cref="ParameterCalibration.Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, CancellationToken, IProcessGroup?)"/>
     public static ReportPage Create(
         BayesianNetwork model, Observations observations, InputDistributions? inputs = null, CalibrationOptions? options = null, Device? device = null,
         CancellationToken cancellation = default) => Create(ParameterCalibration.Of(model, observations, inputs, options, device, cancellation));

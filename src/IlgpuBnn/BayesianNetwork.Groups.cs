@@ -39,7 +39,7 @@ public sealed partial class BayesianNetwork
         options ??= new TrainingOptions();
         device ??= DeviceCatalog.Default;
         TrainingIdentity identity = TrainingIdentity.Of("training", data, options, null);
-        RequireAlike(group, identity, device);
+        RequireAlike(group, device, ModelMetadata.Text(identity), "has other data or options");
         string? problem = options.Method is Svgd && !device.HasSteinOfShares
                 ? $"SVGD is trained by several processes on CPUs so far, and the device is {device.Description.Id} ({device.Description.Name}). Use the CPU, or one process."
             : group.Size > options.Method.Particles ? $"There are {group.Size} processes for {options.Method.Particles} networks. Start at most {options.Method.Particles}, or use more particles."
@@ -49,27 +49,27 @@ public sealed partial class BayesianNetwork
             : throw new ArgumentException(problem);
     }
 
-    /// <exception cref="ArgumentException">Processes differ; the message names the first that does from process 0.</exception>
-    private static void RequireAlike(IProcessGroup group, TrainingIdentity identity, Device device)
+    /// <summary>Refuses processes that would not compute the same.</summary>
+    /// <param name="own">What must be the same.</param>
+    /// <param name="difference">As in "has other data or options".</param>
+    /// <exception cref="ArgumentException">Processes differ; the message, the same for all, names the first that does from process 0.</exception>
+    internal static void RequireAlike(IProcessGroup group, Device device, string own, string difference)
     {
         string version = typeof(BayesianNetwork).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        byte[][] own = [Hash(version), Hash(ModelMetadata.Text(identity)), Name(Checkpoint.NameOf(device.Description))];
-        string[] problems =
+        (byte[] Own, string Problem)[] checks =
         [
-            "runs another version than process 0. Use one version",
-            "has other data or options than process 0. Give all the same table and options",
-            "computes on another device than process 0, which rounds differently",
+            (Hash(version), "runs another version than process 0. Use one version"),
+            (Hash(own), $"{difference} than process 0. Give all the same"),
+            (Name(Checkpoint.NameOf(device.Description)), "computes on another device than process 0, which rounds differently"),
         ];
-        for (int k = 0; k < own.Length; k++)
+        for (int k = 0; k < checks.Length; k++)
         {
-            var all = new byte[own[k].Length * group.Size];
-            group.AllGather(own[k], all);
-            byte[][] each = [.. all.Chunk(own[k].Length)];
+            byte[][] each = [.. group.Exchange(checks[k].Own).Chunk(checks[k].Own.Length)];
             int other = Array.FindIndex(each, part => !part.AsSpan().SequenceEqual(each[0]));
             if (other >= 0)
             {
                 string detail = k < 2 ? "" : $" ({Read(each[0])} and {Read(each[other])}). Use processors of one kind";
-                throw new ArgumentException($"Process {other} {problems[k]}{detail}.");
+                throw new ArgumentException($"Process {other} {checks[k].Problem}{detail}.");
             }
         }
 

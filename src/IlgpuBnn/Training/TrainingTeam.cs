@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Training;
@@ -43,17 +42,7 @@ internal sealed class TrainingTeam(ParticleShare share, IProcessGroup? group, Ca
 
     /// <summary>The same number of values from each process: [process, value].</summary>
     public T[] Exchange<T>(T[] own)
-        where T : unmanaged
-    {
-        if (group is null)
-        {
-            return own;
-        }
-
-        var all = new T[own.Length * group.Size];
-        group.AllGather(MemoryMarshal.AsBytes<T>(own.AsSpan()), MemoryMarshal.AsBytes(all.AsSpan()));
-        return all;
-    }
+        where T : unmanaged => group is null ? own : group.Exchange(own);
 
     /// <summary>Values of all particles, in their order, from those of the own; a shard has only these.</summary>
     /// <param name="own">[particle of the share, stride].</param>

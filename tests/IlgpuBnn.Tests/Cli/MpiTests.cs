@@ -89,14 +89,15 @@ public sealed class MpiTests : IDisposable
     [InlineData(null, "OMPI_COMM_WORLD_SIZE=1", "OMPI_COMM_WORLD_RANK=0")]
     [InlineData(null, "SLURM_PROCID=0", "SLURM_NTASKS=16")]
     [InlineData(null, "SLURM_STEP_ID=0", "SLURM_PROCID=0", "SLURM_STEP_NUM_TASKS=1")]
-    [InlineData("Open MPI's mpirun 2/4, 2 here, True", "OMPI_COMM_WORLD_SIZE=4", "OMPI_COMM_WORLD_RANK=2", "OMPI_COMM_WORLD_LOCAL_SIZE=2")]
-    [InlineData("mpiexec (PMI) 1/3, 1 here, False", "PMI_SIZE=3", "PMI_RANK=1")]
-    [InlineData("srun 5/16, 1 here, ", "SLURM_STEP_ID=0", "SLURM_PROCID=5", "SLURM_STEP_NUM_TASKS=16", "PMIX_RANK=5")]
-    [InlineData("mpiexec (PMI) 5/16, 1 here, ", "SLURM_STEP_ID=0", "SLURM_PROCID=5", "SLURM_STEP_NUM_TASKS=16", "PMI_RANK=5", "PMI_SIZE=16")]
+    [InlineData("Open MPI's mpirun 2/4, 1 here, True", "OMPI_COMM_WORLD_SIZE=4", "OMPI_COMM_WORLD_RANK=2", "OMPI_COMM_WORLD_LOCAL_RANK=1")]
+    [InlineData("mpiexec (PMI) 1/3, 0 here, False", "PMI_SIZE=3", "PMI_RANK=1")]
+    [InlineData("mpiexec (PMI) 5/8, 1 here, False", "PMI_SIZE=8", "PMI_RANK=5", "MPI_LOCALRANKID=1")]
+    [InlineData("srun 5/16, 3 here, ", "SLURM_STEP_ID=0", "SLURM_PROCID=5", "SLURM_LOCALID=3", "SLURM_STEP_NUM_TASKS=16", "PMIX_RANK=5")]
+    [InlineData("mpiexec (PMI) 5/16, 2 here, ", "SLURM_LOCALID=2", "SLURM_STEP_ID=0", "SLURM_PROCID=5", "SLURM_STEP_NUM_TASKS=16", "PMI_RANK=5", "PMI_SIZE=16")]
     public void The_environment_tells_the_launcher(string? expected, params string[] variables)
     {
         var known = variables.Select(text => text.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
-        Assert.Equal(expected, MpiLauncher.Find(known.GetValueOrDefault) is { } own ? $"{own.Name} {own.Rank}/{own.Size}, {own.LocalSize} here, {own.IsOpenMpi}" : null);
+        Assert.Equal(expected, MpiLauncher.Find(known.GetValueOrDefault) is { } own ? $"{own.Name} {own.Rank}/{own.Size}, {own.LocalRank} here, {own.IsOpenMpi}" : null);
     }
 
     private string[] Arguments(string model) =>
