@@ -13,6 +13,8 @@ internal static class Failures
     {
         try
         {
+            // So early that whoever fails can end all.
+            Ranks.Join();
             int exitCode = run();
             Ranks.Leave();
             return exitCode;

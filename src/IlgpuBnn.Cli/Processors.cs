@@ -11,8 +11,8 @@ internal static class Processors
 {
     private const int MostProcessors = 4096, MaskLength = MostProcessors / 64, HostLength = 4;
 
-    /// <summary>Threads of this process: of each processor that the launcher let several have, its part.</summary>
-    public static int ShareOf(IProcessGroup group)
+    /// <summary>Threads of this process, of each processor that the launcher let several have its part; and how many processes the machine has.</summary>
+    public static (int Threads, int Processes) ShareOf(IProcessGroup group)
     {
         var own = new long[HostLength + MaskLength];
         MemoryMarshal.Cast<byte, long>(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName))).CopyTo(own);
@@ -20,7 +20,7 @@ internal static class Processors
         var all = new long[own.Length * group.Size];
         group.AllGather(MemoryMarshal.AsBytes(own.AsSpan()), MemoryMarshal.AsBytes(all.AsSpan()));
         long[][] here = [.. all.Chunk(own.Length).Where(one => one.AsSpan(0, HostLength).SequenceEqual(own.AsSpan(0, HostLength))).Select(one => one[HostLength..])];
-        return ShareOf(own[HostLength..], here, Environment.ProcessorCount);
+        return (ShareOf(own[HostLength..], here, Environment.ProcessorCount), here.Length);
     }
 
     /// <param name="own">Mask of this process's processors.</param>

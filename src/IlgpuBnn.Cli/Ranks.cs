@@ -23,6 +23,9 @@ internal static class Ranks
     /// <summary>Whether this process speaks and writes.</summary>
     public static bool IsFirst => _error is null;
 
+    /// <summary>Processes on this machine that share its memory.</summary>
+    public static int ProcessesHere { get; private set; } = 1;
+
     /// <summary>Before the command line is read, whose mistakes all processes see.</summary>
     /// <param name="commands">All there are.</param>
     /// <returns>Why several processes cannot do this; null if they can.</returns>
@@ -46,7 +49,7 @@ internal static class Ranks
         }
 
         return arguments is [var command, ..] && commands.Except([.. _shared, .. _harmless]).Contains(command) && !Array.Exists(arguments, argument => argument is "--help" or "-h" or "-?")
-            ? $"\"ilgpubnn {command}\" is for one process, and {launcher.Name} started {launcher.Size}, which would do the same {launcher.Size} times and write the same files. Start it without the launcher."
+            ? $"\"ilgpubnn {command}\" is for one process, and {launcher.Name} started {(launcher.Size > 0 ? $"{launcher.Size}" : "several")}, which would all do the same and write the same files. Start it without the launcher."
             : null;
     }
 
@@ -61,15 +64,15 @@ internal static class Ranks
         return exitCode;
     }
 
-    /// <summary>Meets the others.</summary>
-    /// <returns>Null where there are none.</returns>
+    /// <summary>Meets the others, if there are any and they share the work.</summary>
+    /// <returns>Null otherwise.</returns>
     /// <exception cref="MpiException">The MPI library is not that of the launcher.</exception>
     public static MpiGroup? Join()
     {
-        if (_launcher is not null && _group is null)
+        if (_launcher is not null && _group is null && _arguments is [var command, ..] && _shared.Contains(command))
         {
             _group = MpiGroup.Join(_launcher);
-            _threads = Processors.ShareOf(_group);
+            (_threads, ProcessesHere) = Processors.ShareOf(_group);
         }
 
         return _group;
@@ -122,7 +125,8 @@ internal static class Ranks
     /// <summary>Ends all processes after a failure; the message is this process's own unless the first says it too.</summary>
     public static void Abort(string message, int exitCode)
     {
-        if (_error is not null)
+        // Without a group nobody is ended by the first, which has said what its machine's others found.
+        if (_error is not null && (_group is not null || _launcher!.LocalRank == 0))
         {
             Thread.Sleep(_courtesy);
             _error.WriteLine($"Process {_launcher!.Rank}: {message}");

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Mpi;
 using IlgpuBnn.Training;
 

@@ -29,10 +29,10 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     {
         MpiLibrary library = MpiLibrary.Load(launcher);
         (int rank, int size) = library.Initialise();
-        return size == launcher.Size
+        return size == launcher.Size || (launcher.Size == 0 && rank == launcher.Rank)
             ? new MpiGroup(library, rank, size)
             : throw new MpiException(
-                $"{launcher.Name} started {launcher.Size} processes, and the MPI library found ({library.Version}) knows {size}: it does not belong to the launcher. Use the launcher of this "
+                $"{launcher.Name} started {(launcher.Size > 0 ? $"{launcher.Size} processes" : $"this as process {launcher.Rank}")}, and the MPI library found ({library.Version}) knows {size}: it does not belong to the launcher. Use the launcher of this "
                 + $"library, or name the launcher's library in {MpiLibrary.Variable}.");
     }
 

@@ -5,7 +5,7 @@ namespace IlgpuBnn.Mpi;
 /// <summary>What the environment says of the program that started this process as one of several.</summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Rank">This process, from 0.</param>
-/// <param name="Size">Processes.</param>
+/// <param name="Size">Processes; 0 where only the library knows.</param>
 /// <param name="LocalRank">This process among those on its machine, from 0; 0 if unknown.</param>
 /// <param name="IsOpenMpi">Whether it is Open MPI's own; null if any library may be right.</param>
 public sealed record MpiLauncher(string Name, int Rank, int Size, int LocalRank, bool? IsOpenMpi)
@@ -31,7 +31,8 @@ public sealed record MpiLauncher(string Name, int Rank, int Size, int LocalRank,
             }
         }
 
-        return null;
+        // A launcher that speaks PMIx and says nothing else.
+        return Array.TrueForAll(known, one => Number(one.Size) is null) && Number("PMIX_RANK") is { } place ? new MpiLauncher("a PMIx launcher", place, 0, 0, null) : null;
 
         int? Number(string name) => int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
     }

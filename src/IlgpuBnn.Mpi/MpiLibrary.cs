@@ -93,7 +93,7 @@ internal sealed unsafe class MpiLibrary
         }
 
         throw new MpiException(
-            $"{launcher.Name} started this as one of {launcher.Size} processes, and no MPI library of its kind is found ({string.Join(", ", names)}). Install it or put its folder in "
+            $"{launcher.Name} started this as one of {(launcher.Size > 0 ? $"{launcher.Size}" : "several")} processes, and no MPI library of its kind is found ({string.Join(", ", names)}). Install it or put its folder in "
             + $"LD_LIBRARY_PATH, name its file in {Variable}, or start one process.");
     }
 

@@ -135,17 +135,17 @@ public sealed record ParameterCalibration
     /// <exception cref="ArgumentException">An option is out of range, an observation is of an unknown target, every input is fixed, or the observations have no likelihood anywhere.</exception>
     public static ParameterCalibration Of(
         BayesianNetwork model, Observations observations, InputDistributions? inputs = null, CalibrationOptions? options = null, Device? device = null,
-        CancellationToken cancellation = default, IProcessGroup? group = null) =>
-        Of(Surrogate.Of(model, inputs ?? InputDistributions.OfTraining(model), device ?? DeviceCatalog.Default), observations, options ?? new CalibrationOptions(), cancellation, group);
+        IProcessGroup? group = null, CancellationToken cancellation = default) =>
+        Of(Surrogate.Of(model, inputs ?? InputDistributions.OfTraining(model), device ?? DeviceCatalog.Default), observations, options ?? new CalibrationOptions(), group, cancellation);
 
     /// <summary>The inputs of the largest likelihood, without the posterior: seconds become tenths.</summary>
-    /// <inheritdoc cref="Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, CancellationToken, IProcessGroup?)"/>
+    /// <inheritdoc cref="Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, IProcessGroup?, CancellationToken)"/>
     public static BestPoint FindBest(BayesianNetwork model, Observations observations, InputDistributions? inputs = null, int seed = 0, Device? device = null) =>
         new CalibrationProblem(
             Surrogate.Of(model, inputs ?? InputDistributions.OfTraining(model), device ?? DeviceCatalog.Default), observations, new CalibrationOptions { Seed = seed }).FindBest();
 
     internal static ParameterCalibration Of(
-        Surrogate surrogate, Observations observations, CalibrationOptions options, CancellationToken cancellation = default, IProcessGroup? group = null)
+        Surrogate surrogate, Observations observations, CalibrationOptions options, IProcessGroup? group = null, CancellationToken cancellation = default)
     {
         options.Validate();
         var problem = new CalibrationProblem(surrogate, observations, options);

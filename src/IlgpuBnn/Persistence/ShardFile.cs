@@ -1,5 +1,4 @@
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;

@@ -124,14 +124,15 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         device, layout, particles, share ?? ParticleShare.Whole, batchRows, Product(layout.Network.Inputs + layout.Shape.Outputs.Count, batchRows),
         Product(HostCopies, particles, layout.Stride), true);
 
+    /// <param name="processes">As many on this machine need it.</param>
     /// <exception cref="InsufficientMemoryException">Main memory is too small.</exception>
-    internal void RequireRoom()
+    internal void RequireRoom(int processes = 1)
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (MainBytes > available)
+        if (MainBytes > available / processes)
         {
             throw new InsufficientMemoryException(
-                $"There is not enough memory: this needs about {Gigabytes(MainBytes)}, and the machine lets a program have {Gigabytes(available)}. "
+                $"There is not enough memory: this needs about {Gigabytes(MainBytes)}{(processes > 1 ? $" in each of {processes} processes" : "")}, and the machine lets a program have {Gigabytes(available)}. "
                     + "Use fewer particles, smaller hidden layers, or fewer rows per batch.");
         }
     }

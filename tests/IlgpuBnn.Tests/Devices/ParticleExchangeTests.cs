@@ -26,4 +26,19 @@ public sealed class ParticleExchangeTests
             }),
             Assert.True);
     }
+
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 5)]
+    [InlineData(5, 3)]
+    public void Results_of_independent_runs_stand_in_their_order_whatever_their_length(int processes, int runs)
+    {
+        double[][] expected = [.. Enumerable.Range(0, runs).Select(Result)];
+        Assert.All(
+            ThreadGroup.Results(processes, group => group.Runs(runs, Result, one => one, one => one)),
+            all => Assert.Equal(expected, all));
+        Assert.Equal(expected, ((IProcessGroup?)null).Runs(runs, Result, one => one, one => one));
+
+        static double[] Result(int run) => [.. Enumerable.Range(100 * run, run == 1 ? 0 : 3 + (run * run)).Select(k => (double)k)];
+    }
 }
