@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using IlgpuBnn.Devices.Simd;
+using IlgpuBnn.Mpi;
 
 namespace IlgpuBnn.Cli;
 
@@ -24,7 +25,7 @@ internal static class BenchCommand
         var command = new Command(
             "bench",
             "Time one iteration of Stein variational gradient descent on random data.\n\n"
-                + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2")
+                + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2\n  mpirun -n 4 ilgpubnn bench --particles 400 --threads 1")
         {
             particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, json,
         };
@@ -37,21 +38,30 @@ internal static class BenchCommand
 
     private static int Run(Workload work, Timing timing, bool json)
     {
+        MpiGroup? group = Ranks.Join();
+
         // Before and after, since a shared machine's speed drifts.
-        double peak = MeasurePeak(timing);
-        double[] milliseconds = work.Measure(timing);
-        peak = Math.Max(peak, MeasurePeak(timing));
+        double peak = group is null ? MeasurePeak(timing) : 0;
+        double[] milliseconds = work.Measure(timing, group);
+        peak = group is null ? Math.Max(peak, MeasurePeak(timing)) : 0;
+        double allGather = group is null ? 0 : work.MeasureAllGather(timing, group);
         Array.Sort(milliseconds);
+        if (!Ranks.IsFirst)
+        {
+            return ExitCode.Success;
+        }
+
         if (json)
         {
-            WriteJson(work, timing, milliseconds, peak);
+            WriteJson(work, timing, milliseconds, peak, group, allGather);
         }
         else
         {
             Console.WriteLine(
                 $"{Median(milliseconds):F4} ms per iteration (median of {milliseconds.Length}; {milliseconds[0]:F4} to {milliseconds[^1]:F4}), "
                 + $"{Gflops(work, milliseconds):F1} GFLOP/s"
-                + (peak > 0 ? $", {100 * Gflops(work, milliseconds) / peak:F0} % of the measured multiply-add peak of {peak:F0} GFLOP/s" : ""));
+                + (peak > 0 ? $", {100 * Gflops(work, milliseconds) / peak:F0} % of the measured multiply-add peak of {peak:F0} GFLOP/s" : "")
+                + (group is null ? "" : $", on {group.Size} processes; an allgather of {work.AllGatherBytes(group)} bytes of each {allGather:F4} ms ({group.Library})"));
         }
 
         return ExitCode.Success;
@@ -64,7 +74,7 @@ internal static class BenchCommand
 
     private static double Gflops(Workload work, double[] sorted) => work.OperationsPerIteration / (Median(sorted) * 1e6);
 
-    private static void WriteJson(Workload work, Timing timing, double[] sorted, double peak) => Output.Json(json =>
+    private static void WriteJson(Workload work, Timing timing, double[] sorted, double peak, MpiGroup? group, double allGather) => Output.Json(json =>
     {
         json.WriteStartObject();
         json.WriteString("impl", "ilgpubnn");
@@ -84,6 +94,15 @@ internal static class BenchCommand
         json.WriteNumber("min", Math.Round(sorted[0], 4));
         json.WriteNumber("max", Math.Round(sorted[^1], 4));
         json.WriteNumber("gflops", Math.Round(Gflops(work, sorted), 2));
+        if (group is not null)
+        {
+            json.WriteNumber("parameters", work.Parameters);
+            json.WriteNumber("processes", group.Size);
+            json.WriteString("mpi", group.Library);
+            json.WriteNumber("allgather_bytes", work.AllGatherBytes(group));
+            json.WriteNumber("allgather_ms", Math.Round(allGather, 5));
+        }
+
         if (peak > 0)
         {
             json.WriteNumber("peak_gflops", Math.Round(peak, 2));

@@ -31,7 +31,7 @@ internal static class CalibrateCommand
         {
             var calibration = ParameterCalibration.Of(
                 trained, UseOptions.ReadObservations(parse, observations, correlation), distributions,
-                new CalibrationOptions { Draws = draws.Of(parse), Seed = seed.Of(parse), DiscrepancyPrior = discrepancy.OrNull(parse) }, opened);
+                new CalibrationOptions { Draws = draws.Of(parse), Seed = seed.Of(parse), DiscrepancyPrior = discrepancy.OrNull(parse) }, opened, Ranks.Join());
             CommonOptions.PrintWarnings(calibration.Warnings);
             return ParameterCalibrationReport.Create(calibration);
         }));

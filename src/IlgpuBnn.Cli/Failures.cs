@@ -13,7 +13,11 @@ internal static class Failures
     {
         try
         {
-            return run();
+            // So early that whoever fails can end all.
+            Ranks.Join();
+            int exitCode = run();
+            Ranks.Leave();
+            return exitCode;
         }
         catch (Exception exception)
         {

@@ -4,6 +4,7 @@ using CsvHelper;
 using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Mpi;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Prediction;
 
@@ -63,12 +64,25 @@ internal static class PredictCommand
         }
 
         using CsvTableReader reader = open();
-        using Device device = DeviceCatalog.Open(deviceId);
+        using Device device = Ranks.Open(deviceId);
+        MpiGroup? group = Ranks.JoinAlike(device);
         var predictions = new PredictionTable(model, reader, dataName, level, conformal, device);
-        OutputPlace.RequireWritable(outputPath);
         long started = Stopwatch.GetTimestamp();
+        if (!Ranks.IsFirst)
+        {
+            predictions.WriteAll(Stream.Null, group!);
+            return ExitCode.Success;
+        }
+
+        OutputPlace.RequireWritable(outputPath);
         AtomicFile.Write(outputPath, stream =>
         {
+            if (group is not null)
+            {
+                predictions.WriteAll(stream, group);
+                return;
+            }
+
             using CsvWriter csv = PredictionColumns.CreateWriter(stream, reader.Separator);
             predictions.WriteHeader(csv);
             while (predictions.WriteNext(csv))

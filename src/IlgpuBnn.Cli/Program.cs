@@ -34,7 +34,13 @@ var root = new RootCommand(
     BenchCommand.Create(),
 };
 
-Ranks.Watch(args);
+string? refusal = Ranks.Watch(args, root.Subcommands.Select(command => command.Name));
+if (refusal is not null)
+{
+    Console.Error.WriteLine(refusal);
+    return Ranks.End(ExitCode.WrongUsage);
+}
+
 root.Options.OfType<HelpOption>().Single().Action = new GroupedHelp();
 ParseResult parse = root.Parse(args);
 if (parse.Action is ParseErrorAction error)
@@ -43,7 +49,7 @@ if (parse.Action is ParseErrorAction error)
     parse.Invoke();
     string name = parse.CommandResult.Command == root ? "" : $" {parse.CommandResult.Command.Name}";
     Console.Error.WriteLine($"Run \"ilgpubnn{name} --help\" for the options and their defaults.");
-    return ExitCode.WrongUsage;
+    return Ranks.End(ExitCode.WrongUsage);
 }
 
 if (parse.CommandResult.Command == root)

@@ -25,15 +25,15 @@ internal static class ProgressDisplay
         }
     });
 
-    /// <summary>One line if a training will need much memory.</summary>
+    /// <summary>One line if a training will need much memory; of several processes what each needs.</summary>
     /// <exception cref="InsufficientMemoryException">It needs more than there is.</exception>
     public static void ShowMemory(TrainingMemory memory)
     {
-        memory.RequireRoom();
+        memory.RequireRoom(Ranks.ProcessesHere);
         if (memory.MainBytes + memory.DeviceBytes >= MemoryWorthTelling)
         {
             string onDevice = memory.DeviceBytes == 0 ? "" : $" and {TrainingMemory.Gigabytes(memory.DeviceBytes)} of GPU memory";
-            Console.Error.WriteLine($"This needs about {TrainingMemory.Gigabytes(memory.MainBytes)} of memory{onDevice}.");
+            Console.Error.WriteLine($"{(Ranks.ProcessesHere > 1 ? $"Each process, of {Ranks.ProcessesHere} on this machine," : "This")} needs about {TrainingMemory.Gigabytes(memory.MainBytes)} of memory{onDevice}.");
         }
     }
 

@@ -37,7 +37,7 @@ internal static class SensitivityCommand
             }
         });
         command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) => SensitivityReport.Create(
-            trained, distributions, new SensitivityOptions { BasePoints = points.Of(parse), Seed = seed.Of(parse), Groups = Groups(parse.GetValue(groups) ?? [], trained, parse.GetRequiredValue(model)) }, opened)));
+            trained, distributions, new SensitivityOptions { BasePoints = points.Of(parse), Seed = seed.Of(parse), Groups = Groups(parse.GetValue(groups) ?? [], trained, parse.GetRequiredValue(model)) }, opened, Ranks.Join())));
         return command;
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Mpi;
 using IlgpuBnn.Training;
 
@@ -113,7 +112,7 @@ internal static class TrainCommand
             throw new CommandException($"A search is for one process, and {group.Size} were started. Leave out --search, or the launcher.") { IsOfAllProcesses = true };
         }
 
-        using Device device = deviceId == "cpu" ? DeviceCatalog.OpenCpu(Ranks.Threads) : DeviceCatalog.Open(deviceId);
+        using Device device = shard is null ? Ranks.Open(deviceId) : DeviceCatalog.Open(deviceId);
         var run = new TrainingRun(data, options, device, modelPath, checkpoint, resume, group);
         if (shard is { } own)
         {
@@ -128,7 +127,6 @@ internal static class TrainCommand
             TrainingSummary.Of(model, modelPath, data, device).SaveScores().Show(json);
         }
 
-        Ranks.Leave();
         return ExitCode.Success;
     }
 }

@@ -1,6 +1,5 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Training;
 

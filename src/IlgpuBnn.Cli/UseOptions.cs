@@ -64,9 +64,15 @@ internal static class UseOptions
         Func<InputDistributions, Device, ReportPage> create)
     {
         InputDistributions distributions = parse.GetValue(inputs) is { } path ? InputDistributions.ReadCsv(path, trained) : InputDistributions.OfTraining(trained);
-        using Device opened = DeviceCatalog.Open(device.Of(parse)!);
+        using Device opened = Ranks.Open(device.Of(parse)!);
+        Ranks.JoinAlike(opened);
         string place = parse.GetRequiredValue(folder);
-        create(distributions, opened).Save(place);
+        ReportPage page = create(distributions, opened);
+        if (Ranks.IsFirst)
+        {
+            page.Save(place);
+        }
+
         Console.Error.WriteLine($"Wrote {Path.Combine(place, ReportPage.FileName)}: open it in a browser.");
         return ExitCode.Success;
     }

@@ -33,29 +33,42 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
     }
 
     /// <summary>Milliseconds per iteration of each repeat.</summary>
-    /// <exception cref="CommandException">The result is not finite.</exception>
+    /// <param name="group">Processes, each of which moves its share of the particles; null for one.</param>
+    /// <exception cref="CommandException">The result is not finite, or there are more processes than particles.</exception>
     /// <exception cref="InsufficientMemoryException">It would not fit into memory.</exception>
-    public double[] Measure(Timing timing)
+    public double[] Measure(Timing timing, IProcessGroup? group = null)
     {
-        using Device device = timing.DeviceId == "cpu" ? DeviceCatalog.OpenCpu(timing.Threads) : DeviceCatalog.Open(timing.DeviceId);
+        if (group?.Size > Particles)
+        {
+            throw new CommandException($"There are {group.Size} processes for {Particles} networks. Start at most {Particles}, or use more particles.") { IsOfAllProcesses = true };
+        }
+
+        using Device device = timing.DeviceId == "cpu" && (timing.Threads > 0 || group is null) ? DeviceCatalog.OpenCpu(timing.Threads) : Ranks.Open(timing.DeviceId);
+        if (group is not null && !device.HasSteinOfShares)
+        {
+            throw new CommandException($"SVGD is timed on several processes on CPUs so far, and the device is {device.Description.Id}. Use the CPU, or one process.") { IsOfAllProcesses = true };
+        }
+
         ParameterLayout layout = Layout();
-        ProgressDisplay.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows));
+        ParticleShare share = group is null ? ParticleShare.Whole : new ParticleShare(group.Rank, group.Size);
+        ProgressDisplay.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows, share));
         using DeviceRows data = UploadData(device);
         using var batches = new Batches(device, data, Options().BatchesFor(Rows), DataSeed);
         TrainingOptions options = Options();
         var target = new LogPosterior(
-            device, layout, options.UsedLikelihood, options.Method.GradientOfPrior(device, layout, []), null, Particles, batches.LargestBatch);
-        using ISampler sampler = options.Method.Start(target, device, DrawParticles(layout), options.Adam);
+            device, layout, options.UsedLikelihood, options.Method.GradientOfPrior(device, layout, []), null, share.CountOf(Particles), batches.LargestBatch);
+        using ISampler sampler = options.Method.Start(target, device, share.Of(DrawParticles(layout), layout.Stride), options.Adam, group);
         long started = Stopwatch.GetTimestamp();
         do
         {
             Advance(sampler, batches, 1);
         }
-        while (Stopwatch.GetElapsedTime(started) < WarmUp);
+        while (Goes(Stopwatch.GetElapsedTime(started) < WarmUp));
 
         var milliseconds = new double[timing.Repeats];
         for (int repeat = 0; repeat < milliseconds.Length; repeat++)
         {
+            Goes(true);
             started = Stopwatch.GetTimestamp();
             Advance(sampler, batches, timing.Iterations);
             milliseconds[repeat] = Stopwatch.GetElapsedTime(started).TotalMilliseconds / timing.Iterations;
@@ -64,7 +77,36 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         return Array.TrueForAll(sampler.Particles.ToArray(), float.IsFinite)
             ? milliseconds
             : throw new CommandException("The particles are no longer finite, so the timings are meaningless. Use fewer iterations.");
+
+        // All processes do as many iterations.
+        bool Goes(bool own) => group is null ? own : group.Exchange<int>([own ? 1 : 0]).Contains(1);
     }
+
+    /// <summary>Milliseconds that a process takes to send its particles to all, and hear of theirs.</summary>
+    public double MeasureAllGather(Timing timing, IProcessGroup group)
+    {
+        byte[] own = new byte[AllGatherBytes(group)], all = new byte[own.Length * group.Size];
+        double best = double.MaxValue;
+        for (int repeat = 0; repeat <= timing.Repeats; repeat++)
+        {
+            group.AllGather(own, all);
+            long started = Stopwatch.GetTimestamp();
+            for (int k = 0; k < timing.Iterations; k++)
+            {
+                group.AllGather(own, all);
+            }
+
+            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMilliseconds / timing.Iterations);
+        }
+
+        return best;
+    }
+
+    /// <summary>Of the particles of one process; in an iteration as many of gradients follow.</summary>
+    public int AllGatherBytes(IProcessGroup group) => checked(new ParticleShare(0, group.Size).CountOf(Particles) * Layout().Stride * sizeof(float));
+
+    /// <summary>Weights, biases and log precisions of a network.</summary>
+    public int Parameters => Layout().ParameterCount;
 
     private static void Advance(ISampler sampler, Batches batches, int iterations)
     {

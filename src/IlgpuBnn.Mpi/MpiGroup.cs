@@ -1,4 +1,4 @@
-using IlgpuBnn.Training;
+using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Mpi;
 
@@ -29,10 +29,10 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
     {
         MpiLibrary library = MpiLibrary.Load(launcher);
         (int rank, int size) = library.Initialise();
-        return size == launcher.Size
+        return size == launcher.Size || (launcher.Size == 0 && rank == launcher.Rank)
             ? new MpiGroup(library, rank, size)
             : throw new MpiException(
-                $"{launcher.Name} started {launcher.Size} processes, and the MPI library found ({library.Version}) knows {size}: it does not belong to the launcher. Use the launcher of this "
+                $"{launcher.Name} started {(launcher.Size > 0 ? $"{launcher.Size} processes" : $"this as process {launcher.Rank}")}, and the MPI library found ({library.Version}) knows {size}: it does not belong to the launcher. Use the launcher of this "
                 + $"library, or name the launcher's library in {MpiLibrary.Variable}.");
     }
 
@@ -46,6 +46,18 @@ public sealed class MpiGroup : IProcessGroup, IDisposable
         }
 
         _library.AllGather(own, all);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="sums"/> has another length.</exception>
+    public void Sum(ReadOnlySpan<long> own, Span<long> sums)
+    {
+        if (sums.Length != own.Length)
+        {
+            throw new ArgumentException($"There is room for {sums.Length} sums of {own.Length} numbers. Give a span of {own.Length}.", nameof(sums));
+        }
+
+        _library.Sum(own, sums);
     }
 
     /// <summary>Ends all processes of the group.</summary>

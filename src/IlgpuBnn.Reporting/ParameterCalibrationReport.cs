@@ -9,10 +9,10 @@ public static class ParameterCalibrationReport
     private const int Bins = 25, MaxPairs = 10, ShownDraws = 5, MaxPanels = 12;
 
     /// <summary>Calibrates, and compiles posterior, pairs of inputs and observations beside predictions.</summary>
-    /// <inheritdoc cref="ParameterCalibration.Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, CancellationToken)"/>
+    /// <inheritdoc cref="ParameterCalibration.Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, IProcessGroup?, CancellationToken)"/>
     public static ReportPage Create(
         BayesianNetwork model, Observations observations, InputDistributions? inputs = null, CalibrationOptions? options = null, Device? device = null,
-        CancellationToken cancellation = default) => Create(ParameterCalibration.Of(model, observations, inputs, options, device, cancellation));
+        CancellationToken cancellation = default) => Create(ParameterCalibration.Of(model, observations, inputs, options, device, cancellation: cancellation));
 
     /// <summary>Compiles the page of a calibration.</summary>
     public static ReportPage Create(ParameterCalibration calibration)

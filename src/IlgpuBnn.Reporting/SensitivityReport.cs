@@ -21,12 +21,14 @@ public static class SensitivityReport
     /// <summary>Computes Sobol indices, elementary effects and local effects, and compiles them.</summary>
     /// <param name="inputs">Default: uniform over the training range.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
-    /// <exception cref="ArgumentException">As <see cref="SensitivityAnalysis.Of(BayesianNetwork, InputDistributions?, SensitivityOptions?, Device?)"/>.</exception>
-    public static ReportPage Create(BayesianNetwork model, InputDistributions? inputs = null, SensitivityOptions? options = null, Device? device = null)
+    /// <param name="group">As in <see cref="SensitivityAnalysis"/>; each process gets the page.</param>
+    /// <exception cref="ArgumentException">As <see cref="SensitivityAnalysis.Of(BayesianNetwork, InputDistributions?, SensitivityOptions?, Device?, IProcessGroup?)"/>.</exception>
+    public static ReportPage Create(
+        BayesianNetwork model, InputDistributions? inputs = null, SensitivityOptions? options = null, Device? device = null, IProcessGroup? group = null)
     {
         inputs ??= InputDistributions.OfTraining(model);
         options ??= new SensitivityOptions();
-        SensitivityAnalysis analysis = SensitivityAnalysis.Of(model, inputs, options, device);
+        SensitivityAnalysis analysis = SensitivityAnalysis.Of(model, inputs, options, device, group);
         string targets = model.TargetNames.Count <= 3 ? string.Join(", ", model.TargetNames) : $"{model.TargetNames.Count} targets";
         var page = new ReportPage($"What {targets} depend{(model.TargetNames.Count == 1 ? "s" : "")} on");
         AddIntroduction(page, analysis, inputs, options);

@@ -17,11 +17,11 @@ public sealed partial class BayesianNetwork
     /// <summary>Trains an ensemble on several processes, each a part of its networks: the same bits whatever their number.</summary>
     /// <remarks>
     /// Every process must call this with the same arguments, and gets the same model. Networks are exchanged where all together decide something: at the end of each training budget
-    /// and for checkpoints. Each process calibrates and scores for itself. Processes compute on devices of one kind, as others round differently and might decide differently.
+    /// and for checkpoints; of SVGD in every iteration, with their gradients. Each process calibrates and scores for itself. Processes compute on devices of one kind, as others round differently and might decide differently.
     /// </remarks>
     /// <param name="group">The processes, such as the ranks of an MPI program.</param>
     /// <param name="data">At least 3 rows; the same for all.</param>
-    /// <param name="options">An anchored ensemble of at least as many networks as there are processes; the same for all.</param>
+    /// <param name="options">Of at least as many networks as there are processes; the same for all.</param>
     /// <param name="device">This process's own. Default: <see cref="DeviceCatalog.Default"/>.</param>
     /// <param name="progress">As of <see cref="Fit"/>; one process's is enough.</param>
     /// <param name="checkpoints">Of the whole training, so another number of processes, or one, may go on from them. Every process reads them, and only the first writes.</param>
@@ -39,9 +39,9 @@ public sealed partial class BayesianNetwork
         options ??= new TrainingOptions();
         device ??= DeviceCatalog.Default;
         TrainingIdentity identity = TrainingIdentity.Of("training", data, options, null);
-        RequireAlike(group, identity, device);
-        string? problem = options.Method is not AnchoredEnsemble
-                ? "Only an anchored ensemble can be trained by several processes: the networks of other methods move or stop together. Use an anchored ensemble, or one process."
+        RequireAlike(group, device, ModelMetadata.Text(identity), "has other data or options");
+        string? problem = options.Method is Svgd && !device.HasSteinOfShares
+                ? $"SVGD is trained by several processes on CPUs so far, and the device is {device.Description.Id} ({device.Description.Name}). Use the CPU, or one process."
             : group.Size > options.Method.Particles ? $"There are {group.Size} processes for {options.Method.Particles} networks. Start at most {options.Method.Particles}, or use more particles."
             : null;
         return problem is null
@@ -49,27 +49,27 @@ public sealed partial class BayesianNetwork
             : throw new ArgumentException(problem);
     }
 
-    /// <exception cref="ArgumentException">Processes differ; the message names the first that does from process 0.</exception>
-    private static void RequireAlike(IProcessGroup group, TrainingIdentity identity, Device device)
+    /// <summary>Refuses processes that would not compute the same.</summary>
+    /// <param name="own">What must be the same.</param>
+    /// <param name="difference">As in "has other data or options".</param>
+    /// <exception cref="ArgumentException">Processes differ; the message, the same for all, names the first that does from process 0.</exception>
+    internal static void RequireAlike(IProcessGroup group, Device device, string own, string difference)
     {
         string version = typeof(BayesianNetwork).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        byte[][] own = [Hash(version), Hash(ModelMetadata.Text(identity)), Name(Checkpoint.NameOf(device.Description))];
-        string[] problems =
+        (byte[] Own, string Problem)[] checks =
         [
-            "runs another version than process 0. Use one version",
-            "has other data or options than process 0. Give all the same table and options",
-            "computes on another device than process 0, which rounds differently",
+            (Hash(version), "runs another version than process 0. Use one version"),
+            (Hash(own), $"{difference} than process 0. Give all the same"),
+            (Name(Checkpoint.NameOf(device.Description)), "computes on another device than process 0, which rounds differently"),
         ];
-        for (int k = 0; k < own.Length; k++)
+        for (int k = 0; k < checks.Length; k++)
         {
-            var all = new byte[own[k].Length * group.Size];
-            group.AllGather(own[k], all);
-            byte[][] each = [.. all.Chunk(own[k].Length)];
+            byte[][] each = [.. group.Exchange(checks[k].Own).Chunk(checks[k].Own.Length)];
             int other = Array.FindIndex(each, part => !part.AsSpan().SequenceEqual(each[0]));
             if (other >= 0)
             {
                 string detail = k < 2 ? "" : $" ({Read(each[0])} and {Read(each[other])}). Use processors of one kind";
-                throw new ArgumentException($"Process {other} {problems[k]}{detail}.");
+                throw new ArgumentException($"Process {other} {checks[k].Problem}{detail}.");
             }
         }
 

@@ -70,7 +70,7 @@ public sealed class ExtensionTests : IDisposable
 
         internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);
 
-        internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam) => new Sampler(target, device, initial);
+        internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group) => new Sampler(target, device, initial);
 
         private sealed class Sampler(LogPosterior target, Device device, float[] initial) : ISampler
         {
@@ -104,7 +104,7 @@ public sealed class ExtensionTests : IDisposable
                 Particles.Upload(_state);
             }
 
-            public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together) => new(double.NaN, target.LogDensity(before).Average(), 1, 1, double.NaN);
+            public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together, Func<float[], float[]>? all) => new(double.NaN, target.LogDensity(before).Average(), 1, 1, double.NaN);
 
             public (int Iteration, int Particle)? Failure() => target.Failure();
 

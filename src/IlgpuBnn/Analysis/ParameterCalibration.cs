@@ -131,24 +131,27 @@ public sealed record ParameterCalibration
     /// <summary>Finds the inputs that agree with observations: tempered sequential Monte Carlo, four independent runs.</summary>
     /// <param name="inputs">What is known beforehand. Default: uniform over the training range.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <param name="group">Processes that do the runs together, all with the same arguments: the same bits. Default: this one alone.</param>
     /// <exception cref="ArgumentException">An option is out of range, an observation is of an unknown target, every input is fixed, or the observations have no likelihood anywhere.</exception>
     public static ParameterCalibration Of(
         BayesianNetwork model, Observations observations, InputDistributions? inputs = null, CalibrationOptions? options = null, Device? device = null,
-        CancellationToken cancellation = default) =>
-        Of(Surrogate.Of(model, inputs ?? InputDistributions.OfTraining(model), device ?? DeviceCatalog.Default), observations, options ?? new CalibrationOptions(), cancellation);
+        IProcessGroup? group = null, CancellationToken cancellation = default) =>
+        Of(Surrogate.Of(model, inputs ?? InputDistributions.OfTraining(model), device ?? DeviceCatalog.Default), observations, options ?? new CalibrationOptions(), group, cancellation);
 
     /// <summary>The inputs of the largest likelihood, without the posterior: seconds become tenths.</summary>
-    /// <inheritdoc cref="Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, CancellationToken)"/>
+    /// <inheritdoc cref="Of(BayesianNetwork, Observations, InputDistributions?, CalibrationOptions?, Device?, IProcessGroup?, CancellationToken)"/>
     public static BestPoint FindBest(BayesianNetwork model, Observations observations, InputDistributions? inputs = null, int seed = 0, Device? device = null) =>
         new CalibrationProblem(
             Surrogate.Of(model, inputs ?? InputDistributions.OfTraining(model), device ?? DeviceCatalog.Default), observations, new CalibrationOptions { Seed = seed }).FindBest();
 
-    internal static ParameterCalibration Of(Surrogate surrogate, Observations observations, CalibrationOptions options, CancellationToken cancellation = default)
+    internal static ParameterCalibration Of(
+        Surrogate surrogate, Observations observations, CalibrationOptions options, IProcessGroup? group = null, CancellationToken cancellation = default)
     {
         options.Validate();
         var problem = new CalibrationProblem(surrogate, observations, options);
         var sampler = new TemperedSampler(problem.Dimensions, problem.LogLikelihood);
-        TemperedRun[] runs = [.. Enumerable.Range(0, Runs).Select(k => sampler.Run(options.Draws, options.Seed, k, cancellation))];
+        TemperedRun[] runs = group.Runs(
+            Runs, k => sampler.Run(options.Draws, options.Seed, k, cancellation), run => run.Numbers(), numbers => TemperedRun.Of(numbers, options.Draws, problem.Dimensions));
         double[] evidence = [.. runs.Select(run => run.LogEvidence)];
 
         // Sweeps far enough apart to be worth keeping.

@@ -75,7 +75,42 @@ internal sealed class PredictionTable
 
     /// <summary>Writes the next rows; false after the last.</summary>
     /// <exception cref="DataException">The table lacks an input, or a cell cannot be used.</exception>
-    public bool WriteNext(CsvWriter csv)
+    public bool WriteNext(CsvWriter csv) => Next(csv);
+
+    /// <summary>Writes the whole table with the other processes of a group, each of which predicts every K-th piece of it: the bytes that one would write.</summary>
+    /// <param name="stream">Written by the first process alone; each has all counts.</param>
+    /// <exception cref="DataException">The table lacks an input, or a cell cannot be used; on all processes alike.</exception>
+    public void WriteAll(Stream stream, IProcessGroup group)
+    {
+        using var own = new MemoryStream();
+        using CsvWriter csv = PredictionColumns.CreateWriter(own, _reader.Separator);
+        if (group.Rank == 0)
+        {
+            WriteHeader(csv);
+        }
+
+        for (bool more = true; more;)
+        {
+            for (int rank = 0; rank < group.Size && more; rank++)
+            {
+                more = Next(rank == group.Rank ? csv : null);
+            }
+
+            csv.Flush();
+            foreach (byte[] part in group.Gather([own.ToArray()], group.Size))
+            {
+                if (group.Rank == 0)
+                {
+                    stream.Write(part);
+                }
+            }
+
+            own.SetLength(0);
+        }
+    }
+
+    /// <param name="csv">Null where another process predicts the next rows.</param>
+    private bool Next(CsvWriter? csv)
     {
         if (_reader.ReadWithProblems(PieceRows(_model)) is not { } table)
         {
@@ -83,12 +118,26 @@ internal sealed class PredictionTable
         }
 
         PredictableRows found = Read(_model, table);
-        _computing.Start();
-        Action<int>? write = found.Rows.Count > 0 ? Predict(csv, found) : null;
-        _computing.Stop();
-        WriteRows(csv, table, found, write);
+        string[][] outside = Outside(found);
         Rows += table.RowCount;
+        RowsOutside += outside.Count(names => names.Length > 0);
+        NoteUnpredicted(table, found);
+        if (csv is not null)
+        {
+            _computing.Start();
+            Action<int>? write = found.Rows.Count > 0 ? Predict(csv, found) : null;
+            _computing.Stop();
+            WriteRows(csv, table, found, outside, write);
+        }
+
         return true;
+    }
+
+    /// <summary>[row to predict]: inputs outside the training range.</summary>
+    private string[][] Outside(PredictableRows found)
+    {
+        InputRange range = _model.InputRange;
+        return [.. found.Rows.Select((_, row) => (string[])[.. range.Outside(found.Inputs, row).Select(input => _model.InputNames[input])])];
     }
 
     private static PredictableRows Read(BayesianNetwork model, CsvTable table)
@@ -118,10 +167,9 @@ internal sealed class PredictionTable
         return row => PredictionColumns.WriteNumbers(csv, prediction, interval, row, found.HasDecimalCommas);
     }
 
-    private void WriteRows(CsvWriter csv, CsvTable table, PredictableRows found, Action<int>? writePrediction)
+    private void WriteRows(CsvWriter csv, CsvTable table, PredictableRows found, string[][] outside, Action<int>? writePrediction)
     {
         int predicted = 0;
-        InputRange range = _model.InputRange;
         for (int row = 0; row < table.RowCount; row++)
         {
             if (table.RowLabelName is not null)
@@ -137,26 +185,29 @@ internal sealed class PredictionTable
             if (writePrediction is null || found.Reasons[row].Length > 0)
             {
                 PredictionColumns.WriteUnpredicted(csv, _names.Length, found.Reasons[row]);
-                NoteUnpredicted(table.LineNumber(row), found.Reasons[row]);
             }
             else
             {
-                string[] outside = [.. range.Outside(found.Inputs, predicted).Select(input => _model.InputNames[input])];
-                RowsOutside += outside.Length > 0 ? 1 : 0;
-                writePrediction(predicted++);
-                PredictionColumns.WriteEnd(csv, outside);
+                writePrediction(predicted);
+                PredictionColumns.WriteEnd(csv, outside[predicted++]);
             }
 
             csv.EndRecord();
         }
     }
 
-    private void NoteUnpredicted(int line, string reason)
+    private void NoteUnpredicted(CsvTable table, PredictableRows found)
     {
-        Unpredicted++;
-        if (_examples.Count < MaxExamples)
+        for (int row = 0; row < table.RowCount; row++)
         {
-            _examples.Add($"row {line}: {reason}");
+            if (found.Reasons[row].Length > 0)
+            {
+                Unpredicted++;
+                if (_examples.Count < MaxExamples)
+                {
+                    _examples.Add($"row {table.LineNumber(row)}: {found.Reasons[row]}");
+                }
+            }
         }
     }
 }

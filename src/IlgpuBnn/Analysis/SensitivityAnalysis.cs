@@ -87,14 +87,16 @@ public sealed class SensitivityAnalysis
     /// <summary>Computes the indices.</summary>
     /// <param name="inputs">Default: uniform over the training range.</param>
     /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <param name="group">Processes that do the scramblings together, all with the same arguments: the same bits. Default: this one alone.</param>
     /// <exception cref="ArgumentException">An option is out of range, a group has an unknown input or one that another group has, or nothing varies.</exception>
-    public static SensitivityAnalysis Of(BayesianNetwork model, InputDistributions? inputs = null, SensitivityOptions? options = null, Device? device = null)
+    public static SensitivityAnalysis Of(
+        BayesianNetwork model, InputDistributions? inputs = null, SensitivityOptions? options = null, Device? device = null, IProcessGroup? group = null)
     {
         inputs ??= InputDistributions.OfTraining(model);
-        return Of(Surrogate.Of(model, inputs, device ?? DeviceCatalog.Default), options ?? new SensitivityOptions());
+        return Of(Surrogate.Of(model, inputs, device ?? DeviceCatalog.Default), options ?? new SensitivityOptions(), group);
     }
 
-    internal static SensitivityAnalysis Of(Surrogate surrogate, SensitivityOptions options)
+    internal static SensitivityAnalysis Of(Surrogate surrogate, SensitivityOptions options, IProcessGroup? group = null)
     {
         if (options.BasePoints < 1024 || !int.IsPow2(options.BasePoints))
         {
@@ -102,11 +104,9 @@ public sealed class SensitivityAnalysis
         }
 
         (string Name, IReadOnlyList<int> Inputs)[] factors = Factors(surrogate.Inputs, options);
-        SobolIndices[] all =
-        [
-            .. Enumerable.Range(0, Scramblings)
-                .Select(k => SobolIndices.Of(surrogate, [.. factors.Select(own => own.Inputs)], options.BasePoints / Scramblings, options.Seed, k)),
-        ];
+        SobolIndices[] all = group.Runs(
+            Scramblings, k => SobolIndices.Of(surrogate, [.. factors.Select(own => own.Inputs)], options.BasePoints / Scramblings, options.Seed, k), own => own.Numbers(),
+            numbers => SobolIndices.Of(numbers, factors.Length, surrogate.OutputNames.Count));
         double[,] points = SobolSequence.Points(NoisePoints, surrogate.Inputs.Names.Count, options.Seed);
         var result = new SensitivityAnalysis([.. factors.Select(own => own.Name)], surrogate.OutputNames) { ShareOutside = surrogate.ShareOutside(points) };
         int particles = all[0].First.GetLength(0) - 1;

@@ -22,6 +22,23 @@ internal sealed class SobolIndices
     /// <summary>[function, output].</summary>
     public double[,] Variance { get; }
 
+    /// <summary>All indices, one after another.</summary>
+    public double[] Numbers() => [.. First.Cast<double>(), .. Total.Cast<double>(), .. Variance.Cast<double>()];
+
+    /// <summary>The inverse of <see cref="Numbers"/>.</summary>
+    public static SobolIndices Of(double[] numbers, int factors, int outputs)
+    {
+        var result = new SobolIndices(numbers.Length / (((2 * factors) + 1) * outputs), factors, outputs);
+        int at = 0;
+        foreach (Array part in new Array[] { result.First, result.Total, result.Variance })
+        {
+            Buffer.BlockCopy(numbers, at * sizeof(double), part, 0, part.Length * sizeof(double));
+            at += part.Length;
+        }
+
+        return result;
+    }
+
     /// <param name="factors">[factor]: inputs that change together.</param>
     /// <param name="count">Base points, a power of two: the function is evaluated at (factors + 2) times as many.</param>
     /// <param name="scrambling">Independent for each number.</param>

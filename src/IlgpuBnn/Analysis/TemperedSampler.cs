@@ -266,4 +266,25 @@ internal sealed class TemperedSampler(int dimensions, Func<double[,], double[]> 
 /// <param name="LogEvidence">ln of the likelihood's mean over the prior.</param>
 /// <param name="Temperatures">Steps from prior to posterior.</param>
 /// <param name="Acceptance">Share of moves.</param>
-internal sealed record TemperedRun(IReadOnlyList<(double[,] Draws, double[] LogLikelihood)> Sweeps, double LogEvidence, int Temperatures, double Acceptance);
+internal sealed record TemperedRun(IReadOnlyList<(double[,] Draws, double[] LogLikelihood)> Sweeps, double LogEvidence, int Temperatures, double Acceptance)
+{
+    /// <summary>All of it, one number after another.</summary>
+    public double[] Numbers() => [LogEvidence, Temperatures, Acceptance, .. Sweeps.SelectMany(sweep => sweep.Draws.Cast<double>().Concat(sweep.LogLikelihood))];
+
+    /// <summary>The inverse of <see cref="Numbers"/>.</summary>
+    /// <param name="draws">Of a sweep.</param>
+    public static TemperedRun Of(double[] numbers, int draws, int dimensions)
+    {
+        const int head = 3;
+        int length = draws * (dimensions + 1);
+        return new TemperedRun(
+            [.. Enumerable.Range(0, (numbers.Length - head) / length).Select(sweep => Sweep(head + (sweep * length)))], numbers[0], (int)numbers[1], numbers[2]);
+
+        (double[,], double[]) Sweep(int start)
+        {
+            var own = new double[draws, dimensions];
+            Buffer.BlockCopy(numbers, start * sizeof(double), own, 0, own.Length * sizeof(double));
+            return (own, numbers[(start + own.Length)..(start + length)]);
+        }
+    }
+}

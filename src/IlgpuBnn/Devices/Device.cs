@@ -44,20 +44,25 @@ public abstract class Device : IDisposable
     /// <summary>Copies source row order[n] to row n; -1 gives an empty row (zero inputs, missing targets).</summary>
     internal abstract void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination);
 
-    /// <summary>Squared distances held in memory: S*S, or 0 if they are recomputed on demand.</summary>
-    internal virtual long HeldDistances(int particles) => (long)particles * particles;
+    /// <summary>Whether it moves a share of the particles along Stein directions, beside other processes.</summary>
+    internal virtual bool HasSteinOfShares => false;
+
+    /// <summary>Squared distances held in memory, by the process of several that holds most: [particle of its share, S], or 0 if they are recomputed on demand.</summary>
+    internal virtual long HeldDistances(int particles, int processes = 1) => (long)new ParticleShare(0, processes).CountOf(particles) * particles;
 
     /// <summary>Buffer for <see cref="PairwiseSquaredDistances"/>.</summary>
-    internal virtual DeviceBuffer AllocateDistances(int particles) => Allocate(HeldDistances(particles));
+    /// <param name="particles">S.</param>
+    /// <param name="group">With <see cref="HasSteinOfShares"/>: processes, each of which has the distances of its share to all. Null where all are here.</param>
+    internal virtual DeviceBuffer AllocateDistances(int particles, IProcessGroup? group = null) => Allocate(HeldDistances(particles));
 
-    /// <summary>Squared distances between all particles: [S, stride] to [S, S], symmetric, zero diagonal.</summary>
+    /// <summary>Squared distances between all particles: [S, stride] to [S, S], symmetric, zero diagonal. Of a share its rows.</summary>
     internal abstract void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances);
 
-    /// <summary>Median heuristic: distances [S, S] to bandwidth h [1]; 1 if the median is 0.</summary>
+    /// <summary>Median heuristic: distances [S, S] to bandwidth h [1]; 1 if the median is 0. Of shares, all processes count together.</summary>
     internal abstract void Bandwidth(DeviceBuffer distances, int particles, BandwidthRule rule, DeviceBuffer bandwidth);
 
     /// <summary>Stein direction (Lu et al. 2019, Eq. 6): phi_i = (1/S) sum_j [w k_ji g_j + grad_j k_ji]; all [S, stride], h in bandwidth [1].</summary>
-    /// <remarks>distances [S, S] may be overwritten.</remarks>
+    /// <remarks>distances [S, S] may be overwritten. Of a share the direction is [particle of the share, stride].</remarks>
     internal abstract void SteinDirection(
         DeviceBuffer particles, DeviceBuffer gradients, ParticleShape shape, DeviceBuffer distances, DeviceBuffer bandwidth, SteinTerm term,
         DeviceBuffer direction);

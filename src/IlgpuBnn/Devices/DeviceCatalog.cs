@@ -31,7 +31,7 @@ public static class DeviceCatalog
     /// <exception cref="DeviceException">This machine has no such device, or it cannot be used; the message says why.</exception>
     public static Device Open(string id)
     {
-        string found = id == "auto" ? (RuntimeFeature.IsDynamicCodeSupported ? IlgpuCatalog.FastestDiscreteGpu() : null) ?? "cpu" : id;
+        string found = Resolve(id);
         if (found == "cpu")
         {
             return OpenCpu(0);
@@ -45,6 +45,12 @@ public static class DeviceCatalog
             $"There is no device {id}: this build is compiled ahead of time and has the CPU alone, as GPU kernels are compiled at run time. Use the device cpu or auto, "
             + "or the command ilgpubnn for a GPU: it writes the same model files.");
     }
+
+    /// <summary>What <c>auto</c> stands for here; other ids are left as they are.</summary>
+    internal static string Resolve(string id) => id == "auto" ? (RuntimeFeature.IsDynamicCodeSupported ? IlgpuCatalog.FastestDiscreteGpu() : null) ?? "cpu" : id;
+
+    /// <summary>Usable devices of a kind, as in <c>cuda</c>.</summary>
+    internal static int CountOf(string kind) => List().Count(device => device.Problem is null && device.Id.StartsWith($"{kind}:", StringComparison.Ordinal));
 
     /// <summary>Opens the CPU with a number of threads.</summary>
     /// <param name="threads">Threads, the caller's included; 0 (default) for one per core. Results do not depend on it.</param>

@@ -33,7 +33,8 @@ internal interface ISampler : IDisposable
     /// <param name="before">Particles to which its gradient belongs, as <see cref="Step"/> gave them.</param>
     /// <param name="after">All of the ensemble's particles after it; null for no spread.</param>
     /// <param name="together">Makes of one value per particle here those of all of the ensemble's; null where they are the same.</param>
-    StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null);
+    /// <param name="all">Makes of [particle, stride] here that of all of the ensemble's; null where they are the same.</param>
+    StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null);
 
     /// <summary>The first iteration with a gradient that was not finite, and its first particle; null for none.</summary>
     (int Iteration, int Particle)? Failure();
@@ -103,14 +104,14 @@ internal class GradientSampler : ISampler
         }
     }
 
-    public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null)
+    public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null)
     {
         float[] gradients = Target.Gradients.ToArray();
         ParticleShape shape = Target.Shape;
         double[] densities = Target.LogDensity(before), squares = StepStatistics.SquaresOf(gradients, shape.Stride);
         (double density, double norm) = together is null ? StepStatistics.Of(densities, squares) : StepStatistics.Of(together(densities), together(squares));
         double spread = after is null ? double.NaN : StepStatistics.SpreadOf(after, shape.Parameters, shape.Stride);
-        double ratio = Target.IsShared && shape.Particles > 1 ? StepStatistics.SteinIdentityRatioOf(before, gradients, shape) : double.NaN;
+        double ratio = Target.IsShared ? StepStatistics.SteinIdentityRatioOf(all?.Invoke(before) ?? before, all?.Invoke(gradients) ?? gradients, shape.Parameters, shape.Stride) : double.NaN;
         return new StepStatistics(Bandwidth, density, norm, spread, ratio);
     }
 

@@ -60,8 +60,9 @@ public abstract record InferenceMethod
 
     /// <summary>Creates the sampler.</summary>
     /// <param name="target">Disposed with the sampler.</param>
-    /// <param name="initial">[S, stride].</param>
-    internal virtual ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam) => new GradientSampler(target, device, initial, adam);
+    /// <param name="initial">[S, stride], or of this process's share.</param>
+    /// <param name="group">Processes that have the other particles; null where all are here.</param>
+    internal virtual ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group = null) => new GradientSampler(target, device, initial, adam);
 
     /// <summary>Factor of gradients in a 1-based iteration: below 1 in annealing.</summary>
     internal virtual double GradientWeight(int iteration, int iterations) => 1;

@@ -37,8 +37,12 @@ internal readonly record struct StepStatistics(double Bandwidth, double MeanLogD
     /// <summary>By Stein's identity the expectation of -(theta - mean) . grad log p over the posterior is P; here over P.</summary>
     /// <param name="particles">[S, stride].</param>
     /// <param name="gradients">[S, stride].</param>
-    public static double SteinIdentityRatioOf(ReadOnlySpan<float> particles, ReadOnlySpan<float> gradients, ParticleShape shape) =>
-        -ProductOfDeviations(particles, gradients, shape) / shape.Particles / shape.Parameters;
+    /// <returns>NaN of a single particle.</returns>
+    public static double SteinIdentityRatioOf(ReadOnlySpan<float> particles, ReadOnlySpan<float> gradients, int parameters, int stride)
+    {
+        int count = particles.Length / stride;
+        return count == 1 ? double.NaN : -ProductOfDeviations(particles, gradients, new ParticleShape(count, parameters, stride)) / count / parameters;
+    }
 
     /// <summary>Sum over particles of (theta - mean) . other.</summary>
     private static double ProductOfDeviations(ReadOnlySpan<float> particles, ReadOnlySpan<float> others, ParticleShape shape)

@@ -15,8 +15,8 @@ public sealed record Svgd : HierarchicalMethod
     public AnnealingOptions Annealing { get; init; } = new();
 
     // A single particle's direction is its gradient: k = 1, and no repulsion.
-    internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam) =>
-        Particles > 1 ? new SvgdSampler(this, target, device, initial, adam) : base.Start(target, device, initial, adam);
+    internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group = null) =>
+        Particles > 1 ? new SvgdSampler(this, target, device, initial, adam, group) : base.Start(target, device, initial, adam);
 
     internal override double GradientWeight(int iteration, int iterations) => Annealing.GradientWeight(iteration, iterations);
 

@@ -3,41 +3,82 @@ using IlgpuBnn.Devices;
 namespace IlgpuBnn.Inference;
 
 /// <summary>Adam along the Stein direction of all particles (docs/maths.md, "SVGD").</summary>
+/// <remarks>In a group each process moves its own particles, and hears of all particles and gradients once an iteration.</remarks>
 internal sealed class SvgdSampler : GradientSampler
 {
     private readonly Svgd _options;
+    private readonly ParticleShape _shape;
     private readonly DeviceBuffer _direction;
     private readonly DeviceBuffer _distances;
     private readonly DeviceBuffer _bandwidth;
+    private readonly Gathering? _all;
 
-    public SvgdSampler(Svgd options, LogPosterior target, Device device, float[] initial, AdamOptions adam)
+    /// <param name="target">Disposed with this.</param>
+    /// <param name="initial">[S, stride], or of this process's share.</param>
+    /// <param name="group">Processes that have the other particles; null where all are here.</param>
+    public SvgdSampler(Svgd options, LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group)
         : base(target, device, initial, adam)
     {
         _options = options;
+        _shape = group is null ? target.Shape : target.Shape with { Particles = options.Particles };
         _direction = device.Allocate(initial.Length);
 
         // What is never trained has no direction, and is never written.
         _direction.Clear();
-        _distances = device.AllocateDistances(target.Shape.Particles);
+        _distances = device.AllocateDistances(_shape.Particles, group);
         _bandwidth = device.Allocate(1);
+        _all = group is null ? null : new Gathering(group, device, _shape, Particles, target.Gradients);
     }
 
     protected override double Bandwidth => _bandwidth.ToArray()[0];
 
     protected override DeviceBuffer Direction(double gradientWeight)
     {
-        Device.PairwiseSquaredDistances(Particles, Target.Shape, _distances);
-        Device.Bandwidth(_distances, Target.Shape.Particles, _options.Bandwidth, _bandwidth);
+        _all?.Run();
+        (DeviceBuffer particles, DeviceBuffer gradients) = _all is null ? (Particles, Target.Gradients) : (_all.Particles, _all.Gradients);
+        Device.PairwiseSquaredDistances(particles, _shape, _distances);
+        Device.Bandwidth(_distances, _shape.Particles, _options.Bandwidth, _bandwidth);
         var term = new SteinTerm(_options.Kernel, (float)gradientWeight);
-        Device.SteinDirection(Particles, Target.Gradients, Target.Shape, _distances, _bandwidth, term, _direction);
+        Device.SteinDirection(particles, gradients, _shape, _distances, _bandwidth, term, _direction);
         return _direction;
     }
 
     protected override void Dispose(bool disposing)
     {
+        _all?.Dispose();
         _direction.Dispose();
         _distances.Dispose();
         _bandwidth.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Particles and gradients of all processes, [S, stride].</summary>
+    private sealed class Gathering : IDisposable
+    {
+        private readonly ParticleExchange<float> _exchange;
+        private readonly (ReadValues<float> Own, WriteValues<float> All) _particles, _gradients;
+
+        public Gathering(IProcessGroup group, Device device, ParticleShape shape, DeviceBuffer ownParticles, DeviceBuffer ownGradients)
+        {
+            _exchange = new ParticleExchange<float>(group, shape.Particles, shape.Stride);
+            (Particles, Gradients) = (device.Allocate((long)shape.Particles * shape.Stride), device.Allocate((long)shape.Particles * shape.Stride));
+            (_particles, _gradients) = ((ownParticles.Download, Particles.Upload), (ownGradients.Download, Gradients.Upload));
+        }
+
+        public DeviceBuffer Particles { get; }
+
+        public DeviceBuffer Gradients { get; }
+
+        public void Run()
+        {
+            _exchange.Run(_particles.Own, _particles.All);
+            _exchange.Run(_gradients.Own, _gradients.All);
+        }
+
+        public void Dispose()
+        {
+            Particles.Dispose();
+            Gradients.Dispose();
+        }
     }
 }

@@ -69,6 +69,12 @@ internal sealed class EnsembleOutputs : IDisposable
         _workspace.Run(_buffers, data, new RowRange(0, data.Stride), _pass);
     }
 
+    /// <summary>Of the last <see cref="Compute"/>: [S, O, <see cref="Stride"/>], standardised.</summary>
+    public float[] Values => _values;
+
+    /// <summary>Rows, padded.</summary>
+    public int Stride => _stride;
+
     /// <summary>One particle's outputs for one target, [row], standardised.</summary>
     public ReadOnlySpan<float> Of(int particle, int output) => _values.AsSpan(((particle * _layout.Network.Outputs.Count) + output) * _stride, _stride);
 

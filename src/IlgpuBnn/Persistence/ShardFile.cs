@@ -1,4 +1,4 @@
-using IlgpuBnn.Inference;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;

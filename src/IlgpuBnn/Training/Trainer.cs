@@ -39,7 +39,7 @@ internal sealed class Trainer : IDisposable
     /// <param name="encoding">What made them so.</param>
     /// <param name="earlier">The model to continue from; null to start anew.</param>
     /// <param name="from">The state of this very training to go on from; null for its beginning.</param>
-    /// <param name="team">Where not all particles are trained here; an anchored ensemble only. Null for one process.</param>
+    /// <param name="team">Where not all particles are trained here. Null for one process.</param>
     /// <exception cref="InvalidDataException">That state cannot be one of this training.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Trainer(
@@ -75,13 +75,13 @@ internal sealed class Trainer : IDisposable
         var target = new LogPosterior(
             device, layout, options.UsedLikelihood, method.GradientOfPrior(device, layout, drawn), method.NoiseLogPrecision, count, _batches.LargestBatch,
             constraints, method.SolvedOutputs(layout.Network));
-        _sampler = method.Start(target, device, _best, options.Adam);
+        _sampler = method.Start(target, device, _best, options.Adam, _team.Group);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         if (all.Validation is { } held)
         {
             (double[,] heldInputs, double[,] heldTargets) = all.Standardised(held);
             _validation = new ValidationRows(
-                device, layout, options.UsedLikelihood, encoding.Classes, _sampler.Particles, count, heldInputs, heldTargets);
+                device, layout, options.UsedLikelihood, encoding.Classes, _sampler.Particles, method.Particles, _team, heldInputs, heldTargets);
         }
 
         if (from is not null)
@@ -174,7 +174,7 @@ internal sealed class Trainer : IDisposable
             }
 
             _sampler.Particles.Download(_after);
-            Report(Keep(_sampler.Measure(_before, HasSpread(budgetEnds) ? All(_after) : null, Together), cancellation));
+            Report(Keep(_sampler.Measure(_before, HasSpread(budgetEnds) ? All(_after) : null, Together, All), cancellation));
         }
 
         return null;
@@ -212,7 +212,7 @@ internal sealed class Trainer : IDisposable
         return _team.Gather(own, 1, _options.Method.Particles);
     }
 
-    /// <summary>Where all of an anchored ensemble's particles come together anyway.</summary>
+    /// <summary>Of an anchored ensemble where all particles come together anyway.</summary>
     private bool HasSpread(bool budgetEnds) => _options.Method is not AnchoredEnsemble || (budgetEnds && !_team.IsShard);
 
     private (int Iteration, int Particle)? Failure()

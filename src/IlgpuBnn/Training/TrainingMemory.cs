@@ -8,7 +8,7 @@ namespace IlgpuBnn.Training;
 
 /// <summary>Estimate of a training's peak memory.</summary>
 /// <remarks>
-/// Seven copies of all particles (four for training, three for evaluation and the best state); for SVGD one more and the pairwise distances; the first
+/// Seven copies of all particles (four for training, three for evaluation and the best state); for SVGD one more and the pairwise distances (of several processes each holds its own rows of these, and particles and gradients of all); the first
 /// model if a candidate may follow; for components their bases and out-of-fold predictions of every target; for an anchored ensemble anchors and each particle's targets; activations, the rows (as text, numbers and standardised numbers, and on the device), and 64 MiB for .NET. On the CPU,
 /// distances are held for up to 8,192 particles (256 MiB) and recomputed beyond.
 /// </remarks>
@@ -103,7 +103,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         long columns = checked(layout.Network.Inputs + (anchored ? Product(particles, targets) : targets));
         long onDevice = checked(Product(2, columns, Alignment.Pad(data.RowCount)) + (2 * anchors) + held + Product(particles, method.SolvedOutputs(layout.Network)?.Stride ?? 0));
         int batches = options.BatchesFor(data.RowCount), batch = (data.RowCount + batches - 1) / batches;
-        TrainingMemory training = Of(device, layout, particles, batch, onDevice, host, method is Svgd { Particles: > 1 });
+        TrainingMemory training = Of(device, layout, method.Particles, share, batch, onDevice, host, method is Svgd { Particles: > 1 });
         return training with { MainBytes = checked(training.MainBytes + table + (options.Components is null ? 0 : OfComponents(data, method, outputs))) };
 
         // The largest that may be chosen.
@@ -121,18 +121,19 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     }
 
     /// <summary>Memory of SVGD iterations alone.</summary>
-    internal static TrainingMemory OfSteps(Device device, ParameterLayout layout, int particles, int batchRows) => Of(
-        device, layout, particles, batchRows, Product(layout.Network.Inputs + layout.Shape.Outputs.Count, batchRows),
+    internal static TrainingMemory OfSteps(Device device, ParameterLayout layout, int particles, int batchRows, ParticleShare? share = null) => Of(
+        device, layout, particles, share ?? ParticleShare.Whole, batchRows, Product(layout.Network.Inputs + layout.Shape.Outputs.Count, batchRows),
         Product(HostCopies, particles, layout.Stride), true);
 
+    /// <param name="processes">As many on this machine need it.</param>
     /// <exception cref="InsufficientMemoryException">Main memory is too small.</exception>
-    internal void RequireRoom()
+    internal void RequireRoom(int processes = 1)
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (MainBytes > available)
+        if (MainBytes > available / processes)
         {
             throw new InsufficientMemoryException(
-                $"There is not enough memory: this needs about {Gigabytes(MainBytes)}, and the machine lets a program have {Gigabytes(available)}. "
+                $"There is not enough memory: this needs about {Gigabytes(MainBytes)}{(processes > 1 ? $" in each of {processes} processes" : "")}, and the machine lets a program have {Gigabytes(available)}. "
                     + "Use fewer particles, smaller hidden layers, or fewer rows per batch.");
         }
     }
@@ -141,10 +142,17 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     internal static string Gigabytes(long bytes) => (bytes / 1e9).ToString("F1", CultureInfo.InvariantCulture) + " GB";
 
     private static TrainingMemory Of(
-        Device device, ParameterLayout layout, int particles, int rows, long deviceFloats, long hostFloats, bool interacting)
+        Device device, ParameterLayout layout, int all, ParticleShare share, int rows, long deviceFloats, long hostFloats, bool interacting)
     {
+        int particles = share.CountOf(all);
         long state = Product(DeviceCopies, particles, layout.Stride) + Product(particles, (2 * layout.Shape.Outputs.Count) + layout.Shape.WeightGroups.Count + 1);
-        long interaction = interacting ? checked(Product(particles, layout.Stride) + device.HeldDistances(particles)) : 0;
+        long interaction = interacting ? checked(Product(particles, layout.Stride) + device.HeldDistances(all, share.Count)) : 0;
+        if (interacting && share.Count > 1)
+        {
+            // Particles and gradients of all, and what is sent at a time.
+            interaction = checked(interaction + Product(2, all, layout.Stride) + ParticleExchange<float>.LengthOf(share.Count, all, layout.Stride));
+        }
+
         deviceFloats = checked(deviceFloats + state + interaction + device.WorkspaceLength(layout.Shape, particles, rows));
         long main = checked((sizeof(float) * hostFloats) + RuntimeBytes), own = checked(sizeof(float) * deviceFloats);
         return device.UsesMainMemory ? new TrainingMemory(checked(main + own), 0) : new TrainingMemory(main, own);

@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using IlgpuBnn.Inference;
+using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Training;
 
@@ -10,15 +9,15 @@ namespace IlgpuBnn.Training;
 /// <param name="isShard">Whether the rest is trained out of reach.</param>
 internal sealed class TrainingTeam(ParticleShare share, IProcessGroup? group, CancellationToken asked, bool isShard = false) : IDisposable
 {
-    // Bytes that all processes send at a time.
-    private const int PieceBytes = 1 << 26;
-
     private readonly CancellationTokenSource _agreed = new();
 
     /// <summary>One process that trains all.</summary>
     public static TrainingTeam Alone(CancellationToken cancellation) => new(ParticleShare.Whole, null, cancellation);
 
     public ParticleShare Share => share;
+
+    /// <summary>Those that train the rest, if they are in touch.</summary>
+    public IProcessGroup? Group => group;
 
     /// <summary>Whether the particles of others are out of reach.</summary>
     public bool IsShard => isShard;
@@ -43,17 +42,7 @@ internal sealed class TrainingTeam(ParticleShare share, IProcessGroup? group, Ca
 
     /// <summary>The same number of values from each process: [process, value].</summary>
     public T[] Exchange<T>(T[] own)
-        where T : unmanaged
-    {
-        if (group is null)
-        {
-            return own;
-        }
-
-        var all = new T[own.Length * group.Size];
-        group.AllGather(MemoryMarshal.AsBytes<T>(own.AsSpan()), MemoryMarshal.AsBytes(all.AsSpan()));
-        return all;
-    }
+        where T : unmanaged => group is null ? own : group.Exchange(own);
 
     /// <summary>Values of all particles, in their order, from those of the own; a shard has only these.</summary>
     /// <param name="own">[particle of the share, stride].</param>
@@ -67,26 +56,7 @@ internal sealed class TrainingTeam(ParticleShare share, IProcessGroup? group, Ca
         }
 
         var all = new T[particles * stride];
-        int longest = Math.Max(1, PieceBytes / group.Size / Marshal.SizeOf<T>());
-        for (int k = 0; k * group.Size < particles; k++)
-        {
-            // The k-th particles of all processes follow one another. A process without one sends what nobody reads.
-            for (int first = 0; first < stride; first += longest)
-            {
-                var piece = new T[Math.Min(longest, stride - first)];
-                if (k < share.CountOf(particles))
-                {
-                    Array.Copy(own, (k * stride) + first, piece, 0, piece.Length);
-                }
-
-                T[] pieces = Exchange(piece);
-                for (int rank = 0; rank < group.Size && (k * group.Size) + rank < particles; rank++)
-                {
-                    Array.Copy(pieces, rank * piece.Length, all, (((k * group.Size) + rank) * stride) + first, piece.Length);
-                }
-            }
-        }
-
+        new ParticleExchange<T>(group, particles, stride).Run((piece, at) => own.AsSpan((int)at, piece.Length).CopyTo(piece), (piece, at) => piece.CopyTo(all.AsSpan((int)at)));
         return all;
     }
 

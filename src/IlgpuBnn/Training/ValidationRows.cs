@@ -16,40 +16,46 @@ internal sealed class ValidationRows : IDisposable
     private readonly double[,] _targets;
     private readonly DeviceRows _rows;
     private readonly EnsembleOutputs _outputs;
+    private readonly TrainingTeam _team;
+    private readonly int _particles;
 
+    /// <param name="particles">theta [particle of the team's share, stride].</param>
+    /// <param name="count">S, of all.</param>
     /// <param name="inputs">[row, input], standardised.</param>
     /// <param name="targets">[row, output], standardised, NaN where missing.</param>
     public ValidationRows(
-        Device device, ParameterLayout layout, Likelihood likelihood, ClassEncoding? classes, DeviceBuffer particles, int count, double[,] inputs, double[,] targets)
+        Device device, ParameterLayout layout, Likelihood likelihood, ClassEncoding? classes, DeviceBuffer particles, int count, TrainingTeam team, double[,] inputs,
+        double[,] targets)
     {
-        (_shape, _likelihood, _classes, _targets) = (layout.Shape, likelihood, classes, targets);
+        (_shape, _likelihood, _classes, _targets, _particles, _team) = (layout.Shape, likelihood, classes, targets, count, team);
         _noiseWidths = likelihood.Widths(count);
         _rows = DeviceRows.Upload(device, inputs, targets);
-        _outputs = new EnsembleOutputs(device, layout, particles, count, _rows.Rows);
+        _outputs = new EnsembleOutputs(device, layout, particles, team.Share.CountOf(count), _rows.Rows);
     }
 
     /// <summary>Mean log score over all present, standardised targets; for the squared error, minus its mean; for classes, minus their log loss.</summary>
-    /// <param name="particles">theta [S, stride], the same as on the device.</param>
+    /// <param name="particles">theta [particle of the share, stride], the same as on the device.</param>
     public double Score(ReadOnlySpan<float> particles)
     {
         _outputs.Compute(_rows);
+        float[] values = _team.Gather(_outputs.Values, _shape.Outputs.Count * _outputs.Stride, _particles);
         if (_classes is not null)
         {
-            return ScoreOfClasses(_classes);
+            return ScoreOfClasses(_classes, values);
         }
 
         double sum = 0;
         int present = 0;
-        var standardDeviations = new double[_outputs.Particles];
-        var means = new double[_outputs.Particles];
+        double[] means = new double[_particles], own = new double[_outputs.Particles];
         for (int o = 0; o < _shape.Outputs.Count; o++)
         {
-            for (int s = 0; s < means.Length && _likelihood.IsDistribution; s++)
+            for (int k = 0; k < own.Length && _likelihood.IsDistribution; k++)
             {
                 // Finite also where a training diverges and its gradients do not tell yet.
-                standardDeviations[s] = Math.Min(_noiseWidths[s] * Math.Exp(-0.5 * particles[(s * _shape.Stride) + _shape.NoiseIndex(o)]), double.MaxValue);
+                own[k] = Math.Min(_noiseWidths[_team.Share.Particle(k)] * Math.Exp(-0.5 * particles[(k * _shape.Stride) + _shape.NoiseIndex(o)]), double.MaxValue);
             }
 
+            double[] standardDeviations = _team.Gather(own, 1, _particles);
             for (int n = 0; n < _rows.Rows; n++)
             {
                 double y = _targets[n, o];
@@ -60,7 +66,7 @@ internal sealed class ValidationRows : IDisposable
 
                 for (int s = 0; s < means.Length; s++)
                 {
-                    means[s] = _outputs.Of(s, o)[n];
+                    means[s] = values[At(s, o) + n];
                 }
 
                 present++;
@@ -73,10 +79,12 @@ internal sealed class ValidationRows : IDisposable
         return sum / present;
     }
 
-    private double ScoreOfClasses(ClassEncoding classes)
+    private int At(int particle, int output) => ((particle * _shape.Outputs.Count) + output) * _outputs.Stride;
+
+    private double ScoreOfClasses(ClassEncoding classes, float[] values)
     {
         double sum = 0, weights = 0;
-        var outputs = new double[_outputs.Particles, 1, _shape.Outputs.Count];
+        var outputs = new double[_particles, 1, _shape.Outputs.Count];
         var probabilities = new double[classes.Names.Count];
         for (int n = 0; n < _rows.Rows; n++)
         {
@@ -85,11 +93,11 @@ internal sealed class ValidationRows : IDisposable
                 continue;
             }
 
-            for (int s = 0; s < _outputs.Particles; s++)
+            for (int s = 0; s < _particles; s++)
             {
                 for (int o = 0; o < _shape.Outputs.Count; o++)
                 {
-                    outputs[s, 0, o] = _outputs.Of(s, o)[n];
+                    outputs[s, 0, o] = values[At(s, o) + n];
                 }
             }
 

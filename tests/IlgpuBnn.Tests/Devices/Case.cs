@@ -88,9 +88,9 @@ internal sealed class Case
     /// <summary>What the library has of a particle of the oracle: no precisions where the likelihood or the prior has none.</summary>
     public double[] Own(double[] particle) => particle[..Layout.ParameterCount];
 
-    public LogPosterior Target(Device device, int batchRows) => new(
+    public LogPosterior Target(Device device, int batchRows, int? particles = null) => new(
         device, Layout, Options.UsedLikelihood, Options.Method.GradientOfPrior(device, Layout, Packed()), Options.Method.NoiseLogPrecision,
-        Particles.Length, batchRows);
+        particles ?? Particles.Length, batchRows);
 
     public ISampler Start(Device device, int batchRows) => Options.Method.Start(Target(device, batchRows), device, Packed(), Options.Adam);
 

@@ -23,9 +23,11 @@ internal sealed class WatchedDevice(Device inner) : Device
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination) => inner.GatherRows(source, order, destination);
 
-    internal override long HeldDistances(int particles) => inner.HeldDistances(particles);
+    internal override bool HasSteinOfShares => inner.HasSteinOfShares;
 
-    internal override DeviceBuffer AllocateDistances(int particles) => inner.AllocateDistances(particles);
+    internal override long HeldDistances(int particles, int processes = 1) => inner.HeldDistances(particles, processes);
+
+    internal override DeviceBuffer AllocateDistances(int particles, IProcessGroup? group = null) => inner.AllocateDistances(particles, group);
 
     internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances) =>
         inner.PairwiseSquaredDistances(particles, shape, distances);

@@ -22,6 +22,10 @@ public sealed class ProcessGroupTests
         ["budgets and a candidate"] = (_noise, _plain with { MaxIterations = null, BatchSize = null }),
         ["principal components"] = (_data, _plain with { Components = new PrincipalComponents(), EvaluationInterval = 7 }),
         ["classes"] = (Runs.Classes(50).Data, _plain),
+        ["svgd"] = (_data, _plain with { Method = new Svgd { Particles = 7 } }),
+        ["svgd of classes"] = (Runs.Classes(50).Data, _plain with { Method = new Svgd { Particles = 5, Kernel = SteinKernel.InverseMultiquadric, Bandwidth = BandwidthRule.LiuWang } }),
+        ["svgd that stops early"] = (_noise, _plain with { MaxIterations = 400, Method = new Svgd { Particles = 6, EarlyStopping = new EarlyStopping(Patience: 50) } }),
+        ["independent particles"] = (_data, _plain with { Method = new IndependentParticles { Particles = 7 } }),
         ["no folds"] = (_data, _plain with { Method = new AnchoredEnsemble { Particles = 5, Folds = 0 } }),
     };
 
@@ -35,9 +39,12 @@ public sealed class ProcessGroupTests
                 all.Add(name, 2);
             }
 
-            all.Add("given iterations", 1);
-            all.Add("given iterations", 3);
-            all.Add("given iterations", 4);
+            foreach (int size in new[] { 1, 3, 4 })
+            {
+                all.Add("given iterations", size);
+                all.Add("svgd", size);
+            }
+
             return all;
         }
     }
@@ -62,29 +69,33 @@ public sealed class ProcessGroupTests
                 Assert.Equal(alone.PredictClasses(data).Probabilities, model.PredictClasses(data).Probabilities);
             }
         });
-        if (name.StartsWith("budgets", StringComparison.Ordinal))
+        if (name.StartsWith("budgets", StringComparison.Ordinal) || name.EndsWith("early", StringComparison.Ordinal))
         {
             Assert.Equal(StopReason.ValidationScore, alone.Report.StopReason);
         }
     }
 
     [Theory]
-    [InlineData(2, 3)]
-    [InlineData(3, 1)]
-    [InlineData(1, 2)]
-    public void A_training_that_is_killed_goes_on_with_another_number_of_processes(int before, int after)
+    [InlineData("given iterations", 2, 3)]
+    [InlineData("given iterations", 3, 1)]
+    [InlineData("given iterations", 1, 2)]
+    [InlineData("svgd", 2, 3)]
+    [InlineData("svgd", 3, 1)]
+    [InlineData("independent particles", 1, 2)]
+    public void A_training_that_is_killed_goes_on_with_another_number_of_processes(string name, int before, int after)
     {
+        TrainingOptions options = _cases[name].Options;
         var store = new MemoryStore { WritesLeft = 2 };
         var checkpoints = new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 };
-        (BayesianNetwork? Result, Exception? Failure)[] killed = ThreadGroup.Run(before, group => Fit(group, _data, _plain, checkpoints));
+        (BayesianNetwork? Result, Exception? Failure)[] killed = ThreadGroup.Run(before, group => Fit(group, _data, options, checkpoints));
         Assert.IsType<KilledException>(killed[0].Failure);
         Assert.All(killed.Skip(1), end => Assert.IsAssignableFrom<OperationCanceledException>(end.Failure));
         store.WritesLeft = int.MaxValue;
         var iterations = new List<int>();
         BayesianNetwork[] models = ThreadGroup.Results(after, group => Fit(
-            group, _data, _plain, checkpoints, group.Rank == 0 ? new Relay<TrainingProgress>(progress => iterations.Add(progress.Completed)) : null));
+            group, _data, options, checkpoints, group.Rank == 0 ? new Relay<TrainingProgress>(progress => iterations.Add(progress.Completed)) : null));
         Assert.InRange(iterations[0], 50, 110);
-        Assert.All(models, model => SameModel.Assert(BayesianNetwork.Fit(_data, _plain), model, _data));
+        Assert.All(models, model => SameModel.Assert(BayesianNetwork.Fit(_data, options), model, _data));
     }
 
     [Fact]
@@ -102,10 +113,12 @@ public sealed class ProcessGroupTests
         Assert.All(ends, end => Assert.Equal(50, Assert.IsType<TrainingCancelledException>(end.Failure).Model!.Report.Iterations));
     }
 
-    [Fact]
-    public void A_network_that_diverges_anywhere_is_named_everywhere()
+    [Theory]
+    [InlineData("given iterations")]
+    [InlineData("svgd")]
+    public void A_network_that_diverges_anywhere_is_named_everywhere(string name)
     {
-        TrainingOptions options = _plain with { Adam = new AdamOptions { StepSize = 1e30 }, SelectEncodings = false };
+        TrainingOptions options = _cases[name].Options with { Adam = new AdamOptions { StepSize = 1e30 }, SelectEncodings = false };
         int alone = Assert.Throws<TrainingDivergedException>(() => BayesianNetwork.Fit(_data, options)).Particle;
         (BayesianNetwork? Result, Exception? Failure)[] ends = ThreadGroup.Run(3, group => Fit(group, _data, options));
         Assert.All(ends, end => Assert.Equal(alone, Assert.IsType<TrainingDivergedException>(end.Failure).Particle));
@@ -126,7 +139,8 @@ public sealed class ProcessGroupTests
     [Fact]
     public void What_cannot_be_trained_so_is_refused()
     {
-        Refused("Only an anchored ensemble can be trained by several processes", group => Fit(group, _data, _plain with { Method = new Svgd { Particles = 4 } }));
+        Refused("SVGD is trained by several processes on CPUs so far, and the device is ", group =>
+            BayesianNetwork.FitInGroup(group, _data, _plain with { Method = new Svgd { Particles = 4 } }, Devices.TestDevices.Open(Devices.TestDevices.SmallestGroups)));
         Refused(
             "There are 2 processes for 1 networks. Start at most 1", group => Fit(group, _data, _plain with { Method = new AnchoredEnsemble { Particles = 1 } }));
     }

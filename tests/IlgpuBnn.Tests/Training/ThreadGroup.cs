@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace IlgpuBnn.Tests.Training;
 
@@ -65,6 +66,17 @@ internal sealed class ThreadGroup : IDisposable
             Assert.All(group._parts, part => Assert.Equal(group._parts[rank].Length, part.Length));
             group._parts.SelectMany(part => part).ToArray().CopyTo(all);
             group._meeting.SignalAndWait(group._broken.Token);
+        }
+
+        public void Sum(ReadOnlySpan<long> own, Span<long> sums)
+        {
+            var all = new long[own.Length * Size];
+            AllGather(MemoryMarshal.AsBytes(own), MemoryMarshal.AsBytes(all.AsSpan()));
+            sums.Clear();
+            for (int k = 0; k < all.Length; k++)
+            {
+                sums[k % own.Length] += all[k];
+            }
         }
     }
 }

@@ -178,8 +178,8 @@ internal sealed class IlgpuDevice : Device
     }
 
     /// <exception cref="DeviceException">There are more pairs than are counted in 32 bits.</exception>
-    internal override DeviceBuffer AllocateDistances(int particles) => particles <= LaunchSizes.MaxInteractingParticles
-        ? base.AllocateDistances(particles)
+    internal override DeviceBuffer AllocateDistances(int particles, IProcessGroup? group = null) => particles <= LaunchSizes.MaxInteractingParticles
+        ? base.AllocateDistances(particles, group)
         : throw new DeviceException(
             $"{Name} takes at most {LaunchSizes.MaxInteractingParticles} particles that interact, not {particles}. Use fewer, an anchored ensemble, or --device cpu.");
 

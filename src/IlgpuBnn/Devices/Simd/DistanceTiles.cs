@@ -1,8 +1,16 @@
 namespace IlgpuBnn.Devices.Simd;
 
-/// <summary>Squared distances [S, S] that are too many to hold: computed on demand.</summary>
-internal sealed class DistancesOnDemand() : SimdBuffer(0)
+/// <summary>Squared distances of a share of the particles to all, [particle of the share, S]: held, or computed on demand where they are too many.</summary>
+/// <param name="group">Processes, each of which has a share; null where one has all.</param>
+/// <param name="held">How many are held: all of them, or 0.</param>
+internal sealed class DistancesOfShare(IProcessGroup? group, long held) : SimdBuffer(held)
 {
+    public IProcessGroup? Group => group;
+
+    public ParticleShare Share { get; } = group is null ? ParticleShare.Whole : new ParticleShare(group.Rank, group.Size);
+
+    public bool AreHeld => Length > 0;
+
     /// <summary>theta [S, stride], which must not change until the distances have been used.</summary>
     public SimdBuffer? Particles { get; set; }
 
@@ -19,21 +27,23 @@ internal static unsafe class DistanceTiles<TSimd, V>
 
     private const int PieceParameters = 2048;
 
-    /// <summary>Particles i against particles j, to tile [i, tileStride].</summary>
-    public static void Compute(float* particles, ParticleShape shape, ParticleRange i, ParticleRange j, float* tile, nint tileStride)
+    /// <summary>Particles i of a share against particles j of all, to tile [i, tileStride].</summary>
+    /// <param name="particles">Of all.</param>
+    public static void Compute(float* particles, ParticleShape shape, ParticleShare share, ParticleRange i, ParticleRange j, float* tile, nint tileStride)
     {
         int stride = shape.Stride, extent = shape.Extent;
+        nint shareStride = (nint)stride * share.Count;
         for (int jStart = 0; jStart < j.Count; jStart += Size)
         {
             for (int iStart = 0; iStart < i.Count; iStart += Size)
             {
                 int iCount = Math.Min(Size, i.Count - iStart), jCount = Math.Min(Size, j.Count - jStart);
-                float* a = particles + ((nint)(i.Start + iStart) * stride), b = particles + ((nint)(j.Start + jStart) * stride);
+                float* a = particles + (share.Particle(i.Start + iStart) * (nint)stride), b = particles + ((nint)(j.Start + jStart) * stride);
                 float* to = tile + (iStart * tileStride) + jStart;
                 for (int p = 0; p < extent; p += PieceParameters)
                 {
                     ReductionKernel<TSimd, V>.Run<SquaredDifferenceTerm<TSimd, V>>(
-                        a + p, stride, iCount, b + p, stride, jCount, Math.Min(PieceParameters, extent - p), to, tileStride, p > 0);
+                        a + p, shareStride, iCount, b + p, stride, jCount, Math.Min(PieceParameters, extent - p), to, tileStride, p > 0);
                 }
             }
         }

@@ -51,6 +51,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     internal override bool HasConstraints => true;
 
+    internal override bool HasSteinOfShares => true;
+
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
         fixed (int* rows = order)
@@ -62,14 +64,18 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         }
     }
 
-    internal override long HeldDistances(int particles)
+    internal override long HeldDistances(int particles, int processes = 1)
     {
-        long all = base.HeldDistances(particles);
-        return all <= _maxHeldDistances ? all : 0;
+        long most = base.HeldDistances(particles, processes);
+        return most <= _maxHeldDistances ? most : 0;
     }
 
-    internal override DeviceBuffer AllocateDistances(int particles) =>
-        HeldDistances(particles) == 0 ? new DistancesOnDemand() : base.AllocateDistances(particles);
+    internal override DeviceBuffer AllocateDistances(int particles, IProcessGroup? group = null)
+    {
+        // The same for all processes, as they count together.
+        long held = HeldDistances(particles, group?.Size ?? 1);
+        return group is null && held > 0 ? base.AllocateDistances(particles) : new DistancesOfShare(group, held);
+    }
 
     internal override void PairwiseSquaredDistances(DeviceBuffer particles, ParticleShape shape, DeviceBuffer distances) =>
         _stein.PairwiseSquaredDistances((SimdBuffer)particles, shape, (SimdBuffer)distances);
@@ -89,6 +95,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
             Bandwidth = *Address(bandwidth),
             Term = term,
             Shape = shape,
+            Share = (distances as DistancesOfShare)?.Share ?? ParticleShare.Whole,
         };
         _stein.Direction(call, (SimdBuffer)distances);
     }

@@ -78,7 +78,7 @@ internal static unsafe class SteinLoops<TSimd, V>
         }
     }
 
-    /// <summary>For parameters [start, end) of particles i, adds the sum over the block's j of w k_ij g_j - c s_ij theta_j to phi; the first block overwrites it.</summary>
+    /// <summary>For parameters [start, end) of particles i of the share, adds the sum over the block's j of w k_ij g_j - c s_ij theta_j to phi; the first block overwrites it.</summary>
     /// <param name="j">At most <see cref="BlockParticles"/>.</param>
     /// <param name="kernel">k(i, j) at kernel[i * kernelStride + j], from the start of the ranges.</param>
     /// <param name="source">Scratch of <see cref="SourceLength"/> floats.</param>
@@ -119,12 +119,11 @@ internal static unsafe class SteinLoops<TSimd, V>
         }
     }
 
-    /// <summary>phi = (1/S) [phi + c (sum_j s_ij) theta] for parameters [start, end) of one particle.</summary>
+    /// <summary>phi = (1/S) [phi + c (sum_j s_ij) theta] for parameters [start, end) of one particle of the share.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(in SteinCall call, int particle, float slopeSum, int start, int end)
     {
-        nint at = (nint)particle * call.Shape.Stride;
-        float* theta = call.Particles + at, phi = call.Direction + at;
+        float* theta = call.Particles + (call.Share.Particle(particle) * (nint)call.Shape.Stride), phi = call.Direction + ((nint)particle * call.Shape.Stride);
         V perParticle = TSimd.Create(1f / call.Shape.Particles), weight = TSimd.Create(call.Term.Repulsion(call.Bandwidth) * slopeSum);
         for (int p = start; p < end; p += TSimd.Width)
         {
@@ -169,7 +168,7 @@ internal static unsafe class SteinLoops<TSimd, V>
     }
 }
 
-/// <summary>Arguments of a Stein direction.</summary>
+/// <summary>Arguments of a Stein direction: of a share of the particles, from all.</summary>
 internal unsafe struct SteinCall
 {
     public float* Particles;
@@ -178,4 +177,8 @@ internal unsafe struct SteinCall
     public float Bandwidth;
     public SteinTerm Term;
     public ParticleShape Shape;
+    public ParticleShare Share;
+
+    /// <summary>Particles of the share.</summary>
+    public readonly int OwnCount => Share.CountOf(Shape.Particles);
 }

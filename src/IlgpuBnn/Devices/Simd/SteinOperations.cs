@@ -15,6 +15,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
     private readonly WorkCrew _crew;
     private readonly Action<int, int> _distanceTile;
+    private readonly Action<int, int> _shareTile;
     private readonly Action<int, int> _kernelRow;
     private readonly Action<int, int> _directionPart;
     private readonly Action<int, int> _adamParticle;
@@ -22,6 +23,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private readonly SimdBuffer[] _sources;
     private readonly SimdBuffer?[] _slopes;
     private readonly SteinOnDemand<TSimd, V> _onDemand;
+    private DistanceCounts<TSimd, V>? _counts;
     private SimdBuffer _slopeSums = new(0);
     private SteinCall _stein;
     private int _stripParticles;
@@ -35,6 +37,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         _slopes = new SimdBuffer?[crew.Lanes];
         _onDemand = new SteinOnDemand<TSimd, V>(crew);
         _distanceTile = DistanceTile;
+        _shareTile = ShareTile;
         _kernelRow = KernelRow;
         _directionPart = DirectionPart;
         _adamParticle = AdamParticle;
@@ -42,16 +45,25 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
     public void PairwiseSquaredDistances(SimdBuffer particles, ParticleShape shape, SimdBuffer distances)
     {
-        if (distances is DistancesOnDemand onDemand)
+        if (distances is DistancesOfShare shared)
         {
-            (onDemand.Particles, onDemand.Shape) = (particles, shape);
-            return;
+            (shared.Particles, shared.Shape) = (particles, shape);
+            if (!shared.AreHeld)
+            {
+                return;
+            }
         }
 
         lock (_oneCall)
         {
-            _stein = new SteinCall { Particles = particles.Address, Shape = shape };
+            _stein = new SteinCall { Particles = particles.Address, Shape = shape, Share = (distances as DistancesOfShare)?.Share ?? ParticleShare.Whole };
             _distances = distances.Address;
+            if (_stein.Share.Count > 1)
+            {
+                _crew.Run(RowTiles * ColumnTiles, (long)_stein.OwnCount * shape.Particles * shape.Stride, _shareTile);
+                return;
+            }
+
             int pairs = ParticleRange.Pairs(ParticleRange.Ranges(DistanceTiles<TSimd, V>.Size, shape.Particles));
             _crew.Run(pairs, (long)shape.Particles * shape.Particles * shape.Stride / 2, _distanceTile);
         }
@@ -59,14 +71,16 @@ internal sealed unsafe class SteinOperations<TSimd, V>
 
     public float Bandwidth(SimdBuffer distances, int particles, BandwidthRule rule)
     {
-        if (distances is not DistancesOnDemand onDemand)
+        if (distances is not DistancesOfShare shared)
         {
             return MedianRule.Bandwidth(new MedianSelection(distances.Address, particles), particles, rule);
         }
 
         lock (_oneCall)
         {
-            return MedianRule.Bandwidth(_onDemand.Ranks(onDemand), particles, rule);
+            _counts ??= new DistanceCounts<TSimd, V>(_crew);
+            _counts.Attach(shared);
+            return MedianRule.Bandwidth(_counts, particles, rule);
         }
     }
 
@@ -74,23 +88,24 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     {
         lock (_oneCall)
         {
-            if (distances is DistancesOnDemand)
+            if (distances is DistancesOfShare { AreHeld: false })
             {
                 _onDemand.Direction(call);
                 return;
             }
 
-            int particles = call.Shape.Particles;
+            int own = call.OwnCount;
+            long pairs = (long)own * call.Shape.Particles;
             _stein = call;
             _distances = distances.Address;
-            if (_slopeSums.Length < particles)
+            if (_slopeSums.Length < own)
             {
-                _slopeSums = new SimdBuffer(particles);
+                _slopeSums = new SimdBuffer(own);
             }
 
-            _crew.Run(particles, 8L * particles * particles, _kernelRow);
-            _stripParticles = StripParticles(call.Shape);
-            _crew.Run(Strips(call.Shape) * PartsOfStrip(call.Shape), (long)particles * particles * call.Shape.Stride, _directionPart);
+            _crew.Run(own, 8 * pairs, _kernelRow);
+            _stripParticles = StripParticles(own);
+            _crew.Run(Strips * PartsOfStrip, pairs * call.Shape.Stride, _directionPart);
         }
     }
 
@@ -112,19 +127,33 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
-    private int Strips(ParticleShape shape) => ParticleRange.Ranges(_stripParticles, shape.Particles);
+    private int RowTiles => ParticleRange.Ranges(DistanceTiles<TSimd, V>.Size, _stein.OwnCount);
+
+    private int ColumnTiles => ParticleRange.Ranges(DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
+
+    private int Strips => ParticleRange.Ranges(_stripParticles, _stein.OwnCount);
 
     /// <summary>Long strips share each source among more particles; short ones keep more cores busy.</summary>
-    private int StripParticles(ParticleShape shape)
+    private int StripParticles(int own)
     {
         const int shortStrip = SteinLoops<TSimd, V>.StripParticles;
-        return ParticleRange.Ranges(LongStrip, shape.Particles) * Chunks(shape) >= 4 * _crew.Lanes ? LongStrip : shortStrip;
+        return ParticleRange.Ranges(LongStrip, own) * Chunks >= 4 * _crew.Lanes ? LongStrip : shortStrip;
     }
 
-    private static int Chunks(ParticleShape shape) => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, shape.Extent);
+    private int Chunks => ParticleRange.Ranges(SteinLoops<TSimd, V>.ChunkParameters, _stein.Shape.Extent);
 
     /// <summary>Parts of a strip's parameters: one for many particles, as each part rereads the strip's distances.</summary>
-    private int PartsOfStrip(ParticleShape shape) => Math.Clamp(EnoughItems / Strips(shape), 1, Chunks(shape));
+    private int PartsOfStrip => Math.Clamp(EnoughItems / Strips, 1, Chunks);
+
+    /// <summary>One tile of the rows of a share.</summary>
+    private void ShareTile(int item, int lane)
+    {
+        (int row, int column) = Math.DivRem(item, ColumnTiles);
+        ParticleRange a = ParticleRange.Of(row, DistanceTiles<TSimd, V>.Size, _stein.OwnCount);
+        ParticleRange b = ParticleRange.Of(column, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
+        nint particles = _stein.Shape.Particles;
+        DistanceTiles<TSimd, V>.Compute(_stein.Particles, _stein.Shape, _stein.Share, a, b, _distances + (a.Start * particles) + b.Start, particles);
+    }
 
     /// <summary>One tile of the upper triangle, and its mirror image.</summary>
     private void DistanceTile(int item, int lane)
@@ -134,7 +163,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         ParticleRange a = ParticleRange.Of(row, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
         ParticleRange b = ParticleRange.Of(column, DistanceTiles<TSimd, V>.Size, _stein.Shape.Particles);
         float* tile = _distances + (a.Start * particles) + b.Start;
-        DistanceTiles<TSimd, V>.Compute(_stein.Particles, _stein.Shape, a, b, tile, particles);
+        DistanceTiles<TSimd, V>.Compute(_stein.Particles, _stein.Shape, ParticleShare.Whole, a, b, tile, particles);
         if (row == column)
         {
             return;
@@ -164,9 +193,9 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private void DirectionPart(int item, int lane)
     {
         const int block = SteinLoops<TSimd, V>.BlockParticles, chunk = SteinLoops<TSimd, V>.ChunkParameters;
-        int particles = _stein.Shape.Particles, extent = _stein.Shape.Extent, parts = PartsOfStrip(_stein.Shape), part = item % parts;
-        ParticleRange strip = ParticleRange.Of(item / parts, _stripParticles, particles);
-        int start = Chunks(_stein.Shape) * part / parts * chunk, end = Math.Min(Chunks(_stein.Shape) * (part + 1) / parts * chunk, extent);
+        int particles = _stein.Shape.Particles, extent = _stein.Shape.Extent, parts = PartsOfStrip, part = item % parts;
+        ParticleRange strip = ParticleRange.Of(item / parts, _stripParticles, _stein.OwnCount);
+        int start = Chunks * part / parts * chunk, end = Math.Min(Chunks * (part + 1) / parts * chunk, extent);
         float* kernel = _distances + ((nint)strip.Start * particles);
         float* slopes = _stein.Term.Kernel == SteinKernel.Gaussian ? null : (_slopes[lane] ??= new SimdBuffer(LongStrip * block)).Address;
         for (int b = 0; b < ParticleRange.Ranges(block, particles); b++)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace IlgpuBnn.Inference;
+namespace IlgpuBnn.Devices;
 
 /// <summary>The particles s of an ensemble with s mod <paramref name="Count"/> = <paramref name="Index"/>: what one of several processes trains.</summary>
 internal readonly record struct ParticleShare(int Index, int Count)

@@ -1,6 +1,6 @@
-namespace IlgpuBnn.Training;
+namespace IlgpuBnn.Devices;
 
-/// <summary>Processes that train one ensemble together, each a part of its networks, such as the ranks of an MPI program.</summary>
+/// <summary>Processes that compute one result together, each a part of it, such as the ranks of an MPI program.</summary>
 /// <remarks>Every process calls the same operations in the same order, on one thread at a time.</remarks>
 public interface IProcessGroup
 {
@@ -14,4 +14,9 @@ public interface IProcessGroup
     /// <param name="own">As many on every process.</param>
     /// <param name="all">K times as many.</param>
     void AllGather(ReadOnlySpan<byte> own, Span<byte> all);
+
+    /// <summary>Adds up the numbers of all processes, on each of them.</summary>
+    /// <param name="own">As many on every process.</param>
+    /// <param name="sums">As many; another place than <paramref name="own"/>.</param>
+    void Sum(ReadOnlySpan<long> own, Span<long> sums);
 }
