@@ -75,7 +75,7 @@ internal sealed class SkiaCanvas(SKCanvas canvas, FontFiles fonts) : ChartCanvas
 
     private static SKPaint Paint(string colour, double opacity) => new()
     {
-        Color = (colour == "white" ? SKColors.White : SKColor.Parse(colour)).WithAlpha((byte)Math.Round(255 * opacity)),
+        Color = (colour switch { "white" => SKColors.White, "black" => SKColors.Black, _ => SKColor.Parse(colour) }).WithAlpha((byte)Math.Round(255 * opacity)),
         IsAntialias = true,
     };
 

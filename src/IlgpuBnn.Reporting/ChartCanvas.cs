@@ -36,7 +36,7 @@ internal abstract class ChartCanvas
     }
 
     /// <param name="commands">Of an SVG path.</param>
-    /// <param name="stroke">Colour (#rgb, #rrggbb or white), or none.</param>
+    /// <param name="stroke">Colour (#rgb, #rrggbb, black or white), or none.</param>
     /// <param name="dash">Lengths of strokes and gaps in turns; null or none for a solid line.</param>
     /// <param name="opacity">Of the fill, or of the stroke where there is no fill.</param>
     /// <param name="kind">The element's class, such as line, band or markers.</param>
