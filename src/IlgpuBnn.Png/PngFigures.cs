@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Reporting;
 using SkiaSharp;
@@ -13,15 +14,17 @@ public static class PngFigures
     // Of a side: a picture takes 1 GB of memory at most.
     private const double MaxPixels = 16_000;
 
-    private static readonly Lazy<FontFiles> _fonts = new(() => new FontFiles(FontFiles.Folders()));
+    /// <summary>The machine's; others in tests.</summary>
+    internal static FontFiles Fonts { get; set; } = new(FontFiles.Folders());
 
     /// <summary>Finds out whether PNGs can be drawn on this machine, before work that ends with them.</summary>
     /// <exception cref="PngException">They cannot: there is no font, or no SkiaSharp for this system.</exception>
-    public static void RequireDrawable() => RequireDrawable(_fonts.Value);
+    public static void RequireDrawable() => OfSkia(() => Fonts.Choose("", bold: false));
 
-    /// <summary>Writes a figure as PNG at <see cref="DefaultScale"/>.</summary>
+    /// <summary>Writes a figure as PNG at <see cref="DefaultScale"/>; one that would be too large, as large as can be.</summary>
     /// <inheritdoc cref="WritePng(Figure, Stream, double)"/>
-    public static void WritePng(this Figure figure, Stream stream) => WritePng(figure, stream, DefaultScale);
+    public static void WritePng(this Figure figure, Stream stream) =>
+        WritePng(figure, stream, Math.Min(DefaultScale, (MaxPixels - 1) / Math.Max(figure.Size.Width, figure.Size.Height)));
 
     /// <summary>Writes a figure as PNG.</summary>
     /// <remarks>The same figure gives the same bytes on the same machine; another may have other fonts.</remarks>
@@ -30,20 +33,7 @@ public static class PngFigures
     /// <param name="scale">Pixels along a pixel of the SVG, above 0.</param>
     /// <exception cref="ArgumentException">The figure cannot be drawn, as for <see cref="Figure.Svg"/>, or would be too large.</exception>
     /// <exception cref="PngException">There is no font, or no SkiaSharp for this system.</exception>
-    public static void WritePng(this Figure figure, Stream stream, double scale) => WritePng(figure, stream, scale, _fonts.Value);
-
-    /// <summary>Writes a figure to a PNG file, whole or not at all.</summary>
-    /// <param name="figure">The figure.</param>
-    /// <param name="path">Of the file, which is replaced.</param>
-    /// <param name="scale">Pixels along a pixel of the SVG, above 0. Default 2.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <inheritdoc cref="WritePng(Figure, Stream, double)"/>
-    public static void SavePng(this Figure figure, string path, double scale = DefaultScale) =>
-        AtomicFile.Write(path, stream => figure.WritePng(stream, scale));
-
-    internal static void RequireDrawable(FontFiles fonts) => OfSkia(() => fonts.Choose("", bold: false));
-
-    internal static void WritePng(Figure figure, Stream stream, double scale, FontFiles fonts)
+    public static void WritePng(this Figure figure, Stream stream, double scale)
     {
         (double width, double height) = figure.Size;
         double pixelsAcross = Math.Ceiling(width * scale), pixelsDown = Math.Ceiling(height * scale);
@@ -55,7 +45,8 @@ public static class PngFigures
 
         OfSkia(() =>
         {
-            RequireDrawable(fonts);
+            FontFiles fonts = Fonts;
+            fonts.Choose("", bold: false);
             using var bitmap = new SKBitmap(new SKImageInfo((int)pixelsAcross, (int)pixelsDown, SKColorType.Rgba8888, SKAlphaType.Opaque));
             using (var canvas = new SKCanvas(bitmap))
             {
@@ -69,6 +60,15 @@ public static class PngFigures
         });
     }
 
+    /// <summary>Writes a figure to a PNG file, whole or not at all.</summary>
+    /// <param name="figure">The figure.</param>
+    /// <param name="path">Of the file, which is replaced.</param>
+    /// <param name="scale">Pixels along a pixel of the SVG, above 0. Default 2.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <inheritdoc cref="WritePng(Figure, Stream, double)"/>
+    public static void SavePng(this Figure figure, string path, double scale = DefaultScale) =>
+        AtomicFile.Write(path, stream => figure.WritePng(stream, scale));
+
     private static void OfSkia(Action draw)
     {
         try
@@ -78,7 +78,7 @@ public static class PngFigures
         catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException or BadImageFormatException })
         {
             throw new PngException(
-                $"PNG files cannot be drawn here, as there is no native library of SkiaSharp for {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}. Use the SVG files.", exception);
+                $"PNG files cannot be drawn here, as there is no native library of SkiaSharp for {RuntimeInformation.RuntimeIdentifier}. Use the SVG files.", exception);
         }
     }
 }
