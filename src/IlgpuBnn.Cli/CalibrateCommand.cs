@@ -12,7 +12,7 @@ internal static class CalibrateCommand
         Option<string> model = CommonOptions.Model();
         Option<string> observations = UseOptions.Observations(), correlation = UseOptions.ErrorCorrelation();
         Option<string> inputs = UseOptions.InputsFile();
-        Option<string> folder = UseOptions.Folder();
+        var page = new PageArguments();
         TextOption<int> draws = UseOptions.Points("--draws", "Draws of each of four independent runs.", 1024, 128);
         TextOption<double> discrepancy = TextOption.Positive(
             "--estimate-discrepancy", "Estimate a discrepancy common to all observations, in standard deviations of each target over the inputs' distributions: half-normal beforehand, "
@@ -24,10 +24,10 @@ internal static class CalibrateCommand
             "Write a page on which inputs of the simulator agree with observations: their posterior, given errors, discrepancy and the surrogate's own uncertainty, as draws.\n\n"
                 + "Example:\n  ilgpubnn calibrate --model yield.safetensors --observations obs.csv --out yield-calibration")
         {
-            model, observations, correlation, inputs, folder, draws, discrepancy, seed, device,
+            model, observations, correlation, inputs, page.Folder, page.Png, draws, discrepancy, seed, device,
         };
-        OutputPlace.RefuseInputs(command, folder, inputs, model, observations, correlation);
-        command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) =>
+        OutputPlace.RefuseInputs(command, page.Folder, inputs, model, observations, correlation);
+        command.SetAction(parse => UseOptions.Run(parse, model, inputs, page, device, (trained, distributions, opened) =>
         {
             var calibration = ParameterCalibration.Of(
                 trained, UseOptions.ReadObservations(parse, observations, correlation), distributions,

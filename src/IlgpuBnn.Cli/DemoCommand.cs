@@ -5,6 +5,7 @@ using IlgpuBnn.Analysis;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Persistence;
+using IlgpuBnn.Png;
 using IlgpuBnn.Prediction;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Training;
@@ -30,19 +31,25 @@ internal static class DemoCommand
             DefaultValueFactory = _ => "demo",
             HelpName = "DIR",
         };
+        Option<bool> png = PageArguments.CreatePng("Also write the picture as PNG, at twice its size.");
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
         TextOption<int> iterations = TextOption.Whole("--max-iterations", "Maximum number of iterations.", null);
         iterations.Hidden = true;
         var command = new Command(
             "demo",
             "Train on 900 runs of a simplified land model (8 inputs, 15 outputs), predict 100 others and score the predictions. Takes seconds.\n\n"
-                + "Example:\n  ilgpubnn demo --out demo") { folder, json, iterations };
-        command.SetAction(parse => Run(parse.GetRequiredValue(folder), iterations.OrNull(parse), parse.GetValue(json)));
+                + "Example:\n  ilgpubnn demo --out demo") { folder, png, json, iterations };
+        command.SetAction(parse => Run(parse.GetRequiredValue(folder), parse.GetValue(png), iterations.OrNull(parse), parse.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, int? iterations, bool json)
+    private static int Run(string folder, bool png, int? iterations, bool json)
     {
+        if (png)
+        {
+            PngFigures.RequireDrawable();
+        }
+
         Directory.CreateDirectory(folder);
         string dataPath = Path.Combine(folder, DataName), modelPath = Path.Combine(folder, "model.safetensors");
         string predictionsPath = Path.Combine(folder, "predictions.csv"), picturePath = Path.Combine(folder, "predicted-observed.svg");
@@ -53,7 +60,13 @@ internal static class DemoCommand
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
         WritePredictions(predictionsPath, test, model, prediction, interval);
-        WritePicture(picturePath, test, prediction, interval);
+        Figure picture = Picture(test, prediction, interval);
+        AtomicFile.Write(picturePath, stream => stream.Write(Encoding.UTF8.GetBytes(picture.Svg())));
+        if (png)
+        {
+            picture.SavePng(Path.ChangeExtension(picturePath, ".png"));
+        }
+
         Scores scores = Scores.Evaluate(prediction, test.Targets);
         if (json)
         {
@@ -93,8 +106,7 @@ internal static class DemoCommand
         });
     }
 
-    private static void WritePicture(
-        string path, Dataset test, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
+    private static Figure Picture(Dataset test, PredictiveDistribution prediction, (double[,] Lower, double[,] Upper) interval)
     {
         PredictedTarget[] panels =
         [
@@ -106,8 +118,7 @@ internal static class DemoCommand
                     $"{pictured.Name}, {pictured.Unit}", Column(test.Targets), Column(prediction.Mean), Column(interval.Lower), Column(interval.Upper));
             }),
         ];
-        byte[] svg = Encoding.UTF8.GetBytes(ObservedAgainstPredicted.Svg(panels, Level));
-        AtomicFile.Write(path, stream => stream.Write(svg));
+        return ObservedAgainstPredicted.Create(panels, Level, panels.Length);
     }
 
     private static void WriteRow(CsvWriter csv, double[,] values, int row)

@@ -2,6 +2,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Mpi;
 using IlgpuBnn.Persistence;
+using IlgpuBnn.Png;
 using IlgpuBnn.Reporting;
 
 namespace IlgpuBnn.Cli;
@@ -41,7 +42,7 @@ internal static class Failures
     private static string Describe(Exception exception) => exception switch
     {
         ArgumentException { ParamName: not null } argument => WithoutParameter(argument),
-        ReportFolderException => exception.Message,
+        ReportFolderException or PngException => exception.Message,
         IOException or UnauthorizedAccessException =>
             $"{exception.Message.TrimEnd('.')}. Check that the folder exists and may be written to, and that the disk has room.",
         CommandException or DataException or DeviceException or ModelFileException or MpiException or TrainingDivergedException or ArgumentException

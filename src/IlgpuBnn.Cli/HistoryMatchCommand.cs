@@ -15,7 +15,8 @@ internal static class HistoryMatchCommand
             Required = true,
             HelpName = "M.safetensors",
         };
-        Option<string> observations = UseOptions.Observations(), correlation = UseOptions.ErrorCorrelation(), inputs = UseOptions.InputsFile(), folder = UseOptions.Folder();
+        Option<string> observations = UseOptions.Observations(), correlation = UseOptions.ErrorCorrelation(), inputs = UseOptions.InputsFile();
+        var page = new PageArguments();
         TextOption<double> threshold = TextOption.Positive("--threshold", "Implausibility above which inputs are ruled out; 3 holds 95 % of any error with one mode.", 3);
         TextOption<int> rank = TextOption.Choice(
             "--rank", "Which largest implausibility over the observations counts: with 2, one observation may be wrong.", 1, ("1", 1), ("2", 2), ("3", 3));
@@ -29,13 +30,13 @@ internal static class HistoryMatchCommand
             "Write a page on which inputs of the simulator observations rule out, wave by wave, what remains, and the next wave's runs.\n\n"
                 + "Example:\n  ilgpubnn history-match --model wave1.safetensors --observations obs.csv --out wave1")
         {
-            waves, observations, correlation, inputs, folder, threshold, rank, joint, points, runs, seed, device,
+            waves, observations, correlation, inputs, page.Folder, page.Png, threshold, rank, joint, points, runs, seed, device,
         };
-        OutputPlace.RefuseInputs(command, folder, inputs, observations, correlation);
+        OutputPlace.RefuseInputs(command, page.Folder, inputs, observations, correlation);
         command.SetAction(parse =>
         {
             BayesianNetwork[] models = [.. parse.GetRequiredValue(waves).Select(path => CommonOptions.LoadOfNumbers(path, "history-match"))];
-            return UseOptions.Run(parse, models[0], inputs, folder, device, (distributions, opened) =>
+            return UseOptions.Run(parse, models[0], inputs, page, device, (distributions, opened) =>
             {
                 var matching = HistoryMatching.Of(
                     models, UseOptions.ReadObservations(parse, observations, correlation), distributions,

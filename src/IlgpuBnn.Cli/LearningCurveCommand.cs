@@ -13,7 +13,7 @@ internal static class LearningCurveCommand
     public static Command Create()
     {
         var table = new TableArguments(withClasses: false);
-        Option<string> folder = UseOptions.Folder();
+        var page = new PageArguments();
         TextOption<int[]?> sizes = new(
             "--sizes", "Numbers of training rows, rising, separated by commas. Default: five from a quarter of the most there are to the most.", null, "whole numbers, at least two, rising",
             TryReadSizes)
@@ -29,34 +29,34 @@ internal static class LearningCurveCommand
             "Write a page on what more runs would bring: trains on rising numbers of the table's rows, measures errors on the others, and says with which number of rows which error is to be "
                 + "expected. Options of training are those of \"train\".\n\n"
                 + "Example:\n  ilgpubnn learning-curve --data runs.csv --targets yield --wanted 0.1 --out yield-curve",
-            [.. table.Options, folder, sizes, parts, wanted, .. arguments.Common, device], arguments.Groups);
-        OutputPlace.RefuseInputs(command, folder, table.Data.Files);
+            [.. table.Options, page.Folder, page.Png, sizes, parts, wanted, .. arguments.Common, device], arguments.Groups);
+        OutputPlace.RefuseInputs(command, page.Folder, table.Data.Files);
         arguments.AddChecks(command);
         table.AddChecks(command);
         command.SetAction(parse =>
         {
+            page.RequireDrawable(parse);
             (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments.CategoriesOf(parse));
             CommonOptions.PrintColumns(rows);
             CommonOptions.PrintNotes(rows.Notes);
             CommonOptions.PrintWarnings(rows.Warnings);
             var options = new LearningCurveOptions { Sizes = sizes.Of(parse), Parts = parts.Of(parse), Training = arguments.Read(parse, columns, rows) };
-            return Run(rows, options, wanted.OrNull(parse), device.Of(parse)!, parse.GetRequiredValue(folder));
+            return Run(rows, options, wanted.OrNull(parse), device.Of(parse)!, curves => page.Save(parse, curves));
         });
         return command;
     }
 
-    private static int Run(Dataset rows, LearningCurveOptions options, double? wanted, string deviceId, string folder)
+    private static int Run(Dataset rows, LearningCurveOptions options, double? wanted, string deviceId, Action<ReportPage> save)
     {
         // On the CPU, trainings side by side are faster than one on all processors.
         using Device? device = deviceId == "cpu" ? null : DeviceCatalog.Open(deviceId);
         var curve = LearningCurve.Measure(rows, options, device, ProgressDisplay.ReportTrainings());
-        LearningCurveReport.Create(curve, wanted).Save(folder);
+        save(LearningCurveReport.Create(curve, wanted));
         foreach (string sentence in LearningCurveReport.Sentences(curve, wanted))
         {
             Console.WriteLine(sentence);
         }
 
-        Console.Error.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");
         return ExitCode.Success;
     }
 

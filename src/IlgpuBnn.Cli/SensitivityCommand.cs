@@ -12,7 +12,7 @@ internal static class SensitivityCommand
     {
         Option<string> model = CommonOptions.Model();
         Option<string> inputs = UseOptions.InputsFile();
-        Option<string> folder = UseOptions.Folder();
+        var page = new PageArguments();
         var groups = new Option<string[]>("--factor")
         {
             Description = "Inputs that count as one factor, as name=a,b; first..last and patterns such as \"soil_*\" name many. May be repeated. Without it each input is a factor.",
@@ -26,9 +26,9 @@ internal static class SensitivityCommand
             "Write a page on which inputs each target depends on, and how: Sobol indices with errors from sampling and from the surrogate, curves of effects and of "
                 + "interactions, and elementary effects.\n\nExample:\n  ilgpubnn sensitivity --model yield.safetensors --out yield-sensitivity")
         {
-            model, inputs, folder, groups, points, seed, device,
+            model, inputs, page.Folder, page.Png, groups, points, seed, device,
         };
-        OutputPlace.RefuseInputs(command, folder, inputs, model);
+        OutputPlace.RefuseInputs(command, page.Folder, inputs, model);
         groups.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(token => Split(token.Value) is not { Name.Length: > 0, Inputs.Length: > 0 }) is { } wrong)
@@ -36,7 +36,7 @@ internal static class SensitivityCommand
                 result.AddError($"--factor is \"{wrong.Value}\"; it must be a name, =, and names of inputs separated by commas.");
             }
         });
-        command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) => SensitivityReport.Create(
+        command.SetAction(parse => UseOptions.Run(parse, model, inputs, page, device, (trained, distributions, opened) => SensitivityReport.Create(
             trained, distributions, new SensitivityOptions { BasePoints = points.Of(parse), Seed = seed.Of(parse), Groups = Groups(parse.GetValue(groups) ?? [], trained, parse.GetRequiredValue(model)) }, opened, Ranks.Join())));
         return command;
     }

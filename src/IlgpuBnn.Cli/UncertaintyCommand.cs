@@ -12,7 +12,7 @@ internal static class UncertaintyCommand
     {
         Option<string> model = CommonOptions.Model();
         Option<string> inputs = UseOptions.InputsFile();
-        Option<string> folder = UseOptions.Folder();
+        var page = new PageArguments();
         var above = new Option<string[]>("--above")
         {
             Description = "A target and a threshold, as yield=3.5, for the probability to exceed it; first..last and patterns such as \"GPP_*\" name many targets. May be repeated.",
@@ -26,9 +26,9 @@ internal static class UncertaintyCommand
             "Write a page on the distribution of each target where inputs are uncertain: quantiles, probabilities to exceed thresholds, and what comes from the inputs, from the "
                 + "surrogate and from noise.\n\nExample:\n  ilgpubnn uncertainty --model yield.safetensors --inputs-file priors.csv --above yield=3.5 --out yield-uncertainty")
         {
-            model, inputs, folder, above, points, seed, device,
+            model, inputs, page.Folder, page.Png, above, points, seed, device,
         };
-        OutputPlace.RefuseInputs(command, folder, inputs, model);
+        OutputPlace.RefuseInputs(command, page.Folder, inputs, model);
         above.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(token => Split(token.Value) is null) is { } wrong)
@@ -36,7 +36,7 @@ internal static class UncertaintyCommand
                 result.AddError($"--above is \"{wrong.Value}\"; it must be a target, =, and a number.");
             }
         });
-        command.SetAction(parse => UseOptions.Run(parse, model, inputs, folder, device, (trained, distributions, opened) => UncertaintyReport.Create(
+        command.SetAction(parse => UseOptions.Run(parse, model, inputs, page, device, (trained, distributions, opened) => UncertaintyReport.Create(
             trained, distributions, [.. (parse.GetValue(above) ?? []).SelectMany(text => Thresholds(text, trained, parse.GetRequiredValue(model)))], points.Of(parse), seed.Of(parse), opened)));
         return command;
     }

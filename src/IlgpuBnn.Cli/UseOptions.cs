@@ -32,13 +32,6 @@ internal static class UseOptions
     public static Observations ReadObservations(ParseResult parse, Option<string> observations, Option<string> correlation) =>
         Analysis.Observations.ReadCsv(parse.GetRequiredValue(observations), parse.GetValue(correlation));
 
-    public static Option<string> Folder() => new("--out")
-    {
-        Description = "Folder for the page, its figures (SVG) and their data (CSV), created if missing. In an existing folder only an earlier report is replaced.",
-        Required = true,
-        HelpName = "DIR",
-    };
-
     /// <summary>A number of points of a Sobol sequence.</summary>
     public static TextOption<int> Points(string name, string description, int defaultValue, int minimum) => new(
         name, description, defaultValue.ToString(CultureInfo.InvariantCulture), $"a power of two, at least {minimum}",
@@ -51,29 +44,28 @@ internal static class UseOptions
 
     /// <summary>Writes the page that a use of the model makes.</summary>
     public static int Run(
-        ParseResult parse, Option<string> model, Option<string> inputs, Option<string> folder, TextOption<string> device,
+        ParseResult parse, Option<string> model, Option<string> inputs, PageArguments page, TextOption<string> device,
         Func<BayesianNetwork, InputDistributions, Device, ReportPage> create)
     {
         BayesianNetwork trained = CommonOptions.LoadOfNumbers(parse.GetRequiredValue(model), parse.CommandResult.Command.Name);
-        return Run(parse, trained, inputs, folder, device, (distributions, opened) => create(trained, distributions, opened));
+        return Run(parse, trained, inputs, page, device, (distributions, opened) => create(trained, distributions, opened));
     }
 
     /// <summary>The same, of a model whose training range the inputs have by default.</summary>
     public static int Run(
-        ParseResult parse, BayesianNetwork trained, Option<string> inputs, Option<string> folder, TextOption<string> device,
+        ParseResult parse, BayesianNetwork trained, Option<string> inputs, PageArguments page, TextOption<string> device,
         Func<InputDistributions, Device, ReportPage> create)
     {
+        page.RequireDrawable(parse);
         InputDistributions distributions = parse.GetValue(inputs) is { } path ? InputDistributions.ReadCsv(path, trained) : InputDistributions.OfTraining(trained);
         using Device opened = Ranks.Open(device.Of(parse)!);
         Ranks.JoinAlike(opened);
-        string place = parse.GetRequiredValue(folder);
-        ReportPage page = create(distributions, opened);
+        ReportPage created = create(distributions, opened);
         if (Ranks.IsFirst)
         {
-            page.Save(place);
+            page.Save(parse, created);
         }
 
-        Console.Error.WriteLine($"Wrote {Path.Combine(place, ReportPage.FileName)}: open it in a browser.");
         return ExitCode.Success;
     }
 }

@@ -9,8 +9,8 @@ public sealed record Band(string Name, IReadOnlyList<double> X, IReadOnlyList<do
 
     internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns => [(X, true), (Lower, false), (Upper, false)];
 
-    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style) =>
-        DrawBand(svg, x, y, X, Lower, Upper, ChartStyle.Ink);
+    internal override void DrawBehind(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style) =>
+        DrawBand(canvas, x, y, X, Lower, Upper, ChartStyle.Ink);
 
-    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) => DrawBandKey(svg, x, y, ChartStyle.Ink);
+    internal override void DrawKey(ChartCanvas canvas, double x, double y, SeriesStyle style) => DrawBandKey(canvas, x, y, ChartStyle.Ink);
 }

@@ -30,33 +30,33 @@ public sealed record Chart(string Title, ChartAxis X, ChartAxis Y, IReadOnlyList
         }
     }
 
-    internal override void Draw(SvgWriter svg)
+    internal override void Draw(ChartCanvas canvas)
     {
         Validate();
         double top = ChartStyle.Margin + (Title.Length > 0 ? ChartStyle.TitleSize + ChartStyle.Gap : 0);
         if (Legend)
         {
             var legend = new Legend(StyledMarks, Width - (2 * ChartStyle.Margin));
-            legend.Draw(svg, ChartStyle.Margin, top);
+            legend.Draw(canvas, ChartStyle.Margin, top);
             top += legend.Height + (legend.Height > 0 ? ChartStyle.Gap : 0);
         }
 
         var plot = PlotArea.Fit(X, ValuesAlong(true), Y, ValuesAlong(false), top, Width, Height);
-        DrawTitle(svg, (plot.Left + plot.Right) / 2);
-        plot.DrawGrid(svg);
-        svg.Clipped(
+        DrawTitle(canvas, (plot.Left + plot.Right) / 2);
+        plot.DrawGrid(canvas);
+        canvas.Clipped(
             plot.Left, plot.Top, plot.Right - plot.Left, plot.Bottom - plot.Top,
-            () => ForEach((mark, style) => mark.DrawBehind(svg, plot.X, plot.Y, style)));
-        plot.DrawFrame(svg);
-        ForEach((mark, style) => mark.DrawInFront(svg, plot.X, plot.Y, style));
+            () => ForEach((mark, style) => mark.DrawBehind(canvas, plot.X, plot.Y, style)));
+        plot.DrawFrame(canvas);
+        ForEach((mark, style) => mark.DrawInFront(canvas, plot.X, plot.Y, style));
     }
 
     /// <summary>Centred on the frame, or on the whole chart if it is too long.</summary>
-    private void DrawTitle(SvgWriter svg, double middle)
+    private void DrawTitle(ChartCanvas canvas, double middle)
     {
         double half = ChartStyle.TextWidth(Title, ChartStyle.BoldTitleSize) / 2;
         double x = half <= Math.Min(middle, Width - middle) - ChartStyle.Margin ? middle : Width / 2;
-        svg.Title(x, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
+        canvas.Title(x, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
     }
 
     private void ForEach(Action<Mark, SeriesStyle> draw)

@@ -12,10 +12,10 @@ public abstract record Figure(string Title)
     /// <exception cref="ArgumentException">
     /// There is nothing to draw, columns of a mark differ in length, a value is infinite, or one on a logarithmic axis is not above 0.
     /// </exception>
-    public string Svg() => SvgWriter.Document(Label, Size.Width, Size.Height, Draw);
+    public string Svg() => SvgCanvas.Document(Label, Size.Width, Size.Height, Draw);
 
     /// <summary>Accessible description.</summary>
     internal virtual string Label => Title;
 
-    internal abstract void Draw(SvgWriter svg);
+    internal abstract void Draw(ChartCanvas canvas);
 }

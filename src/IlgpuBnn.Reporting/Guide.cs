@@ -17,7 +17,7 @@ public sealed record Guide(string Name) : Mark(Name)
     internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns =>
         [([X ?? double.NaN], true), ([Y ?? double.NaN], false)];
 
-    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal override void DrawBehind(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
         if (X is { } upright)
         {
@@ -35,11 +35,11 @@ public sealed record Guide(string Name) : Mark(Name)
             Draw(from, from, to, to);
         }
 
-        void Draw(double x1, double y1, double x2, double y2) => svg.Path(
-            SvgWriter.MoveTo(x.Pixels(x1), y.Pixels(y1)) + SvgWriter.LineTo(x.Pixels(x2), y.Pixels(y2)),
+        void Draw(double x1, double y1, double x2, double y2) => canvas.Path(
+            ChartCanvas.MoveTo(x.Pixels(x1), y.Pixels(y1)) + ChartCanvas.LineTo(x.Pixels(x2), y.Pixels(y2)),
             ChartStyle.Guide, 1.2, Dash, kind: "guide");
     }
 
-    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style) =>
-        svg.Path($"{SvgWriter.MoveTo(x, y)}h{ChartStyle.LegendKey}", ChartStyle.Guide, 1.2, Dash);
+    internal override void DrawKey(ChartCanvas canvas, double x, double y, SeriesStyle style) =>
+        canvas.Path($"{ChartCanvas.MoveTo(x, y)}h{ChartStyle.LegendKey}", ChartStyle.Guide, 1.2, Dash);
 }

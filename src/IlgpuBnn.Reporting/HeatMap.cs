@@ -22,14 +22,14 @@ public sealed record HeatMap(
 
     internal override (double Width, double Height) Size => (Width, Layout().Height);
 
-    internal override void Draw(SvgWriter svg)
+    internal override void Draw(ChartCanvas canvas)
     {
         Validate();
         Places places = Layout();
-        svg.Title(Width / 2, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
-        DrawCells(svg, places);
-        DrawNames(svg, places);
-        DrawBar(svg, places);
+        canvas.Title(Width / 2, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
+        DrawCells(canvas, places);
+        DrawNames(canvas, places);
+        DrawBar(canvas, places);
     }
 
     private sealed record Places(
@@ -53,7 +53,7 @@ public sealed record HeatMap(
     private static double Widest(IReadOnlyList<string> names) =>
         Math.Min(MaxLabel, names.Select(name => ChartStyle.TextWidth(name, ChartStyle.TickSize)).DefaultIfEmpty(0).Max());
 
-    private void DrawCells(SvgWriter svg, Places places)
+    private void DrawCells(ChartCanvas canvas, Places places)
     {
         // The maximum number of digits with room for every number; colours alone without any.
         int digits = Enumerable.Range(1, 3)
@@ -65,13 +65,13 @@ public sealed record HeatMap(
                 double x = places.Left + (column * places.CellWidth), y = places.Top + (row * CellHeight);
                 double value = Values[row, column], fraction = places.Colours.Fraction(value);
                 string fill = double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(fraction);
-                svg.Rectangle(x, y, places.CellWidth, CellHeight, fill, "white", kind: "cell");
+                canvas.Rectangle(x, y, places.CellWidth, CellHeight, fill, "white", kind: "cell");
                 if (digits > 0 || double.IsNaN(value))
                 {
                     string text = double.IsNaN(value) ? "×" : NumberText.Short(value, digits);
                     string ink = double.IsNaN(value) ? ChartStyle.Ink : ColourScale.Ink(fraction);
                     double middle = x + (places.CellWidth / 2), baseline = y + (CellHeight / 2) + (ChartStyle.TickSize * 0.35);
-                    svg.Text(middle, baseline, text, "middle", ChartStyle.TickSize, colour: ink);
+                    canvas.Text(middle, baseline, text, "middle", ChartStyle.TickSize, colour: ink);
                 }
             }
         }
@@ -80,12 +80,12 @@ public sealed record HeatMap(
     private bool HasRoom(string text, Places places) =>
         ChartStyle.TextWidth(text, ChartStyle.TickSize) <= places.CellWidth - 4 && CellHeight >= ChartStyle.TickSize + 3;
 
-    private void DrawNames(SvgWriter svg, Places places)
+    private void DrawNames(ChartCanvas canvas, Places places)
     {
         for (int row = 0; row < Rows.Count; row += Every(CellHeight))
         {
             double y = places.Top + ((row + 0.5) * CellHeight) + (ChartStyle.TickSize * 0.35);
-            svg.Text(places.Left - ChartStyle.Gap, y, Fit(Rows[row]), "end", ChartStyle.TickSize);
+            canvas.Text(places.Left - ChartStyle.Gap, y, Fit(Rows[row]), "end", ChartStyle.TickSize);
         }
 
         double below = places.Bottom + ChartStyle.Gap;
@@ -95,43 +95,43 @@ public sealed record HeatMap(
             (double dx, double dy, string anchor) = places.Turned
                 ? (ChartStyle.TickSize * 0.35, 0.0, "end")
                 : (0, ChartStyle.TickSize - 2, "middle");
-            svg.Text(x + dx, below + dy, Fit(Columns[column]), anchor, ChartStyle.TickSize, degrees: places.Turned ? -90 : 0);
+            canvas.Text(x + dx, below + dy, Fit(Columns[column]), anchor, ChartStyle.TickSize, degrees: places.Turned ? -90 : 0);
         }
 
         double middle = (places.Top + places.Bottom) / 2;
         if (RowTitle.Length > 0)
         {
             string title = ChartStyle.Fit(RowTitle, places.Bottom - places.Top, ChartStyle.TextSize);
-            svg.Text(ChartStyle.Margin + ChartStyle.TextSize - 3, middle, title, "middle", degrees: -90);
+            canvas.Text(ChartStyle.Margin + ChartStyle.TextSize - 3, middle, title, "middle", degrees: -90);
         }
 
         if (ColumnTitle.Length > 0)
         {
             string title = ChartStyle.Fit(ColumnTitle, places.Right - places.Left, ChartStyle.TextSize);
-            svg.Text((places.Left + places.Right) / 2, places.Height - ChartStyle.Margin - 3, title, "middle");
+            canvas.Text((places.Left + places.Right) / 2, places.Height - ChartStyle.Margin - 3, title, "middle");
         }
     }
 
-    private void DrawBar(SvgWriter svg, Places places)
+    private void DrawBar(ChartCanvas canvas, Places places)
     {
         double x = places.Right + (2 * ChartStyle.Margin), height = places.Bottom - places.Top, step = height / BarSteps;
         for (int i = 0; i < BarSteps; i++)
         {
             // Half a pixel of overlap hides gaps between steps.
             double overlap = i == 0 ? 0 : 0.5;
-            svg.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + overlap, ColourScale.Colour((i + 0.5) / BarSteps));
+            canvas.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + overlap, ColourScale.Colour((i + 0.5) / BarSteps));
         }
 
-        svg.Rectangle(x, places.Top, BarWidth, height, "none", ChartStyle.Frame);
+        canvas.Rectangle(x, places.Top, BarWidth, height, "none", ChartStyle.Frame);
         foreach ((double value, string label) in places.Colours.Ticks)
         {
             double y = places.Colours.Pixels(value);
-            svg.Path($"{SvgWriter.MoveTo(x + BarWidth, y)}h4", ChartStyle.Frame, 1);
-            svg.Text(x + BarWidth + 7, y + (ChartStyle.TickSize * 0.35), label, size: ChartStyle.TickSize);
+            canvas.Path($"{ChartCanvas.MoveTo(x + BarWidth, y)}h4", ChartStyle.Frame, 1);
+            canvas.Text(x + BarWidth + 7, y + (ChartStyle.TickSize * 0.35), label, size: ChartStyle.TickSize);
         }
 
         string title = ChartStyle.Fit(Scale.Title, height, ChartStyle.TextSize);
-        svg.Text(Width - ChartStyle.Margin - 3, (places.Top + places.Bottom) / 2, title, "middle", degrees: -90);
+        canvas.Text(Width - ChartStyle.Margin - 3, (places.Top + places.Bottom) / 2, title, "middle", degrees: -90);
     }
 
     // Names that are too close are thinned out.

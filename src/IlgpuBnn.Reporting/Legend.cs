@@ -30,7 +30,7 @@ internal sealed class Legend
     public double Height => _lines.Count * ChartStyle.LegendLine;
 
     /// <param name="top">Pixels.</param>
-    public void Draw(SvgWriter svg, double left, double top)
+    public void Draw(ChartCanvas canvas, double left, double top)
     {
         for (int line = 0; line < _lines.Count; line++)
         {
@@ -38,8 +38,8 @@ internal sealed class Legend
             double x = left + ((_width - _lines[line].Sum(entry => EntryWidth(entry.Name)) - ((_lines[line].Count - 1) * EntryGap)) / 2);
             foreach ((Mark mark, SeriesStyle style, string name) in _lines[line])
             {
-                mark.DrawKey(svg, x, y, style);
-                svg.Text(x + ChartStyle.LegendKey + KeyGap, y + 4, name);
+                mark.DrawKey(canvas, x, y, style);
+                canvas.Text(x + ChartStyle.LegendKey + KeyGap, y + 4, name);
                 x += EntryWidth(name) + EntryGap;
             }
         }

@@ -20,41 +20,41 @@ public sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<do
     internal override IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns =>
         Lower is null && Upper is null ? [(X, true), (Y, false)] : [(X, true), (Y, false), (Lower ?? [], false), (Upper ?? [], false)];
 
-    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal override void DrawBehind(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
         if (Lower is not null && Upper is not null)
         {
-            DrawBand(svg, x, y, X, Lower, Upper, style.Colour, style.Dash ?? "none");
+            DrawBand(canvas, x, y, X, Lower, Upper, style.Colour, style.Dash ?? "none");
         }
 
         foreach ((int first, int end) in Stretches(X.Count, IsPresent))
         {
             // A single point is drawn as a dot.
-            IEnumerable<string> points = Enumerable.Range(first, end - first).Select(i => SvgWriter.LineTo(x.Pixels(X[i]), y.Pixels(Y[i])));
-            svg.Path($"M{string.Concat(points)[1..]}{(end == first + 1 ? "h0" : "")}", style.Colour, ChartStyle.LineWidth, style.Dash,
+            IEnumerable<string> points = Enumerable.Range(first, end - first).Select(i => ChartCanvas.LineTo(x.Pixels(X[i]), y.Pixels(Y[i])));
+            canvas.Path($"M{string.Concat(points)[1..]}{(end == first + 1 ? "h0" : "")}", style.Colour, ChartStyle.LineWidth, style.Dash,
                 roundCaps: end == first + 1, kind: "line");
         }
     }
 
-    internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal override void DrawInFront(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
         int every = (X.Count + MaxMarkers - 1) / MaxMarkers;
         IEnumerable<int> marked = Enumerable.Range(0, X.Count)
             .Where(i => Markers && i % every == 0 && IsPresent(i) && x.Contains(X[i]) && y.Contains(Y[i]));
-        style.Marker.Draw(svg, marked.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour);
+        style.Marker.Draw(canvas, marked.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour);
     }
 
-    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style)
+    internal override void DrawKey(ChartCanvas canvas, double x, double y, SeriesStyle style)
     {
         if (Lower is not null)
         {
-            DrawBandKey(svg, x, y, style.Colour);
+            DrawBandKey(canvas, x, y, style.Colour);
         }
 
-        svg.Path($"{SvgWriter.MoveTo(x, y)}h{ChartStyle.LegendKey}", style.Colour, ChartStyle.LineWidth, style.Dash);
+        canvas.Path($"{ChartCanvas.MoveTo(x, y)}h{ChartStyle.LegendKey}", style.Colour, ChartStyle.LineWidth, style.Dash);
         if (Markers)
         {
-            style.Marker.Draw(svg, [(x + (ChartStyle.LegendKey / 2), y)], style.Colour);
+            style.Marker.Draw(canvas, [(x + (ChartStyle.LegendKey / 2), y)], style.Colour);
         }
     }
 

@@ -17,20 +17,20 @@ public abstract record Mark(string Name)
     internal abstract IEnumerable<(IReadOnlyList<double> Values, bool AlongX)> Columns { get; }
 
     /// <summary>Draws lines and areas, which are clipped at the frame.</summary>
-    internal virtual void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal virtual void DrawBehind(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
     }
 
     /// <summary>Draws markers, which may overlap the frame.</summary>
-    internal virtual void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal virtual void DrawInFront(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
     }
 
     /// <summary>Draws the key in the legend, <see cref="ChartStyle.LegendKey"/> wide, centred at height y.</summary>
-    internal abstract void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style);
+    internal abstract void DrawKey(ChartCanvas canvas, double x, double y, SeriesStyle style);
 
-    private protected static void DrawBandKey(SvgWriter svg, double x, double y, string colour) => svg.Path(
-        $"{SvgWriter.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: colour, opacity: ChartStyle.BandOpacity);
+    private protected static void DrawBandKey(ChartCanvas canvas, double x, double y, string colour) => canvas.Path(
+        $"{ChartCanvas.MoveTo(x, y - 6)}h{ChartStyle.LegendKey}v12h-{ChartStyle.LegendKey}z", "none", 0, fill: colour, opacity: ChartStyle.BandOpacity);
 
     /// <summary>Index ranges [First, End) without gaps.</summary>
     private protected static IEnumerable<(int First, int End)> Stretches(int count, Func<int, bool> isPresent)
@@ -54,18 +54,18 @@ public abstract record Mark(string Name)
 
     /// <summary>The area between two lines.</summary>
     private protected static void DrawBand(
-        SvgWriter svg, Axis x, Axis y, IReadOnlyList<double> across, IReadOnlyList<double> lower, IReadOnlyList<double> upper,
+        ChartCanvas canvas, Axis x, Axis y, IReadOnlyList<double> across, IReadOnlyList<double> lower, IReadOnlyList<double> upper,
         string colour, string? edges = null)
     {
         foreach ((int first, int end) in Stretches(
             across.Count, i => double.IsFinite(across[i]) && double.IsFinite(lower[i]) && double.IsFinite(upper[i])))
         {
             IEnumerable<string> there = Enumerable.Range(first, end - first)
-                .Select(i => SvgWriter.LineTo(x.Pixels(across[i]), y.Pixels(lower[i])));
+                .Select(i => ChartCanvas.LineTo(x.Pixels(across[i]), y.Pixels(lower[i])));
             IEnumerable<string> back = Enumerable.Range(first, end - first).Reverse()
-                .Select(i => SvgWriter.LineTo(x.Pixels(across[i]), y.Pixels(upper[i])));
+                .Select(i => ChartCanvas.LineTo(x.Pixels(across[i]), y.Pixels(upper[i])));
             string commands = $"M{string.Concat(there.Concat(back))[1..]}Z";
-            svg.Path(commands, edges is null ? "none" : colour, 0.6, edges, colour, opacity: ChartStyle.BandOpacity, kind: "band");
+            canvas.Path(commands, edges is null ? "none" : colour, 0.6, edges, colour, opacity: ChartStyle.BandOpacity, kind: "band");
         }
     }
 }

@@ -12,9 +12,9 @@ internal sealed record Marker(string Outline, bool Filled)
     public static readonly Marker Cross = new("m-3-3l6 6m0-6l-6 6", false);
 
     /// <param name="points">Pixels.</param>
-    public void Draw(SvgWriter svg, IEnumerable<(double X, double Y)> points, string colour, double radius = ChartStyle.MarkerRadius)
+    public void Draw(ChartCanvas canvas, IEnumerable<(double X, double Y)> points, string colour, double radius = ChartStyle.MarkerRadius)
     {
-        string path = string.Concat(points.Select(point => SvgWriter.MoveTo(point.X, point.Y) + Outline));
+        string path = string.Concat(points.Select(point => ChartCanvas.MoveTo(point.X, point.Y) + Outline));
         if (path.Length == 0)
         {
             return;
@@ -23,11 +23,11 @@ internal sealed record Marker(string Outline, bool Filled)
         // A line of length 0 with round caps is a dot.
         if (this == Dot)
         {
-            svg.Path(path, colour, 2 * radius, roundCaps: true, kind: "markers");
+            canvas.Path(path, colour, 2 * radius, roundCaps: true, kind: "markers");
         }
         else
         {
-            svg.Path(path, colour, 1.3, fill: Filled ? colour : this == Cross ? "none" : "white", kind: "markers");
+            canvas.Path(path, colour, 1.3, fill: Filled ? colour : this == Cross ? "none" : "white", kind: "markers");
         }
     }
 }

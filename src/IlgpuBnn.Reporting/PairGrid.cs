@@ -39,9 +39,9 @@ public sealed record PairGrid(
     internal override (double Width, double Height) Size =>
         (Left + Grid + ((UpperScale is null ? 1 : 2) * (BarWidth + BarLabels)) + ChartStyle.Margin, Top + Grid + (2 * ChartStyle.TextSize) + (2 * ChartStyle.Gap) + ChartStyle.Margin);
 
-    internal override void Draw(SvgWriter svg)
+    internal override void Draw(ChartCanvas canvas)
     {
-        svg.Title(Size.Width / 2, ChartStyle.Fit(Title, Size.Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
+        canvas.Title(Size.Width / 2, ChartStyle.Fit(Title, Size.Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
         for (int up = 0; up < Names.Count; up++)
         {
             for (int across = 0; across < Names.Count; across++)
@@ -49,29 +49,29 @@ public sealed record PairGrid(
                 (double x, double y) = (Left + (across * Cell), Top + (up * Cell));
                 if (up == across)
                 {
-                    DrawDiagonal(svg, up, x, y);
+                    DrawDiagonal(canvas, up, x, y);
                 }
                 else if ((up > across ? Lower : Upper).TryGetValue((up, across), out double[,]? map))
                 {
-                    DrawMap(svg, map, up > across ? LowerScale : UpperScale!, x, y);
-                    DrawMark(svg, up, across, x, y);
+                    DrawMap(canvas, map, up > across ? LowerScale : UpperScale!, x, y);
+                    DrawMark(canvas, up, across, x, y);
                 }
             }
 
-            DrawNames(svg, up);
+            DrawNames(canvas, up);
         }
 
-        DrawBar(svg, LowerScale, Left + Grid + ChartStyle.Gap);
+        DrawBar(canvas, LowerScale, Left + Grid + ChartStyle.Gap);
         if (UpperScale is not null)
         {
-            DrawBar(svg, UpperScale, Left + Grid + ChartStyle.Gap + BarWidth + BarLabels);
+            DrawBar(canvas, UpperScale, Left + Grid + ChartStyle.Gap + BarWidth + BarLabels);
         }
     }
 
     private double Inner => Cell - CellGap;
 
     /// <summary>Cells of one colour are one path, and neighbours in a row one rectangle: thousands of cells stay small.</summary>
-    private void DrawMap(SvgWriter svg, double[,] map, ChartAxis scale, double x, double y)
+    private void DrawMap(ChartCanvas canvas, double[,] map, ChartAxis scale, double x, double y)
     {
         int rows = map.GetLength(0), columns = map.GetLength(1);
         double low = scale.From!.Value, width = scale.To!.Value - low;
@@ -88,8 +88,8 @@ public sealed record PairGrid(
                 if (step >= 0)
                 {
                     double left = x + (Inner * column / columns), right = x + (Inner * end / columns), top = y + (Inner * (rows - 1 - row) / rows);
-                    (paths[step] ??= new()).Append(SvgWriter.MoveTo(left, top)).Append('H').Append(SvgWriter.Number(right)).Append('v').Append(SvgWriter.Number(Inner / rows))
-                        .Append('H').Append(SvgWriter.Number(left)).Append('z');
+                    (paths[step] ??= new()).Append(ChartCanvas.MoveTo(left, top)).Append('H').Append(ChartCanvas.Number(right)).Append('v').Append(ChartCanvas.Number(Inner / rows))
+                        .Append('H').Append(ChartCanvas.Number(left)).Append('z');
                 }
             }
         }
@@ -100,47 +100,47 @@ public sealed record PairGrid(
             {
                 // The stroke closes the gaps between neighbours.
                 string colour = ColourScale.Colour((step + 0.5) / Steps);
-                svg.Path(path.ToString(), colour, 0.3, fill: colour, kind: "cells");
+                canvas.Path(path.ToString(), colour, 0.3, fill: colour, kind: "cells");
             }
         }
 
-        svg.Rectangle(x, y, Inner, Inner, "none", ChartStyle.Frame);
+        canvas.Rectangle(x, y, Inner, Inner, "none", ChartStyle.Frame);
 
         int StepOf(double value) => double.IsNaN(value) ? -1 : Math.Clamp((int)((value - low) / width * Steps), 0, Steps - 1);
     }
 
-    private void DrawDiagonal(SvgWriter svg, int own, double x, double y)
+    private void DrawDiagonal(ChartCanvas canvas, int own, double x, double y)
     {
         double highest = Math.Max(Histograms?[own].Max() ?? 0, Outlines?[own].Max() ?? 0);
         if (highest > 0 && Histograms is not null)
         {
-            svg.Path(Staircase(Histograms[own], highest, x, y) + $"V{SvgWriter.Number(y + Inner)}H{SvgWriter.Number(x)}z", "none", 0, fill: ChartStyle.Series(0).Colour,
+            canvas.Path(Staircase(Histograms[own], highest, x, y) + $"V{ChartCanvas.Number(y + Inner)}H{ChartCanvas.Number(x)}z", "none", 0, fill: ChartStyle.Series(0).Colour,
                 opacity: ChartStyle.BarOpacity, kind: "bars");
         }
 
         if (highest > 0 && Outlines is not null)
         {
-            svg.Path(Staircase(Outlines[own], highest, x, y), ChartStyle.Guide, ChartStyle.ThinWidth, kind: "outline");
+            canvas.Path(Staircase(Outlines[own], highest, x, y), ChartStyle.Guide, ChartStyle.ThinWidth, kind: "outline");
         }
 
         if (Histograms is not null)
         {
             if (MarkAt(own) is { } at)
             {
-                svg.Path($"{SvgWriter.MoveTo(x + (at * Inner), y)}v{SvgWriter.Number(Inner)}", ChartStyle.Series(1).Colour, ChartStyle.ThinWidth, kind: "mark");
+                canvas.Path($"{ChartCanvas.MoveTo(x + (at * Inner), y)}v{ChartCanvas.Number(Inner)}", ChartStyle.Series(1).Colour, ChartStyle.ThinWidth, kind: "mark");
             }
 
-            svg.Rectangle(x, y, Inner, Inner, "none", ChartStyle.Frame);
+            canvas.Rectangle(x, y, Inner, Inner, "none", ChartStyle.Frame);
         }
     }
 
     private string Staircase(double[] heights, double highest, double x, double y)
     {
-        string path = SvgWriter.MoveTo(x, y + Inner);
+        string path = ChartCanvas.MoveTo(x, y + Inner);
         for (int k = 0; k < heights.Length; k++)
         {
             // A little room above.
-            path += $"V{SvgWriter.Number(y + (Inner * (1 - (0.95 * heights[k] / highest))))}H{SvgWriter.Number(x + (Inner * (k + 1) / heights.Length))}";
+            path += $"V{ChartCanvas.Number(y + (Inner * (1 - (0.95 * heights[k] / highest))))}H{ChartCanvas.Number(x + (Inner * (k + 1) / heights.Length))}";
         }
 
         return path;
@@ -149,41 +149,41 @@ public sealed record PairGrid(
     private double? MarkAt(int own) => Marks is null || !double.IsFinite(Marks[own]) ? null
         : (Marks[own] - Ranges[own].Low) / (Ranges[own].High - Ranges[own].Low) is >= 0 and <= 1 and double fraction ? fraction : null;
 
-    private void DrawMark(SvgWriter svg, int up, int across, double x, double y)
+    private void DrawMark(ChartCanvas canvas, int up, int across, double x, double y)
     {
         if (MarkAt(up) is { } vertical && MarkAt(across) is { } horizontal)
         {
             (double middleX, double middleY) = (x + (horizontal * Inner), y + ((1 - vertical) * Inner));
-            svg.Path(
-                $"{SvgWriter.MoveTo(middleX - 4, middleY)}h8{SvgWriter.MoveTo(middleX, middleY - 4)}v8", ChartStyle.Series(1).Colour, ChartStyle.LineWidth, kind: "mark");
+            canvas.Path(
+                $"{ChartCanvas.MoveTo(middleX - 4, middleY)}h8{ChartCanvas.MoveTo(middleX, middleY - 4)}v8", ChartStyle.Series(1).Colour, ChartStyle.LineWidth, kind: "mark");
         }
     }
 
-    private void DrawNames(SvgWriter svg, int own)
+    private void DrawNames(ChartCanvas canvas, int own)
     {
         string name = ChartStyle.Fit(Names[own], Cell, ChartStyle.TextSize);
         double across = Left + (own * Cell), down = Top + (own * Cell), below = Top + Grid + ChartStyle.TickSize;
-        svg.Text(Left - ChartStyle.Gap, down + (Inner / 2), name, "middle", degrees: -90);
-        svg.Text(across + (Inner / 2), below + ChartStyle.TextSize + ChartStyle.Gap, name, "middle");
+        canvas.Text(Left - ChartStyle.Gap, down + (Inner / 2), name, "middle", degrees: -90);
+        canvas.Text(across + (Inner / 2), below + ChartStyle.TextSize + ChartStyle.Gap, name, "middle");
         string low = NumberText.Short(Ranges[own].Low), high = NumberText.Short(Ranges[own].High);
         if (ChartStyle.TextWidth(low + high, ChartStyle.TickSize) + ChartStyle.Gap <= Inner)
         {
-            svg.Text(across, below, low, "start", ChartStyle.TickSize);
-            svg.Text(across + Inner, below, high, "end", ChartStyle.TickSize);
+            canvas.Text(across, below, low, "start", ChartStyle.TickSize);
+            canvas.Text(across + Inner, below, high, "end", ChartStyle.TickSize);
         }
     }
 
-    private void DrawBar(SvgWriter svg, ChartAxis scale, double x)
+    private void DrawBar(ChartCanvas canvas, ChartAxis scale, double x)
     {
         double height = Math.Min(Grid, 240), step = height / Steps;
         for (int k = 0; k < Steps; k++)
         {
-            svg.Rectangle(x, Top + height - ((k + 1) * step), BarWidth, step + (k == 0 ? 0 : 0.5), ColourScale.Colour((k + 0.5) / Steps));
+            canvas.Rectangle(x, Top + height - ((k + 1) * step), BarWidth, step + (k == 0 ? 0 : 0.5), ColourScale.Colour((k + 0.5) / Steps));
         }
 
-        svg.Rectangle(x, Top, BarWidth, height, "none", ChartStyle.Frame);
-        svg.Text(x + BarWidth + 3, Top + ChartStyle.TickSize - 2, NumberText.Short(scale.To!.Value), size: ChartStyle.TickSize);
-        svg.Text(x + BarWidth + 3, Top + height, NumberText.Short(scale.From!.Value), size: ChartStyle.TickSize);
-        svg.Text(x + BarWidth + ChartStyle.TextSize + 2, Top + (height / 2), ChartStyle.Fit(scale.Title, height - 40, ChartStyle.TextSize), "middle", degrees: -90);
+        canvas.Rectangle(x, Top, BarWidth, height, "none", ChartStyle.Frame);
+        canvas.Text(x + BarWidth + 3, Top + ChartStyle.TickSize - 2, NumberText.Short(scale.To!.Value), size: ChartStyle.TickSize);
+        canvas.Text(x + BarWidth + 3, Top + height, NumberText.Short(scale.From!.Value), size: ChartStyle.TickSize);
+        canvas.Text(x + BarWidth + ChartStyle.TextSize + 2, Top + (height / 2), ChartStyle.Fit(scale.Title, height - 40, ChartStyle.TextSize), "middle", degrees: -90);
     }
 }

@@ -36,17 +36,17 @@ public sealed record Panels(string Title, IReadOnlyList<Figure> Figures, int Col
 
     private double TitleHeight => Title.Length > 0 ? ChartStyle.Margin + ChartStyle.TitleSize + ChartStyle.Gap : 0;
 
-    internal override void Draw(SvgWriter svg)
+    internal override void Draw(ChartCanvas canvas)
     {
-        svg.Title(Width / 2, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
-        Legend?.Draw(svg, ChartStyle.Margin, TitleHeight + (Title.Length > 0 ? 0 : ChartStyle.Gap));
+        canvas.Title(Width / 2, ChartStyle.Fit(Title, Width - (2 * ChartStyle.Margin), ChartStyle.BoldTitleSize));
+        Legend?.Draw(canvas, ChartStyle.Margin, TitleHeight + (Title.Length > 0 ? 0 : ChartStyle.Gap));
         double y = Top;
         foreach (Figure[] row in Rows)
         {
             double x = 0;
             foreach (Figure figure in row)
             {
-                svg.At(x, y, () => figure.Draw(svg));
+                canvas.At(x, y, () => figure.Draw(canvas));
                 x += figure.Size.Width;
             }
 

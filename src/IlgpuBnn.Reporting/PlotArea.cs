@@ -33,47 +33,47 @@ internal sealed record PlotArea(double Left, double Top, double Right, double Bo
     public static double LabelWidth(Axis axis) =>
         TickLength + 4 + axis.Ticks.Select(tick => ChartStyle.TextWidth(tick.Label, ChartStyle.TickSize)).DefaultIfEmpty(0).Max();
 
-    public void DrawGrid(SvgWriter svg)
+    public void DrawGrid(ChartCanvas canvas)
     {
-        string up = string.Concat(X.Ticks.Select(tick => $"{SvgWriter.MoveTo(X.Pixels(tick.Value), Top)}V{SvgWriter.Number(Bottom)}"));
-        string across = string.Concat(Y.Ticks.Select(tick => $"{SvgWriter.MoveTo(Left, Y.Pixels(tick.Value))}H{SvgWriter.Number(Right)}"));
-        svg.Path(up + across, ChartStyle.Grid, 1);
+        string up = string.Concat(X.Ticks.Select(tick => $"{ChartCanvas.MoveTo(X.Pixels(tick.Value), Top)}V{ChartCanvas.Number(Bottom)}"));
+        string across = string.Concat(Y.Ticks.Select(tick => $"{ChartCanvas.MoveTo(Left, Y.Pixels(tick.Value))}H{ChartCanvas.Number(Right)}"));
+        canvas.Path(up + across, ChartStyle.Grid, 1);
     }
 
-    public void DrawFrame(SvgWriter svg)
+    public void DrawFrame(ChartCanvas canvas)
     {
-        svg.Rectangle(Left, Top, Right - Left, Bottom - Top, "none", ChartStyle.Frame, kind: "frame");
-        string below = Marks(X, (at, length) => $"{SvgWriter.MoveTo(at, Bottom)}v{length}");
-        string beside = Marks(Y, (at, length) => $"{SvgWriter.MoveTo(Left, at)}h-{length}");
-        svg.Path(below + beside, ChartStyle.Frame, 1);
+        canvas.Rectangle(Left, Top, Right - Left, Bottom - Top, "none", ChartStyle.Frame, kind: "frame");
+        string below = Marks(X, (at, length) => $"{ChartCanvas.MoveTo(at, Bottom)}v{length}");
+        string beside = Marks(Y, (at, length) => $"{ChartCanvas.MoveTo(Left, at)}h-{length}");
+        canvas.Path(below + beside, ChartStyle.Frame, 1);
         foreach ((double value, string label) in X.Ticks)
         {
-            svg.Text(X.Pixels(value), Bottom + LabelHeight - 1, label, "middle", ChartStyle.TickSize);
+            canvas.Text(X.Pixels(value), Bottom + LabelHeight - 1, label, "middle", ChartStyle.TickSize);
         }
 
         foreach ((double value, string label) in Y.Ticks)
         {
-            svg.Text(Left - TickLength - 4, Y.Pixels(value) + (ChartStyle.TickSize * 0.35), label, "end", ChartStyle.TickSize);
+            canvas.Text(Left - TickLength - 4, Y.Pixels(value) + (ChartStyle.TickSize * 0.35), label, "end", ChartStyle.TickSize);
         }
 
-        DrawTitles(svg, (Left + Right) / 2, Bottom + LabelHeight + ChartStyle.TextSize + 4, (Top + Bottom) / 2);
+        DrawTitles(canvas, (Left + Right) / 2, Bottom + LabelHeight + ChartStyle.TextSize + 4, (Top + Bottom) / 2);
     }
 
-    private void DrawTitles(SvgWriter svg, double middleX, double titleY, double middleY)
+    private void DrawTitles(ChartCanvas canvas, double middleX, double titleY, double middleY)
     {
         if (XTitle.Length > 0)
         {
-            svg.Text(middleX, titleY, ChartStyle.Fit(XTitle, Right - Left, ChartStyle.TextSize), "middle");
+            canvas.Text(middleX, titleY, ChartStyle.Fit(XTitle, Right - Left, ChartStyle.TextSize), "middle");
         }
 
         if (YTitle.Length > 0)
         {
             double x = ChartStyle.Margin + ChartStyle.TextSize - 3;
-            svg.Text(x, middleY, ChartStyle.Fit(YTitle, Bottom - Top, ChartStyle.TextSize), "middle", degrees: -90);
+            canvas.Text(x, middleY, ChartStyle.Fit(YTitle, Bottom - Top, ChartStyle.TextSize), "middle", degrees: -90);
         }
     }
 
     private static string Marks(Axis axis, Func<double, string, string> mark) => string.Concat(
-        axis.Ticks.Select(tick => mark(axis.Pixels(tick.Value), SvgWriter.Number(TickLength)))
-            .Concat(axis.MinorTicks.Select(value => mark(axis.Pixels(value), SvgWriter.Number(TickLength / 2)))));
+        axis.Ticks.Select(tick => mark(axis.Pixels(tick.Value), ChartCanvas.Number(TickLength)))
+            .Concat(axis.MinorTicks.Select(value => mark(axis.Pixels(value), ChartCanvas.Number(TickLength / 2)))));
 }

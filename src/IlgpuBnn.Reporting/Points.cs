@@ -40,41 +40,41 @@ public sealed record Points(string Name, IReadOnlyList<double> X, IReadOnlyList<
         }
     }
 
-    internal override void DrawBehind(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal override void DrawBehind(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
         IEnumerable<string> across = XLower is null || XUpper is null ? [] : Present(XLower, XUpper).Select(i =>
-            $"{SvgWriter.MoveTo(x.Pixels(XLower[i]), y.Pixels(Y[i]))}H{SvgWriter.Number(x.Pixels(XUpper[i]))}");
+            $"{ChartCanvas.MoveTo(x.Pixels(XLower[i]), y.Pixels(Y[i]))}H{ChartCanvas.Number(x.Pixels(XUpper[i]))}");
         IEnumerable<string> up = YLower is null || YUpper is null ? [] : Present(YLower, YUpper).Select(i =>
-            $"{SvgWriter.MoveTo(x.Pixels(X[i]), y.Pixels(YLower[i]))}V{SvgWriter.Number(y.Pixels(YUpper[i]))}");
+            $"{ChartCanvas.MoveTo(x.Pixels(X[i]), y.Pixels(YLower[i]))}V{ChartCanvas.Number(y.Pixels(YUpper[i]))}");
         string bars = string.Concat(across.Concat(up));
         if (bars.Length > 0)
         {
-            svg.Path(bars, style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity, kind: "bars");
+            canvas.Path(bars, style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity, kind: "bars");
         }
     }
 
-    internal override void DrawInFront(SvgWriter svg, Axis x, Axis y, SeriesStyle style)
+    internal override void DrawInFront(ChartCanvas canvas, Axis x, Axis y, SeriesStyle style)
     {
         IEnumerable<int> inside = Enumerable.Range(0, X.Count)
             .Where(i => double.IsFinite(X[i]) && double.IsFinite(Y[i]) && x.Contains(X[i]) && y.Contains(Y[i]));
-        style.Marker.Draw(svg, inside.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour, Radius);
+        style.Marker.Draw(canvas, inside.Select(i => (x.Pixels(X[i]), y.Pixels(Y[i]))), style.Colour, Radius);
     }
 
-    internal override void DrawKey(SvgWriter svg, double x, double y, SeriesStyle style)
+    internal override void DrawKey(ChartCanvas canvas, double x, double y, SeriesStyle style)
     {
         double middle = x + (ChartStyle.LegendKey / 2);
         if (XLower is not null)
         {
-            svg.Path($"{SvgWriter.MoveTo(x + 3, y)}h{ChartStyle.LegendKey - 6}", style.Colour, ChartStyle.ThinWidth,
+            canvas.Path($"{ChartCanvas.MoveTo(x + 3, y)}h{ChartStyle.LegendKey - 6}", style.Colour, ChartStyle.ThinWidth,
                 opacity: ChartStyle.BarOpacity);
         }
 
         if (YLower is not null)
         {
-            svg.Path($"{SvgWriter.MoveTo(middle, y - 7)}v14", style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity);
+            canvas.Path($"{ChartCanvas.MoveTo(middle, y - 7)}v14", style.Colour, ChartStyle.ThinWidth, opacity: ChartStyle.BarOpacity);
         }
 
-        style.Marker.Draw(svg, [(middle, y)], style.Colour, Radius);
+        style.Marker.Draw(canvas, [(middle, y)], style.Colour, Radius);
     }
 
     private IEnumerable<int> Present(IReadOnlyList<double> lower, IReadOnlyList<double> upper) => Enumerable.Range(0, X.Count)

@@ -117,7 +117,7 @@ internal static partial class ReportFolder
     [GeneratedRegex($"<meta name=\"{Mark}\" content=\"([^\"]*)\"/>")]
     private static partial Regex MarkPattern();
 
-    [GeneratedRegex(@"^[a-z0-9-]+\.(svg|csv)\z")]
+    [GeneratedRegex(@"^[a-z0-9-]+\.(svg|csv|png)\z")]
     private static partial Regex NamePattern();
 }
 

@@ -35,21 +35,21 @@ public sealed class ReportPage(string title)
     private readonly StringBuilder _body = new();
     private readonly List<string> _headings = [];
     private readonly SortedDictionary<string, Action<Stream>> _files = new(StringComparer.Ordinal);
-    private int _figures;
+    private readonly List<(string File, Figure Figure)> _figures = [];
     private int _tables;
 
     /// <summary>Begins a section.</summary>
     public ReportPage AddHeading(string text)
     {
         _headings.Add(text);
-        _body.Append(Invariant($"<h2 id=\"section-{_headings.Count}\">{SvgWriter.Escape(text)}</h2>\n"));
+        _body.Append(Invariant($"<h2 id=\"section-{_headings.Count}\">{SvgCanvas.Escape(text)}</h2>\n"));
         return this;
     }
 
     /// <summary>Adds a paragraph.</summary>
     public ReportPage AddText(string text)
     {
-        _body.Append(Invariant($"<p>{SvgWriter.Escape(text)}</p>\n"));
+        _body.Append(Invariant($"<p>{SvgCanvas.Escape(text)}</p>\n"));
         return this;
     }
 
@@ -65,7 +65,8 @@ public sealed class ReportPage(string title)
     {
         string svg = figure.Svg(), file = FreeName(name);
         _files[file + ".svg"] = stream => stream.Write(Encoding.UTF8.GetBytes(svg));
-        _body.Append(Invariant($"<figure>\n{svg}<figcaption><b>Figure {++_figures}.</b> {SvgWriter.Escape(caption)}\n"));
+        _figures.Add((file, figure));
+        _body.Append(Invariant($"<figure>\n{svg}<figcaption><b>Figure {_figures.Count}.</b> {SvgCanvas.Escape(caption)}\n"));
         return AddFileLinks(file, data, [file + ".svg"], "</figcaption>\n</figure>");
     }
 
@@ -102,16 +103,35 @@ public sealed class ReportPage(string title)
             _body.Append("</tr>");
         }
 
-        _body.Append(Invariant($"\n</table></div>\n<figcaption><b>Table {++_tables}.</b> {SvgWriter.Escape(caption + rest)}\n"));
+        _body.Append(Invariant($"\n</table></div>\n<figcaption><b>Table {++_tables}.</b> {SvgCanvas.Escape(caption + rest)}\n"));
         return AddFileLinks(file, table, [], "</figcaption>\n</figure>");
     }
 
     /// <summary>The page itself.</summary>
-    public string Html()
+    public string Html() => Html(_files.Keys);
+
+    /// <summary>Writes the page, <see cref="FileName"/>, its figures as SVG and their data as CSV.</summary>
+    /// <remarks>A new folder appears when it is complete. In an existing one only files of an earlier report are replaced or removed, the page last.</remarks>
+    /// <param name="folder">Created if missing.</param>
+    /// <param name="writePng">Writes a figure to a stream as PNG, as <c>PngFigures.WritePng</c> of the package IlgpuBnn.Png does: the figures are then written
+    /// as PNG files, too, beside those as SVG. Null (default) for none.</param>
+    /// <exception cref="ReportFolderException">The folder cannot be written to, or the report would overwrite another file.</exception>
+    public void Save(string folder, Action<Figure, Stream>? writePng = null)
     {
-        string files = string.Join(' ', _files.Keys), shown = SvgWriter.Escape(title);
+        var files = new SortedDictionary<string, Action<Stream>>(_files, StringComparer.Ordinal);
+        foreach ((string file, Figure figure) in writePng is null ? [] : _figures)
+        {
+            files[file + ".png"] = stream => writePng!(figure, stream);
+        }
+
+        ReportFolder.Write(folder, files, Html(files.Keys));
+    }
+
+    private string Html(IEnumerable<string> names)
+    {
+        string files = string.Join(' ', names), shown = SvgCanvas.Escape(title);
         IEnumerable<string> links = _headings.Select(
-            (heading, i) => Invariant($"<a href=\"#section-{i + 1}\">{SvgWriter.Escape(heading)}</a>"));
+            (heading, i) => Invariant($"<a href=\"#section-{i + 1}\">{SvgCanvas.Escape(heading)}</a>"));
         return $"""
             <!DOCTYPE html>
             <html lang="en">
@@ -133,11 +153,6 @@ public sealed class ReportPage(string title)
             """;
     }
 
-    /// <summary>Writes the page, <see cref="FileName"/>, its figures as SVG and their data as CSV.</summary>
-    /// <remarks>A new folder appears when it is complete. In an existing one only files of an earlier report are replaced or removed, the page last.</remarks>
-    /// <exception cref="ReportFolderException">The folder cannot be written to, or the report would overwrite another file.</exception>
-    public void Save(string folder) => ReportFolder.Write(folder, _files, Html());
-
     private ReportPage AddFileLinks(string file, ReportTable? data, IEnumerable<string> names, string end)
     {
         if (data is not null)
@@ -155,7 +170,7 @@ public sealed class ReportPage(string title)
     private void AddCell(string element, string text, bool isNumber)
     {
         // Keeps the percent sign with its number.
-        string shown = SvgWriter.Escape(text).Replace(" %", "&#160;%", StringComparison.Ordinal);
+        string shown = SvgCanvas.Escape(text).Replace(" %", "&#160;%", StringComparison.Ordinal);
         _body.Append(Invariant($"<{element}{(isNumber ? " class=\"number\"" : "")}>{shown}</{element}>"));
     }
 

@@ -42,14 +42,14 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("merge", "--data", "--sample-dimension", "--key", "--missing", "--missing-inputs", "--model", "--device", "--json")]
     [InlineData("predict", "--model", "--data", "--sample-dimension", "--key", "--out", "--level", "--conformal", "--missing", "--device")]
     [InlineData("evaluate", "--model", "--data", "--sample-dimension", "--key", "--missing", "--device", "--json")]
-    [InlineData("report", "--model", "--data", "--sample-dimension", "--key", "--out", "--missing", "--device")]
-    [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--factor", "--base-points", "--seed", "--device")]
-    [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--above", "--points", "--seed", "--device")]
-    [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--draws", "--estimate-discrepancy", "--seed", "--device")]
-    [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
+    [InlineData("report", "--model", "--data", "--sample-dimension", "--key", "--out", "--png", "--missing", "--device")]
+    [InlineData("sensitivity", "--model", "--inputs-file", "--out", "--png", "--factor", "--base-points", "--seed", "--device")]
+    [InlineData("uncertainty", "--model", "--inputs-file", "--out", "--png", "--above", "--points", "--seed", "--device")]
+    [InlineData("calibrate", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--png", "--draws", "--estimate-discrepancy", "--seed", "--device")]
+    [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--png", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
     [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
     [InlineData("windows", "--data", "--sample-dimension", "--key", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
-    [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--png", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
@@ -58,7 +58,7 @@ public sealed class UsageTests(TrainedModel trained)
         "--stein-kernel", "--annealing-cycles")]
     [InlineData("export", "--model", "--format", "--out")]
     [InlineData("serve", "--model", "--urls", "--max-rows", "--max-bytes", "--device")]
-    [InlineData("demo", "--out", "--json")]
+    [InlineData("demo", "--out", "--png", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
         "--device", "--json")]
     public void Help_lists_every_option_and_an_example(string command, params string[] options)

@@ -82,7 +82,7 @@ public sealed class ChartTests
         string bar = Assert.Single(picture.Paths("bars"));
         Assert.Equal(2, SvgPicture.Points(Assert.Single(picture.Paths("markers"))).Count);
         Assert.Equal(top + (height * 25 / 30), SvgPicture.Points(bar)[0].Y, 0.2);
-        Assert.EndsWith($"V{SvgWriter.Number(top + (height * 15 / 30))}", bar, StringComparison.Ordinal);
+        Assert.EndsWith($"V{ChartCanvas.Number(top + (height * 15 / 30))}", bar, StringComparison.Ordinal);
     }
 
     [Fact]

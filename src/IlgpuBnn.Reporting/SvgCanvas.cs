@@ -5,26 +5,19 @@ using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Reporting;
 
-/// <summary>Writes the SVG elements of charts, without ids, so that a page may have several charts.</summary>
-internal sealed class SvgWriter
+/// <summary>Writes figures as SVG elements, without ids, so that a page may have several charts.</summary>
+internal sealed class SvgCanvas : ChartCanvas
 {
     private readonly StringBuilder _text = new();
 
     /// <summary>Escapes text for elements and attributes; what does not print is shown as in messages (<see cref="ShownText"/>).</summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(ShownText.Escaped(text));
 
-    /// <summary>Pixels to a tenth.</summary>
-    public static string Number(double pixels) => (Math.Round(pixels, 1) + 0.0).ToString("0.#", CultureInfo.InvariantCulture);
-
-    public static string MoveTo(double x, double y) => $"M{Number(x)} {Number(y)}";
-
-    public static string LineTo(double x, double y) => $"L{Number(x)} {Number(y)}";
-
     /// <summary>A document with a white background.</summary>
     /// <param name="label">Accessible description.</param>
-    public static string Document(string label, double width, double height, Action<SvgWriter> draw)
+    public static string Document(string label, double width, double height, Action<ChartCanvas> draw)
     {
-        var svg = new SvgWriter();
+        var svg = new SvgCanvas();
         svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"{Escape(label)}\" ");
         svg.Append($"viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" ");
         svg.Append($"font-family=\"{ChartStyle.FontFamily}\" font-size=\"{Number(ChartStyle.TextSize)}\" fill=\"{ChartStyle.Ink}\">\n");
@@ -33,16 +26,14 @@ internal sealed class SvgWriter
         return svg._text.Append("</svg>\n").ToString();
     }
 
-    /// <summary>Draws with a translated origin.</summary>
-    public void At(double x, double y, Action draw)
+    public override void At(double x, double y, Action draw)
     {
         Append($"<g transform=\"translate({Number(x)} {Number(y)})\">\n");
         draw();
         Append($"</g>\n");
     }
 
-    /// <summary>Draws in the same coordinates, clipped to a rectangle.</summary>
-    public void Clipped(double x, double y, double width, double height, Action draw)
+    public override void Clipped(double x, double y, double width, double height, Action draw)
     {
         // A nested document clips; a clip path would need an id.
         string box = $"{Number(x)} {Number(y)} {Number(width)} {Number(height)}";
@@ -51,28 +42,7 @@ internal sealed class SvgWriter
         Append($"</svg>\n");
     }
 
-    /// <param name="anchor">start, middle or end.</param>
-    /// <param name="degrees">Rotation about the anchor, clockwise.</param>
-    public void Text(
-        double x, double y, string text, string anchor = "start", double size = ChartStyle.TextSize, bool bold = false,
-        string? colour = null, double degrees = 0)
-    {
-        Append($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" font-size=\"{Number(size)}\"");
-        Append($"{(bold ? " font-weight=\"bold\"" : "")}{(colour is null ? "" : $" fill=\"{colour}\"")}");
-        Append($"{(degrees == 0 ? "" : $" transform=\"rotate({Number(degrees)} {Number(x)} {Number(y)})\"")}>{Escape(text)}</text>\n");
-    }
-
-    /// <summary>The title of a figure, if not empty.</summary>
-    public void Title(double middle, string title)
-    {
-        if (title.Length > 0)
-        {
-            Text(middle, ChartStyle.Margin + ChartStyle.TitleSize - 1, title, "middle", ChartStyle.TitleSize, bold: true);
-        }
-    }
-
-    /// <param name="kind">The element's class, such as line, band or markers.</param>
-    public void Path(
+    public override void Path(
         string commands, string stroke, double width, string? dash = null, string fill = "none", double opacity = 1, bool roundCaps = false,
         string? kind = null)
     {
@@ -82,10 +52,18 @@ internal sealed class SvgWriter
         Append($"{(opacity < 1 ? FormattableString.Invariant($" {(fill == "none" ? "stroke" : "fill")}-opacity=\"{opacity}\"") : "")}/>\n");
     }
 
-    public void Rectangle(double x, double y, double width, double height, string fill, string? stroke = null, string? kind = null)
+    public override void Rectangle(double x, double y, double width, double height, string fill, string? stroke = null, string? kind = null)
     {
         Append($"<rect{(kind is null ? "" : $" class=\"{kind}\"")} x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\"");
         Append($" height=\"{Number(height)}\" fill=\"{fill}\"{(stroke is null ? "" : $" stroke=\"{stroke}\"")}/>\n");
+    }
+
+    protected override void DrawText(double x, double y, string text, string anchor, double size, bool bold, string? colour, double degrees)
+    {
+        Append($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" font-size=\"{Number(size)}\"");
+        Append($"{(bold ? " font-weight=\"bold\"" : "")}{(colour is null ? "" : $" fill=\"{colour}\"")}");
+        string turned = degrees == 0 ? "" : $" transform=\"rotate({Number(degrees)} {Number(x)} {Number(y)})\"";
+        Append($"{turned}>{WebUtility.HtmlEncode(text)}</text>\n");
     }
 
     private void Append(FormattableString text) => _text.Append(text.ToString(CultureInfo.InvariantCulture));
