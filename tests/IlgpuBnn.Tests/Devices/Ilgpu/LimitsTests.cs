@@ -1,6 +1,5 @@
 using ILGPU;
 using IlgpuBnn.Devices.Ilgpu;
-using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Tests.Devices.Ilgpu;
 
