@@ -44,11 +44,6 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         }
 
         using Device device = timing.DeviceId == "cpu" && (timing.Threads > 0 || group is null) ? DeviceCatalog.OpenCpu(timing.Threads) : Ranks.Open(timing.DeviceId);
-        if (group is not null && !device.HasSteinOfShares)
-        {
-            throw new CommandException($"SVGD is timed on several processes on CPUs so far, and the device is {device.Description.Id}. Use the CPU, or one process.") { IsOfAllProcesses = true };
-        }
-
         ParameterLayout layout = Layout();
         ParticleShare share = group is null ? ParticleShare.Whole : new ParticleShare(group.Rank, group.Size);
         ProgressDisplay.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows, share));

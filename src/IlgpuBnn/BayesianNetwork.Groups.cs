@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
-using IlgpuBnn.Inference;
 using IlgpuBnn.Persistence;
 using IlgpuBnn.Training;
 
@@ -14,7 +13,7 @@ public sealed partial class BayesianNetwork
     // Room for the name of a device, the same on every process.
     private const int NameBytes = 256;
 
-    /// <summary>Trains an ensemble on several processes, each a part of its networks: the same bits whatever their number.</summary>
+    /// <summary>Trains an ensemble on several processes, each a part of its networks: on CPUs the same bits whatever their number, on GPUs the same but for rounding.</summary>
     /// <remarks>
     /// Every process must call this with the same arguments, and gets the same model. Networks are exchanged where all together decide something: at the end of each training budget
     /// and for checkpoints; of SVGD in every iteration, with their gradients. Each process calibrates and scores for itself. Processes compute on devices of one kind, as others round differently and might decide differently.
@@ -40,9 +39,8 @@ public sealed partial class BayesianNetwork
         device ??= DeviceCatalog.Default;
         TrainingIdentity identity = TrainingIdentity.Of("training", data, options, null);
         RequireAlike(group, device, ModelMetadata.Text(identity), "has other data or options");
-        string? problem = options.Method is Svgd && !device.HasSteinOfShares
-                ? $"SVGD is trained by several processes on CPUs so far, and the device is {device.Description.Id} ({device.Description.Name}). Use the CPU, or one process."
-            : group.Size > options.Method.Particles ? $"There are {group.Size} processes for {options.Method.Particles} networks. Start at most {options.Method.Particles}, or use more particles."
+        string? problem = group.Size > options.Method.Particles
+            ? $"There are {group.Size} processes for {options.Method.Particles} networks. Start at most {options.Method.Particles}, or use more particles."
             : null;
         return problem is null
             ? Train(data, options, device, null, progress, (group.Rank == 0 ? checkpoints : checkpoints?.ReadOnly())?.Open(identity), cancellation, group)

@@ -3,7 +3,10 @@ using IlgpuBnn.Devices;
 namespace IlgpuBnn.Inference;
 
 /// <summary>Adam along the Stein direction of all particles (docs/maths.md, "SVGD").</summary>
-/// <remarks>In a group each process moves its own particles, and hears of all particles and gradients once an iteration.</remarks>
+/// <remarks>
+/// In a group each process moves its own particles, and hears of all particles and gradients once an iteration. A device that knows all particles or none
+/// (<see cref="Device.HasSteinOfShares"/>) computes the directions of all, and takes its own.
+/// </remarks>
 internal sealed class SvgdSampler : GradientSampler
 {
     private readonly Svgd _options;
@@ -12,6 +15,9 @@ internal sealed class SvgdSampler : GradientSampler
     private readonly DeviceBuffer _distances;
     private readonly DeviceBuffer _bandwidth;
     private readonly Gathering? _all;
+    private readonly DeviceBuffer? _directionOfAll;
+    private readonly float[] _row;
+    private readonly ParticleShare _share;
 
     /// <param name="target">Disposed with this.</param>
     /// <param name="initial">[S, stride], or of this process's share.</param>
@@ -25,8 +31,12 @@ internal sealed class SvgdSampler : GradientSampler
 
         // What is never trained has no direction, and is never written.
         _direction.Clear();
-        _distances = device.AllocateDistances(_shape.Particles, group);
+        bool computesAll = group is not null && !device.HasSteinOfShares;
+        _distances = device.AllocateDistances(_shape.Particles, computesAll ? null : group);
         _bandwidth = device.Allocate(1);
+        _directionOfAll = computesAll ? device.Allocate((long)_shape.Particles * _shape.Stride) : null;
+        _directionOfAll?.Clear();
+        (_row, _share) = (new float[_shape.Stride], group is null ? ParticleShare.Whole : new ParticleShare(group.Rank, group.Size));
         _all = group is null ? null : new Gathering(group, device, _shape, Particles, target.Gradients);
     }
 
@@ -39,13 +49,20 @@ internal sealed class SvgdSampler : GradientSampler
         Device.PairwiseSquaredDistances(particles, _shape, _distances);
         Device.Bandwidth(_distances, _shape.Particles, _options.Bandwidth, _bandwidth);
         var term = new SteinTerm(_options.Kernel, (float)gradientWeight);
-        Device.SteinDirection(particles, gradients, _shape, _distances, _bandwidth, term, _direction);
+        Device.SteinDirection(particles, gradients, _shape, _distances, _bandwidth, term, _directionOfAll ?? _direction);
+        for (int k = 0; _directionOfAll is not null && k < Target.Shape.Particles; k++)
+        {
+            _directionOfAll.Download(_row, (long)_share.Particle(k) * _row.Length);
+            _direction.Upload(_row, (long)k * _row.Length);
+        }
+
         return _direction;
     }
 
     protected override void Dispose(bool disposing)
     {
         _all?.Dispose();
+        _directionOfAll?.Dispose();
         _direction.Dispose();
         _distances.Dispose();
         _bandwidth.Dispose();

@@ -146,11 +146,11 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     {
         int particles = share.CountOf(all);
         long state = Product(DeviceCopies, particles, layout.Stride) + Product(particles, (2 * layout.Shape.Outputs.Count) + layout.Shape.WeightGroups.Count + 1);
-        long interaction = interacting ? checked(Product(particles, layout.Stride) + device.HeldDistances(all, share.Count)) : 0;
+        long interaction = interacting ? checked(Product(particles, layout.Stride) + device.HeldDistances(all, device.HasSteinOfShares ? share.Count : 1)) : 0;
         if (interacting && share.Count > 1)
         {
-            // Particles and gradients of all, and what is sent at a time.
-            interaction = checked(interaction + Product(2, all, layout.Stride) + ParticleExchange<float>.LengthOf(share.Count, all, layout.Stride));
+            // Particles and gradients of all, directions of all where they are computed, and what is sent at a time.
+            interaction = checked(interaction + Product(device.HasSteinOfShares ? 2 : 3, all, layout.Stride) + ParticleExchange<float>.LengthOf(share.Count, all, layout.Stride));
         }
 
         deviceFloats = checked(deviceFloats + state + interaction + device.WorkspaceLength(layout.Shape, particles, rows));
