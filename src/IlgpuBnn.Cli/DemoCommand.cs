@@ -64,7 +64,9 @@ internal static class DemoCommand
         AtomicFile.Write(picturePath, stream => stream.Write(Encoding.UTF8.GetBytes(picture.Svg())));
         if (png)
         {
-            picture.SavePng(Path.ChangeExtension(picturePath, ".png"));
+            string pngPath = Path.ChangeExtension(picturePath, ".png");
+            picture.SavePng(pngPath);
+            Console.Error.WriteLine($"Wrote {pngPath}.");
         }
 
         Scores scores = Scores.Evaluate(prediction, test.Targets);
