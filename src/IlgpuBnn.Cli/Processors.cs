@@ -17,9 +17,7 @@ internal static class Processors
         var own = new long[HostLength + MaskLength];
         MemoryMarshal.Cast<byte, long>(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName))).CopyTo(own);
         Mask(Allowed()).CopyTo(own.AsSpan(HostLength));
-        var all = new long[own.Length * group.Size];
-        group.AllGather(MemoryMarshal.AsBytes(own.AsSpan()), MemoryMarshal.AsBytes(all.AsSpan()));
-        long[][] here = [.. all.Chunk(own.Length).Where(one => one.AsSpan(0, HostLength).SequenceEqual(own.AsSpan(0, HostLength))).Select(one => one[HostLength..])];
+        long[][] here = [.. group.Exchange(own).Chunk(own.Length).Where(one => one.AsSpan(0, HostLength).SequenceEqual(own.AsSpan(0, HostLength))).Select(one => one[HostLength..])];
         return (ShareOf(own[HostLength..], here, Environment.ProcessorCount), here.Length);
     }
 

@@ -37,9 +37,16 @@ public sealed record InteractionEffects(string InputName, string OtherName, IRea
         return Of(surrogate, [.. pairs.Select(pair => (names.IndexOf(pair.Input), names.IndexOf(pair.Other)))], seed);
     }
 
-    internal static IReadOnlyList<InteractionEffects> Of(Surrogate surrogate, IReadOnlyList<(int Input, int Other)> pairs, int seed) => [.. pairs.Select(pair => new InteractionEffects(
-        surrogate.Inputs.Names[pair.Input], surrogate.Inputs.Names[pair.Other], [.. _levels.Select(surrogate.Inputs.Distributions[pair.Other].Quantile)],
-        [.. _levels.Select(level => LocalEffects.Of(surrogate, WithInputAt(LocalEffects.PointsOf(surrogate, seed), pair.Other, level), pair.Input))]))];
+    internal static IReadOnlyList<InteractionEffects> Of(Surrogate surrogate, IReadOnlyList<(int Input, int Other)> pairs, int seed)
+    {
+        double[,] points = LocalEffects.PointsOf(surrogate, seed);
+        return
+        [
+            .. pairs.Select(pair => new InteractionEffects(
+                surrogate.Inputs.Names[pair.Input], surrogate.Inputs.Names[pair.Other], [.. _levels.Select(surrogate.Inputs.Distributions[pair.Other].Quantile)],
+                [.. _levels.Select(level => LocalEffects.Of(surrogate, WithInputAt(points, pair.Other, level), pair.Input))])),
+        ];
+    }
 
     /// <summary>Root mean square distance of the curves from the mean of the three, in the unit of a target.</summary>
     public double Strength(int target)
@@ -56,11 +63,12 @@ public sealed record InteractionEffects(string InputName, string OtherName, IRea
 
     private static double[,] WithInputAt(double[,] points, int input, double value)
     {
-        for (int row = 0; row < points.GetLength(0); row++)
+        var held = (double[,])points.Clone();
+        for (int row = 0; row < held.GetLength(0); row++)
         {
-            points[row, input] = value;
+            held[row, input] = value;
         }
 
-        return points;
+        return held;
     }
 }

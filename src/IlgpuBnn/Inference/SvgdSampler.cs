@@ -15,9 +15,6 @@ internal sealed class SvgdSampler : GradientSampler
     private readonly DeviceBuffer _distances;
     private readonly DeviceBuffer _bandwidth;
     private readonly Gathering? _all;
-    private readonly DeviceBuffer? _directionOfAll;
-    private readonly float[] _row;
-    private readonly ParticleShare _share;
 
     /// <param name="target">Disposed with this.</param>
     /// <param name="initial">[S, stride], or of this process's share.</param>
@@ -31,12 +28,8 @@ internal sealed class SvgdSampler : GradientSampler
 
         // What is never trained has no direction, and is never written.
         _direction.Clear();
-        bool computesAll = group is not null && !device.HasSteinOfShares;
-        _distances = device.AllocateDistances(_shape.Particles, computesAll ? null : group);
+        _distances = device.AllocateDistances(_shape.Particles, device.HasSteinOfShares ? group : null);
         _bandwidth = device.Allocate(1);
-        _directionOfAll = computesAll ? device.Allocate((long)_shape.Particles * _shape.Stride) : null;
-        _directionOfAll?.Clear();
-        (_row, _share) = (new float[_shape.Stride], group is null ? ParticleShare.Whole : new ParticleShare(group.Rank, group.Size));
         _all = group is null ? null : new Gathering(group, device, _shape, Particles, target.Gradients);
     }
 
@@ -49,36 +42,39 @@ internal sealed class SvgdSampler : GradientSampler
         Device.PairwiseSquaredDistances(particles, _shape, _distances);
         Device.Bandwidth(_distances, _shape.Particles, _options.Bandwidth, _bandwidth);
         var term = new SteinTerm(_options.Kernel, (float)gradientWeight);
-        Device.SteinDirection(particles, gradients, _shape, _distances, _bandwidth, term, _directionOfAll ?? _direction);
-        for (int k = 0; _directionOfAll is not null && k < Target.Shape.Particles; k++)
-        {
-            _directionOfAll.Download(_row, (long)_share.Particle(k) * _row.Length);
-            _direction.Upload(_row, (long)k * _row.Length);
-        }
-
+        Device.SteinDirection(particles, gradients, _shape, _distances, _bandwidth, term, _all?.Directions ?? _direction);
+        _all?.TakeDirections(_direction);
         return _direction;
     }
 
     protected override void Dispose(bool disposing)
     {
         _all?.Dispose();
-        _directionOfAll?.Dispose();
         _direction.Dispose();
         _distances.Dispose();
         _bandwidth.Dispose();
         base.Dispose(disposing);
     }
 
-    /// <summary>Particles and gradients of all processes, [S, stride].</summary>
+    /// <summary>Particles and gradients of all processes, and where it must be the directions too, [S, stride].</summary>
     private sealed class Gathering : IDisposable
     {
         private readonly ParticleExchange<float> _exchange;
         private readonly (ReadValues<float> Own, WriteValues<float> All) _particles, _gradients;
+        private readonly ParticleShare _share;
+        private readonly float[] _row;
 
         public Gathering(IProcessGroup group, Device device, ParticleShape shape, DeviceBuffer ownParticles, DeviceBuffer ownGradients)
         {
             _exchange = new ParticleExchange<float>(group, shape.Particles, shape.Stride);
             (Particles, Gradients) = (device.Allocate((long)shape.Particles * shape.Stride), device.Allocate((long)shape.Particles * shape.Stride));
+            (_share, _row) = (new ParticleShare(group.Rank, group.Size), new float[shape.Stride]);
+            if (!device.HasSteinOfShares)
+            {
+                Directions = device.Allocate((long)shape.Particles * shape.Stride);
+                Directions.Clear();
+            }
+
             (_particles, _gradients) = ((ownParticles.Download, Particles.Upload), (ownGradients.Download, Gradients.Upload));
         }
 
@@ -86,14 +82,29 @@ internal sealed class SvgdSampler : GradientSampler
 
         public DeviceBuffer Gradients { get; }
 
+        /// <summary>Null where the device computes those of the share alone.</summary>
+        public DeviceBuffer? Directions { get; }
+
         public void Run()
         {
             _exchange.Run(_particles.Own, _particles.All);
             _exchange.Run(_gradients.Own, _gradients.All);
         }
 
+        /// <summary>Copies the share's rows of <see cref="Directions"/>, if there are any.</summary>
+        /// <param name="own">[particle of the share, stride].</param>
+        public void TakeDirections(DeviceBuffer own)
+        {
+            for (long at = 0; Directions is not null && at < own.Length; at += _row.Length)
+            {
+                Directions.Download(_row, (long)_share.Particle((int)(at / _row.Length)) * _row.Length);
+                own.Upload(_row, at);
+            }
+        }
+
         public void Dispose()
         {
+            Directions?.Dispose();
             Particles.Dispose();
             Gradients.Dispose();
         }
