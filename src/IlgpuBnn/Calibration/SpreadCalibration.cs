@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
@@ -137,6 +138,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         /// rescaled to keep its size in predicted standard deviations.
         /// </summary>
         /// <param name="atLeast">Minus infinity is returned as soon as it is known that this is not reached: even with residuals of 0 in all further rows.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Before it is compiled a second time, its vectors would be lanes in software.
         public double LogDensity(SpreadCalibration candidate, int predictedBy, int count, double atLeast = double.NegativeInfinity)
         {
             double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
@@ -158,7 +160,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                 foreach (double width in widths)
                 {
                     Vector512<double> noise = factor * (candidate.NoiseScale * width * candidate.NoiseScale * width);
-                    density += Vector512.Exp(halfSquare / (ownVariance + noise)) / Vector512.Sqrt(allVariance + noise);
+                    density += MixtureSums.Exp(Vector512.Max(halfSquare / (ownVariance + noise), Vector512.Create(MixtureSums.LowestExponent))) / Vector512.Sqrt(allVariance + noise);
                 }
 
                 // A residual beyond the reach of a double is very unlikely, not impossible.

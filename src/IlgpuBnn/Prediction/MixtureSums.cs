@@ -13,6 +13,9 @@ internal static class MixtureSums
     // The tail is below 1e-307 here, and its exponential still a normal number.
     private const double TailEnd = 37.5;
 
+    /// <summary>The lowest exponent whose exponential is a normal number, nearly.</summary>
+    public const double LowestExponent = -707;
+
     /// <summary>Gaussians whose means are particles' outputs, drawn towards a centre.</summary>
     /// <param name="Centre">One per lane.</param>
     /// <param name="Shrink">What the outputs' deviations from it are multiplied by, one per lane.</param>
@@ -85,11 +88,11 @@ internal static class MixtureSums
     }
 
     /// <remarks>
-    /// For x between -707 and 0: 2^n times the Taylor series of the remainder to its 12th power, within 2 units in the last place. Vector512.Exp would
+    /// For x between <see cref="LowestExponent"/> and 0: 2^n times the Taylor series of the remainder to its 12th power, within 2 units in the last place. Vector512.Exp would
     /// be a call that saves every register.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Exp(Vector512<double> x)
+    public static Vector512<double> Exp(Vector512<double> x)
     {
         // Adding and subtracting 1.5 * 2^52 rounds to an integer, which the last bits hold in between.
         Vector512<double> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1 / Constants.Ln2), Vector512.Create(6755399441055744.0));

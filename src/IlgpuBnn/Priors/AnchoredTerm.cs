@@ -65,13 +65,25 @@ internal sealed class AnchoredTerm : PriorGradient
     public override double[] LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics)
     {
         var result = new double[_shape.Particles];
-        for (int k = 0; k < particles.Length; k++)
+        int stride = _precisions.Length;
+        for (int s = 0; s < result.Length; s++)
         {
-            double deviation = (double)particles[k] - _anchors[k];
-            result[k / _precisions.Length] -= 0.5 * _precisions[k % _precisions.Length] * deviation * deviation;
+            result[s] = LogDensity(particles.Slice(s * stride, stride), _anchors.AsSpan(s * stride, stride), _precisions);
         }
 
         return result;
+    }
+
+    private static double LogDensity(ReadOnlySpan<float> particle, ReadOnlySpan<float> anchor, ReadOnlySpan<float> precisions)
+    {
+        double sum = 0;
+        for (int p = 0; p < particle.Length; p++)
+        {
+            double deviation = (double)particle[p] - anchor[p];
+            sum -= 0.5 * precisions[p] * deviation * deviation;
+        }
+
+        return sum;
     }
 
     /// <summary>Particles [S, stride of the model] with the relevances multiplied into their first-layer weights.</summary>

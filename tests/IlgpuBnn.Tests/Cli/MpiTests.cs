@@ -20,13 +20,8 @@ public sealed class MpiTests : IDisposable
 
     [MpiTheory(OpenMpi)]
     [InlineData("anchored", 1)]
-    [InlineData("anchored", 2)]
-    [InlineData("anchored", 3)]
     [InlineData("anchored", 4)]
-    [InlineData("svgd", 1)]
-    [InlineData("svgd", 2)]
     [InlineData("svgd", 3)]
-    [InlineData("svgd", 4)]
     public void Open_Mpi_gives_the_model_of_one_process(string method, int size) => AssertSame(OpenMpi, method, size);
 
     [MpiTheory(Mpich)]
@@ -35,7 +30,6 @@ public sealed class MpiTests : IDisposable
     public void Mpich_gives_the_model_of_one_process(string method, int size) => AssertSame(Mpich, method, size);
 
     [MpiTheory(OpenMpi)]
-    [InlineData(OpenMpi, 2)]
     [InlineData(OpenMpi, 3)]
     public void Predictions_have_the_bytes_of_one_process(string launcher, int size)
     {

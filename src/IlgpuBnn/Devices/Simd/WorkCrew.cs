@@ -7,7 +7,7 @@ namespace IlgpuBnn.Devices.Simd;
 /// </remarks>
 internal sealed class WorkCrew : IDisposable
 {
-    private const int SpinsBeforeSleep = 2000;
+    private const int SpinsBeforeSleep = 200;
 
     // Operations; a smaller job is done before a second thread has woken up.
     private const long SmallJob = 1 << 16;
