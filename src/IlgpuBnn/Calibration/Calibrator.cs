@@ -56,10 +56,10 @@ internal sealed class Calibrator : ICalibrator
     /// <summary>Fits shrinkage, output bounds, noise, epistemic scale and smoothing.</summary>
     /// <returns>
     /// The scores, one per target, are the mean log density over rows, standardised targets, as the whole ensemble would predict them; higher is better. NaN
-    /// for a constant target.
+    /// for a constant target. Those of blocks are means over their rows and the targets that vary.
     /// </returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default)
+    public (OutputCalibration Calibration, double[] Scores, double[] BlockScores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default)
     {
         OutputCalibration none = OutputCalibration.None(ensemble);
         bool[] constant = [.. Enumerable.Range(0, _sample.TargetCount).Select(_training.IsConstant)];
@@ -79,7 +79,7 @@ internal sealed class Calibrator : ICalibrator
 
         int targets = ensemble.TargetNames.Count;
         bool shared = ensemble.Likelihood.NoisePrecisions(targets) == 1;
-        SpreadCalibration?[] found = outOfFold.Calibrate(_sample.Targets, ensemble.TargetScaling, shared, _transforms, method, cancellation);
+        SpreadFit?[] found = outOfFold.Calibrate(_sample.Targets, ensemble.TargetScaling, shared, _transforms, method, cancellation);
         double[] epistemicScales = [.. none.EpistemicScales], slopes = [.. none.LogSdSlopes];
         float[,] noise = none.NoiseLogPrecisions!;
         double widening = SmallSampleWidening(_blocks.Value.Count);
@@ -87,8 +87,8 @@ internal sealed class Calibrator : ICalibrator
         {
             if (found[o] is { } own)
             {
-                (epistemicScales[o], slopes[o]) = (widening * own.EpistemicScale(ensemble.ParticleCount), own.NoiseSlope);
-                double[] deviations = own.NoiseStandardDeviations(ensemble.ParticleCount);
+                (epistemicScales[o], slopes[o]) = (widening * own.Calibration.EpistemicScale(ensemble.ParticleCount), own.Calibration.NoiseSlope);
+                double[] deviations = own.Calibration.NoiseStandardDeviations(ensemble.ParticleCount);
                 for (int s = 0; s < deviations.Length; s++)
                 {
                     noise[s, o] = (float)(-2 * Math.Log(widening * deviations[s]));
@@ -99,16 +99,22 @@ internal sealed class Calibrator : ICalibrator
         var calibration = new OutputCalibration(epistemicScales, slopes, bounds, noise, shrinkages, none.Smoothings);
         VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
         calibration = calibration with { Smoothings = [.. Enumerable.Range(0, targets).Select(Smoothing)] };
-        return (calibration.WithConstants(constant), [.. found.Select((own, o) => constant[o] || own is null ? double.NaN : own.Value.Score)]);
+        return (
+            calibration.WithConstants(constant), [.. found.Select((own, o) => constant[o] || own is null ? double.NaN : own.Score)],
+            BlockScores([.. found.Where((own, o) => !constant[o] && own is not null).Select(own => own!.LogDensities)]));
 
         double Smoothing(int o)
         {
             cancellation.ThrowIfCancellationRequested();
             return found[o] is { } own && !constant[o]
-                ? SmoothingChoice.Of(outOfFold, _sample.Targets, o, own, functions[o], method.Particles)
+                ? SmoothingChoice.Of(outOfFold, _sample.Targets, o, own.Calibration, functions[o], method.Particles)
                 : 1;
         }
     }
+
+    /// <param name="scores">[target][row].</param>
+    private double[] BlockScores(double[][] scores) =>
+        [.. _blocks.Value.Select(block => block.Rows.SelectMany(row => scores.Select(own => own[row])).Where(own => !double.IsNaN(own)).DefaultIfEmpty(double.NaN).Average())];
 
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
     public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>

@@ -41,7 +41,7 @@ internal sealed class ClassCalibrator : ICalibrator
     public ICalibrator OfFewRows() => new ClassCalibrator(_training, _classes, _folds, _device, FewRows);
 
     /// <inheritdoc/>
-    public (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default)
+    public (OutputCalibration Calibration, double[] Scores, double[] BlockScores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default)
     {
         double[,,] outputs = Outputs(ensemble, _rows, cancellation);
         (double Temperature, double Common) best = Best([.. from temperature in _temperatures from common in _common select (temperature, common)]);
@@ -52,18 +52,19 @@ internal sealed class ClassCalibrator : ICalibrator
             Temperature = best.Temperature,
             EpistemicScales = [.. none.EpistemicScales.Select(_ => Math.Sqrt((best.Common * best.Common) + (1.0 / ensemble.ParticleCount)))],
         };
-        return (found, [-LogLoss(outputs, best.Temperature, best.Common)]);
+        double[] losses = LogLosses(outputs, best.Temperature, best.Common);
+        return (found, [-losses.Sum() / TotalWeight], [.. losses.Select(loss => -loss)]);
 
         (double Temperature, double Common) Best((double Temperature, double Common)[] candidates)
         {
-            var losses = new double[candidates.Length];
+            var penalised = new double[candidates.Length];
             Parallel.For(0, candidates.Length, new ParallelOptions { CancellationToken = cancellation }, k =>
             {
                 (double temperature, double common) = candidates[k];
                 double t = Math.Log(temperature) / TemperatureSpread, c = Math.Log(common) / CommonSpread;
-                losses[k] = (LogLoss(outputs, temperature, common) * TotalWeight) + (0.5 * ((t * t) + (c * c)));
+                penalised[k] = (LogLoss(outputs, temperature, common) * TotalWeight) + (0.5 * ((t * t) + (c * c)));
             });
-            return candidates[Array.IndexOf(losses, losses.Min())];
+            return candidates[Array.IndexOf(penalised, penalised.Min())];
         }
     }
 
@@ -91,20 +92,24 @@ internal sealed class ClassCalibrator : ICalibrator
     }
 
     /// <summary>Minus the mean log probability of the rows' classes, by weight.</summary>
-    private double LogLoss(double[,,] outputs, double temperature, double common)
+    private double LogLoss(double[,,] outputs, double temperature, double common) => LogLosses(outputs, temperature, common).Sum() / TotalWeight;
+
+    /// <summary>[row]: minus the log probability of its class times its weight; 0 without a label.</summary>
+    private double[] LogLosses(double[,,] outputs, double temperature, double common)
     {
-        double sum = 0, scale = DeviationScale(outputs.GetLength(0), common);
+        var losses = new double[_labels.Length];
+        double scale = DeviationScale(outputs.GetLength(0), common);
         Span<double> probabilities = stackalloc double[_classes.Names.Count];
         for (int n = 0; n < _labels.Length; n++)
         {
             if (_labels[n] is var (label, weight))
             {
                 ClassProbabilities.Average(outputs, n, scale, temperature, probabilities);
-                sum -= weight * ClassProbabilities.Log(probabilities[label]);
+                losses[n] = -weight * ClassProbabilities.Log(probabilities[label]);
             }
         }
 
-        return sum / TotalWeight;
+        return losses;
     }
 
     /// <summary>c, from the epistemic scale sqrt(c^2 + 1/S).</summary>

@@ -10,10 +10,11 @@ internal interface ICalibrator
     ICalibrator OfFewRows();
 
     /// <returns>
-    /// And scores, one per column of the table: mean log density or probability over rows; higher is better. NaN for a constant target.
+    /// And scores, one per column of the table: mean log density or probability over rows; higher is better. NaN for a constant target. And one per row or block
+    /// of related rows, in the same order for every ensemble; NaN where it has no values.
     /// </returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    (OutputCalibration Calibration, double[] Scores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default);
+    (OutputCalibration Calibration, double[] Scores, double[] BlockScores) Calibrate(Ensemble ensemble, AnchoredEnsemble method, CancellationToken cancellation = default);
 
     /// <summary>What tells trainings apart: of numbers mean CRPS, of classes log loss; lower is better.</summary>
     double Loss(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default);

@@ -110,11 +110,11 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <param name="method">Number of particles, and the noise they were trained with.</param>
     /// <param name="transforms">[target].</param>
     /// <returns>[target], standardised; null for a target without a value.</returns>
-    public SpreadCalibration?[] Calibrate(
+    public SpreadFit?[] Calibrate(
         double[,] targets, Standardisation scaling, bool shared, IReadOnlyList<TargetTransform> transforms, AnchoredEnsemble method,
         CancellationToken cancellation = default)
     {
-        var result = new SpreadCalibration?[targets.GetLength(1)];
+        var result = new SpreadFit?[targets.GetLength(1)];
         if (shared)
         {
             Array.Fill(result, Calibrate(targets, scaling, [.. Enumerable.Range(0, result.Length)], transforms.All(own => own.MayHaveTails), method, cancellation));
@@ -209,10 +209,11 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return [.. quantiles.Select(z => z / deviation)];
     }
 
-    private SpreadCalibration? Calibrate(
+    private SpreadFit? Calibrate(
         double[,] targets, Standardisation scaling, ReadOnlySpan<int> columns, bool mayHaveTails, AnchoredEnsemble method, CancellationToken cancellation)
     {
         var seen = new List<OutOfFoldRow>();
+        var places = new List<int>();
         foreach (int o in columns)
         {
             double scale = scaling.Scale[o];
@@ -222,13 +223,34 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
                 {
                     (double mean, double variance) = Moments(n, o);
                     double residual = (targets[n, o] - mean) / scale;
+                    places.Add(n);
                     seen.Add(new OutOfFoldRow(
                         residual, variance / (scale * scale), VarianceFunction.Position(mean, scaling.Mean[o], scale), IsAtBound(n, o, residual)));
                 }
             }
         }
 
-        return seen.Count == 0 ? null : SpreadCalibration.Fit([.. seen], _leftOutBy, method, mayHaveTails, cancellation);
+        if (seen.Count == 0)
+        {
+            return null;
+        }
+
+        SpreadFit fit = SpreadCalibration.Fit([.. seen], _leftOutBy, method, mayHaveTails, cancellation);
+        return fit with { LogDensities = MeansOfRows(fit.LogDensities, places, targets.GetLength(0)) };
+    }
+
+    /// <summary>Mean of the values of each row; NaN where it has none.</summary>
+    private static double[] MeansOfRows(double[] values, List<int> places, int rows)
+    {
+        var sums = new double[rows];
+        var counts = new int[rows];
+        foreach ((int place, double value) in places.Zip(values))
+        {
+            sums[place] += value;
+            counts[place]++;
+        }
+
+        return [.. sums.Zip(counts, (sum, count) => sum / count)];
     }
 
     /// <summary>Whether the residual is within the smallest noise tried and at least half of the outputs were clamped.</summary>

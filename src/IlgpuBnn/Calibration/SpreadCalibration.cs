@@ -18,8 +18,7 @@ namespace IlgpuBnn.Calibration;
 /// <param name="CommonVariance">c^2.</param>
 /// <param name="DegreesOfFreedom">nu; null for Gaussian noise.</param>
 /// <param name="NoiseSlope">a.</param>
-/// <param name="Score">Mean log density of the rows as the whole ensemble would predict them.</param>
-internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double NoiseSlope = 0, double Score = double.NaN)
+internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double NoiseSlope = 0)
 {
     // Prior standard deviations of ln c, ln sigma and a.
     private const double CommonSpread = 0.5;
@@ -58,7 +57,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <param name="mayHaveTails">
     /// No on the scale of a transform: its inverse makes tails of its own, and would make means of Student's t distribution infinite.
     /// </param>
-    public static SpreadCalibration Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true, CancellationToken cancellation = default)
+    public static SpreadFit Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true, CancellationToken cancellation = default)
     {
         double?[] tails = mayHaveTails ? _degreesOfFreedom : [null];
         var search = new Search(rows, leftOutBy, method, cancellation);
@@ -75,7 +74,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             [coarse.DegreesOfFreedom], method.HeteroscedasticNoise ? [.. _finerSlopes.Select(slope => coarse.NoiseSlope + slope)] : [0],
             [.. _finer.Select(power => coarse.CommonVariance * Math.Pow(2, power))],
             [.. _finer.Select(power => coarse.NoiseScale * Math.Pow(NoiseStep, power))]);
-        return search.Best with { Score = search.LogDensity(search.Best, method.Particles, rows.Count) / rows.Count };
+        return new SpreadFit(search.Best, search.LogDensities(search.Best, method.Particles));
     }
 
     /// <summary>The log densities of candidates, eight rows at a time.</summary>
@@ -141,10 +140,8 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Before it is compiled a second time, its vectors would be lanes in software.
         public double LogDensity(SpreadCalibration candidate, int predictedBy, int count, double atLeast = double.NegativeInfinity)
         {
-            double[] widths = _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
+            double[] widths = WidthsOf(candidate);
             SetNoiseFactors(candidate.NoiseSlope);
-            var own = Vector512.Create(candidate.CommonVariance + (1.0 / leftOutBy));
-            var all = Vector512.Create(candidate.CommonVariance + (1.0 / predictedBy));
             double unit = Math.Log(Constants.InvSqrt2Pi / widths.Length), highest = Math.Log(widths.Sum(width => 1 / (candidate.NoiseScale * width)));
             Vector512<double> sum = default;
             for (int n = 0; n < count; n += Lanes)
@@ -155,20 +152,50 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                     return double.NegativeInfinity;
                 }
 
-                Vector512<double> halfSquare = At(_halfSquares, n), factor = At(_noiseFactors, n), variance = At(_variances, n), density = default;
-                Vector512<double> ownVariance = own * variance, allVariance = all * variance;
-                foreach (double width in widths)
-                {
-                    Vector512<double> noise = factor * (candidate.NoiseScale * width * candidate.NoiseScale * width);
-                    density += MixtureSums.Exp(Vector512.Max(halfSquare / (ownVariance + noise), Vector512.Create(MixtureSums.LowestExponent))) / Vector512.Sqrt(allVariance + noise);
-                }
-
-                // A residual beyond the reach of a double is very unlikely, not impossible.
-                Vector512<double> log = Vector512.Log(Vector512.Max(density, Vector512.Create(double.Epsilon)));
+                Vector512<double> log = LogDensityAt(n, candidate, widths, predictedBy);
                 sum += Vector512.ConditionalSelect(Vector512.LessThan(_lanes, Vector512.Create((double)(count - n))), log, default);
             }
 
             return Vector512.Sum(sum) + (count * unit);
+        }
+
+        /// <summary>Log density of each row, in their order.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public double[] LogDensities(SpreadCalibration candidate, int predictedBy)
+        {
+            double[] widths = WidthsOf(candidate), sorted = new double[_halfSquares.Length], result = new double[rows.Count];
+            SetNoiseFactors(candidate.NoiseSlope);
+            for (int n = 0; n < sorted.Length; n += Lanes)
+            {
+                LogDensityAt(n, candidate, widths, predictedBy).CopyTo(sorted, n);
+            }
+
+            double unit = Math.Log(Constants.InvSqrt2Pi / widths.Length);
+            foreach ((int n, int row) in Enumerable.Range(0, rows.Count).OrderBy(row => rows[row].AtBound).Index())
+            {
+                result[row] = sorted[n] + unit;
+            }
+
+            return result;
+        }
+
+        private double[] WidthsOf(SpreadCalibration candidate) => _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
+
+        /// <summary>Of eight rows, but for a constant.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Vector512<double> LogDensityAt(int n, SpreadCalibration candidate, double[] widths, int predictedBy)
+        {
+            Vector512<double> halfSquare = At(_halfSquares, n), factor = At(_noiseFactors, n), variance = At(_variances, n), density = default;
+            Vector512<double> ownVariance = (candidate.CommonVariance + (1.0 / leftOutBy)) * variance;
+            Vector512<double> allVariance = (candidate.CommonVariance + (1.0 / predictedBy)) * variance;
+            foreach (double width in widths)
+            {
+                Vector512<double> noise = factor * (candidate.NoiseScale * width * candidate.NoiseScale * width);
+                density += MixtureSums.Exp(Vector512.Max(halfSquare / (ownVariance + noise), Vector512.Create(MixtureSums.LowestExponent))) / Vector512.Sqrt(allVariance + noise);
+            }
+
+            // A residual beyond the reach of a double is very unlikely, not impossible.
+            return Vector512.Log(Vector512.Max(density, Vector512.Create(double.Epsilon)));
         }
 
         private static Vector512<double> At(double[] values, int row) => Vector512.Create(values.AsSpan(row));
@@ -215,4 +242,12 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             return -0.5 * ((common * common) + (noise * noise) + (slope * slope));
         }
     }
+}
+
+/// <summary>A calibration, and how well it fits.</summary>
+/// <param name="LogDensities">Of each row, as the whole ensemble would predict it; NaN where it has no value.</param>
+internal sealed record SpreadFit(SpreadCalibration Calibration, double[] LogDensities)
+{
+    /// <summary>Mean log density.</summary>
+    public double Score => LogDensities.Where(own => !double.IsNaN(own)).Average();
 }

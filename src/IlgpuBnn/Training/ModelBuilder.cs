@@ -58,13 +58,14 @@ internal sealed class ModelBuilder
     /// <summary>Of a particle in a model.</summary>
     public ParameterLayout ModelLayout { get; }
 
-    /// <summary>Mean log score of out-of-fold rows; higher is better.</summary>
+    /// <summary>Mean log score of out-of-fold rows, and of each block of related ones; higher is better.</summary>
     /// <param name="particles">[S, stride] in training.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public double Score(float[] particles, AnchoredEnsemble method, CancellationToken cancellation)
+    public (double Mean, double[] OfBlocks) Score(float[] particles, AnchoredEnsemble method, CancellationToken cancellation)
     {
         Ensemble ensemble = Ensemble(particles);
-        return _scorer.Calibrate(_scored is null ? ensemble : ensemble.Select(_scored), method, cancellation).Scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+        (_, double[] scores, double[] ofBlocks) = _scorer.Calibrate(_scored is null ? ensemble : ensemble.Select(_scored), method, cancellation);
+        return (scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), ofBlocks);
     }
 
     /// <param name="particles">[S, stride] in training.</param>
@@ -76,9 +77,9 @@ internal sealed class ModelBuilder
         ICalibrator calibrator = end.Reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
         Ensemble ensemble = Ensemble(particles);
         Dataset training = Rows.Training;
-        (OutputCalibration calibration, double[] scores) = calibrates && Rows.Folds.Count > 0 && _options.Method is AnchoredEnsemble method
+        (OutputCalibration calibration, double[] scores, _) = calibrates && Rows.Folds.Count > 0 && _options.Method is AnchoredEnsemble method
             ? calibrator.Calibrate(ensemble, method, cancellation)
-            : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(o => _encoding.Classes is null && training.IsConstant(o))]), []);
+            : (OutputCalibration.None(ensemble).WithConstants([.. Enumerable.Range(0, training.TargetCount).Select(o => _encoding.Classes is null && training.IsConstant(o))]), [], []);
         return new TrainedModel(_options, _encoding, ensemble, calibration, new TrainingReport(
             end.Iterations, end.KeptIteration, end.Reason, training.RowCount, Rows.Validation?.RowCount ?? 0, Rows.Folds.Count, end.Elapsed, end.History, Rows.Notes)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
@@ -31,6 +32,12 @@ internal sealed class Trainer : IDisposable
     private float[] _best;
     private double _bestScore = double.NaN;
     private int _bestIteration;
+
+    // Of out-of-fold rows at the end of a budget; null where they are computed once more when they are needed.
+    private double[]? _bestBlockScores;
+
+    // Whether out-of-fold rows cannot tell the last budget from a better one before it.
+    private bool _inDoubt;
 
     // The last iteration's, while the evaluation after it is not finished.
     private StepStatistics? _pending;
@@ -137,7 +144,7 @@ internal sealed class Trainer : IDisposable
         if (_goesOn)
         {
             // The earlier state is kept until there is a better one.
-            _bestScore = Score(_best, budgetEnds: true, cancellation);
+            (_bestScore, _bestBlockScores) = Score(_best, budgetEnds: true, cancellation);
         }
 
         if (_pending is { } pending)
@@ -258,11 +265,13 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Whether training need not go on to its last budget, as the last evaluation says.</summary>
+    /// <remarks>One budget that is worse may be so by chance: where out-of-fold rows leave that open, the next one decides.</remarks>
     private bool IsGoodEnough()
     {
-        int iteration = _sampler.Iteration;
+        int iteration = _sampler.Iteration, since = _budgets.Count(end => end > _bestIteration && end <= iteration);
         return _history.Count > 0 && _history[^1].Iteration == iteration
-            && (_validation is not null ? iteration - _bestIteration >= _options.Method.Stopping!.Patience : _budgets.Contains(iteration) && _bestIteration != iteration);
+            && (_validation is not null ? iteration - _bestIteration >= _options.Method.Stopping!.Patience
+                : _budgets.Contains(iteration) && (since > 1 || (since == 1 && !_inDoubt)));
     }
 
     /// <summary>Evaluates the state, and keeps it if it is the best so far or there is no score yet.</summary>
@@ -271,13 +280,19 @@ internal sealed class Trainer : IDisposable
     private StepInfo Keep(StepStatistics step, CancellationToken cancellation)
     {
         _pending = step;
-        double score = Score(_after, _budgets.Contains(_sampler.Iteration), cancellation);
-        _pending = null;
+        (double score, double[]? ofBlocks) = Score(_after, _budgets.Contains(_sampler.Iteration), cancellation);
         if (double.IsNaN(_bestScore) || score > _bestScore)
         {
             (_best, _after) = (_after, _best);
-            (_bestScore, _bestIteration) = (score, _sampler.Iteration);
+            (_bestScore, _bestBlockScores, _bestIteration) = (score, ofBlocks, _sampler.Iteration);
         }
+        else if (ofBlocks is not null)
+        {
+            _bestBlockScores ??= Score(_best, budgetEnds: true, cancellation).OfBlocks!;
+            _inDoubt = PairedDifference.Of(ofBlocks, _bestBlockScores).MayBeAbove(0);
+        }
+
+        _pending = null;
 
         _history.Add(new StepInfo(
             _sampler.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.SteinIdentityRatio, score, _bestScore,
@@ -286,11 +301,11 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>NaN if there is no score at this iteration; while the posterior is annealed, the latest state is kept.</summary>
-    private double Score(float[] particles, bool budgetEnds, CancellationToken cancellation) =>
-        GradientWeight(_sampler.Iteration) < 1 ? double.NaN
-        : _validation is not null ? _validation.Score(particles)
+    private (double Mean, double[]? OfBlocks) Score(float[] particles, bool budgetEnds, CancellationToken cancellation) =>
+        GradientWeight(_sampler.Iteration) < 1 ? (double.NaN, null)
+        : _validation is not null ? (_validation.Score(particles), null)
         : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _builder.Score(All(particles), method, cancellation)
-        : double.NaN;
+        : (double.NaN, null);
 
     private double StepSize(int iteration)
     {

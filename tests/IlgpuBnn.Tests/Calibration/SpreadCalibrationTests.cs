@@ -136,7 +136,7 @@ public sealed class SpreadCalibrationTests
         }
 
         // The spread of four particles is not the spread they were drawn from: what is predicted by it is a little less likely.
-        Assert.InRange(Fit(residuals, variances).Score - expected, -0.25, 0.02);
+        Assert.InRange(SpreadCalibration.Fit(RowsOf(residuals, variances, new double[Rows]), 4, _method).Score - expected, -0.25, 0.02);
     }
 
     [Fact]
@@ -144,10 +144,13 @@ public sealed class SpreadCalibrationTests
     {
         var random = new Random(11);
         double[] residuals = Case.Vector(random, 200, 0.1);
-        SpreadCalibration alone = Fit(residuals, new double[200]);
+        SpreadFit alone = SpreadCalibration.Fit(RowsOf(residuals, new double[200], new double[200]), 4, _method);
         OutOfFoldRow[] atBound = [.. Enumerable.Repeat(new OutOfFoldRow(0, 0, 0, true), 800)];
-        SpreadCalibration found = SpreadCalibration.Fit([.. residuals.Select(residual => new OutOfFoldRow(residual, 0, 0)), .. atBound], 4, _method);
-        Assert.Equal(alone with { Score = 0 }, found with { Score = 0 });
+        SpreadFit found = SpreadCalibration.Fit([.. atBound, .. RowsOf(residuals, new double[200], new double[200])], 4, _method);
+        Assert.Equal(alone.Calibration, found.Calibration);
+
+        // Each keeps its place.
+        Assert.Equal(alone.LogDensities, found.LogDensities[800..], (a, b) => Math.Abs(a - b) < 1e-12);
 
         // Where they are predicted, they are likelier than the others.
         Assert.InRange(found.Score - alone.Score, 0.2, 1);
@@ -157,7 +160,10 @@ public sealed class SpreadCalibrationTests
     private static SpreadCalibration Fit(double[] residuals, double[] variances) => Fit(residuals, variances, new double[residuals.Length], _method);
 
     private static SpreadCalibration Fit(double[] residuals, double[] variances, double[] positions, AnchoredEnsemble method) =>
-        SpreadCalibration.Fit([.. residuals.Select((residual, n) => new OutOfFoldRow(residual, variances[n], positions[n]))], 4, method);
+        SpreadCalibration.Fit(RowsOf(residuals, variances, positions), 4, method).Calibration;
+
+    private static OutOfFoldRow[] RowsOf(double[] residuals, double[] variances, double[] positions) =>
+        [.. residuals.Select((residual, n) => new OutOfFoldRow(residual, variances[n], positions[n]))];
 
     private static double[] StudentsTWithTwoDegrees(Random random) =>
     [

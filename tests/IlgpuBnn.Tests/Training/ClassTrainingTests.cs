@@ -125,7 +125,7 @@ public sealed class ClassTrainingTests : IDisposable
             NoiseLogPrecision = own.NoiseLogPrecision,
             Particles = [.. own.Particles.Select(value => 3 * value)],
         };
-        (OutputCalibration calibration, double[] scores) = model.OutOfFoldClasses(data, DeviceCatalog.Default).Calibrate(louder, (AnchoredEnsemble)_options.Method);
+        (OutputCalibration calibration, double[] scores, _) = model.OutOfFoldClasses(data, DeviceCatalog.Default).Calibrate(louder, (AnchoredEnsemble)_options.Method);
         Assert.InRange(calibration.Temperature / model.Calibration.Temperature, 2.5, 3.2);
         Assert.Equal(model.OutOfFoldLoss(data, DeviceCatalog.Default), -Assert.Single(scores), 0.02);
     }
