@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Devices.Simd;
 using IlgpuBnn.Mpi;
+using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Cli;
 
@@ -21,18 +24,28 @@ internal static class BenchCommand
         TextOption<int> repeats = TextOption.Whole("--repeats", "Timings, of which the median is reported.", 5);
         TextOption<int> threads = TextOption.Whole("--threads", "CPU threads; 0 for one per core.", 0, minimum: 0);
         TextOption<string> device = CommonOptions.Device();
+        var whole = new Option<bool>("--whole")
+        {
+            Description = "Time whole trainings instead, from table to model, with the share of each phase: one of SVGD as described by the other options, and the default "
+                + "method on runs of the land model of \"demo\".",
+        };
+        TextOption<int[]> runs = TextOption.Wholes("--runs", "Of --whole: numbers of runs of the land model.", [100, 300, 500], minimum: 10);
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "bench",
             "Time one iteration of Stein variational gradient descent on random data.\n\n"
-                + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2\n  mpirun -n 4 ilgpubnn bench --particles 400 --threads 1")
+                + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2\n  ilgpubnn bench --whole --repeats 3\n  mpirun -n 4 ilgpubnn bench --particles 400 --threads 1")
         {
-            particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, json,
+            particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, whole, runs, json,
         };
-        command.SetAction(parse => Run(
-            new Workload(particles.Of(parse), hidden.Of(parse)!, rows.Of(parse), inputs.Of(parse), outputs.Of(parse), activation.Of(parse),
-                batch.Of(parse) is > 0 and int rowsOfBatch ? rowsOfBatch : null),
-            new Timing(iterations.Of(parse), repeats.Of(parse), threads.Of(parse), device.Of(parse)!), parse.GetValue(json)));
+        command.SetAction(parse =>
+        {
+            var work = new Workload(
+                particles.Of(parse), hidden.Of(parse)!, rows.Of(parse), inputs.Of(parse), outputs.Of(parse), activation.Of(parse),
+                batch.Of(parse) is > 0 and int rowsOfBatch ? rowsOfBatch : null);
+            var timing = new Timing(iterations.Of(parse), repeats.Of(parse), threads.Of(parse), device.Of(parse)!);
+            return parse.GetValue(whole) ? RunWhole(work, timing, runs.Of(parse)!, parse.GetValue(json)) : Run(work, timing, parse.GetValue(json));
+        });
         return command;
     }
 
@@ -65,6 +78,65 @@ internal static class BenchCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private static int RunWhole(Workload work, Timing timing, int[] runs, bool json)
+    {
+        if (Ranks.Join() is not null)
+        {
+            throw new CommandException("\"--whole\" times one process. Start it without a launcher.") { IsOfAllProcesses = true };
+        }
+
+        Dataset landModel = DemoCommand.LandModel();
+        if (runs.Max() > landModel.RowCount)
+        {
+            throw new CommandException($"--runs is \"{string.Join(',', runs)}\", but the land model has {landModel.RowCount} runs. Give at most that many.");
+        }
+
+        WholeTraining[] trainings =
+        [
+            work.Training(timing.Iterations),
+            .. runs.Select(rows => new WholeTraining($"default, {rows} runs of the land model", landModel.SelectRows([.. Enumerable.Range(0, rows)]), new TrainingOptions())),
+        ];
+        using Device device = timing.DeviceId == "cpu" ? DeviceCatalog.OpenCpu(timing.Threads) : DeviceCatalog.Open(timing.DeviceId);
+        WholeTime[][] times = [.. trainings.Select(training => training.Measure(device, timing.Repeats))];
+        if (json)
+        {
+            Output.Json(writer => WriteJson(writer, timing, trainings, times));
+            return ExitCode.Success;
+        }
+
+        foreach ((WholeTraining training, WholeTime[] own) in trainings.Zip(times))
+        {
+            WholeTime median = own[own.Length / 2];
+            Console.WriteLine(
+                $"{training.Name}: {median.Seconds:F3} s (median of {own.Length}; {own[0].Seconds:F3} to {own[^1].Seconds:F3}): {median.Shares}");
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, Timing timing, WholeTraining[] trainings, WholeTime[][] times)
+    {
+        json.WriteStartObject();
+        json.WriteString("impl", "ilgpubnn");
+        json.WriteString("device", timing.DeviceId);
+        json.WriteStartArray("trainings");
+        foreach ((WholeTraining training, WholeTime[] own) in trainings.Zip(times))
+        {
+            WholeTime median = own[own.Length / 2];
+            json.WriteStartObject();
+            json.WriteString("name", training.Name);
+            json.WriteNumber("iterations", median.Iterations);
+            json.WriteNumber("seconds", Math.Round(median.Seconds, 4));
+            json.WriteNumber("min", Math.Round(own[0].Seconds, 4));
+            json.WriteNumber("max", Math.Round(own[^1].Seconds, 4));
+            median.Write(json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>Multiply-add peak of the CPU in GFLOP/s; 0 (unknown) for other devices.</summary>

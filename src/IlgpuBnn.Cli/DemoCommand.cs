@@ -54,8 +54,7 @@ internal static class DemoCommand
         string dataPath = Path.Combine(folder, DataName), modelPath = Path.Combine(folder, "model.safetensors");
         string predictionsPath = Path.Combine(folder, "predictions.csv"), picturePath = Path.Combine(folder, "predicted-observed.svg");
         WriteData(dataPath);
-        CsvTable table = CsvTable.Read(dataPath);
-        (Dataset train, Dataset test) = Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]).SplitLast(TestRows);
+        (Dataset train, Dataset test) = Read(dataPath).SplitLast(TestRows);
         BayesianNetwork model = new TrainingRun(train, new TrainingOptions { MaxIterations = iterations }, DeviceCatalog.Default, modelPath).Fit();
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
@@ -80,6 +79,27 @@ internal static class DemoCommand
         }
 
         return ExitCode.Success;
+    }
+
+    /// <summary>All runs.</summary>
+    public static Dataset LandModel()
+    {
+        string folder = Directory.CreateTempSubdirectory("ilgpubnn-").FullName, path = Path.Combine(folder, DataName);
+        try
+        {
+            WriteData(path);
+            return Read(path);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Dataset Read(string path)
+    {
+        CsvTable table = CsvTable.Read(path);
+        return Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]);
     }
 
     private static void WriteData(string path)

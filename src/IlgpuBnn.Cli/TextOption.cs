@@ -105,6 +105,18 @@ internal static class TextOption
         HelpName = "n,n",
     };
 
+    /// <summary>Several whole numbers, at least <paramref name="minimum"/>.</summary>
+    public static TextOption<int[]> Wholes(string name, string description, IReadOnlyList<int> defaultValue, int minimum) => new(
+        name, description, string.Join(',', defaultValue), $"whole numbers, at least {minimum}, separated by commas",
+        (string text, out int[] numbers) =>
+        {
+            numbers = [.. text.Split(',').Select(cell => TryParse(cell, out int value) ? value : int.MinValue)];
+            return Array.TrueForAll(numbers, value => value >= minimum);
+        })
+    {
+        HelpName = "n,n",
+    };
+
     private static bool TryParse<T>(string text, out T value)
         where T : struct, INumber<T> => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
@@ -77,6 +78,14 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         bool Goes(bool own) => group is null ? own : group.Exchange<int>([own ? 1 : 0]).Contains(1);
     }
 
+    /// <summary>A whole training on the same data: iterations and evaluations, never stopped early.</summary>
+    public WholeTraining Training(int iterations)
+    {
+        (double[,] inputs, double[,] targets) = DrawData();
+        TrainingOptions options = Options() with { Method = new Svgd { Particles = Particles, EarlyStopping = new EarlyStopping(Patience: iterations) }, MaxIterations = iterations };
+        return new WholeTraining($"SVGD, {Particles} x {string.Join(",", Hidden)}, {Rows} rows, {iterations} iterations", new Dataset(inputs, targets), options);
+    }
+
     /// <summary>Milliseconds that a process takes to send its particles to all, and hear of theirs.</summary>
     public double MeasureAllGather(Timing timing, IProcessGroup group)
     {
@@ -127,6 +136,12 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
 
     private DeviceRows UploadData(Device device)
     {
+        (double[,] inputs, double[,] targets) = DrawData();
+        return DeviceRows.Upload(device, inputs, targets);
+    }
+
+    private (double[,] Inputs, double[,] Targets) DrawData()
+    {
         var random = new Xoshiro256StarStar(DataSeed);
         var inputs = new double[Rows, Inputs];
         var weights = new double[Inputs, Outputs];
@@ -135,7 +150,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         Fill(weights, (_, _) => Normal.Sample(random, 0, 1));
         Fill(targets, (row, output) =>
             Math.Sin(Enumerable.Range(0, Inputs).Sum(i => inputs[row, i] * weights[i, output])) + Normal.Sample(random, 0, 0.05));
-        return DeviceRows.Upload(device, inputs, targets);
+        return (inputs, targets);
     }
 
     private static void Fill(double[,] values, Func<int, int, double> draw)

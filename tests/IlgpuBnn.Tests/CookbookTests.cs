@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Export;
 using IlgpuBnn.Netcdf;
@@ -46,6 +48,16 @@ public sealed class CookbookTests
         BayesianNetwork survivor = BayesianNetwork.Fit(runs, options, checkpoints: new Checkpoints(store));
         survivor.Save(modelPath);
         store.Delete();
+
+        var times = new ConcurrentDictionary<string, TimeSpan>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == TrainingTrace.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span => times.AddOrUpdate(span.OperationName, span.Duration, (_, sum) => sum + span.Duration),
+        };
+        ActivitySource.AddActivityListener(listener);
+        BayesianNetwork model = BayesianNetwork.Fit(runs, options);
 
         string[] partPaths = [folder.File("part-0.safetensors"), folder.File("part-1.safetensors")];
         EnsembleShard.Fit(runs, options, index: 0, count: 2).Save(partPaths[0]);

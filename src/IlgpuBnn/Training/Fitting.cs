@@ -46,6 +46,7 @@ internal static class Fitting
         Dataset data, TrainingOptions options, Device device, IProgress<TrainingProgress>? progress, CancellationToken cancellation,
         TrainedModel? earlier = null, Checkpointing? checkpoints = null, IProcessGroup? group = null)
     {
+        using Activity? span = TrainingTrace.Start(TrainingTrace.Training);
         (TrainingOutcome outcome, bool secondStopped) = RunUnchecked(data, options, device, progress, earlier, checkpoints, group, cancellation);
         return outcome.Model is { } model ? (outcome with { Model = Checked(model, data, device) }, secondStopped) : (outcome, secondStopped);
     }
@@ -171,6 +172,7 @@ internal static class Fitting
     /// <summary>Chooses what is chosen before the first iteration, from data and options alone, or takes it from the checkpoint.</summary>
     private static Plan Planned(Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, Checkpointing? checkpoints, CancellationToken cancellation)
     {
+        using Activity? span = TrainingTrace.Start(TrainingTrace.Choices);
         ComponentSelection.RequireUsable(data, options);
         Checkpoint? found = checkpoints?.Take();
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);

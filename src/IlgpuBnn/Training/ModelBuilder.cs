@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IlgpuBnn.Calibration;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
@@ -63,6 +64,7 @@ internal sealed class ModelBuilder
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (double Mean, double[] OfBlocks) Score(float[] particles, AnchoredEnsemble method, CancellationToken cancellation)
     {
+        using Activity? span = TrainingTrace.Start(TrainingTrace.Calibration);
         Ensemble ensemble = Ensemble(particles);
         (_, double[] scores, double[] ofBlocks) = _scorer.Calibrate(_scored is null ? ensemble : ensemble.Select(_scored), method, cancellation);
         return (scores.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), ofBlocks);
@@ -74,6 +76,7 @@ internal sealed class ModelBuilder
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TrainedModel Model(float[] particles, bool calibrates, TrainingEnd end, CancellationToken cancellation)
     {
+        using Activity? span = TrainingTrace.Start(TrainingTrace.Calibration);
         ICalibrator calibrator = end.Reason == StopReason.Cancelled ? _calibrator.OfFewRows() : _calibrator;
         Ensemble ensemble = Ensemble(particles);
         Dataset training = Rows.Training;

@@ -141,6 +141,7 @@ internal sealed class Trainer : IDisposable
     /// <returns>The first gradient that was not finite, of all particles; null for none.</returns>
     private (int Iteration, int Particle)? Iterate(IProgress<StepInfo>? progress, Checkpointing? checkpoints, CancellationToken cancellation)
     {
+        using Activity? span = TrainingTrace.Start(TrainingTrace.Iterations);
         if (_goesOn)
         {
             // The earlier state is kept until there is a better one.
@@ -174,6 +175,7 @@ internal sealed class Trainer : IDisposable
                 continue;
             }
 
+            using Activity? evaluation = TrainingTrace.Start(TrainingTrace.Evaluation);
             _sampler.Settle();
             if (Failure() is { } failure)
             {

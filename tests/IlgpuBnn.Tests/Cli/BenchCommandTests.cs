@@ -47,6 +47,40 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
+    public void Whole_trainings_have_phases_that_add_up()
+    {
+        JsonElement json = CommandLine.Run(
+            "bench", "--whole", "--particles", "3", "--hidden", "4", "--rows", "40", "--iterations", "50", "--runs", "10,12", "--repeats", "2", "--threads", "1", "--json").Json();
+        JsonElement[] trainings = [.. json.GetProperty("trainings").EnumerateArray()];
+        Assert.Equal(
+            ["SVGD, 3 x 4, 40 rows, 50 iterations", "default, 10 runs of the land model", "default, 12 runs of the land model"],
+            trainings.Select(training => training.GetProperty("name").GetString()));
+        Assert.Equal(50, trainings[0].GetProperty("iterations").GetInt32());
+        Assert.All(trainings, training =>
+        {
+            double[] phases = [.. training.EnumerateObject().Where(property => property.Name.EndsWith("_s", StringComparison.Ordinal)).Select(property => property.Value.GetDouble())];
+            Assert.Equal(5, phases.Length);
+            Assert.All(phases, seconds => Assert.True(seconds >= 0));
+
+            // What is rounded, and what a fit does outside its training's span.
+            double seconds = training.GetProperty("seconds").GetDouble();
+            Assert.InRange(phases.Sum(), 0.5 * seconds, seconds + 0.001);
+            Assert.True(training.GetProperty("iterations_s").GetDouble() > 0);
+        });
+        Assert.All(trainings[1..], training => Assert.True(training.GetProperty("calibration_s").GetDouble() > 0));
+    }
+
+    [Fact]
+    public void Text_of_whole_trainings_gives_shares() => Assert.Matches(
+        @"^SVGD, 2 x 4, 20 rows, 25 iterations: \d+\.\d{3} s \(median of 1; .*\): \w+ \d+ %.*\ndefault, 10 runs of the land model: .*: \w+ \d+ %",
+        CommandLine.Run("bench", "--whole", "--particles", "2", "--hidden", "4", "--rows", "20", "--iterations", "25", "--runs", "10", "--repeats", "1")
+            .AssertExitCode(ExitCode.Success).Output);
+
+    [Fact]
+    public void More_runs_than_there_are_are_refused() =>
+        CommandLine.Run("bench", "--whole", "--runs", "100,1001").AssertFailure(ExitCode.Failure, "--runs is \"100,1001\", but the land model has 1000 runs");
+
+    [Fact]
     public void Text_gives_the_median_and_the_rate_for_several_layers() => Assert.Matches(
         @"^\d+\.\d{4} ms per iteration \(median of 2; .*\), .* GFLOP/s, \d+ % of the measured multiply-add peak of \d+ GFLOP/s\n$",
         CommandLine.Run("bench", "--particles", "2", "--hidden", "4,3", "--rows", "20", "--iterations", "20", "--repeats", "2")
