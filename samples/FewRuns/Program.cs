@@ -9,8 +9,14 @@ using MathNet.Numerics.Statistics;
 const int OwnInputs = 8, OwnTestRows = 100;
 
 var data = new Option<string?>("--data") { Description = "CSV file of runs. Default: 1000 runs of a simplified land model.", HelpName = "F.csv" };
-var inputs = new Option<int>("--inputs") { Description = "Number of leading columns that are inputs; the others are targets.", DefaultValueFactory = _ => OwnInputs, HelpName = "n" };
-var fold = new Option<string?>("--fold-column") { Description = "Column that is 0 for test rows. Default: the last 100 rows are the test rows.", HelpName = "name" };
+var inputs = new Option<int>("--inputs") { Description = "Number of leading columns that are inputs.", DefaultValueFactory = _ => OwnInputs, HelpName = "n" };
+var targets = new Option<string[]>("--targets")
+{
+    Description = "Names of the targets, separated by commas, or patterns as of \"ilgpubnn train\". Default: all other columns.",
+    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+    HelpName = "a,b",
+};
+var fold = new Option<string?>("--fold-column") { Description = "Column that is 0 or \"test\" for test rows. Default: the last 100 rows are the test rows.", HelpName = "name" };
 var sizes = new Option<int[]>("--sizes")
 {
     Description = "Numbers of training rows, separated by commas. Default: 10 to 500; with --fold-column, all.",
@@ -43,7 +49,7 @@ seeds.Validators.Add(result =>
 
 var root = new RootCommand("Accuracy and calibration of surrogates trained on few runs: medians over targets, then over seeds.")
 {
-    data, inputs, fold, sizes, seeds, variant, perTarget, leftOut, margin, tolerance,
+    data, inputs, targets, fold, sizes, seeds, variant, perTarget, leftOut, margin, tolerance,
 };
 root.SetAction(parse =>
 {
@@ -56,7 +62,7 @@ root.SetAction(parse =>
         throw new DataException(table.SourceName, $"there are {columns.Length} columns; --inputs is {inputCount}. It must be at least 1 and leave a target.");
     }
 
-    Dataset all = Dataset.FromTable(table, columns[inputCount..], columns[..inputCount]);
+    Dataset all = Dataset.FromTable(table, parse.GetValue(targets) is { Length: > 0 } names ? names : columns[inputCount..], columns[..inputCount]);
     if (parse.GetValue(leftOut) is { } input)
     {
         KnownStudy.Run(
@@ -81,6 +87,11 @@ root.SetAction(parse =>
         Console.WriteLine(
             $"{size,5}  {Of(own => own.R2),5:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.LogScore),9:F3}  {Of(own => own.Coverage90),13:F3}"
                 + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");
+        foreach (Peer peer in Peer.Of(all, test.TargetCount, size))
+        {
+            Console.WriteLine(peer.Line);
+        }
+
         for (int o = 0; o < test.TargetCount && parse.GetValue(perTarget); o++)
         {
             double One(Func<Study.TargetResult, double> score) => results.Select(result => score(result.Tests[0][o])).Median();
@@ -108,6 +119,6 @@ static (Dataset Pool, Dataset Test) SplitByFold(CsvTable table, Dataset all, str
         throw new DataException(table.SourceName, $"there is no column \"{foldName}\" (--fold-column). The columns are {string.Join(", ", table.ColumnNames)}.");
     }
 
-    int[] test = [.. Enumerable.Range(0, all.RowCount).Where(row => table.Number(row, column) == 0)];
+    int[] test = [.. Enumerable.Range(0, all.RowCount).Where(row => table.Cell(row, column) is "0" or "test")];
     return (all.SelectRows([.. Enumerable.Range(0, all.RowCount).Except(test)]), all.SelectRows(test));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
@@ -114,7 +115,12 @@ public sealed class EquationEnsemble
                     for (int row = 0; row < rows; row++)
                     {
                         double raw = EquationResiduals.Raw(fields[field], streams[row, 0, f]);
-                        result[s, row, field] = fields[field].Positive ? Math.Exp(raw) : raw;
+                        result[s, row, field] = fields[field] switch
+                        {
+                            { Positive: true } => Math.Exp(raw),
+                            { Form: { } form } => form.Apply(MemoryMarshal.CreateReadOnlySpan(ref points[row, 0], coordinates), raw),
+                            _ => raw,
+                        };
                     }
                 }
             }

@@ -13,7 +13,11 @@ public sealed record Coordinate(string Name, double Low, double High);
 /// <param name="Centre">Its prior mean, raw units; of a positive field its prior median. Default 0, of a positive field 1.</param>
 /// <param name="Scale">Of its deviations, raw units; of a positive field, of its natural logarithm. Above 0. Default 1.</param>
 /// <param name="Positive">Whether it is the exponential of a network's output.</param>
-public sealed record Field(string Name, double Centre = 0, double Scale = 1, bool Positive = false);
+public sealed record Field(string Name, double Centre = 0, double Scale = 1, bool Positive = false)
+{
+    /// <summary>What the field is of its network, so that conditions hold exactly; of it, centre and scale are the network's. Not of a positive field. Null (default) for the network itself.</summary>
+    public FieldForm? Form { get; init; }
+}
 
 /// <summary>A network whose outputs are fields of the coordinates.</summary>
 /// <param name="Fields">At least one.</param>
@@ -85,6 +89,11 @@ public sealed record EquationProblem
         foreach (Field own in Fields.Where(own => !OptionChecks.IsPositive(own.Scale) || !double.IsFinite(own.Centre) || (own.Positive && own.Centre < 0)))
         {
             yield return $"Field {own.Name} has centre {own.Centre} and scale {own.Scale}; the scale must be above 0, and so must the centre of a positive field.";
+        }
+
+        foreach (Field own in Fields.Where(own => own.Form is not null && own.Positive))
+        {
+            yield return $"Field {own.Name} is positive and has a form, which may have any sign. Give it one of the two.";
         }
 
         string[] repeated = [.. Fields.Select(own => own.Name).Concat(Unknowns.Select(own => own.Name)).GroupBy(name => name).Where(own => own.Count() > 1).Select(own => own.Key)];

@@ -15,6 +15,10 @@ internal sealed class EquationResiduals
     private readonly Field[] _fields;
     private readonly Dual[] _streams, _unknowns;
 
+    // [field][row, stream of the field, 1 + stream of the network] of fields with a form; empty of others.
+    private readonly double[][] _maps;
+    private readonly double[] _raw;
+
     public EquationResiduals(EquationProblem problem, IReadOnlyList<Network> networks, EquationTerm term)
     {
         (_problem, _term, _fields) = (problem, term, [.. problem.Fields]);
@@ -24,6 +28,8 @@ internal sealed class EquationResiduals
         _networks = [.. networks.Select((own, n) => new DerivativeStreams(own, plans[n], Count))];
         (_inputs, _scales) = Scaled(problem.Coordinates, _points);
         (_streams, _unknowns) = (new Dual[_plan.StreamCount], new Dual[problem.Unknowns.Count]);
+        _maps = [.. problem.Networks.SelectMany((own, n) => own.Fields.Select(field => MapOf(field, plans[n])))];
+        _raw = new double[plans.Max(own => own.Count)];
     }
 
     /// <summary>Points.</summary>
@@ -113,7 +119,12 @@ internal sealed class EquationResiduals
                 for (int k = 0; k < streams; k++)
                 {
                     double output = own[row, k, f];
-                    _streams[_plan.Start(n) + (f * streams) + k] = k == 0 ? Raw(_fields[field], output) : _fields[field].Scale * output;
+                    _raw[k] = k == 0 ? Raw(_fields[field], output) : _fields[field].Scale * output;
+                }
+
+                for (int k = 0; k < streams; k++)
+                {
+                    _streams[_plan.Start(n) + (f * streams) + k] = _maps[field].Length == 0 ? _raw[k] : Mapped(MapAt(field, row, k, streams), _raw);
                 }
             }
         }
@@ -128,9 +139,15 @@ internal sealed class EquationResiduals
             DerivativeStreams own = _networks[n];
             for (int f = 0; f < _problem.Networks[n].Fields.Count; f++, field++)
             {
-                for (int k = 0; k < own.Plan.Count; k++)
+                int streams = own.Plan.Count;
+                for (int k = 0; k < streams; k++)
                 {
-                    own.Adjoints(row, k)[f] = By(ref _streams[_plan.Start(n) + (f * own.Plan.Count) + k], row) * _fields[field].Scale;
+                    _raw[k] = By(ref _streams[_plan.Start(n) + (f * streams) + k], row) * _fields[field].Scale;
+                }
+
+                for (int l = 0; l < streams; l++)
+                {
+                    own.Adjoints(row, l)[f] = _maps[field].Length == 0 ? _raw[l] : MappedBack(field, row, l, streams);
                 }
             }
         }
@@ -141,6 +158,47 @@ internal sealed class EquationResiduals
             Unknown own = _problem.Unknowns[k];
             jacobian[first + k] = By(ref _unknowns[k], row) * own.StandardDeviation * (own.Positive ? _unknowns[k].Value : 1);
         }
+    }
+
+    private double[] MapOf(Field field, StreamPlan plan)
+    {
+        if (field.Form is not { } form)
+        {
+            return [];
+        }
+
+        int size = plan.Count * (plan.Count + 1);
+        var map = new double[Count * size];
+        for (int row = 0; row < Count; row++)
+        {
+            form.WriteMap(plan, MemoryMarshal.CreateReadOnlySpan(ref _points[row, 0], _problem.Coordinates.Count), map.AsSpan(row * size, size));
+        }
+
+        return map;
+    }
+
+    private ReadOnlySpan<double> MapAt(int field, int row, int stream, int streams) => _maps[field].AsSpan(((row * streams) + stream) * (streams + 1), streams + 1);
+
+    private static double Mapped(ReadOnlySpan<double> map, ReadOnlySpan<double> raw)
+    {
+        double sum = map[0];
+        for (int k = 1; k < map.Length; k++)
+        {
+            sum += map[k] * raw[k - 1];
+        }
+
+        return sum;
+    }
+
+    private double MappedBack(int field, int row, int stream, int streams)
+    {
+        double sum = 0;
+        for (int k = 0; k < streams; k++)
+        {
+            sum += MapAt(field, row, k, streams)[1 + stream] * _raw[k];
+        }
+
+        return sum;
     }
 
     private double By(ref Dual variable, int row)

@@ -12,13 +12,13 @@ public sealed class EquationEnsembleTests
     [Fact]
     public void Jacobian_of_equations_and_observations_is_central_differences()
     {
-        // Two networks, a positive field, unknowns of both kinds, second and mixed derivatives.
+        // Two networks, a field with a form, a positive one, unknowns of both kinds, second and mixed derivatives.
         var problem = new EquationProblem
         {
             Coordinates = [new("x", -2, 1), new("t", 0, 3)],
             Networks =
             [
-                new([new("u", 0.3, 2), new("v", 1, 0.5)], [new Dense(4, Activation.Tanh), new Dense(3, Activation.Silu)]),
+                new([new("u", 0.3, 2) { Form = FieldForm.Of<Bent>() }, new("v", 1, 0.5)], [new Dense(4, Activation.Tanh), new Dense(3, Activation.Silu)]),
                 new([new("m", 2, 0.7, Positive: true)], [new Sine(5, 2)]),
             ],
             Equations = [EquationTerm.Of<Everything>(5, 0.3), EquationTerm.Of<Edge>(new double[,] { { -2, 1 }, { 1, 2 } }, 0.1)],
@@ -65,6 +65,52 @@ public sealed class EquationEnsembleTests
         Assert.Equal(0, Enumerable.Range(0, 4).Average(s => fields[s, 2, U]), 0.1);
         Assert.All(ensemble.Outcomes, own => Assert.InRange(own.ObservationResidual, 1.0, 1.7));
         Assert.All(ensemble.Outcomes, own => Assert.InRange(own.EquationResidual, 0, 1));
+    }
+
+    [Fact]
+    public void Derivatives_of_a_form_are_central_differences()
+    {
+        // All that a field of two coordinates has; the network is sin(2 x) exp(t).
+        var plan = new StreamPlan([0, 1], [(0, 0), (0, 1), (1, 1)]);
+        double x = 0.3, t = 0.7, step = 1e-4;
+        double[] network = [1, 2 / Math.Tan(2 * x), 1, -4, 2 / Math.Tan(2 * x), 1];
+        double[] raw = [.. network.Select(own => own * Network(x, t))];
+        var map = new double[6 * 7];
+        FieldForm form = FieldForm.Of<Bent>();
+        form.WriteMap(plan, [x, t], map);
+        double[] streams = [.. Enumerable.Range(0, 6).Select(k => map[k * 7] + Enumerable.Range(0, 6).Sum(l => map[(k * 7) + 1 + l] * raw[l]))];
+        double[] expected =
+        [
+            Field(0, 0), (Field(1, 0) - Field(-1, 0)) / (2 * step), (Field(0, 1) - Field(0, -1)) / (2 * step), (Field(1, 0) - (2 * Field(0, 0)) + Field(-1, 0)) / (step * step),
+            (Field(1, 1) - Field(1, -1) - Field(-1, 1) + Field(-1, -1)) / (4 * step * step), (Field(0, 1) - (2 * Field(0, 0)) + Field(0, -1)) / (step * step),
+        ];
+        Assert.Equal(expected, streams, (a, b) => Math.Abs(a - b) < 1e-6 * (1 + Math.Abs(a)));
+
+        double Field(int i, int j) => form.Apply([x + (i * step), t + (j * step)], Network(x + (i * step), t + (j * step)));
+        static double Network(double x, double t) => Math.Sin(2 * x) * Math.Exp(t);
+    }
+
+    [Fact]
+    public void Conditions_by_construction_hold_exactly_and_the_rest_is_found()
+    {
+        (double[,] points, double[] values) = BurgersData(100, 0.05, seed: 5);
+        EquationProblem soft = Burgers(points, values, 0.05);
+        EquationProblem problem = soft with { Networks = [soft.Networks[0] with { Fields = [new("u") { Form = FieldForm.Of<AtRest>() }] }] };
+        var ensemble = EquationEnsemble.Fit(problem, new EquationOptions { Particles = 4, MaxSteps = 40, Seed = 1 });
+        double[,,] fields = ensemble.Predict(new[,] { { -1, 0.4 }, { 1, 0.9 }, { 0.5, 0 }, { -0.3, 0 }, { 0.1, 0.5 } });
+        for (int s = 0; s < 4; s++)
+        {
+            Assert.Equal([0, 0, -1, Math.Sin(0.3 * Math.PI)], Enumerable.Range(0, 4).Select(row => fields[s, row, U]), (a, b) => Math.Abs(a - b) < 1e-14);
+        }
+
+        Assert.Equal(ExactBurgers(0.1, 0.5, 0.05), Enumerable.Range(0, 4).Average(s => fields[s, 4, U]), 0.05);
+        double[] logarithms = [.. Enumerable.Range(0, 4).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
+        (double lower, double upper) = EquationEnsemble.Interval(logarithms, 0.95);
+        Assert.InRange(Math.Log(0.05), lower, upper);
+        Assert.InRange(upper - lower, 0.02, 0.6);
+        Assert.Contains(
+            "Field u is positive and has a form", Assert.Throws<ArgumentException>(
+                () => (problem with { Networks = [soft.Networks[0] with { Fields = [new("u", 1, 1, true) { Form = FieldForm.Of<AtRest>() }] }] }).Validate()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,6 +211,26 @@ public sealed class EquationEnsembleTests
     {
         public static TReal Residual<TReal>(in EquationPoint<TReal> at)
             where TReal : struct, IReal<TReal> => at.Value(U) / at.At(X);
+    }
+
+    /// <summary>Every operation of a form.</summary>
+    private readonly struct Bent : IFieldForm
+    {
+        public static TReal Offset<TReal>(ReadOnlySpan<TReal> at)
+            where TReal : struct, IReal<TReal> => TReal.Sin(at[0] * at[1]) - (TReal.Pow(at[1] + 4, 1.5) / (2 + (at[0] * at[0]))) + TReal.Tanh(at[0] + at[1]);
+
+        public static TReal Factor<TReal>(ReadOnlySpan<TReal> at)
+            where TReal : struct, IReal<TReal> => TReal.Exp(-at[0] * at[0]) + (TReal.Cos(at[1]) * at[0]) + TReal.Log(at[1] + 5);
+    }
+
+    /// <summary>-sin pi x at t = 0, and 0 at x = -1 and 1.</summary>
+    private readonly struct AtRest : IFieldForm
+    {
+        public static TReal Offset<TReal>(ReadOnlySpan<TReal> at)
+            where TReal : struct, IReal<TReal> => -TReal.Sin(Math.PI * at[X]);
+
+        public static TReal Factor<TReal>(ReadOnlySpan<TReal> at)
+            where TReal : struct, IReal<TReal> => at[T] * (1 - (at[X] * at[X]));
     }
 
     private readonly struct Everything : IEquation
