@@ -132,7 +132,7 @@ public sealed class FieldSpectrum
     private void AddEpistemic(PredictiveDistribution prediction, int row, PowerSpectrum power)
     {
         int particles = prediction.ParticleCount;
-        double[] mean = new double[Field.Targets.Count], deviations = new double[mean.Length], own = new double[Epistemic.Length];
+        double[] mean = new double[Field.Targets.Count], deviations = new double[mean.Length], next = new double[mean.Length], own = new double[Epistemic.Length];
         for (int n = 0; n < mean.Length; n++)
         {
             for (int particle = 0; particle < particles; particle++)
@@ -141,19 +141,29 @@ public sealed class FieldSpectrum
             }
         }
 
-        for (int particle = 0; particle < particles; particle++)
+        for (int particle = 0; particle < particles; particle += 2)
         {
-            for (int n = 0; n < mean.Length; n++)
+            Deviate(particle, deviations);
+            bool isPair = particle + 1 < particles;
+            if (isPair)
             {
-                deviations[n] = prediction.ParticleOutputs[particle, row, Field.Targets[n]] - mean[n];
+                Deviate(particle + 1, next);
             }
 
-            power.Add(deviations, own);
+            power.Add(deviations, isPair ? next : default, own);
         }
 
         for (int k = 0; k < own.Length; k++)
         {
             Epistemic[k] += own[k] / particles;
+        }
+
+        void Deviate(int particle, double[] values)
+        {
+            for (int n = 0; n < mean.Length; n++)
+            {
+                values[n] = prediction.ParticleOutputs[particle, row, Field.Targets[n]] - mean[n];
+            }
         }
     }
 

@@ -33,25 +33,37 @@ internal sealed class PowerSpectrum
     /// <summary>Adds a field's power, of which the first is that of its mean.</summary>
     /// <param name="values">[position].</param>
     /// <param name="power">[wavenumber].</param>
-    public void Add(ReadOnlySpan<double> values, Span<double> power)
-    {
-        double mean = 0;
-        foreach (double value in values)
-        {
-            mean += value / values.Length;
-        }
+    public void Add(ReadOnlySpan<double> values, Span<double> power) => Add(values, default, power);
 
+    /// <summary>Adds the powers of two fields by one transform: a ring has both signs of a wave, over which those of real and imaginary part are summed.</summary>
+    /// <param name="values">[position].</param>
+    /// <param name="others">[position]; empty for none.</param>
+    /// <param name="power">[wavenumber].</param>
+    public void Add(ReadOnlySpan<double> values, ReadOnlySpan<double> others, Span<double> power)
+    {
+        double mean = Mean(values), other = Mean(others);
         for (int n = 0; n < _modes.Length; n++)
         {
-            _modes[n] = (values[n] - mean) * _window[n];
+            _modes[n] = new Complex((values[n] - mean) * _window[n], others.IsEmpty ? 0 : (others[n] - other) * _window[n]);
         }
 
         Transform();
-        power[0] += mean * mean;
+        power[0] += (mean * mean) + (other * other);
         double scale = 1 / ((double)_modes.Length * _modes.Length);
         for (int mode = 1; mode < _modes.Length; mode++)
         {
             power[_rings[mode]] += scale * ((_modes[mode].Real * _modes[mode].Real) + (_modes[mode].Imaginary * _modes[mode].Imaginary));
+        }
+
+        static double Mean(ReadOnlySpan<double> values)
+        {
+            double mean = 0;
+            foreach (double value in values)
+            {
+                mean += value / values.Length;
+            }
+
+            return mean;
         }
     }
 
