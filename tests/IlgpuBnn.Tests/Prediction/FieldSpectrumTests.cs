@@ -1,4 +1,3 @@
-using IlgpuBnn.Networks;
 using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Tests.Prediction;

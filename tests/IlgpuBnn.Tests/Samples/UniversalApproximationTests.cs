@@ -1,4 +1,3 @@
-using IlgpuBnn.Reporting;
 using UniversalApproximation;
 
 namespace IlgpuBnn.Tests.Samples;
