@@ -10,7 +10,7 @@ import sys
 across, down, rows, path = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 draws = random.Random(int(sys.argv[5]) if len(sys.argv) > 5 else 1)
 with open(path, 'w') as file:
-    file.write(','.join(['x1', 'x2', 'x3', 'x4'] + [f'm{j:05d}' for j in range(across * down)]) + '\n')
+    file.write(','.join(['x1', 'x2', 'x3', 'x4'] + [f'"m[{j // across},{j % across}]"' for j in range(across * down)]) + '\n')
     for _ in range(rows):
         x = [draws.random() for _ in range(4)]
         cx, cy, width, height = 0.2 + 0.6 * x[0], 0.2 + 0.6 * x[1], 0.15 + 0.2 * x[2], 1 + 2 * x[3]

@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         Option<bool> json = CommonOptions.Json("Print the scores as one line of JSON instead of a table.");
         var command = new Command(
             "evaluate",
-            "Score a model's predictions against known targets: errors of the mean, and calibration of the uncertainty; of classes accuracy, log loss, Brier score "
+            "Score a model's predictions against known targets: errors of the mean, calibration of the uncertainty, and of fields and series which scales are resolved; of classes accuracy, log loss, Brier score "
                 + "and calibration error.\n\n"
                 + "Example:\n  ilgpubnn evaluate --model yield.safetensors --data test.csv") { model, device, json };
         data.AddTo(command);
@@ -37,13 +37,16 @@ internal static class EvaluateCommand
             return ExitCode.Success;
         }
 
-        Scores scores = Scores.Evaluate(model.Predict(data, device), data.Targets);
+        PredictiveDistribution prediction = model.Predict(data, device);
+        Scores scores = Scores.Evaluate(prediction, data.Targets);
+        FieldSpectrum[] spectra = [.. model.TargetFields.Select(field => FieldSpectrum.Evaluate(prediction, data.Targets, field)).OfType<FieldSpectrum>()];
         if (json)
         {
             Output.Json(writer =>
             {
                 writer.WriteStartObject();
                 ScoresReport.Write(writer, scores);
+                SpectraReport.Write(writer, spectra);
                 writer.WriteEndObject();
             });
         }
@@ -51,6 +54,7 @@ internal static class EvaluateCommand
         {
             Console.WriteLine($"{scores.Rows} rows");
             ScoresReport.Print(scores);
+            SpectraReport.Print(spectra);
         }
 
         return ExitCode.Success;

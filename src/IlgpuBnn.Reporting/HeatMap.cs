@@ -11,7 +11,7 @@ public sealed record HeatMap(
     string Title, string RowTitle, IReadOnlyList<string> Rows, string ColumnTitle, IReadOnlyList<string> Columns, double[,] Values,
     ChartAxis Scale) : Figure(Title)
 {
-    private const double BarWidth = 14, MaxLabel = 150, MinPixelsPerLabel = 13;
+    private const double BarWidth = 14, MaxLabel = 150, MinPixelsPerLabel = 13, MinOutlinedCell = 8;
     private const int BarSteps = 50;
 
     /// <summary>Pixels. Default 560.</summary>
@@ -65,7 +65,10 @@ public sealed record HeatMap(
                 double x = places.Left + (column * places.CellWidth), y = places.Top + (row * CellHeight);
                 double value = Values[row, column], fraction = places.Colours.Fraction(value);
                 string fill = double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(fraction);
-                canvas.Rectangle(x, y, places.CellWidth, CellHeight, fill, "white", kind: "cell");
+
+                // White lines between many small cells would be most of the picture.
+                string outline = Math.Min(places.CellWidth, CellHeight) < MinOutlinedCell ? fill : "white";
+                canvas.Rectangle(x, y, places.CellWidth, CellHeight, fill, outline, kind: "cell");
                 if (digits > 0 || double.IsNaN(value))
                 {
                     string text = double.IsNaN(value) ? "×" : NumberText.Short(value, digits);

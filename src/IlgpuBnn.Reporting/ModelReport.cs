@@ -35,6 +35,7 @@ public static class ModelReport
         var page = new ReportPage($"How well {targets} can be predicted");
         AddIntroduction(page, rows);
         ScoreSection.Add(page, rows);
+        SpectrumSection.Add(page, rows);
         CalibrationSection.Add(page, rows);
         ResidualSection.Add(page, rows);
         RowSection.AddLargestErrors(page, rows);

@@ -22,6 +22,9 @@ public sealed partial class BayesianNetwork
     /// <summary>[target]: column names.</summary>
     public IReadOnlyList<string> TargetNames => Model.TargetNames;
 
+    /// <summary>Targets that are fields or series, whose errors have a spectrum (<see cref="FieldSpectrum"/>); none of a model of classes.</summary>
+    public IReadOnlyList<TargetField> TargetFields => Classes is null ? TargetField.Find(TargetNames, Options.HiddenLayers) : [];
+
     /// <summary>How the training went.</summary>
     public TrainingReport Report => Model.Report;
 

@@ -46,6 +46,44 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
         Assert.Equal(JsonValueKind.Null, json.GetProperty("targets").GetProperty("y").GetProperty("r2").ValueKind);
     }
 
+    [Fact]
+    public void Fields_have_their_errors_by_scale()
+    {
+        using var folder = new TemporaryFolder();
+        string data = folder.Write("field.csv", FieldTable()), path = folder.File("m.safetensors");
+        CommandLine.Run("train", "--data", data, "--targets", "u*", "--particles", "4", "--network", "dense(5)", "--max-iterations", "40", "--model", path).AssertExitCode(ExitCode.Success);
+        BayesianNetwork model = BayesianNetwork.Load(path);
+        Dataset table = Dataset.ReadCsv(data, model.TargetNames, model.InputNames);
+        FieldSpectrum spectrum = FieldSpectrum.Evaluate(model.Predict(table), table.Targets, Assert.Single(model.TargetFields))!;
+
+        JsonElement json = CommandLine.Run("evaluate", "--model", path, "--data", data, "--json").Json().GetProperty("spectra").GetProperty("u");
+        Assert.Equal(
+            [30, spectrum.MeanShare, spectrum.Share(0), spectrum.Share(1), spectrum.Share(2), spectrum.EffectiveResolution, 9],
+            json.EnumerateObject().Take(7).Select(property => property.Value.GetDouble()));
+        Assert.Equal(spectrum.Error, json.GetProperty("error").EnumerateArray().Select(value => value.GetDouble()));
+        Assert.Equal(spectrum.Noise, json.GetProperty("noise").EnumerateArray().Select(value => value.GetDouble()));
+
+        string[] lines = CommandLine.Run("evaluate", "--model", path, "--data", data).AssertExitCode(ExitCode.Success).Output.TrimEnd().Split('\n');
+        Assert.StartsWith("error power / true power", lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith("u  ", lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(spectrum.EffectiveResolution.ToString("F1"), lines[^1], StringComparison.Ordinal);
+
+        CommandLine.Run("report", "--model", path, "--data", data, "--out", folder.File("report")).AssertExitCode(ExitCode.Success);
+        CsvTable scales = CsvTable.Read(Path.Combine(folder.File("report"), "scales.csv")), power = CsvTable.Read(Path.Combine(folder.File("report"), "spectra.csv"));
+        Assert.Equal(["field", "rows", "grid", "mean", "large scales", "middle", "small", "resolved from"], scales.ColumnNames);
+        Assert.Equal([spectrum.Share(0), spectrum.Share(1), spectrum.Share(2)], Enumerable.Range(4, 3).Select(column => scales.Number(0, column)));
+        Assert.Equal(spectrum.Error, Enumerable.Range(0, power.RowCount).Select(row => power.Number(row, 3)));
+    }
+
+    /// <summary>30 rows of a wave whose phase is the input, at 9 places.</summary>
+    private static string FieldTable()
+    {
+        var random = new Random(4);
+        IEnumerable<string> rows = Enumerable.Range(0, 30).Select(_ => random.NextDouble()).Select(a =>
+            FormattableString.Invariant($"{a},") + string.Join(',', Enumerable.Range(0, 9).Select(n => Math.Sin(a + (2 * Math.PI * n / 9)).ToString(System.Globalization.CultureInfo.InvariantCulture))));
+        return $"a,{string.Join(',', Enumerable.Range(0, 9).Select(n => $"u[{n}]"))}\n{string.Join('\n', rows)}\n";
+    }
+
     private static IEnumerable<string> Names(JsonElement json) => json.EnumerateObject().Select(property => property.Name);
 
     private static void AssertScores(TargetScores expected, JsonElement json)
