@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using IlgpuBnn.Data;
 
 namespace FlowEmulator;
@@ -11,28 +10,22 @@ internal sealed class Glaciers
 
     private const int Cells = Glacier.Points * Glacier.Points;
 
-    private Glaciers(Glacier[] all, Dataset data, double seconds) => (All, Data, SecondsEach) = (all, data, seconds);
+    private Glaciers(Glacier[] all, Dataset data) => (All, Data) = (all, data);
 
     public IReadOnlyList<Glacier> All { get; }
 
     /// <summary>Inputs channel by channel, in each row by row; targets both components of velocity in the same way.</summary>
     public Dataset Data { get; }
 
-    /// <summary>Of the solver, on one thread.</summary>
-    public double SecondsEach { get; }
-
     /// <param name="first">Number of the first glacier: the same number is the same glacier.</param>
     public static Glaciers Solve(int first, int count, double slipperiness = 1)
     {
         var all = new Glacier[count];
         double[,] inputs = new double[count, Channels * Cells], velocities = new double[count, 2 * Cells];
-        var spent = new double[count];
         Parallel.For(0, count, () => new ShallowShelf(), (n, _, solver) =>
         {
             all[n] = Glacier.Draw(new Random(first + n), slipperiness);
-            long start = Stopwatch.GetTimestamp();
             (double[,] x, double[,] y) = solver.Solve(all[n]);
-            spent[n] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             for (int k = 0; k < Cells; k++)
             {
                 (int row, int column) = (k / Glacier.Points, k % Glacier.Points);
@@ -43,7 +36,7 @@ internal sealed class Glaciers
 
             return solver;
         }, _ => { });
-        return new Glaciers(all, new Dataset(inputs, velocities, Names("thickness", "slope x", "slope y", "log friction"), Names("u", "v")), spent.Order().ElementAt(count / 2));
+        return new Glaciers(all, new Dataset(inputs, velocities, Names("thickness", "slope x", "slope y", "log friction"), Names("u", "v")));
     }
 
     /// <summary>Whether there is ice where a target is.</summary>
