@@ -11,8 +11,11 @@ public sealed record HeatMap(
     string Title, string RowTitle, IReadOnlyList<string> Rows, string ColumnTitle, IReadOnlyList<string> Columns, double[,] Values,
     ChartAxis Scale) : Figure(Title)
 {
-    private const double BarWidth = 14, MaxLabel = 150, MinPixelsPerLabel = 13, MinOutlinedCell = 8;
+    private const double BarWidth = 14, MaxLabel = 150, MinPixelsPerLabel = 13;
     private const int BarSteps = 50;
+
+    // Cells smaller than this are those of an image, which white lines between them would wash out. Overlap hides gaps between their edges.
+    private const double MinLinedCell = 12, Overlap = 0.5;
 
     /// <summary>Pixels. Default 560.</summary>
     public double Width { get; init; } = 560;
@@ -58,6 +61,7 @@ public sealed record HeatMap(
         // The maximum number of digits with room for every number; colours alone without any.
         int digits = Enumerable.Range(1, 3)
             .LastOrDefault(count => Values.Cast<double>().All(value => HasRoom(NumberText.Short(value, count), places)));
+        bool lined = Math.Min(places.CellWidth, CellHeight) >= MinLinedCell;
         for (int row = 0; row < Rows.Count; row++)
         {
             for (int column = 0; column < Columns.Count; column++)
@@ -65,10 +69,8 @@ public sealed record HeatMap(
                 double x = places.Left + (column * places.CellWidth), y = places.Top + (row * CellHeight);
                 double value = Values[row, column], fraction = places.Colours.Fraction(value);
                 string fill = double.IsNaN(value) ? ChartStyle.Missing : ColourScale.Colour(fraction);
-
-                // White lines between many small cells would be most of the picture.
-                string outline = Math.Min(places.CellWidth, CellHeight) < MinOutlinedCell ? fill : "white";
-                canvas.Rectangle(x, y, places.CellWidth, CellHeight, fill, outline, kind: "cell");
+                double overlap = lined ? 0 : Overlap;
+                canvas.Rectangle(x, y, places.CellWidth + overlap, CellHeight + overlap, fill, lined ? "white" : null, kind: "cell");
                 if (digits > 0 || double.IsNaN(value))
                 {
                     string text = double.IsNaN(value) ? "×" : NumberText.Short(value, digits);
@@ -120,8 +122,7 @@ public sealed record HeatMap(
         double x = places.Right + (2 * ChartStyle.Margin), height = places.Bottom - places.Top, step = height / BarSteps;
         for (int i = 0; i < BarSteps; i++)
         {
-            // Half a pixel of overlap hides gaps between steps.
-            double overlap = i == 0 ? 0 : 0.5;
+            double overlap = i == 0 ? 0 : Overlap;
             canvas.Rectangle(x, places.Bottom - ((i + 1) * step), BarWidth, step + overlap, ColourScale.Colour((i + 0.5) / BarSteps));
         }
 

@@ -237,6 +237,23 @@ public sealed partial class BayesianNetwork
     }
 
     /// <summary>
+    /// A predictor of one of the ensemble's networks alone, for states that each network carries forward by itself: its <see cref="RowPrediction.Mean"/> is that network's output,
+    /// the epistemic variance is 0, and <see cref="EpistemicScales"/> have no part in it.
+    /// </summary>
+    /// <param name="particle">0 to <see cref="ParticleCount"/> - 1.</param>
+    /// <param name="device">Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <returns>To be disposed of.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such network.</exception>
+    /// <exception cref="InvalidOperationException">The model predicts classes.</exception>
+    public Predictor CreatePredictor(int particle, Device? device = null)
+    {
+        Model.RequireNumbers();
+        ArgumentOutOfRangeException.ThrowIfNegative(particle);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(particle, ParticleCount);
+        return new Predictor(Model.Encoding, Ensemble.Particle(particle), Model.Calibration, device ?? DeviceCatalog.Default);
+    }
+
+    /// <summary>
     /// Cross-validation without another training: predicts each training row by the particles not fitted to it. With ten folds these are a tenth of
     /// the ensemble, so the whole ensemble is slightly better.
     /// </summary>

@@ -108,6 +108,9 @@ internal sealed class OutputComponents
     public OutputComponents Select(IReadOnlyList<int> targets) =>
         new([.. _loadings.Select(fold => fold.Select(own => targets.Select(o => own[o]).ToArray()).ToArray())]);
 
+    /// <summary>The components of one fold.</summary>
+    public OutputComponents OfFold(int fold) => new([_loadings[fold]]);
+
     private static ReadOnlySpan<double> RowOf(double[,] table, int row) => MemoryMarshal.CreateReadOnlySpan(ref table[row, 0], table.GetLength(1));
 
     private static void Add(double factor, ReadOnlySpan<double> values, Span<double> sums)

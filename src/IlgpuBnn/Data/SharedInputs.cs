@@ -22,7 +22,7 @@ internal sealed record SharedInputs(int Sets, int Rows, IReadOnlyList<string> Va
     public static SharedInputs? Find(Dataset data, CancellationToken cancellation = default)
     {
         int inputs = data.InputCount;
-        if (inputs < 2)
+        if (inputs < 2 || data.RowCount < FewestSets * SmallestSet)
         {
             return null;
         }

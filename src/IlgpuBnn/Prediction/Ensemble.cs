@@ -52,6 +52,20 @@ internal sealed class Ensemble
         Components = (Components ?? throw new InvalidOperationException("Networks without components have an output for every target.")).Select(targets),
     };
 
+    /// <summary>One of the networks, by itself.</summary>
+    public Ensemble Particle(int index) => new()
+    {
+        InputNames = InputNames,
+        TargetNames = TargetNames,
+        InputScaling = InputScaling,
+        TargetScaling = TargetScaling,
+        Layout = Layout,
+        Likelihood = Likelihood,
+        NoiseLogPrecision = NoiseLogPrecision,
+        Particles = Particles[(index * Layout.Stride)..((index + 1) * Layout.Stride)],
+        Components = Components?.OfFold(index % Components.FoldCount),
+    };
+
     /// <summary>[particle, target]: noise whose mixture has the likelihood's shape; null for none.</summary>
     /// <remarks>Of components, what the noise of each brings to a target, and what all of them leave out of it.</remarks>
     public float[,]? NoiseLogPrecisions()

@@ -6,7 +6,7 @@ namespace IlgpuBnn.Prediction;
 
 /// <summary>Predicts single rows in microseconds: the networks stay on their device, and nothing is allocated.</summary>
 /// <remarks>
-/// For a surrogate inside a loop (<see cref="BayesianNetwork.CreatePredictor"/>). Not thread-safe, but for <see cref="Dispose"/>: use one per thread. For a whole table
+/// For a surrogate inside a loop (<see cref="BayesianNetwork.CreatePredictor(Device?)"/>). Not thread-safe, but for <see cref="Dispose"/>: use one per thread. For a whole table
 /// <see cref="BayesianNetwork.Predict(double[,], Device?)"/> is faster.
 /// </remarks>
 public sealed class Predictor : IDisposable

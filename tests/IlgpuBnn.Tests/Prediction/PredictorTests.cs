@@ -38,6 +38,29 @@ public sealed class PredictorTests
         Assert.True(double.IsFinite(predictor.Predict([0, 0]).Mean[0]));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Each_network_alone_gives_its_own_outputs(int components)
+    {
+        var options = new TrainingOptions { HiddenUnits = [5], Components = components > 0 ? new PrincipalComponents(components) : null, SelectEncodings = false };
+        BayesianNetwork model = Model(options);
+        PredictiveDistribution table = model.Predict(_data);
+        double scale = model.EpistemicScales[1];
+        for (int s = 0; s < model.ParticleCount; s++)
+        {
+            using Predictor predictor = model.CreatePredictor(s);
+            RowPrediction row = predictor.Predict([_data.Inputs[3, 0], _data.Inputs[3, 1]]);
+
+            // A table's deviations from the mean are on the calibrated scale.
+            Assert.Equal((table.ParticleOutputs[s, 3, 1] - table.Mean[3, 1]) / scale, row.Mean[1] - table.Mean[3, 1], 1e-4);
+            Assert.Equal(0, row.EpistemicVariance[1]);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CreatePredictor(model.ParticleCount));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CreatePredictor(-1));
+    }
+
     [Fact]
     public void Predict_does_not_write_into_the_array_it_is_given()
     {

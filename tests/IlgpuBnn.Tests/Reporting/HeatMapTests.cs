@@ -48,6 +48,16 @@ public sealed class HeatMapTests
     }
 
     [Fact]
+    public void Cells_of_a_table_have_lines_between_them_and_those_of_an_image_none()
+    {
+        const string line = "stroke=\"white\"";
+        HeatMap map = Map(new double[4, 60]) with { Scale = new ChartAxis("s") { From = 0, To = 1 } };
+        Assert.Contains(line, (Map(new double[4, 6]) with { Scale = map.Scale }).Svg(), StringComparison.Ordinal);
+        Assert.DoesNotContain(line, map.Svg(), StringComparison.Ordinal);
+        Assert.DoesNotContain(line, (Map(new double[4, 6]) with { Scale = map.Scale, CellHeight = 5 }).Svg(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Colours_are_ordered_by_lightness_and_ink_stands_out()
     {
         double[] shares = [.. Enumerable.Range(0, 201).Select(i => i / 200.0)];
