@@ -99,7 +99,7 @@ internal static class Page
 
     private static void AddSignal(ReportPage page, Results results)
     {
-        page.AddHeading("Able to is not learns to");
+        page.AddHeading("What can be represented need not be learnt");
         double[] k = [.. Enumerable.Range(1, results.SignalPower.Length - 1).Select(at => (double)at)];
         Chart[] panels =
         [
