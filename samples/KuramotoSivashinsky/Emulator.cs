@@ -29,7 +29,10 @@ internal static class Emulator
         Seed = settings.Seed,
     });
 
-    /// <summary>Each network from the same state on by itself, without noise.</summary>
+    // A network that is so far outside never comes back, and soon has no number any more: it stays there.
+    private const double Lost = 1e6;
+
+    /// <summary>Each network from the same state on by itself, without noise; one whose field passes 1e6 stays as it is then.</summary>
     /// <param name="starts">[start][x].</param>
     /// <returns>[start][network][interval 0 to count][x].</returns>
     public static double[][][][] RollOut(BayesianNetwork model, double[][] starts, int count)
@@ -52,8 +55,13 @@ internal static class Emulator
         states[0] = [.. start];
         for (int k = 1; k <= count; k++)
         {
-            ReadOnlySpan<double> change = predictor.Predict(states[k - 1]).Mean;
             states[k] = [.. states[k - 1]];
+            if (states[k].Max(Math.Abs) > Lost)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<double> change = predictor.Predict(states[k]).Mean;
             for (int x = 0; x < start.Length; x++)
             {
                 states[k][x] += change[x];

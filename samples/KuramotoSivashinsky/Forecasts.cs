@@ -9,9 +9,6 @@ internal sealed class Forecasts
     /// <summary>A forecast is valid until its error over all points passes so many standard deviations of the field.</summary>
     public const double ValidError = 0.5;
 
-    // Floating point keeps what lies far outside apart from infinity.
-    private const double Blown = 1e6;
-
     // [start][interval][x], and [start][network][interval][x].
     private readonly double[][][] _truth;
     private readonly double[][][][] _networks;
@@ -108,8 +105,7 @@ internal sealed class Forecasts
             {
                 for (int s = 0; s < values.Length; s++)
                 {
-                    double own = _networks[start][s][k][x];
-                    values[s] = double.IsFinite(own) ? Math.Clamp(own, -Blown, Blown) : Blown;
+                    values[s] = _networks[start][s][k][x];
                 }
 
                 result[k][x] = of(values);

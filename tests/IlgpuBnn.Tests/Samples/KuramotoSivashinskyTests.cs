@@ -85,12 +85,12 @@ public sealed class KuramotoSivashinskyTests : IDisposable
     {
         // The largest values of the true fields are near 3.
         Assert.InRange(Largest(0.03), 2, 4);
-        Assert.InRange(Largest(0), 100, double.PositiveInfinity);
+        Assert.InRange(Largest(0), 1e6, 1e12);
 
         static double Largest(double perturbation)
         {
             BayesianNetwork model = Emulator.Fit(Pairs.Simulate(1, 150, perturbation, 1), new EmulatorSettings { Particles = 2, Units = 12, Iterations = 2000, BatchSize = 32 });
-            return Forecasts.Run(model, starts: 2, intervals: 200, fieldSd: 1.2, seed: 3).Largest();
+            return Forecasts.Run(model, starts: 2, intervals: perturbation > 0 ? 200 : 400, fieldSd: 1.2, seed: 3).Largest();
         }
     }
 
