@@ -51,7 +51,7 @@ public sealed class UniversalApproximationTests
         Assert.InRange(Page.RelativeError(results, features, 40), 0, 0.5);
 
         string page = Page.Create(results).Html();
-        Assert.Contains("Able to is not learns to", page, StringComparison.Ordinal);
+        Assert.Contains("What can be represented need not be learnt", page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
     }
 }
