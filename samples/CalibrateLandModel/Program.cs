@@ -3,6 +3,7 @@ using CalibrateLandModel;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Samples;
 
 var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "calibrate-land-model", HelpName = "DIR" };
 var truth = new Option<int>("--truth")
@@ -41,12 +42,4 @@ root.SetAction(parse =>
     Study.Run(parse.GetValue(truth), parse.GetValue(first), parse.GetValue(second), Console.Out.WriteLine).Save(folder);
     Console.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception is DataException or DeviceException or ReportFolderException or ArgumentException)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is DataException or DeviceException or ReportFolderException or ArgumentException);

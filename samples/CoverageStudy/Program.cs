@@ -2,6 +2,7 @@ using System.CommandLine;
 using CoverageStudy;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Samples;
 
 const int FewestRows = 3;
 
@@ -40,16 +41,8 @@ family.Validators.Add(result =>
         result.AddError($"There is no family {string.Join(", ", unknown)}; --help names all.");
     }
 });
-foreach (Option<int> option in new[] { seeds, threads })
-{
-    option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() < 1)
-        {
-            result.AddError($"{option.Name} must be at least 1.");
-        }
-    });
-}
+seeds.AtLeast(1);
+threads.AtLeast(1);
 
 var root = new RootCommand("Do 95 % and 50 % intervals hold what they say, on tables of many kinds that nobody tuned for?") { rows, seeds, family, threads };
 root.SetAction(parse =>

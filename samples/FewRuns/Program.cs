@@ -39,13 +39,7 @@ var leftOut = new Option<string?>("--left-out")
 var margin = new Option<double>("--margin") { Description = "Of constraints: how far they reach beyond the rows, in ranges of an input.", DefaultValueFactory = _ => 0.25, HelpName = "x" };
 var tolerance = new Option<double>("--tolerance") { Description = "Of constraints, in standard deviations.", DefaultValueFactory = _ => new ConstraintPrior([]).Tolerance, HelpName = "x" };
 variant.AcceptOnlyFromAmong([.. Variants.Names]);
-seeds.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() < 1)
-    {
-        result.AddError("--seeds must be at least 1.");
-    }
-});
+seeds.AtLeast(1);
 
 var root = new RootCommand("Accuracy and calibration of surrogates trained on few runs: medians over targets, then over seeds.")
 {
@@ -87,9 +81,9 @@ root.SetAction(parse =>
         Console.WriteLine(
             $"{size,5}  {Of(own => own.R2),5:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.LogScore),9:F3}  {Of(own => own.Coverage90),13:F3}"
                 + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");
-        foreach (Peer peer in Peer.Of(all, test.TargetCount, size))
+        foreach (string line in Peers.Lines(all, size))
         {
-            Console.WriteLine(peer.Line);
+            Console.WriteLine(line);
         }
 
         for (int o = 0; o < test.TargetCount && parse.GetValue(perTarget); o++)
@@ -101,15 +95,7 @@ root.SetAction(parse =>
         }
     }
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception is DataException or DeviceException or ArgumentException or IOException or UnauthorizedAccessException)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is DataException or DeviceException or ArgumentException or IOException or UnauthorizedAccessException);
 
 static (Dataset Pool, Dataset Test) SplitByFold(CsvTable table, Dataset all, string foldName)
 {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Samples;
 using KnownAnswers;
 
 var runs = new Option<int[]>("--runs")
@@ -54,12 +55,4 @@ calibration.SetAction(parse => CalibrationStudy.Write(
     parse.GetValue(runs) is { Length: > 0 } given ? given : [100, 300, 900], parse.GetValue(truths), parse.GetValue(error), parse.GetRequiredValue(targets), Console.Out));
 
 var root = new RootCommand("Do uses of a surrogate give what is known by other means?") { sensitivity, waves, calibration };
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception is DataException or DeviceException or ArgumentException)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is DataException or DeviceException or ArgumentException);

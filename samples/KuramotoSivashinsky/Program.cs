@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuBnn.Png;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Samples;
 using KuramotoSivashinsky;
 
 var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "kuramoto-sivashinsky", HelpName = "DIR" };
@@ -13,16 +14,8 @@ var perturbation = new Option<double?>("--perturbation")
     Description = "Largest standard deviation of what is added to the states that are learnt from. 0 for states as they are: forecasts then leave the attractor at once.",
     HelpName = "sd",
 };
-foreach ((Option<int?> option, int fewest) in new[] { (iterations, 1), (particles, 2) })
-{
-    option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int?>() < fewest)
-        {
-            result.AddError($"{option.Name} must be at least {fewest}.");
-        }
-    });
-}
+iterations.AtLeast(1);
+particles.AtLeast(2);
 
 perturbation.Validators.Add(result =>
 {
@@ -52,12 +45,4 @@ root.SetAction(parse =>
     Study.Run(settings, Console.WriteLine).Save(folder, parse.GetValue(png) ? PngFigures.WritePng : null);
     Console.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception is ReportFolderException or ArgumentException)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is ReportFolderException or ArgumentException);

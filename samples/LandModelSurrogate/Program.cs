@@ -2,6 +2,7 @@ using System.CommandLine;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Samples;
 using LandModelSurrogate;
 
 var outFolder = new Option<string>("--out")
@@ -33,13 +34,7 @@ var device = new Option<string>("--device")
     DefaultValueFactory = _ => "cpu",
     HelpName = "id",
 };
-seeds.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() < 1)
-    {
-        result.AddError("--seeds must be at least 1.");
-    }
-});
+seeds.AtLeast(1);
 only.Validators.Add(result =>
 {
     foreach (string name in result.GetValueOrDefault<string[]>()!.Where(name => Exhibits.All.All(figure => figure.Name != name)))

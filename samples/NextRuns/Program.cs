@@ -1,18 +1,13 @@
 using System.CommandLine;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
+using IlgpuBnn.Samples;
 using NextRunsStudy;
 
 const int Start = 20, Batch = 20, Largest = 100, TestRows = 100;
 
 var seeds = new Option<int>("--seeds") { Description = "Draws of the first 20 runs.", DefaultValueFactory = _ => 12, HelpName = "n" };
-seeds.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() < 1)
-    {
-        result.AddError("--seeds must be at least 1.");
-    }
-});
+seeds.AtLeast(1);
 var root = new RootCommand("What chosen runs are worth: a land model's table grows from 20 to 100 rows by chance, and by what the model does not know.") { seeds };
 root.SetAction(parse =>
 {
@@ -35,12 +30,4 @@ root.SetAction(parse =>
             $"{study.Sizes[k],5}  {Mean(random, own => own.Rmse),5:F3}  {Mean(random, own => own.Crps),5:F3}  {Mean(random, own => own.Coverage95),4:F2}    {Mean(chosen, own => own.Rmse),5:F3}  {Mean(chosen, own => own.Crps),5:F3}  {Mean(chosen, own => own.Coverage95),4:F2}    {Ratio(own => own.Rmse),5:F2}  {Ratio(own => own.Crps),5:F2}{batch}"));
     }
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception is DataException or DeviceException or IOException or UnauthorizedAccessException)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is DataException or DeviceException or IOException or UnauthorizedAccessException);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Samples;
 using Physics;
 
 var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "physics", HelpName = "DIR" };
@@ -7,16 +8,8 @@ var draws = new Option<int>("--draws") { Description = "Draws of the measurement
 var particles = new Option<int>("--particles") { Description = "Particles of each ensemble.", DefaultValueFactory = _ => 8, HelpName = "n" };
 var only = new Option<string>("--only") { Description = "One of burgers, shelf, stages. Without it all three.", HelpName = "name" };
 only.AcceptOnlyFromAmong("burgers", "shelf", "stages");
-foreach ((Option<int> option, int fewest) in new[] { (draws, 1), (particles, 2) })
-{
-    option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() < fewest)
-        {
-            result.AddError($"{option.Name} must be at least {fewest}.");
-        }
-    });
-}
+draws.AtLeast(1);
+particles.AtLeast(2);
 
 var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, and a function learnt to many digits in stages.")
 {
@@ -45,12 +38,4 @@ root.SetAction(parse =>
     page.Save(parse.GetRequiredValue(output));
     Console.WriteLine($"Wrote {Path.Combine(parse.GetRequiredValue(output), ReportPage.FileName)}: open it in a browser.");
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception is ReportFolderException or ArgumentException)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is ReportFolderException or ArgumentException);

@@ -1,16 +1,11 @@
 using System.CommandLine;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Samples;
 using SeaIceClasses;
 
 var output = new Option<string>("--out") { Description = "Folder for the page and its tables.", DefaultValueFactory = _ => "sea-ice-classes", HelpName = "DIR" };
 var draws = new Option<int>("--draws") { Description = "Training sets of each size, over which scores are averaged.", DefaultValueFactory = _ => Sizes.Full.Draws, HelpName = "n" };
-draws.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() < 1)
-    {
-        result.AddError("--draws must be at least 1.");
-    }
-});
+draws.AtLeast(1);
 var root = new RootCommand(
     "Classes of sea ice from noisy inputs: networks and logistic regression beside the best there is, and what they know of a season that they never saw. Writes one page.") { output, draws };
 root.SetAction(parse =>
@@ -19,12 +14,4 @@ root.SetAction(parse =>
     Page.Create(Study.Run(Sizes.Full with { Draws = parse.GetValue(draws) }, Console.Out)).Save(folder);
     Console.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (ReportFolderException exception)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is ReportFolderException);

@@ -29,16 +29,8 @@ variant.AcceptOnlyFromAmong([.. Variants.Names]);
 var iterations = new Option<int>("--iterations") { Description = $"With {LiuWang}: number of iterations.", DefaultValueFactory = _ => 2000, HelpName = "n" };
 var splits = new Option<int>("--splits") { Description = "Maximum number of splits per set. Default: all.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
 var json = new Option<string?>("--json") { Description = "Write the scores to this file too.", HelpName = "OUT" };
-foreach (Option<int> option in new[] { iterations, splits })
-{
-    option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() < 1)
-        {
-            result.AddError($"{option.Name} must be at least 1.");
-        }
-    });
-}
+iterations.AtLeast(1);
+splits.AtLeast(1);
 
 var root = new RootCommand("Scores on sets of the UCI regression benchmark: mean and standard error over splits, beside published values.")
 {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuBnn.Reporting;
+using IlgpuBnn.Samples;
 using UniversalApproximation;
 
 var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "universal-approximation", HelpName = "DIR" };
@@ -10,12 +11,4 @@ root.SetAction(parse =>
     Page.Create(Study.Run(Sizes.Full, Console.Out)).Save(folder);
     Console.WriteLine($"Wrote {Path.Combine(folder, ReportPage.FileName)}: open it in a browser.");
 });
-try
-{
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (ReportFolderException exception)
-{
-    Console.Error.WriteLine(exception.Message);
-    return 1;
-}
+return root.Run(args, exception => exception is ReportFolderException);

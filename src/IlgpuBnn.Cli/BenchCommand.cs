@@ -98,7 +98,7 @@ internal static class BenchCommand
             work.Training(timing.Iterations),
             .. runs.Select(rows => new WholeTraining($"default, {rows} runs of the land model", landModel.SelectRows([.. Enumerable.Range(0, rows)]), new TrainingOptions())),
         ];
-        using Device device = timing.DeviceId == "cpu" ? DeviceCatalog.OpenCpu(timing.Threads) : DeviceCatalog.Open(timing.DeviceId);
+        using Device device = timing.Open(isAlone: true);
         WholeTime[][] times = [.. trainings.Select(training => training.Measure(device, timing.Repeats))];
         if (json)
         {
@@ -108,7 +108,7 @@ internal static class BenchCommand
 
         foreach ((WholeTraining training, WholeTime[] own) in trainings.Zip(times))
         {
-            WholeTime median = own[own.Length / 2];
+            WholeTime median = Median(own);
             Console.WriteLine(
                 $"{training.Name}: {median.Seconds:F3} s (median of {own.Length}; {own[0].Seconds:F3} to {own[^1].Seconds:F3}): {median.Shares}");
         }
@@ -124,7 +124,7 @@ internal static class BenchCommand
         json.WriteStartArray("trainings");
         foreach ((WholeTraining training, WholeTime[] own) in trainings.Zip(times))
         {
-            WholeTime median = own[own.Length / 2];
+            WholeTime median = Median(own);
             json.WriteStartObject();
             json.WriteString("name", training.Name);
             json.WriteNumber("iterations", median.Iterations);
@@ -142,7 +142,7 @@ internal static class BenchCommand
     /// <summary>Multiply-add peak of the CPU in GFLOP/s; 0 (unknown) for other devices.</summary>
     private static double MeasurePeak(Timing timing) => timing.DeviceId == "cpu" ? PeakRate.Measure(timing.Threads) : 0;
 
-    private static double Median(double[] sorted) => sorted[sorted.Length / 2];
+    private static T Median<T>(T[] sorted) => sorted[sorted.Length / 2];
 
     private static double Gflops(Workload work, double[] sorted) => work.OperationsPerIteration / (Median(sorted) * 1e6);
 

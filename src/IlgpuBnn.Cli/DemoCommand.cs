@@ -54,7 +54,7 @@ internal static class DemoCommand
         string dataPath = Path.Combine(folder, DataName), modelPath = Path.Combine(folder, "model.safetensors");
         string predictionsPath = Path.Combine(folder, "predictions.csv"), picturePath = Path.Combine(folder, "predicted-observed.svg");
         WriteData(dataPath);
-        (Dataset train, Dataset test) = Read(dataPath).SplitLast(TestRows);
+        (Dataset train, Dataset test) = Runs(CsvTable.Read(dataPath)).SplitLast(TestRows);
         BayesianNetwork model = new TrainingRun(train, new TrainingOptions { MaxIterations = iterations }, DeviceCatalog.Default, modelPath).Fit();
         PredictiveDistribution prediction = model.Predict(test);
         (double[,] Lower, double[,] Upper) interval = prediction.Interval(Level);
@@ -84,27 +84,18 @@ internal static class DemoCommand
     /// <summary>All runs.</summary>
     public static Dataset LandModel()
     {
-        string folder = Directory.CreateTempSubdirectory("ilgpubnn-").FullName, path = Path.Combine(folder, DataName);
-        try
-        {
-            WriteData(path);
-            return Read(path);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using Stream data = Data();
+        using var reader = new CsvTableReader(new StreamReader(data), DataName);
+        return Runs(reader.Read(int.MaxValue)!); // the table has rows
     }
 
-    private static Dataset Read(string path)
-    {
-        CsvTable table = CsvTable.Read(path);
-        return Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]);
-    }
+    private static Dataset Runs(CsvTable table) => Dataset.FromTable(table, [.. table.ColumnNames.Skip(InputCount)]);
+
+    private static Stream Data() => typeof(DemoCommand).Assembly.GetManifestResourceStream(DataName)!;
 
     private static void WriteData(string path)
     {
-        using Stream data = typeof(DemoCommand).Assembly.GetManifestResourceStream(DataName)!;
+        using Stream data = Data();
         AtomicFile.Write(path, data.CopyTo);
     }
 

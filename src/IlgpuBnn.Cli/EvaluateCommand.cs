@@ -39,7 +39,7 @@ internal static class EvaluateCommand
 
         PredictiveDistribution prediction = model.Predict(data, device);
         Scores scores = Scores.Evaluate(prediction, data.Targets);
-        FieldSpectrum[] spectra = [.. model.TargetFields.Select(field => FieldSpectrum.Evaluate(prediction, data.Targets, field)).OfType<FieldSpectrum>()];
+        IReadOnlyList<FieldSpectrum> spectra = FieldSpectrum.Evaluate(prediction, data.Targets, model.TargetFields);
         if (json)
         {
             Output.Json(writer =>

@@ -97,9 +97,8 @@ internal static class TextOption
         name, description, string.Join(',', defaultValue), "units of each layer, at least 1, separated by commas, or none",
         (string text, out int[] units) =>
         {
-            string[] cells = text == "none" ? [] : text.Split(',');
-            units = [.. cells.Select(cell => TryParse(cell, out int value) ? value : 0)];
-            return Array.TrueForAll(units, value => value >= 1);
+            units = [];
+            return text == "none" || TryParse(text, 1, out units);
         })
     {
         HelpName = "n,n",
@@ -108,14 +107,17 @@ internal static class TextOption
     /// <summary>Several whole numbers, at least <paramref name="minimum"/>.</summary>
     public static TextOption<int[]> Wholes(string name, string description, IReadOnlyList<int> defaultValue, int minimum) => new(
         name, description, string.Join(',', defaultValue), $"whole numbers, at least {minimum}, separated by commas",
-        (string text, out int[] numbers) =>
-        {
-            numbers = [.. text.Split(',').Select(cell => TryParse(cell, out int value) ? value : int.MinValue)];
-            return Array.TrueForAll(numbers, value => value >= minimum);
-        })
+        (string text, out int[] numbers) => TryParse(text, minimum, out numbers))
     {
         HelpName = "n,n",
     };
+
+    /// <summary>Whole numbers with commas between them.</summary>
+    private static bool TryParse(string text, int minimum, out int[] numbers)
+    {
+        numbers = [.. text.Split(',').Select(cell => TryParse(cell, out int value) ? value : int.MinValue)];
+        return Array.TrueForAll(numbers, value => value >= minimum);
+    }
 
     private static bool TryParse<T>(string text, out T value)
         where T : struct, INumber<T> => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);

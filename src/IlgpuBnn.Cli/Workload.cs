@@ -11,7 +11,11 @@ using MathNet.Numerics.Random;
 namespace IlgpuBnn.Cli;
 
 /// <summary>How <c>ilgpubnn bench</c> measures.</summary>
-internal sealed record Timing(int Iterations, int Repeats, int Threads, string DeviceId);
+internal sealed record Timing(int Iterations, int Repeats, int Threads, string DeviceId)
+{
+    /// <summary>The device: of a process of a group by its place, unless the number of threads is given.</summary>
+    public Device Open(bool isAlone) => DeviceId == "cpu" && (Threads > 0 || isAlone) ? DeviceCatalog.OpenCpu(Threads) : Ranks.Open(DeviceId);
+}
 
 /// <summary>SVGD with shared precisions on random data y = sin(x W) + noise, as other implementations are timed.</summary>
 internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Inputs, int Outputs, Activation Activation, int? BatchRows = null)
@@ -44,7 +48,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
             throw new CommandException($"There are {group.Size} processes for {Particles} networks. Start at most {Particles}, or use more particles.") { IsOfAllProcesses = true };
         }
 
-        using Device device = timing.DeviceId == "cpu" && (timing.Threads > 0 || group is null) ? DeviceCatalog.OpenCpu(timing.Threads) : Ranks.Open(timing.DeviceId);
+        using Device device = timing.Open(isAlone: group is null);
         ParameterLayout layout = Layout();
         ParticleShare share = group is null ? ParticleShare.Whole : new ParticleShare(group.Rank, group.Size);
         ProgressDisplay.ShowMemory(TrainingMemory.OfSteps(device, layout, Particles, Rows, share));

@@ -9,10 +9,7 @@ internal static class SpectrumSection
 
     public static void Add(ReportPage page, ScoredRows rows)
     {
-        FieldSpectrum[] spectra =
-        [
-            .. rows.Model.TargetFields.Select(field => FieldSpectrum.Evaluate(rows.Prediction, rows.Data.Targets, field)).OfType<FieldSpectrum>(),
-        ];
+        FieldSpectrum[] spectra = [.. FieldSpectrum.Evaluate(rows.Prediction, rows.Data.Targets, rows.Model.TargetFields)];
         if (spectra.Length == 0)
         {
             return;

@@ -74,7 +74,8 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             [coarse.DegreesOfFreedom], method.HeteroscedasticNoise ? [.. _finerSlopes.Select(slope => coarse.NoiseSlope + slope)] : [0],
             [.. _finer.Select(power => coarse.CommonVariance * Math.Pow(2, power))],
             [.. _finer.Select(power => coarse.NoiseScale * Math.Pow(NoiseStep, power))]);
-        return new SpreadFit(search.Best, search.LogDensities(search.Best, method.Particles));
+        double[] logDensities = search.LogDensities(search.Best, method.Particles);
+        return new SpreadFit(search.Best, logDensities.Average(), logDensities);
     }
 
     /// <summary>The log densities of candidates, eight rows at a time.</summary>
@@ -245,9 +246,6 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 }
 
 /// <summary>A calibration, and how well it fits.</summary>
-/// <param name="LogDensities">Of each row, as the whole ensemble would predict it; NaN where it has no value.</param>
-internal sealed record SpreadFit(SpreadCalibration Calibration, double[] LogDensities)
-{
-    /// <summary>Mean log density.</summary>
-    public double Score => LogDensities.Where(own => !double.IsNaN(own)).Average();
-}
+/// <param name="Score">Mean log density of all values, as the whole ensemble would predict them.</param>
+/// <param name="LogDensities">Of each row; NaN where it has no value.</param>
+internal sealed record SpreadFit(SpreadCalibration Calibration, double Score, double[] LogDensities);

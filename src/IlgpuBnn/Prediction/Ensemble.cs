@@ -7,7 +7,7 @@ using IlgpuBnn.Networks;
 namespace IlgpuBnn.Prediction;
 
 /// <summary>Trained networks, with the scaling of their inputs and targets. Immutable.</summary>
-internal sealed class Ensemble
+internal sealed record Ensemble
 {
     // Rows predicted at a time: enough to keep a device busy.
     private const int ChunkRows = 2048;
@@ -39,29 +39,16 @@ internal sealed class Ensemble
     public int ParticleCount => Particles.Length / Layout.Stride;
 
     /// <summary>The same networks with some of the targets.</summary>
-    public Ensemble Select(IReadOnlyList<int> targets) => new()
+    public Ensemble Select(IReadOnlyList<int> targets) => this with
     {
-        InputNames = InputNames,
         TargetNames = [.. targets.Select(o => TargetNames[o])],
-        InputScaling = InputScaling,
         TargetScaling = new Standardisation([.. targets.Select(o => TargetScaling.Mean[o])], [.. targets.Select(o => TargetScaling.Scale[o])]),
-        Layout = Layout,
-        Likelihood = Likelihood,
-        NoiseLogPrecision = NoiseLogPrecision,
-        Particles = Particles,
         Components = (Components ?? throw new InvalidOperationException("Networks without components have an output for every target.")).Select(targets),
     };
 
     /// <summary>One of the networks, by itself.</summary>
-    public Ensemble Particle(int index) => new()
+    public Ensemble Particle(int index) => this with
     {
-        InputNames = InputNames,
-        TargetNames = TargetNames,
-        InputScaling = InputScaling,
-        TargetScaling = TargetScaling,
-        Layout = Layout,
-        Likelihood = Likelihood,
-        NoiseLogPrecision = NoiseLogPrecision,
         Particles = Particles[(index * Layout.Stride)..((index + 1) * Layout.Stride)],
         Components = Components?.OfFold(index % Components.FoldCount),
     };

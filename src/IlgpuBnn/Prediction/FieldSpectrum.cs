@@ -84,6 +84,14 @@ public sealed class FieldSpectrum
         }
     }
 
+    /// <summary>Spectra of those of the fields that have any: see <see cref="Evaluate(PredictiveDistribution, double[,], TargetField)"/>.</summary>
+    /// <param name="prediction">Of all rows.</param>
+    /// <param name="targets">Observed values of all targets, [row, target], raw units; NaN if missing.</param>
+    /// <param name="fields">Of these targets, such as <see cref="BayesianNetwork.TargetFields"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="targets"/> is not [row, target].</exception>
+    public static IReadOnlyList<FieldSpectrum> Evaluate(PredictiveDistribution prediction, double[,] targets, IReadOnlyList<TargetField> fields) =>
+        [.. fields.Select(field => Evaluate(prediction, targets, field)).OfType<FieldSpectrum>()];
+
     /// <summary>Spectra of a field over the rows with all its values.</summary>
     /// <param name="prediction">Of all rows.</param>
     /// <param name="targets">Observed values of all targets, [row, target], raw units; NaN if missing.</param>

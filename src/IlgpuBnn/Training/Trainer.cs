@@ -270,10 +270,15 @@ internal sealed class Trainer : IDisposable
     /// <remarks>One budget that is worse may be so by chance: where out-of-fold rows leave that open, the next one decides.</remarks>
     private bool IsGoodEnough()
     {
-        int iteration = _sampler.Iteration, since = _budgets.Count(end => end > _bestIteration && end <= iteration);
+        int iteration = _sampler.Iteration;
         return _history.Count > 0 && _history[^1].Iteration == iteration
-            && (_validation is not null ? iteration - _bestIteration >= _options.Method.Stopping!.Patience
-                : _budgets.Contains(iteration) && (since > 1 || (since == 1 && !_inDoubt)));
+            && (_validation is not null ? iteration - _bestIteration >= _options.Method.Stopping!.Patience : _budgets.Contains(iteration) && IsPastBest());
+
+        bool IsPastBest()
+        {
+            int since = _budgets.Count(end => end > _bestIteration && end <= iteration);
+            return since > 1 || (since == 1 && !_inDoubt);
+        }
     }
 
     /// <summary>Evaluates the state, and keeps it if it is the best so far or there is no score yet.</summary>
@@ -295,7 +300,6 @@ internal sealed class Trainer : IDisposable
         }
 
         _pending = null;
-
         _history.Add(new StepInfo(
             _sampler.Iteration, step.Bandwidth, step.MeanLogDensity, step.GradientNorm, step.Spread, step.SteinIdentityRatio, score, _bestScore,
             Stopwatch.GetElapsedTime(_started)));

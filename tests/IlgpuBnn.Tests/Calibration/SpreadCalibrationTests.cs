@@ -157,6 +157,32 @@ public sealed class SpreadCalibrationTests
         Assert.InRange(Fit([.. residuals, .. new double[800]], new double[1000]).NoiseScale, 0, 0.012);
     }
 
+    [Fact]
+    public void Targets_of_one_noise_count_by_their_values_and_rows_have_means()
+    {
+        // The second target is missing in half of the rows, and harder to predict.
+        var random = new Random(12);
+        var outputs = new double[4, 60, 2];
+        var targets = new double[60, 2];
+        for (int n = 0; n < 60; n++)
+        {
+            (targets[n, 0], targets[n, 1]) = (0.05 * Case.Gaussian(random), n % 2 == 0 ? double.NaN : Case.Gaussian(random));
+            for (int k = 0; k < 4; k++)
+            {
+                (outputs[k, n, 0], outputs[k, n, 1]) = (0.02 * Case.Gaussian(random), 0.02 * Case.Gaussian(random));
+            }
+        }
+
+        TargetTransform[] none = [new IdentityTransform(), new IdentityTransform()];
+        SpreadFit fit = new OutOfFold(outputs).Calibrate(targets, new Standardisation([0, 0], [1, 1]), shared: true, none, _method)[0]!;
+        Assert.Equal(60, fit.LogDensities.Length);
+
+        // Rows of two values have the mean of both, and count twice in the score.
+        double one = Enumerable.Range(0, 30).Average(n => fit.LogDensities[2 * n]), two = Enumerable.Range(0, 30).Average(n => fit.LogDensities[(2 * n) + 1]);
+        Assert.InRange(one - two, 0.3, 10);
+        Assert.Equal((one + (2 * two)) / 3, fit.Score, 1e-9);
+    }
+
     private static SpreadCalibration Fit(double[] residuals, double[] variances) => Fit(residuals, variances, new double[residuals.Length], _method);
 
     private static SpreadCalibration Fit(double[] residuals, double[] variances, double[] positions, AnchoredEnsemble method) =>

@@ -25,7 +25,7 @@ public sealed class OnnxTests
             for (int o = 0; o < units.Length; o++)
             {
                 // An exponential multiplies the rounding of single precision by its exponent.
-                double tolerance = Tolerance * units[o], relative = model.TargetTransforms[o] is IdentityTransform ? 0 : 1e-5;
+                double tolerance = Tolerance * units[o], relative = model.TargetTransforms[o] is IdentityTransform ? 0 : Tolerance;
                 Numbers.AssertClose(expected.Mean[n, o], found["mean"][n, o], tolerance, relative);
                 Numbers.AssertClose(Math.Sqrt(expected.Variance[n, o]), found["sd"][n, o], tolerance, relative);
                 Numbers.AssertClose(Math.Sqrt(expected.AleatoricVariance[n, o]), found["aleatoric_sd"][n, o], tolerance, relative);
