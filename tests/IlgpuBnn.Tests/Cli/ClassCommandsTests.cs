@@ -5,7 +5,6 @@ using IlgpuBnn.Cli;
 namespace IlgpuBnn.Tests.Cli;
 
 /// <summary>From a column of labels to a page.</summary>
-[Collection(CommandLineTests.Name)]
 public sealed class ClassCommandsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

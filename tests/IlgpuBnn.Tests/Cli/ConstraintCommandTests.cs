@@ -4,7 +4,6 @@ using IlgpuBnn.Cli;
 namespace IlgpuBnn.Tests.Cli;
 
 /// <summary>What is known beside the rows, on the command line.</summary>
-[Collection(CommandLineTests.Name)]
 public sealed class ConstraintCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,7 +3,6 @@ using IlgpuBnn.Cli;
 
 namespace IlgpuBnn.Tests.Cli;
 
-[Collection(CommandLineTests.Name)]
 public sealed class DevicesCommandTests
 {
     [Fact]

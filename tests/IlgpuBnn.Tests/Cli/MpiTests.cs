@@ -6,7 +6,6 @@ using IlgpuBnn.Tests.Training;
 namespace IlgpuBnn.Tests.Cli;
 
 /// <summary>mpirun of Open MPI and of MPICH, as Debian has them beside each other.</summary>
-[Collection(CommandLineTests.Name)]
 public sealed class MpiTests : IDisposable
 {
     private const string OpenMpi = "mpirun.openmpi", Mpich = "mpirun.mpich";

@@ -2,7 +2,6 @@ using IlgpuBnn.Cli;
 
 namespace IlgpuBnn.Tests.Cli;
 
-[Collection(CommandLineTests.Name)]
 public sealed class NetcdfCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

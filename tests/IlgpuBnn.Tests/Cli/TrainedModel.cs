@@ -55,7 +55,7 @@ public sealed class TrainedModel : IDisposable
     public void Dispose() => _folder.Dispose();
 }
 
-/// <summary>Runs of the program come one after the other: they would only slow each other down.</summary>
+/// <summary>Tests of one trained model.</summary>
 [CollectionDefinition(Name)]
 public sealed class CommandLineTests : ICollectionFixture<TrainedModel>
 {

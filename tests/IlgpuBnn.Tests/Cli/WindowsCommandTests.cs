@@ -5,7 +5,6 @@ using IlgpuBnn.Cli;
 namespace IlgpuBnn.Tests.Cli;
 
 /// <summary>From a table of series to predictions of a recurrent network.</summary>
-[Collection(CommandLineTests.Name)]
 public sealed class WindowsCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

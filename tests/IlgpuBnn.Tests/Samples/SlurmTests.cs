@@ -5,7 +5,6 @@ using IlgpuBnn.Tests.Cli;
 namespace IlgpuBnn.Tests.Samples;
 
 /// <summary>The steps of samples/slurm in a shell, with an sbatch that runs jobs at once.</summary>
-[Collection(CommandLineTests.Name)]
 public sealed class SlurmTests : IDisposable
 {
     // Prints the number of the job, and what it was asked for to the file "submitted".
