@@ -13,7 +13,8 @@ internal sealed class WorkCrew : IDisposable
     private const long SmallJob = 1 << 16;
 
     private readonly Lock _oneJob = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    // Not SemaphoreSlim, which spins once more, for longer than here.
+    private readonly Semaphore _wake = new(0, int.MaxValue);
     private Action<int, int>? _work;
     private int _items;
     private int _next;
@@ -155,7 +156,7 @@ internal sealed class WorkCrew : IDisposable
             Interlocked.Increment(ref _asleep);
             if (Volatile.Read(ref _open) != 1 || Volatile.Read(ref _job) == done)
             {
-                _wake.Wait();
+                _wake.WaitOne();
             }
 
             Interlocked.Decrement(ref _asleep);
