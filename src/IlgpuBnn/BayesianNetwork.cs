@@ -266,6 +266,21 @@ public sealed partial class BayesianNetwork
     }
 
     /// <summary>
+    /// A predictor of one series step by step, for a model whose networks are recurrent: it takes the values of a step, keeps each network's state, and allocates nothing.
+    /// </summary>
+    /// <param name="device">A CPU. Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <returns>Before the first step; to be disposed of.</returns>
+    /// <exception cref="ArgumentException">A layer needs more than a step and the state; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The model predicts classes.</exception>
+    /// <exception cref="NotSupportedException">The device keeps no states.</exception>
+    public SeriesPredictor CreateSeriesPredictor(Device? device = null)
+    {
+        Model.RequireNumbers();
+        var steps = StepNetwork.Of(Options.HiddenLayers, Model.Encoding, Ensemble, Model.Calibration);
+        return new SeriesPredictor(steps, Model.Series?.MarksSteps == true, device ?? DeviceCatalog.Default);
+    }
+
+    /// <summary>
     /// Cross-validation without another training: predicts each training row by the particles not fitted to it. With ten folds these are a tenth of
     /// the ensemble, so the whole ensemble is slightly better.
     /// </summary>

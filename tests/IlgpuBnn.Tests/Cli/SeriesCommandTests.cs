@@ -138,6 +138,7 @@ public sealed class SeriesCommandTests : IDisposable
     [Theory]
     [InlineData("lstm(32)", "field(3,7) lstm(32,last,masked)", true)]
     [InlineData("lstm(8,sequence) gru(4) dense(5)", "field(3,7) lstm(8,sequence,masked) gru(4,last,masked) dense(5,silu)", true)]
+    [InlineData("gru(4,sequence) conv1d(4,3) lstm(5,sequence) pool(7) gru(3)", "field(3,7) gru(4,sequence,masked) conv1d(4,3,stride=1,padding=zero,silu) lstm(5,sequence,masked) pool(7) gru(3,last)", true)]
     [InlineData("conv1d(4,3) lstm(5)", "field(3,7) conv1d(4,3,stride=1,padding=zero,silu) lstm(5,last)", false)]
     [InlineData("field(3,7) lstm(5)", "field(3,7) lstm(5,last)", false)]
     [InlineData("field(3,7) lstm(5,masked)", "field(3,7) lstm(5,last,masked)", true)]
