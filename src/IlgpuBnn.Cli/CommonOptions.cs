@@ -61,7 +61,9 @@ internal static class CommonOptions
     public static void PrintColumns(Dataset data)
     {
         IEnumerable<string> inputs = data.InputNames.Zip(data.InputTexts, (name, texts) => texts is null ? name : $"{name} (category of {texts.Count} levels)");
-        Console.Error.WriteLine($"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Targets(data)}.");
+        Console.Error.WriteLine(data.Series is { } series
+            ? $"{Count("input", series.Inputs.Count)}: {ColumnSelection.List(series.Inputs)}, of {series.Steps} steps each; {Targets(data)}."
+            : $"{Count("input", data.InputCount)}: {ColumnSelection.List([.. inputs])}; {Targets(data)}.");
 
         static string Targets(Dataset data) => data.Classes is { } classes
             ? $"{classes.Count} classes of {ShownText.Of(data.TargetNames[0])}: {ColumnSelection.List(classes)}"

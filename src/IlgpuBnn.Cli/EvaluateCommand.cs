@@ -27,7 +27,7 @@ internal static class EvaluateCommand
     private static int Run(string modelPath, Func<CsvTable> read, string deviceId, bool json)
     {
         BayesianNetwork model = BayesianNetwork.Load(modelPath);
-        Dataset data = Dataset.FromTable(read(), model.Model.Encoding, model.TargetNames);
+        Dataset data = model.ReadDataset(read());
         CommonOptions.PrintNotes(data.Notes);
         CommonOptions.PrintWarnings(data.Warnings);
         using Device device = DeviceCatalog.Open(deviceId);

@@ -23,7 +23,7 @@ internal static class LearningCurveCommand
         TextOption<int> parts = TextOption.Whole("--parts", "Parts of the table; each is predicted once, for each number of rows, by networks trained on the others.", 5, 2);
         TextOption<double> wanted = TextOption.Positive("--wanted", "An error that would do, in standard deviations of a target: how many rows does it need?", null);
         TextOption<string> device = CommonOptions.Device();
-        var arguments = new TrainingArguments(table.Classes);
+        var arguments = new TrainingArguments(table.Classes, table.Window);
         var command = new GroupedCommand(
             "learning-curve",
             "Write a page on what more runs would bring: trains on rising numbers of the table's rows, measures errors on the others, and says with which number of rows which error is to be "
@@ -36,7 +36,7 @@ internal static class LearningCurveCommand
         command.SetAction(parse =>
         {
             page.RequireDrawable(parse);
-            (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments.CategoriesOf(parse));
+            (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments);
             CommonOptions.PrintColumns(rows);
             CommonOptions.PrintNotes(rows.Notes);
             CommonOptions.PrintWarnings(rows.Warnings);

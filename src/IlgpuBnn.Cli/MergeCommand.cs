@@ -40,8 +40,10 @@ internal static class MergeCommand
         OutputPlace.RequireWritable(modelPath);
         EnsembleShard[] shards = [.. parts.Select(EnsembleShard.Load)];
         EnsembleShard first = shards[0];
-        Dataset rows = Dataset.FromTable(
-            read(), first.TargetNames, first.InputNames, null, first.GroupNames.Count == 0 ? null : first.GroupNames, missingInputs, first.Options.Categories, first.Classes is not null);
+        IReadOnlyList<string>? groups = first.GroupNames.Count == 0 ? null : first.GroupNames;
+        Dataset rows = first.Series is { } series
+            ? Dataset.FromSeries(read(), series.Time, series.Steps, series.MarksSteps, first.TargetNames, series.Inputs, null, groups, missingInputs, first.Classes is not null)
+            : Dataset.FromTable(read(), first.TargetNames, first.InputNames, null, groups, missingInputs, first.Options.Categories, first.Classes is not null);
         CommonOptions.PrintWarnings(rows.Warnings);
         using Device device = DeviceCatalog.Open(deviceId);
         using var interruption = new Interruption();

@@ -24,6 +24,12 @@ internal sealed class TableArguments
 
     private readonly TextOption<MissingInputs> _missingInputs = MissingInputsOption();
 
+    private readonly Option<string> _time = new("--time")
+    {
+        Description = "Of series, a row for each step: column of times, numbers or dates (2020-01-31, 2020-01-31 06:00), that rise in equal steps within each group of --group; steps may be missing. Needs --window.",
+        HelpName = "column",
+    };
+
     /// <param name="withClasses">Whether the command can predict classes in place of numbers.</param>
     public TableArguments(bool withClasses)
     {
@@ -37,13 +43,19 @@ internal sealed class TableArguments
             : null;
     }
 
+    /// <summary>Steps whose inputs a row is predicted from.</summary>
+    public TextOption<int> Window { get; } = TextOption.Whole(
+        "--window",
+        "Predict the targets of a step from the inputs of so many steps, with its own: by a recurrent layer, --network \"lstm(32)\", which does with fewer steps at the beginning of a series and in gaps, "
+            + "or by dense layers, where every value of the window is an input and rows without a full window are left out. Needs --time.", null);
+
     /// <summary>The table itself.</summary>
     public DataArguments Data { get; } = new("Runs, a row each; an empty cell, or one that holds NA or the like (see --missing), is a missing value.");
 
     /// <summary>Given in place of targets; null of a command without.</summary>
     public Option<string>? Classes { get; }
 
-    public IEnumerable<Option> Options => [.. Data.Options, _targets, .. Classes is null ? [] : (Option[])[Classes], _inputs, _exclude, _group, _missingInputs];
+    public IEnumerable<Option> Options => [.. Data.Options, _targets, .. Classes is null ? [] : (Option[])[Classes], _inputs, _exclude, _group, _time, Window, _missingInputs];
 
     public static TextOption<MissingInputs> MissingInputsOption() => TextOption.Choice(
         "--missing-inputs",
@@ -54,6 +66,7 @@ internal sealed class TableArguments
     {
         Data.AddChecks(command);
         command.Validators.Add(RefuseInputsBesideExclude);
+        command.Validators.Add(RefuseHalfOfSeries);
         if (Classes is not null)
         {
             command.Validators.Add(result => RefuseNeitherOrBoth(command, result, Classes));
@@ -79,6 +92,21 @@ internal sealed class TableArguments
         }
     }
 
+    private void RefuseHalfOfSeries(CommandResult result)
+    {
+        bool hasTime = TextOption.IsGiven(result, _time), hasWindow = TextOption.IsGiven(result, Window);
+        if (hasTime != hasWindow)
+        {
+            result.AddError(hasTime
+                ? $"{_time.Name} says when the steps of series are, and {Window.Name} how many of them a prediction is made from. Give both, or leave out {_time.Name}: a time that is an input needs neither."
+                : $"{Window.Name} is of steps of series, and {_time.Name} says when they are. Give both.");
+        }
+        else if (hasTime && _missingInputs.TextOf(result) == "mean")
+        {
+            result.AddError($"{_missingInputs.Name} mean has no effect with {Window.Name}: a step with a missing input counts as one that is not there. Leave out one of the two.");
+        }
+    }
+
     private void RefuseInputsBesideExclude(CommandResult result)
     {
         if (result.GetResult(_inputs) is not null && result.GetResult(_exclude) is not null && !(result.GetValue(_inputs) ?? []).Any(ColumnSelection.IsPattern))
@@ -87,17 +115,23 @@ internal sealed class TableArguments
         }
     }
 
-    /// <param name="categories">Inputs whose numbers are texts.</param>
+    /// <param name="training">Which says whether numbers are texts, and what windows need.</param>
     /// <returns>The rows, and the columns of the table.</returns>
     /// <exception cref="DataException">The table cannot be read, or a name is no column's.</exception>
-    public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, IReadOnlyList<string> categories)
+    public (Dataset Rows, IReadOnlyList<string> Columns) Read(ParseResult parse, TrainingArguments training)
     {
         CsvTable table = Data.ReadWithProblems(parse);
         string? classes = Classes is null ? null : parse.GetValue(Classes);
-        Dataset rows = Dataset.FromTable(
-            table, classes is null ? parse.GetRequiredValue(_targets) : [classes], Given(parse, _inputs), Given(parse, _exclude), Given(parse, _group), _missingInputs.Of(parse), categories,
-            classes is not null);
-        return (rows, table.ColumnNames);
+        IReadOnlyList<string> targets = classes is null ? parse.GetRequiredValue(_targets) : [classes];
+        string[]? inputs = Given(parse, _inputs), exclude = Given(parse, _exclude), groups = Given(parse, _group);
+        MissingInputs missing = _missingInputs.Of(parse);
+        if (parse.GetValue(_time) is not { } time)
+        {
+            return (Dataset.FromTable(table, targets, inputs, exclude, groups, missing, training.CategoriesOf(parse), classes is not null), table.ColumnNames);
+        }
+
+        Dataset rows = Dataset.FromSeries(table, time, Window.Of(parse), training.AreStepsMarked(parse), targets, inputs, exclude, groups, missing, classes is not null);
+        return (rows, [.. rows.InputNames, .. rows.TargetNames]);
     }
 
     // The parser returns an empty list for an option that was not given.

@@ -17,6 +17,7 @@ internal static class TrainCommand
         + "  ilgpubnn train --data runs.csv --targets yield --exclude run,date --model yield.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield,\"leaf area\" --hidden-units 50,50 --seed 7 --model both.safetensors\n"
         + "  ilgpubnn train --data ice.csv --classes type --model ice.safetensors\n"
+        + "  ilgpubnn train --data daily.csv --targets flux --group site --time day --window 30 --network \"lstm(32)\" --model flux.safetensors\n"
         + "  ilgpubnn train --data runs.csv --targets yield --search 5 --model best.safetensors";
 
     public static Command Create()
@@ -43,7 +44,7 @@ internal static class TrainCommand
         };
         TextOption<string> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json("Print the summary as one line of JSON.");
-        var arguments = new TrainingArguments(table.Classes);
+        var arguments = new TrainingArguments(table.Classes, table.Window);
         var command = new GroupedCommand("train", Description, [.. table.Options, model, .. arguments.Common, search, checkpoint, resume, shard, device, json], arguments.Groups);
 
         OutputPlace.RefuseInputs(command, model, table.Data.Files);
@@ -65,7 +66,7 @@ internal static class TrainCommand
         });
         command.SetAction(parse =>
         {
-            (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments.CategoriesOf(parse));
+            (Dataset rows, IReadOnlyList<string> columns) = table.Read(parse, arguments);
             return Run(
                 rows, arguments.Read(parse, columns, rows), TimeSpan.FromMinutes(search.Of(parse)), parse.GetRequiredValue(model), checkpoint.Of(parse), parse.GetValue(resume),
                 shard.OrNull(parse), device.Of(parse)!, parse.GetValue(json));

@@ -10,7 +10,8 @@ namespace IlgpuBnn.Cli;
 
 /// <summary>The options of <c>ilgpubnn train</c> that become <see cref="TrainingOptions"/>, with its defaults.</summary>
 /// <param name="classes">The option that gives labels in place of numbers; null where the command has none.</param>
-internal sealed class TrainingArguments(Option? classes)
+/// <param name="window">The option that makes inputs windows of series.</param>
+internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
 {
     private static readonly TrainingOptions Defaults = new();
 
@@ -34,7 +35,7 @@ internal sealed class TrainingArguments(Option? classes)
     {
         Description = "The hidden layers, in quotes, for what the four options above cannot say: \"dense(20,silu) dense(50,tanh) skip\", or linear. Layers: dense(units,activation); "
             + "skip, a linear connection of the inputs to the next layer; first, where targets vary fast, fourier(frequencies,kappa=1), fixed random sines and cosines of the inputs, or "
-            + "sine(units,kappa=1), trained ones; kappa=auto lets out-of-fold rows choose. Images: field(channels,rows,columns) says that inputs, or last, targets are one; between "
+            + "sine(units,kappa=1), trained ones; kappa=auto lets out-of-fold rows choose. Series: lstm(units) or gru(units), with --window. Images: field(channels,rows,columns) says that inputs, or last, targets are one; between "
             + "them conv2d(filters,size,padding,activation), pool(size), resize(times); field(channels,positions) and conv1d for lines.",
         HelpName = "layers",
     };
@@ -134,6 +135,13 @@ internal sealed class TrainingArguments(Option? classes)
         command.Validators.Add(RefuseNoiseOfDeterministic);
         command.Validators.Add(result =>
         {
+            if (TextOption.IsGiven(result, window) && TextOption.IsGiven(result, _categories))
+            {
+                result.AddError($"{_categories.Name} has no effect with {window.Name}: inputs of windows are numbers. Leave out one of the two.");
+            }
+        });
+        command.Validators.Add(result =>
+        {
             if (_method.Method.TextOf(result) != "anchored" && _components.TextOf(result) != "none")
             {
                 result.AddError("--components needs the out-of-fold rows of --method anchored. Leave it out, or change the method.");
@@ -181,6 +189,9 @@ internal sealed class TrainingArguments(Option? classes)
     /// <summary>As given: they also say how a table is read.</summary>
     public string[] CategoriesOf(ParseResult parse) => parse.GetValue(_categories) ?? [];
 
+    /// <summary>Whether networks need windows that say which steps there are.</summary>
+    public bool AreStepsMarked(ParseResult parse) => parse.GetValue(_network) is { } network && SeriesLayers.AreMarked(NetworkDescription.Layers(network));
+
     /// <param name="columns">Of the table.</param>
     /// <exception cref="DataException">A name is no column's.</exception>
     public TrainingOptions Read(ParseResult parse, IReadOnlyList<string> columns, Dataset data)
@@ -190,7 +201,8 @@ internal sealed class TrainingArguments(Option? classes)
         NoisePrecision noise = _noisePrecision.Of(parse);
         return new TrainingOptions
         {
-            Layers = parse.GetValue(_network) is { } network ? NetworkDescription.Parse(network) : null,
+            Layers = parse.GetValue(_network) is not { } network ? null
+                : data.Series is { } series ? NetworkDescription.Parse(network, series.Channels, series.Steps) : NetworkDescription.Parse(network),
             HiddenUnits = _hiddenUnits.Of(parse)!,
             Activation = _activation.Of(parse),
             LastActivation = _lastActivation.Of(parse),
@@ -246,7 +258,9 @@ internal sealed class TrainingArguments(Option? classes)
 
         try
         {
-            NetworkDescription.Parse(text);
+            // How many channels there are is known with the table.
+            _ = TextOption.IsGiven(command, window) ? NetworkDescription.Parse(text, 2, window.TextOf(command) is { } steps && int.TryParse(steps, out int known) && known > 0 ? known : 1)
+                : NetworkDescription.Parse(text);
         }
         catch (FormatException problem)
         {

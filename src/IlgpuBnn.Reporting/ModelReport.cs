@@ -24,7 +24,7 @@ public static class ModelReport
         }
 
         RequireColumns(model, table);
-        Dataset data = Dataset.FromTable(table, model.Model.Encoding, model.TargetNames);
+        Dataset data = model.ReadDataset(table);
         if (model.Classes is not null)
         {
             return ClassReport.Create(model, model.Model.Encoding.Align(data), device);
@@ -47,8 +47,9 @@ public static class ModelReport
     private static void RequireColumns(BayesianNetwork model, CsvTable table)
     {
         const string remedy = "A report compares predictions with known targets: add them, or use \"ilgpubnn predict\" for rows without targets.";
-        int[] inputs = Columns(model.InputNames), targets = Columns(model.TargetNames);
-        ColumnSelection.RequireInputs(table.SourceName, model.InputNames, inputs, table.ColumnNames);
+        IReadOnlyList<string> inputNames = model.Model.SeriesIn(table.ColumnNames)?.Inputs ?? model.InputNames;
+        int[] inputs = Columns(inputNames), targets = Columns(model.TargetNames);
+        ColumnSelection.RequireInputs(table.SourceName, inputNames, inputs, table.ColumnNames);
         string[] missing = [.. model.TargetNames.Where((_, i) => targets[i] < 0)];
         if (missing.Length > 0)
         {
@@ -70,7 +71,7 @@ public static class ModelReport
         string networks = model.ParticleCount == 1 ? "One neural network" : $"An ensemble of {model.ParticleCount} neural networks";
         page.AddText(
             $"{networks}, trained on {model.Report.TrainingRows + model.Report.ValidationRows} rows, predicted {rows.Data.RowCount} rows of "
-            + $"{Path.GetFileName(rows.Data.SourceName)} from {rows.Data.InputCount} inputs. This page compares the predictions with the observed values. "
+            + $"{Path.GetFileName(rows.Data.SourceName)} from {(model.Model.Series is { } series ? series.Text : $"{rows.Data.InputCount} inputs")}. This page compares the predictions with the observed values. "
             + "If the model was trained on these rows, the results are optimistic: judge it by rows that it was not trained on.");
         page.AddText(Summary(rows));
         foreach (string note in rows.Data.Notes)

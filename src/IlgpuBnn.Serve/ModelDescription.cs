@@ -30,6 +30,17 @@ internal static class ModelDescription
         }
 
         json.WriteEndArray();
+        if (model.Series is { } series)
+        {
+            json.WriteStartObject("series");
+            json.WriteString("time", series.Time);
+            json.WriteStrings("groups", series.Groups);
+            json.WriteStrings("inputs", series.Inputs);
+            json.WriteNumber("steps", series.Steps);
+            json.WriteString("step", series.Step!.ToString());
+            json.WriteEndObject();
+        }
+
         json.WriteString("scored_rows", model.UnseenScores is null ? null : model.Report.Folds > 0 ? "out-of-fold" : "validation");
         if (model.Classes is { } classes)
         {

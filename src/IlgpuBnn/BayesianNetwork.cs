@@ -34,6 +34,9 @@ public sealed partial class BayesianNetwork
     /// <summary>Units of inputs and targets, by name, as the training table gave them; only of those that have one.</summary>
     public IReadOnlyDictionary<string, string> Units => Model.Units;
 
+    /// <summary>How its inputs are windows of series; null where they are columns of a table.</summary>
+    public SeriesDescription? Series => Model.Series;
+
     /// <summary>[target]: scores on rows that the networks had not seen; null where <see cref="WithUnseenScores"/> did not note them. "ilgpubnn train" does, of out-of-fold or validation rows.</summary>
     public IReadOnlyList<TargetScores>? UnseenScores => Model.UnseenScores;
 
@@ -137,7 +140,11 @@ public sealed partial class BayesianNetwork
 
         TrainingMemory.OfGroup(data, options, device, group).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
-        BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model with { Units = data.Units.Count > 0 ? data.Units : earlier?.Units ?? data.Units });
+        BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model with
+        {
+            Units = data.Units.Count > 0 ? data.Units : earlier?.Units ?? data.Units,
+            Series = data.Series ?? earlier?.Series,
+        });
         if (outcome.Failure is { } failure)
         {
             throw new TrainingDivergedException(failure.Iteration, failure.Particle, model);
@@ -187,9 +194,14 @@ public sealed partial class BayesianNetwork
         return Predict(inputs, device);
     }
 
-    /// <summary>Takes this model's inputs from a table, by name, of the rows that have all of them; other columns are ignored.</summary>
-    /// <exception cref="DataException">The table lacks a column, or a cell is not a number.</exception>
-    public PredictableRows ReadRows(CsvTable table) => PredictableRows.Read(table, Model.Encoding);
+    /// <summary>Takes this model's inputs from a table, by name, of the rows that have all of them; other columns are ignored. Of a model of series from a long table, too.</summary>
+    /// <exception cref="DataException">The table lacks a column, a cell is not a number, or times of series do not rise in equal steps.</exception>
+    public PredictableRows ReadRows(CsvTable table) => Model.SeriesIn(table.ColumnNames) is { } series
+        ? PredictableRows.Read(SeriesTable.Of(table, series), 0, table.RowCount, Model.Encoding) : PredictableRows.Read(table, Model.Encoding);
+
+    /// <summary>Takes this model's inputs and targets from a table, to score predictions: of the rows that have all inputs and a target. Of a model of series from a long table, too.</summary>
+    /// <exception cref="DataException">The table lacks a column, a cell cannot be used, or fewer than 3 rows remain.</exception>
+    public Dataset ReadDataset(CsvTable table) => Model.ReadDataset(table);
 
     /// <summary>Predicts rows.</summary>
     /// <param name="inputs">[row, input], raw units, in the order of <see cref="InputNames"/>; finite.</param>
@@ -251,6 +263,21 @@ public sealed partial class BayesianNetwork
         ArgumentOutOfRangeException.ThrowIfNegative(particle);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(particle, ParticleCount);
         return new Predictor(Model.Encoding, Ensemble.Particle(particle), Model.Calibration, device ?? DeviceCatalog.Default);
+    }
+
+    /// <summary>
+    /// A predictor of one series step by step, for a model whose networks are recurrent: it takes the values of a step, keeps each network's state, and allocates nothing.
+    /// </summary>
+    /// <param name="device">A CPU. Default: <see cref="DeviceCatalog.Default"/>.</param>
+    /// <returns>Before the first step; to be disposed of.</returns>
+    /// <exception cref="ArgumentException">A layer needs more than a step and the state; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The model predicts classes.</exception>
+    /// <exception cref="NotSupportedException">The device keeps no states.</exception>
+    public SeriesPredictor CreateSeriesPredictor(Device? device = null)
+    {
+        Model.RequireNumbers();
+        var steps = StepNetwork.Of(Options.HiddenLayers, Model.Encoding, Ensemble, Model.Calibration);
+        return new SeriesPredictor(steps, Model.Series?.MarksSteps == true, device ?? DeviceCatalog.Default);
     }
 
     /// <summary>

@@ -40,6 +40,9 @@ public sealed class EnsembleShard
     /// <summary>The classes that it predicts; null for numbers.</summary>
     public IReadOnlyList<string>? Classes => _shard.ClassNames;
 
+    /// <summary>How inputs are windows of series; null where they are columns of the table.</summary>
+    public SeriesDescription? Series => _shard.Series;
+
     /// <summary>Trains the networks s with s mod <paramref name="count"/> = <paramref name="index"/>.</summary>
     /// <param name="data">At least 3 rows; the same for all shards.</param>
     /// <param name="options">The same for all shards: an anchored ensemble with <see cref="TrainingOptions.MaxIterations"/>.</param>
@@ -76,7 +79,7 @@ public sealed class EnsembleShard
             (Checkpoint end, (int Iteration, int Particle)? failure) = Fitting.RunShard(data, own, share, device, progress, checkpointing, cancellation);
             return failure is { } at
                 ? throw new TrainingDivergedException(at.Iteration, at.Particle, null)
-                : new EnsembleShard($"Shard {share}", new TrainedShard(identity, share, options, data.GroupNames, data.Classes, end));
+                : new EnsembleShard($"Shard {share}", new TrainedShard(identity, share, options, data.GroupNames, data.Classes, end) { Series = data.Series });
         }
         catch (InvalidDataException cause) when (checkpointing is not null)
         {
@@ -125,7 +128,7 @@ public sealed class EnsembleShard
         TrainingOptions options = first.Options.For(data);
         try
         {
-            return new BayesianNetwork(Fitting.Finish(data, options, Joined([.. shards.OrderBy(shard => shard.Index)], device), device, cancellation));
+            return new BayesianNetwork(Fitting.Finish(data, options, Joined([.. shards.OrderBy(shard => shard.Index)], device), device, cancellation) with { Units = data.Units, Series = data.Series });
         }
         catch (InvalidDataException cause)
         {

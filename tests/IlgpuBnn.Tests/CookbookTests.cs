@@ -86,6 +86,14 @@ public sealed class CookbookTests
 
         var map = new TrainingOptions { Components = new PrincipalComponents(), MaxIterations = 300 };
 
+        CsvTable daily = CsvTable.Read(folder.Write("daily.csv", Daily()));
+        Dataset windows = Dataset.FromSeries(daily, time: "day", steps: 5, marksSteps: true, targets: ["flux"], groups: ["site"]);
+        var recurrent = new TrainingOptions { Layers = NetworkDescription.Parse("lstm(4)", windows.Series!.Channels, windows.Series.Steps), MaxIterations = 100 };
+        BayesianNetwork series = BayesianNetwork.Fit(windows, recurrent);
+        using SeriesPredictor steps = series.CreateSeriesPredictor();
+        double first = steps.Predict([0.4]).Mean[0], second = steps.Predict([0.9]).Mean[0];
+        steps.Reset();
+
         InputGradients slopes = network.Gradients(inputs);
         double perUnitOfRain = slopes.Mean[0, 0, 0], unsure = slopes.StandardDeviation[0, 0, 0];
 
@@ -111,6 +119,7 @@ public sealed class CookbookTests
         Assert.Equal(100, draws.GetLength(0));
         Assert.True(deviation > 0 && lower < mean && mean < upper);
         map.Validate();
+        Assert.NotEqual(first, second);
         Assert.Equal(0, violated);
         Assert.Equal(50, better.Report.TrainingRows);
         Assert.Equal((40, 2, 20), (particles, inputCount, units));
@@ -135,6 +144,9 @@ public sealed class CookbookTests
         Assert.NotEmpty(code);
         Assert.All(code, line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
     }
+
+    private static string Daily() => "site,day,rain,flux\n" + string.Concat(Enumerable.Range(0, 80).Select(
+        k => FormattableString.Invariant($"{k / 16},{k % 16},{k * 7 % 11 / 10.0},{(k * 7 % 11) + (k % 16 == 0 ? 0 : (k + 4) * 7 % 11)}\n")));
 
     private static (double[,] Inputs, double[] Yields) Table(int rows)
     {

@@ -6,7 +6,7 @@ using IlgpuBnn.Prediction;
 
 namespace IlgpuBnn.Analysis;
 
-/// <summary>A table with predictions beside its columns, a piece at a time, however long it is.</summary>
+/// <summary>A table with predictions beside its columns, a piece at a time, however long it is; of series the whole table is in memory.</summary>
 internal sealed class PredictionTable
 {
     private const int MaxExamples = 5;
@@ -17,6 +17,7 @@ internal sealed class PredictionTable
 
     private readonly BayesianNetwork _model;
     private readonly CsvTableReader _reader;
+    private readonly PieceReader _pieces;
     private readonly double _level;
     private readonly bool _conformal;
     private readonly IReadOnlyList<double>? _probabilities;
@@ -34,6 +35,7 @@ internal sealed class PredictionTable
         BayesianNetwork model, CsvTableReader reader, string sourceName, double level, bool conformal, Device device, IReadOnlyList<double>? probabilities = null)
     {
         (_model, _reader, _level, _conformal, _device, _probabilities) = (model, reader, level, conformal, device, probabilities);
+        _pieces = new PieceReader(model, reader);
         _names = probabilities is null ? PredictionColumns.Names(model) : PredictionColumns.QuantileNames(model, probabilities);
         string[] label = reader.RowLabelName is { } name ? [name] : [];
         _header = PredictionColumns.Header(sourceName, [.. label, .. reader.ColumnNames], _names);
@@ -63,11 +65,11 @@ internal sealed class PredictionTable
     /// <exception cref="DataException">It lacks an input, or a cell cannot be used.</exception>
     public static void Check(BayesianNetwork model, CsvTableReader reader, Action<long> rowsRead)
     {
-        long rows = 0;
-        while (reader.ReadWithProblems(MaxRows) is { } table)
+        var pieces = new PieceReader(model, reader);
+        for (long rows = 0; pieces.Next(MaxRows) is { } piece;)
         {
-            rowsRead(rows += table.RowCount);
-            _ = Read(model, table);
+            // A table of series is read whole before its first piece.
+            rowsRead(rows = Math.Max(rows + piece.Table.RowCount, pieces.RowsInMemory));
         }
     }
 
@@ -112,12 +114,11 @@ internal sealed class PredictionTable
     /// <param name="csv">Null where another process predicts the next rows.</param>
     private bool Next(CsvWriter? csv)
     {
-        if (_reader.ReadWithProblems(PieceRows(_model)) is not { } table)
+        if (_pieces.Next(PieceRows(_model)) is not var (table, found))
         {
             return false;
         }
 
-        PredictableRows found = Read(_model, table);
         string[][] outside = Outside(found);
         Rows += table.RowCount;
         RowsOutside += outside.Count(names => names.Length > 0);
@@ -138,13 +139,6 @@ internal sealed class PredictionTable
     {
         InputRange range = _model.InputRange;
         return [.. found.Rows.Select((_, row) => (string[])[.. range.Outside(found.Inputs, row).Select(input => _model.InputNames[input])])];
-    }
-
-    private static PredictableRows Read(BayesianNetwork model, CsvTable table)
-    {
-        PredictableRows found = model.ReadRows(table);
-        model.Model.Encoding.RequireDomain(found.Inputs, table.SourceName, row => table.LineNumber(found.Rows[row]));
-        return found;
     }
 
     /// <returns>Writes the predictions of one of these rows.</returns>

@@ -79,6 +79,9 @@ public sealed class CsvTable
     public double Number(int row, int column) =>
         ReadCell(row, column, out double value) == CellKind.Text ? throw NotANumber(row, column, TargetRemedy) : value;
 
+    /// <summary>Some of its rows.</summary>
+    internal CsvTable Rows(int first, int count) => new(SourceName, _header, [.. _rows.Skip(first).Take(count)], Format, Notes, Problems);
+
     internal CellKind ReadCell(int row, int column, out double value) => Format.Read(Cell(row, column), out value);
 
     internal DataException NotANumber(int row, int column, string remedy)

@@ -274,7 +274,7 @@ public sealed partial class Dataset
     /// <summary>Takes over what reading a table found besides numbers.</summary>
     private Dataset LikeIn(Dataset other, IReadOnlyList<IReadOnlyList<string>?>? texts)
     {
-        (Warnings, FillValues, Classes, Units) = (other.Warnings, other.FillValues, other.Classes, other.Units);
+        (Warnings, FillValues, Classes, Units, Series) = (other.Warnings, other.FillValues, other.Classes, other.Units, other.Series);
         if (texts is not null)
         {
             InputTexts = texts;

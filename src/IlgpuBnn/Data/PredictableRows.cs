@@ -42,6 +42,22 @@ public sealed record PredictableRows(double[,] Inputs, IReadOnlyList<int> Rows, 
         void Add(int row, string reason) => reasons[row] += reasons[row].Length == 0 ? reason : $"; {reason}";
     }
 
+    /// <summary>A piece of a table of series.</summary>
+    /// <param name="first">Of its rows.</param>
+    internal static PredictableRows Read(SeriesTable series, int first, int count, TableEncoding encoding)
+    {
+        int[] rows = [.. Enumerable.Range(first, count)];
+        string[] reasons = Array.ConvertAll(rows, series.Reason);
+        int[] usable = [.. Enumerable.Range(0, count).Where(row => reasons[row].Length == 0)];
+        if (usable.Length == 0)
+        {
+            return new PredictableRows(new double[0, encoding.InputNames.Count], [], reasons);
+        }
+
+        PredictableRows windows = Read(series.Windows(Array.ConvertAll(usable, row => rows[row])), encoding);
+        return windows with { Rows = usable, Reasons = reasons };
+    }
+
     /// <summary>Whether numbers were read with decimal commas.</summary>
     internal bool HasDecimalCommas { get; init; }
 }

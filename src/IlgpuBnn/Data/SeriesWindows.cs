@@ -72,15 +72,14 @@ public sealed class SeriesWindows
         double[][] sequenceValues = Array.ConvertAll(sequenceColumns, column => reader.Numbers(column, CsvTable.TargetRemedy));
         problems.ThrowIfAny();
 
-        int[] series = groupColumns.Length == 0 ? new int[rows.Length] : Dataset.ReadGroups(table, rows, groupColumns);
-        int[] at = SeriesTimes.StepsOf(table, timeColumn, series);
+        var series = SeriesRows.Of(table, timeColumn, groupColumns);
         string[] names =
         [
             .. kept.Select(column => table.ColumnNames[column]),
             .. inputColumns.Select(column => table.ColumnNames[column]).Append(Present).Concat(sequenceColumns.Select(column => table.ColumnNames[column]))
                 .SelectMany(name => Enumerable.Range(0, steps).Select(step => $"{name}[{step.ToString(CultureInfo.InvariantCulture)}]")),
         ];
-        return names.Distinct().Count() == names.Length ? new SeriesWindows(table, kept, inputValues, sequenceValues, WindowsOf(series, at, steps, every), names)
+        return names.Distinct().Count() == names.Length ? new SeriesWindows(table, kept, inputValues, sequenceValues, WindowsOf(series, steps, every), names)
             : throw new DataException(
                 table.SourceName, $"windows would have two columns {ShownText.Of(names.GroupBy(name => name).First(own => own.Count() > 1).Key)}. Rename or remove the one that is there.");
     }
@@ -107,22 +106,15 @@ public sealed class SeriesWindows
     ];
 
     /// <summary>[window][step]: the table's row; -1 where there is none.</summary>
-    private static int[][] WindowsOf(int[] series, int[] at, int steps, int every)
-    {
-        Dictionary<(int Series, int Step), int> rows = [];
-        Dictionary<int, int> last = [];
-        for (int row = 0; row < series.Length; row++)
+    private static int[][] WindowsOf(SeriesRows series, int steps, int every) =>
+    [
+        .. Enumerable.Range(0, series.Series.Length).Where(row => (series.At(series.Last[series.Series[row]]) - series.At(row)) % every == 0).Select(row =>
         {
-            rows[(series[row], at[row])] = row;
-            last[series[row]] = at[row];
-        }
-
-        return
-        [
-            .. Enumerable.Range(0, series.Length).Where(row => (last[series[row]] - at[row]) % every == 0)
-                .Select(row => Enumerable.Range(0, steps).Select(step => rows.GetValueOrDefault((series[row], at[row] - steps + 1 + step), -1)).ToArray()),
-        ];
-    }
+            var window = new int[steps];
+            series.Fill(row, window);
+            return window;
+        }),
+    ];
 
     private bool IsPresent(int row) => row >= 0 && _inputs.All(values => !double.IsNaN(values[row]));
 

@@ -32,6 +32,12 @@ public abstract class Device : IDisposable
     /// <summary>A workspace for fast predictions of single rows.</summary>
     internal virtual NetworkWorkspace CreateRowWorkspace(NetworkShape shape, int particles) => CreateWorkspace(shape, particles, 1);
 
+    /// <summary>A workspace for single rows whose recurrent layers go on from the state of the row before, which it keeps for each particle.</summary>
+    /// <param name="states">Numbers of a particle's state: for each recurrent layer two for each unit.</param>
+    /// <exception cref="NotSupportedException">The device keeps no states.</exception>
+    internal virtual NetworkWorkspace CreateStateWorkspace(NetworkShape shape, int particles, int states) =>
+        throw new NotSupportedException($"Series are predicted step by step on the CPU, and the device is {Description.Id} ({Description.Name}), where every step would wait for its launches. Use the CPU.");
+
     /// <summary>Maximum floats of a workspace.</summary>
     internal virtual long WorkspaceLength(NetworkShape shape, int particles, int rows) =>
         (long)particles * shape.WorkspaceUnits * Alignment.Pad(rows);

@@ -13,6 +13,11 @@ internal abstract class NetworkWorkspace : IDisposable
     /// <exception cref="NotSupportedException">The device cannot add.</exception>
     public abstract void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false);
 
+    /// <summary>Recurrent layers begin anew, if they go on from row to row (<see cref="Device.CreateStateWorkspace"/>).</summary>
+    public virtual void ClearStates()
+    {
+    }
+
     public virtual void Dispose()
     {
     }

@@ -28,14 +28,25 @@ public static partial class NetworkDescription
 
     /// <summary>The layers of a text. Text and layers are each other's inverse, but for settings that have a default.</summary>
     /// <exception cref="FormatException">The text is no network; the message names the position, the word there and what may stand there.</exception>
-    public static IReadOnlyList<Layer> Parse(string text)
+    public static IReadOnlyList<Layer> Parse(string text) => Required(Layers(text));
+
+    /// <summary>The layers of a text that may leave out the field that windows of series are, as in <c>lstm(32)</c>.</summary>
+    /// <param name="text">As of <see cref="Parse(string)"/>.</param>
+    /// <param name="channels">Values of a step, <see cref="Data.SeriesDescription.Channels"/>.</param>
+    /// <param name="steps">Of a window.</param>
+    /// <exception cref="FormatException">As of <see cref="Parse(string)"/>.</exception>
+    public static IReadOnlyList<Layer> Parse(string text, int channels, int steps) => Required(SeriesLayers.Of(Layers(text), channels, steps));
+
+    /// <summary>The layers as they are written, which may not follow each other.</summary>
+    /// <exception cref="FormatException">A word cannot be read.</exception>
+    internal static IReadOnlyList<Layer> Layers(string text)
     {
         Layer[] layers = text.Trim() == Linear ? [] : [.. Words(text).Select(Read)];
-        if (layers.SelectMany(layer => layer.Problems()).FirstOrDefault() is { } problem)
-        {
-            throw new FormatException(problem);
-        }
+        return layers.SelectMany(layer => layer.Problems()).FirstOrDefault() is { } problem ? throw new FormatException(problem) : layers;
+    }
 
+    private static IReadOnlyList<Layer> Required(IReadOnlyList<Layer> layers)
+    {
         try
         {
             _ = Network.OfLayers(layers);
@@ -47,7 +58,7 @@ public static partial class NetworkDescription
         }
     }
 
-    /// <summary>The text of layers, which <see cref="Parse"/> reads.</summary>
+    /// <summary>The text of layers, which <see cref="Parse(string)"/> reads.</summary>
     public static string Of(IReadOnlyList<Layer> layers) => layers.Count == 0 ? Linear : string.Join(' ', layers);
 
     private static Layer Read(LayerWords words)

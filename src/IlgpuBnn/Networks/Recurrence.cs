@@ -16,6 +16,9 @@ namespace IlgpuBnn.Networks;
 /// </param>
 public sealed record Recurrence(RecurrentCell Cell, int Units, bool Sequence = false, int? Truncation = null, bool Masked = false) : Layer
 {
+    /// <summary>Numbers that say where a series is: state and cell; a GRU has no cell, and leaves them empty.</summary>
+    internal int StateCount => 2 * Units;
+
     private int Gates => Cell == RecurrentCell.Lstm ? 4 : 3;
 
     /// <exception cref="ArgumentException">There is no field before it, or one that it does not fit.</exception>

@@ -155,6 +155,7 @@ internal static class ModelFile
         return new TrainedModel(options, encoding, ensemble, calibration, metadata.Report with { History = ReadHistory(file) })
         {
             Units = metadata.Units,
+            Series = metadata.Series,
             UnseenScores = file.Tensors.ContainsKey(ScoresName) && metadata.Classes is null ? ReadScores(tensors, path, outputs) : null,
             Conformal = Array.Find([ErrorName, ErrorSizeName], file.Tensors.ContainsKey) is { } name ? ReadConformal(tensors, path, name, outputs, metadata.Report.Folds) : null,
         };

@@ -19,6 +19,7 @@ namespace IlgpuBnn.Persistence;
 [JsonSerializable(typeof(InputEncoding[]))]
 [JsonSerializable(typeof(TargetTransform[]))]
 [JsonSerializable(typeof(ClassEncoding))]
+[JsonSerializable(typeof(SeriesDescription))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(double[]))]
@@ -41,7 +42,7 @@ internal sealed partial class ModelJson : JsonSerializerContext
         Converters =
         {
             Words<Activation>(), Words<BandwidthRule>(), Words<SteinKernel>(), Words<Initialisation>(), Words<WeightPrecision>(), Words<NoisePrecision>(),
-            Words<TransformKind>(), Words<Padding>(), Words<RecurrentCell>(), Words<ClassWeights>(), Words<StopReason>(),
+            Words<TransformKind>(), Words<Padding>(), Words<RecurrentCell>(), Words<ClassWeights>(), Words<StopReason>(), Words<SeriesTimeUnit>(),
         },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         IgnoreReadOnlyProperties = true,

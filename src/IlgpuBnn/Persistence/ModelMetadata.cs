@@ -31,6 +31,7 @@ internal sealed record ModelMetadata(
         {
             Classes = model.Encoding.Classes,
             Units = model.Units,
+            Series = model.Series,
         };
 
     /// <summary>How classes become outputs; null of numbers.</summary>
@@ -38,6 +39,9 @@ internal sealed record ModelMetadata(
 
     /// <summary>Of columns, by name; only of those that have one.</summary>
     public IReadOnlyDictionary<string, string> Units { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How inputs are windows of series; null of columns.</summary>
+    public SeriesDescription? Series { get; init; }
 
     private static int VersionOf(TrainingOptions options) => options.Constraints is not null ? FormatVersion
         : options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? ClassesVersion
@@ -57,6 +61,11 @@ internal sealed record ModelMetadata(
         if (Units.Count > 0)
         {
             texts["units"] = Text(new Dictionary<string, string>(Units));
+        }
+
+        if (Series is not null)
+        {
+            texts["series"] = Text(Series);
         }
 
         return texts;
@@ -91,6 +100,7 @@ internal sealed record ModelMetadata(
             {
                 Classes = texts.ContainsKey("classes") ? Parse<ClassEncoding>("classes") : null,
                 Units = texts.ContainsKey("units") ? Parse<Dictionary<string, string>>("units") : [],
+                Series = texts.ContainsKey("series") ? Parse<SeriesDescription>("series") : null,
             };
             if (metadata.Options.ApartTargets is { Count: > 0 } apart && (apart.Distinct().Count() != apart.Count || !apart.All(metadata.TargetNames.Contains) || metadata.Classes is not null))
             {
@@ -100,6 +110,11 @@ internal sealed record ModelMetadata(
             if (metadata.Units.Values.Any(unit => unit is null))
             {
                 throw new FormatException("a unit is null");
+            }
+
+            if (metadata.Series?.ProblemIn(inputs) is { } wrong)
+            {
+                throw new FormatException(wrong);
             }
 
             RequireSound(metadata.Options);

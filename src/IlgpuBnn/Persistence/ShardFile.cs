@@ -1,3 +1,4 @@
+using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Training;
 
@@ -8,7 +9,11 @@ namespace IlgpuBnn.Persistence;
 /// <param name="ClassNames">Null of numbers.</param>
 /// <param name="End">With a stage, whose sampler is left out.</param>
 internal sealed record TrainedShard(
-    TrainingIdentity Identity, ParticleShare Share, TrainingOptions Options, IReadOnlyList<string> GroupNames, IReadOnlyList<string>? ClassNames, Checkpoint End);
+    TrainingIdentity Identity, ParticleShare Share, TrainingOptions Options, IReadOnlyList<string> GroupNames, IReadOnlyList<string>? ClassNames, Checkpoint End)
+{
+    /// <summary>How inputs are windows of series; null where they are columns of the table.</summary>
+    public SeriesDescription? Series { get; init; }
+}
 
 /// <summary>A shard in the safetensors format: a checkpoint of its particles at the last iteration, without what only further iterations would need.</summary>
 internal static class ShardFile
@@ -27,6 +32,11 @@ internal static class ShardFile
         if (shard.ClassNames is { } classes)
         {
             metadata["class_names"] = ModelMetadata.Text<string[]>([.. classes]);
+        }
+
+        if (shard.Series is { } series)
+        {
+            metadata["series"] = ModelMetadata.Text(series);
         }
 
         SafetensorsFile.Write(path, tensors, metadata);
@@ -66,6 +76,12 @@ internal static class ShardFile
         TrainingIdentity identity = ModelMetadata.Parsed<TrainingIdentity>(file.Metadata, "identity");
         TrainingOptions options = identity.OptionsOf();
         ModelMetadata.RequireSound(options);
+        SeriesDescription? series = file.Metadata.ContainsKey("series") ? ModelMetadata.Parsed<SeriesDescription>(file.Metadata, "series") : null;
+        if (series?.ProblemIn(identity.InputNames) is { } problem)
+        {
+            throw new FormatException(problem);
+        }
+
         Checkpoint end = CheckpointFormat.Of(file, identity);
         return ParticleShare.TryParse(identity.Shard, out ParticleShare share) && end.Stage?.Trainer is { } trainer
             && trainer.Best.Length > 0 && Array.TrueForAll(trainer.Best, float.IsFinite) && trainer.ParticleHistory.Count == 2 * trainer.History.Count
@@ -73,6 +89,7 @@ internal static class ShardFile
                 ? new TrainedShard(
                     identity, share, options, ModelMetadata.Texts(file.Metadata, "group_names"),
                     file.Metadata.ContainsKey("class_names") ? ModelMetadata.Texts(file.Metadata, "class_names") : null, end)
+                { Series = series }
                 : throw new FormatException("its networks are not those of a shard");
     }
 }

@@ -48,7 +48,9 @@ public sealed class Predictor : IDisposable
     private readonly double[] _aleatoric;
     private readonly double[] _epistemic;
 
-    internal Predictor(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration, Device device)
+    /// <param name="states">Numbers of a particle's state, which recurrent layers go on from; 0 where each row begins anew.</param>
+    /// <exception cref="NotSupportedException">The device keeps no states.</exception>
+    internal Predictor(TableEncoding encoding, Ensemble ensemble, OutputCalibration calibration, Device device, int states = 0)
     {
         _device = device;
         (_encoding, _features, _transforms) = (encoding, new double[encoding.FeatureCount], encoding.HasPlainTargets ? null : encoding.Targets);
@@ -59,7 +61,7 @@ public sealed class Predictor : IDisposable
         _row = DeviceRows.Empty(device, 1, ensemble.InputNames.Count, 0);
         _outputs = device.Allocate(SizeLimits.ArrayLength("Outputs of particles for targets and rows", _particles, ensemble.Layout.Network.Outputs.Count, _row.Stride));
         (_scores, _decoded) = ensemble.Components is { } components ? (new double[components.Count], new double[_particles * _targets]) : (null, null);
-        _workspace = device.CreateRowWorkspace(ensemble.Layout.Shape, _particles);
+        _workspace = states == 0 ? device.CreateRowWorkspace(ensemble.Layout.Shape, _particles) : device.CreateStateWorkspace(ensemble.Layout.Shape, _particles, states);
         _buffers = new NetworkBuffers(_theta, null, null, _outputs);
         Network network = ensemble.Layout.Network;
         _pass = block =>
@@ -103,6 +105,15 @@ public sealed class Predictor : IDisposable
         }
 
         return new RowPrediction(_mean, _aleatoric, _epistemic, _means, _deviations, _transforms);
+    }
+
+    /// <summary>Recurrent layers begin anew.</summary>
+    /// <exception cref="ObjectDisposedException">This predictor has been disposed of.</exception>
+    internal void ClearStates()
+    {
+        using Lock.Scope scope = _use.EnterScope();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _workspace.ClearStates();
     }
 
     /// <summary>Frees the device's memory, after a prediction at hand on another thread.</summary>

@@ -24,11 +24,22 @@ internal sealed record TrainedModel(
     /// <summary>Units of columns, by name; only of those that have one.</summary>
     public IReadOnlyDictionary<string, string> Units { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How inputs are windows of series; null where they are columns of a table.</summary>
+    public SeriesDescription? Series { get; init; }
+
     /// <summary>[target]: on rows that the networks had not seen; null where nobody noted them.</summary>
     public IReadOnlyList<TargetScores>? UnseenScores { get; init; }
 
     /// <summary>[target]: columns of the table that it predicts.</summary>
     public IReadOnlyList<string> TargetNames => Encoding.Classes is { } classes ? [classes.Target] : Ensemble.TargetNames;
+
+    /// <summary>How a table's rows become windows; null where it has the inputs as columns, as a table of windows has.</summary>
+    public SeriesDescription? SeriesIn(IReadOnlyList<string> columns) => Series is not null && Encoding.InputNames.Except(columns).Any() ? Series : null;
+
+    /// <summary>Rows with targets, to score predictions.</summary>
+    /// <exception cref="DataException">The table lacks a column, a cell cannot be used, or too few rows remain.</exception>
+    public Dataset ReadDataset(CsvTable table) => SeriesIn(table.ColumnNames) is { } series
+        ? Dataset.FromSeries(table, series, Encoding, TargetNames) : Dataset.FromTable(table, Encoding, TargetNames);
 
     /// <exception cref="InvalidOperationException">It predicts classes.</exception>
     public void RequireNumbers()

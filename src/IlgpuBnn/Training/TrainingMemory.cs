@@ -20,6 +20,8 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
     // A cell's string of some 17 digits and its place in the row's array; the row's array, line number and place in a list.
     private const int CellTextBytes = 24 + (2 * 17) + 8;
+    // Of windows, which share the texts of the table.
+    private const int SharedTextBytes = 8;
     private const int RowBytes = 24 + 4 + 16;
     private const int TableCopies = 3;
 
@@ -92,7 +94,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
 
         // The table itself, whatever the device: as text, as numbers, and encoded and standardised.
         long cells = Product(data.RowCount, data.InputCount + data.TargetCount);
-        long table = checked((cells * (CellTextBytes + (TableCopies * sizeof(double)))) + Product(data.RowCount, RowBytes));
+        long table = checked((cells * ((data.Series is null ? CellTextBytes : SharedTextBytes) + (TableCopies * sizeof(double)))) + Product(data.RowCount, RowBytes));
 
         // What reading leaves until it is collected: measured on tables of 1 and 5 million rows.
         table = checked(table / 3 * 4);

@@ -31,8 +31,22 @@ public sealed class UsageTests(TrainedModel trained)
             .AssertFailure(ExitCode.WrongUsage, "--network is \"dense(5) dense(6,tahn)\": At position 18, \"tahn\" is no activation. It must be one of identity");
 
     [Theory]
+    [InlineData("--time is given alone", "--time says when the steps of series are, and --window how many of them", "--time", "day")]
+    [InlineData("--window is given alone", "--window is of steps of series, and --time says when they are. Give both.", "--window", "5")]
+    [InlineData("no window", "--window is \"0\"; it must be a whole number, at least 1.", "--time", "day", "--window", "0")]
+    [InlineData("means", "--missing-inputs mean has no effect with --window", "--time", "day", "--window", "5", "--missing-inputs", "mean")]
+    [InlineData("categories", "--categories has no effect with --window: inputs of windows are numbers.", "--time", "day", "--window", "5", "--categories", "soil")]
+    [InlineData("a network that cannot be", "--network is \"lstm(3) conv1d(2,3)\": conv1d(2,3,stride=1,padding=zero,silu) has no field before it", "--time", "day", "--window", "5", "--network", "lstm(3) conv1d(2,3)")]
+    [InlineData("a field without a window", "--network is \"lstm(3)\": lstm(3,last) has no field before it", "--network", "lstm(3)")]
+    public void Series_are_described_whole(string what, string message, params string[] options)
+    {
+        Assert.NotEmpty(what);
+        CommandLine.Run(["train", "--data", "d.csv", "--targets", "y", "--model", "m", .. options]).AssertFailure(ExitCode.WrongUsage, message);
+    }
+
+    [Theory]
     [InlineData("devices", "--json")]
-    [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--time", "--window", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--shard", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
@@ -49,7 +63,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("history-match", "--model", "--observations", "--error-correlation", "--inputs-file", "--out", "--png", "--threshold", "--rank", "--joint-test", "--points", "--next-runs", "--seed", "--device")]
     [InlineData("design", "--inputs-file", "--runs", "--out", "--kind", "--existing", "--model", "--candidates", "--pending", "--posterior", "--targets", "--seed", "--device")]
     [InlineData("windows", "--data", "--sample-dimension", "--key", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
-    [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--missing", "--missing-inputs", "--out", "--png", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
+    [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--time", "--window", "--missing", "--missing-inputs", "--out", "--png", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
         "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",

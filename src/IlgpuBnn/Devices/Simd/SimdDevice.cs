@@ -44,6 +44,8 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
 
     internal override NetworkWorkspace CreateRowWorkspace(NetworkShape shape, int particles) => new SimdRowWorkspace<TSimd, V>(shape, particles);
 
+    internal override NetworkWorkspace CreateStateWorkspace(NetworkShape shape, int particles, int states) => new SimdRowWorkspace<TSimd, V>(shape, particles, states);
+
     internal override long WorkspaceLength(NetworkShape shape, int particles, int rows) =>
         _crew.Lanes * SimdWorkspace<TSimd, V>.LengthOfLane(shape, rows);
 

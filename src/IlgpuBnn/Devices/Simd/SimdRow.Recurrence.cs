@@ -5,7 +5,12 @@ namespace IlgpuBnn.Devices.Simd;
 /// <remarks>Vectors hold units; what they write beyond the last is the next step's, which is computed later.</remarks>
 internal sealed unsafe partial class SimdRowBlock<TSimd, V>
 {
+    // [particle, state]: of each recurrent layer in turn its state and cell; nothing where each row begins anew.
+    private readonly SimdBuffer _states = Cleared((long)particles * states);
     private SimdBuffer _stateSums = new(0);
+    private int _stateAt;
+
+    public void ClearStates() => _states.Clear();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RecurrentForward(RecurrentTerm recurrent)
@@ -18,12 +23,7 @@ internal sealed unsafe partial class SimdRowBlock<TSimd, V>
 
         bool isLstm = recurrent.IsLstm;
         float* all = _units.Address, own = _stateSums.Address;
-        new Span<float>(all + recurrent.StateBefore(0), units).Clear();
-        if (isLstm)
-        {
-            new Span<float>(all + recurrent.CellBefore(0), units).Clear();
-        }
-
+        Begin(recurrent);
         for (int step = 0; step < recurrent.Steps; step++)
         {
             float* before = all + recurrent.StateBefore(step), after = before + units;
@@ -55,6 +55,56 @@ internal sealed unsafe partial class SimdRowBlock<TSimd, V>
                 Copy(after, all + output, units);
             }
         }
+
+        Keep(recurrent);
+    }
+
+    private static SimdBuffer Cleared(long length)
+    {
+        var buffer = new SimdBuffer(length);
+        buffer.Clear();
+        return buffer;
+    }
+
+    /// <summary>State and cell before the first step: zero, or those after the row before.</summary>
+    private void Begin(RecurrentTerm recurrent)
+    {
+        int units = recurrent.Units;
+        float* all = _units.Address;
+        if (states > 0)
+        {
+            Copy(_states.Address + _stateAt, all + recurrent.StateBefore(0), units);
+        }
+        else
+        {
+            new Span<float>(all + recurrent.StateBefore(0), units).Clear();
+        }
+
+        if (recurrent.IsLstm && states > 0)
+        {
+            Copy(_states.Address + _stateAt + units, all + recurrent.CellBefore(0), units);
+        }
+        else if (recurrent.IsLstm)
+        {
+            new Span<float>(all + recurrent.CellBefore(0), units).Clear();
+        }
+    }
+
+    /// <summary>For the next row.</summary>
+    private void Keep(RecurrentTerm recurrent)
+    {
+        if (states == 0)
+        {
+            return;
+        }
+
+        Copy(_units.Address + recurrent.StateBefore(recurrent.Steps), _states.Address + _stateAt, recurrent.Units);
+        if (recurrent.IsLstm)
+        {
+            Copy(_units.Address + recurrent.CellBefore(recurrent.Steps), _states.Address + _stateAt + recurrent.Units, recurrent.Units);
+        }
+
+        _stateAt += 2 * recurrent.Units;
     }
 
     private static void Copy(float* from, float* to, int units) => new Span<float>(from, units).CopyTo(new Span<float>(to, units));

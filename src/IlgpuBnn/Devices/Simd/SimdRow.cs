@@ -4,11 +4,14 @@ namespace IlgpuBnn.Devices.Simd;
 
 /// <summary>Forward pass of one row through all particles, on the calling thread.</summary>
 /// <remarks>Vectors hold units; the vectors of rows of <see cref="SimdBlock{TSimd, V}"/> would compute sixteen rows.</remarks>
-internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particles) : NetworkWorkspace
+/// <param name="states">Numbers of a particle's state, kept from row to row; 0 for none.</param>
+internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particles, int states = 0) : NetworkWorkspace
     where TSimd : struct, ISimd<V>
     where V : struct
 {
-    private readonly SimdRowBlock<TSimd, V> _block = new(shape);
+    private readonly SimdRowBlock<TSimd, V> _block = new(shape, particles, states);
+
+    public override void ClearStates() => _block.ClearStates();
 
     public override void Run(NetworkBuffers buffers, DeviceRows data, RowRange rows, Action<ParticleBlock> pass, bool adds = false)
     {
@@ -23,7 +26,7 @@ internal sealed class SimdRowWorkspace<TSimd, V>(NetworkShape shape, int particl
 }
 
 /// <summary>One particle over one row, with contiguous units.</summary>
-internal sealed unsafe partial class SimdRowBlock<TSimd, V>(NetworkShape shape) : ParticleBlock
+internal sealed unsafe partial class SimdRowBlock<TSimd, V>(NetworkShape shape, int particles, int states) : ParticleBlock
     where TSimd : struct, ISimd<V>
     where V : struct
 {
@@ -38,7 +41,7 @@ internal sealed unsafe partial class SimdRowBlock<TSimd, V>(NetworkShape shape) 
 
     public void Attach(SimdPass pass) => _pass = pass;
 
-    public void MoveTo(int particle) => _particle = particle;
+    public void MoveTo(int particle) => (_particle, _stateAt) = (particle, particle * states);
 
     public override void CopyInputs(in InputCopy copy)
     {
