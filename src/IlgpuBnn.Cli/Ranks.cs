@@ -11,6 +11,9 @@ internal static class Ranks
     // So long others leave it to the first to say what all of them found.
     private static readonly TimeSpan _courtesy = TimeSpan.FromSeconds(2);
 
+    // MPICH's launcher, which ends all when the first ends, loses a message now and then that came just before.
+    private static readonly TimeSpan _delivery = TimeSpan.FromMilliseconds(200);
+
     // What several processes do together, and what does no harm.
     private static readonly string[] _shared = ["train", "predict", "sensitivity", "calibrate", "bench"], _harmless = ["devices"];
 
@@ -56,9 +59,9 @@ internal static class Ranks
     /// <summary>Leaves it to the first to say what all of them found, and not to be ended by the launcher before.</summary>
     public static int End(int exitCode)
     {
-        if (!IsFirst)
+        if (_launcher is not null)
         {
-            Thread.Sleep(_courtesy);
+            Thread.Sleep(IsFirst ? _delivery : _courtesy);
         }
 
         return exitCode;
@@ -130,6 +133,11 @@ internal static class Ranks
         {
             Thread.Sleep(_courtesy);
             _error.WriteLine($"Process {_launcher!.Rank}: {message}");
+        }
+
+        if (_launcher is not null)
+        {
+            Thread.Sleep(_delivery);
         }
 
         _group?.Abort(exitCode);
