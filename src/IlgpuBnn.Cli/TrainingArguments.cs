@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using IlgpuBnn.Data;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Training;
@@ -48,7 +49,10 @@ internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
         "--batch-size", "Approximate rows per batch. Default: all rows up to 320, otherwise 256 (anchored); all up to 1000, otherwise 750 (others).", null);
 
     private readonly TextOption<double> _stepSize = TextOption.Positive(
-        "--step-size", "Step size of Adam; lower it if training diverges. Default: 0.02 (anchored), 0.01 (others).", null);
+        "--step-size", "Step size; lower it if training diverges. Default: 0.02 (anchored), 0.01 (others); of momentum docs/maths.md.", null);
+
+    private readonly TextOption<bool> _descends = TextOption.Choice(
+        "--optimizer", "Adam, or gradient descent with momentum (0.9), whose step size must suit the table.", false, ("adam", false), ("momentum", true));
 
     private readonly TextOption<NoisePrecision> _noisePrecision = TextOption.Choice(
         "--noise-precision", "One noise precision for all targets, or one per target.", NoisePrecision.PerOutput,
@@ -117,7 +121,7 @@ internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
         ("Columns", [_transforms, _logInputs, _categories, _selectEncodings, _components, .. classes is null ? [] : (Option[])[_classWeights]]),
         ("Network and noise", [_lastActivation, _skipConnection, _network, _apart, _noisePrecision, _degreesOfFreedom]),
         ("Constraints: what is known beside the rows", _constraints.Options),
-        ("Optimiser", [_batchSize, _stepSize]),
+        ("Optimiser", [_batchSize, _descends, _stepSize]),
         .. _method.Groups,
     ];
 
@@ -225,7 +229,8 @@ internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
             },
             ClassWeights = _classWeights.Of(parse),
             Constraints = _constraints.Read(parse, roles, data),
-            Adam = Defaults.Adam with { StepSize = _stepSize.OrNull(parse) },
+            Adam = Defaults.Adam with { StepSize = _descends.Of(parse) ? null : _stepSize.OrNull(parse) },
+            GradientDescent = _descends.Of(parse) ? new GradientDescent(_stepSize.OrNull(parse)) : null,
             Seed = _seed.Of(parse),
         };
     }

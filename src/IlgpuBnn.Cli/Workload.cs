@@ -57,7 +57,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         TrainingOptions options = Options();
         var target = new LogPosterior(
             device, layout, options.UsedLikelihood, options.Method.GradientOfPrior(device, layout, []), null, share.CountOf(Particles), batches.LargestBatch);
-        using ISampler sampler = options.Method.Start(target, device, share.Of(DrawParticles(layout), layout.Stride), options.Adam, group);
+        using ISampler sampler = options.Method.Start(target, device, share.Of(DrawParticles(layout), layout.Stride), options.Optimizer, group);
         long started = Stopwatch.GetTimestamp();
         do
         {

@@ -70,7 +70,7 @@ public sealed class ExtensionTests : IDisposable
 
         internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);
 
-        internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group) => new Sampler(target, device, initial);
+        internal override ISampler Start(LogPosterior target, Device device, float[] initial, Optimizer optimizer, IProcessGroup? group) => new Sampler(target, device, initial);
 
         private sealed class Sampler(LogPosterior target, Device device, float[] initial) : ISampler
         {

@@ -77,6 +77,10 @@ public abstract class Device : IDisposable
     internal abstract void AdamStep(
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step);
 
+    /// <summary>One step of ascent with momentum: velocity = momentum * velocity + direction, particles += stepSize * velocity; all buffers [S, stride].</summary>
+    internal abstract void MomentumStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer velocity, ParticleShape shape, float stepSize, float momentum);
+
     /// <summary>Copies particles [S, stride], with each first-layer weight times its input's relevance: w = exp(s) v.</summary>
     internal abstract void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled);
 

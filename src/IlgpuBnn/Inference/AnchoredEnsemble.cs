@@ -64,6 +64,8 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     internal override double DefaultStepSize => SolveOutputLayer == true ? 0.07 : 0.02;
 
+    internal override double DefaultDescentStep => 0.04 * Prior.NoiseSd * Prior.NoiseSd;
+
     internal override float? NoiseLogPrecision => Prior.NoiseLogPrecision;
 
     internal override int WantedFolds => Folds;

@@ -26,6 +26,8 @@ public sealed record Deterministic : InferenceMethod
 
     internal override Likelihood DefaultLikelihood => new SquaredError();
 
+    internal override double DefaultDescentStep => 0.03;
+
     internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) => new(network);
 
     internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);

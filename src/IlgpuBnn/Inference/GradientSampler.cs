@@ -40,32 +40,29 @@ internal interface ISampler : IDisposable
     (int Iteration, int Particle)? Failure();
 }
 
-/// <summary>Adam along each particle's own gradient.</summary>
+/// <summary>Steps along each particle's own gradient.</summary>
 internal class GradientSampler : ISampler
 {
-    private readonly AdamOptions _adam;
-    private readonly DeviceBuffer _firstMoment;
-    private readonly DeviceBuffer _secondMoment;
+    private readonly Optimizer _optimizer;
+    private readonly DeviceBuffer[] _moments;
     private Batch? _batch;
 
     /// <param name="target">Disposed with this.</param>
     /// <param name="initial">[S, stride].</param>
-    public GradientSampler(LogPosterior target, Device device, float[] initial, AdamOptions adam)
+    public GradientSampler(LogPosterior target, Device device, float[] initial, Optimizer optimizer)
     {
-        (Target, Device, _adam) = (target, device, adam);
+        (Target, Device, _optimizer) = (target, device, optimizer);
         Particles = device.Allocate(initial.Length);
         Particles.Upload(initial);
-        _firstMoment = device.Allocate(initial.Length);
-        _secondMoment = device.Allocate(initial.Length);
-        _firstMoment.Clear();
-        _secondMoment.Clear();
+        _moments = [.. Enumerable.Range(0, optimizer.Moments).Select(_ => device.Allocate(initial.Length))];
+        Array.ForEach(_moments, moment => moment.Clear());
     }
 
     public DeviceBuffer Particles { get; }
 
     public int Iteration { get; private set; }
 
-    public IReadOnlyList<DeviceBuffer> State => [Particles, _firstMoment, _secondMoment];
+    public IReadOnlyList<DeviceBuffer> State => [Particles, .. _moments];
 
     protected LogPosterior Target { get; }
 
@@ -93,7 +90,7 @@ internal class GradientSampler : ISampler
             Particles.Download(before);
         }
 
-        Device.AdamStep(Particles, Direction(gradientWeight), _firstMoment, _secondMoment, Target.Shape, _adam.Step(stepSize, Iteration));
+        _optimizer.Step(Device, Particles, Direction(gradientWeight), _moments, Target.Shape, stepSize, Iteration);
     }
 
     public void Settle()
@@ -130,7 +127,6 @@ internal class GradientSampler : ISampler
     {
         Target.Dispose();
         Particles.Dispose();
-        _firstMoment.Dispose();
-        _secondMoment.Dispose();
+        Array.ForEach(_moments, moment => moment.Dispose());
     }
 }

@@ -30,6 +30,9 @@ public abstract record InferenceMethod
 
     internal virtual double DefaultStepSize => 0.01;
 
+    /// <summary>The same of gradient descent, which must be smaller where gradients are larger.</summary>
+    internal virtual double DefaultDescentStep => 0.002;
+
     /// <summary>Log precision of the noise in training; null if particles learn it or there is none.</summary>
     internal virtual float? NoiseLogPrecision => null;
 
@@ -62,7 +65,7 @@ public abstract record InferenceMethod
     /// <param name="target">Disposed with the sampler.</param>
     /// <param name="initial">[S, stride], or of this process's share.</param>
     /// <param name="group">Processes that have the other particles; null where all are here.</param>
-    internal virtual ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group = null) => new GradientSampler(target, device, initial, adam);
+    internal virtual ISampler Start(LogPosterior target, Device device, float[] initial, Optimizer optimizer, IProcessGroup? group = null) => new GradientSampler(target, device, initial, optimizer);
 
     /// <summary>Factor of gradients in a 1-based iteration: below 1 in annealing.</summary>
     internal virtual double GradientWeight(int iteration, int iterations) => 1;

@@ -15,8 +15,11 @@ public sealed record Svgd : HierarchicalMethod
     public AnnealingOptions Annealing { get; init; } = new();
 
     // A single particle's direction is its gradient: k = 1, and no repulsion.
-    internal override ISampler Start(LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group = null) =>
-        Particles > 1 ? new SvgdSampler(this, target, device, initial, adam, group) : base.Start(target, device, initial, adam);
+    // A Stein direction is a mean over the particles, to which each contributes mostly to its own.
+    internal override double DefaultDescentStep => Particles * base.DefaultDescentStep;
+
+    internal override ISampler Start(LogPosterior target, Device device, float[] initial, Optimizer optimizer, IProcessGroup? group = null) =>
+        Particles > 1 ? new SvgdSampler(this, target, device, initial, optimizer, group) : base.Start(target, device, initial, optimizer);
 
     internal override double GradientWeight(int iteration, int iterations) => Annealing.GradientWeight(iteration, iterations);
 

@@ -2,7 +2,7 @@ using IlgpuBnn.Devices;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>Adam along the Stein direction of all particles (docs/maths.md, "SVGD").</summary>
+/// <summary>Steps along the Stein direction of all particles (docs/maths.md, "SVGD").</summary>
 /// <remarks>
 /// In a group each process moves its own particles, and hears of all particles and gradients once an iteration. A device that knows all particles or none
 /// (<see cref="Device.HasSteinOfShares"/>) computes the directions of all, and takes its own.
@@ -19,8 +19,8 @@ internal sealed class SvgdSampler : GradientSampler
     /// <param name="target">Disposed with this.</param>
     /// <param name="initial">[S, stride], or of this process's share.</param>
     /// <param name="group">Processes that have the other particles; null where all are here.</param>
-    public SvgdSampler(Svgd options, LogPosterior target, Device device, float[] initial, AdamOptions adam, IProcessGroup? group)
-        : base(target, device, initial, adam)
+    public SvgdSampler(Svgd options, LogPosterior target, Device device, float[] initial, Optimizer optimizer, IProcessGroup? group)
+        : base(target, device, initial, optimizer)
     {
         _options = options;
         _shape = group is null ? target.Shape : target.Shape with { Particles = options.Particles };

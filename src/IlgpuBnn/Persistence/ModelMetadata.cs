@@ -16,9 +16,10 @@ internal sealed record ModelMetadata(
     private const string Format = "ilgpubnn-model";
 
     // Raised when an older library could misread a newer file.
-    private const int FormatVersion = 7;
+    private const int FormatVersion = 8;
 
     // What all but these need: such files are for older libraries too.
+    private const int ConstraintsVersion = 7;
     private const int ClassesVersion = 6;
     private const int FieldLayersVersion = 5;
     private const int FirstLayersVersion = 4;
@@ -43,7 +44,8 @@ internal sealed record ModelMetadata(
     /// <summary>How inputs are windows of series; null of columns.</summary>
     public SeriesDescription? Series { get; init; }
 
-    private static int VersionOf(TrainingOptions options) => options.Constraints is not null ? FormatVersion
+    private static int VersionOf(TrainingOptions options) => options.GradientDescent is not null ? FormatVersion
+        : options.Constraints is not null ? ConstraintsVersion
         : options.UsedLikelihood.IsOfClasses || options.Layers?.Any(layer => layer is Recurrence) == true || options.ApartTargets is not null ? ClassesVersion
         : options.Layers?.Any(layer => layer is FieldLayer) == true ? FieldLayersVersion
         : options.Layers?.Any(layer => layer is FourierFeatures or Sine) == true ? FirstLayersVersion

@@ -47,7 +47,7 @@ internal static class OutputLayerChoice
         : null;
 
     private static bool Pays(TrainingOptions options, Dataset data) =>
-        options.MaxIterations is null && options.BatchSize is null && options.Adam == new AdamOptions()
+        options.MaxIterations is null && options.BatchSize is null && options.Optimizer == new AdamOptions()
             && data.RowCount is >= MinRows and <= MaxRows && data.Classes is null && options.HiddenLayers.All(layer => layer is Dense or SkipConnection)
             && ProblemOf(options with { BatchSize = data.RowCount }, data) is null
             && data.RowCount >= MinRowsPerInput * NetworkOf(options, data).SolvableOutputs!.Value.Unknowns;

@@ -82,7 +82,7 @@ internal sealed class Trainer : IDisposable
         var target = new LogPosterior(
             device, layout, options.UsedLikelihood, method.GradientOfPrior(device, layout, drawn), method.NoiseLogPrecision, count, _batches.LargestBatch,
             constraints, method.SolvedOutputs(layout.Network));
-        _sampler = method.Start(target, device, _best, options.Adam, _team.Group);
+        _sampler = method.Start(target, device, _best, options.Optimizer, _team.Group);
         (_before, _after) = (new float[_best.Length], new float[_best.Length]);
         if (all.Validation is { } held)
         {
@@ -316,7 +316,7 @@ internal sealed class Trainer : IDisposable
     private double StepSize(int iteration)
     {
         int end = _budgets.First(end => end >= iteration), start = _budgets.LastOrDefault(end => end < iteration);
-        return _options.Adam.StepSizeFor(_options.Method) * _options.Adam.StepFactor(iteration - start, end - start);
+        return _options.Optimizer.StepAt(_options.Method, _builder.Rows.Training.RowCount, iteration - start, end - start);
     }
 
     private double GradientWeight(int iteration) => _options.Method.GradientWeight(iteration, _budgets[^1]);

@@ -52,8 +52,14 @@ public sealed record TrainingOptions
     /// </summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>Options of the optimiser.</summary>
+    /// <summary>Options of Adam, the optimiser unless there is a <see cref="GradientDescent"/>.</summary>
     public AdamOptions Adam { get; init; } = new();
+
+    /// <summary>Gradient descent with momentum in Adam's place. Null (default) for Adam.</summary>
+    public GradientDescent? GradientDescent { get; init; }
+
+    /// <summary>Of the two the one that is used.</summary>
+    public Optimizer Optimizer => GradientDescent is { } descent ? descent : Adam;
 
     /// <summary>Transforms of targets, by name. Of other targets one may be selected (<see cref="SelectEncodings"/>). Default none.</summary>
     public IReadOnlyDictionary<string, TransformKind> Transforms { get; init; } = new Dictionary<string, TransformKind>();
@@ -224,7 +230,7 @@ public sealed record TrainingOptions
 
         string[] ofLayers = [.. HiddenLayers.SelectMany((layer, l) => layer.Problems().Select(problem => $"Hidden layer {l + 1}: {problem}"))];
         string? place = ofLayers.Length == 0 ? ProblemOfOrder() : null;
-        IEnumerable<string> ofParts = ofLayers.Concat(place is null ? [] : [place]).Concat(UsedLikelihood.Problems()).Concat(Adam.Problems())
+        IEnumerable<string> ofParts = ofLayers.Concat(place is null ? [] : [place]).Concat(UsedLikelihood.Problems()).Concat(Optimizer.Problems())
             .Concat(Method.Problems(MaxIterations ?? Method.DefaultBudgets(1, 1)[^1]));
         foreach (string problem in ofParts)
         {

@@ -91,6 +91,15 @@ public sealed class TrainCommandTests(TrainedModel trained) : IDisposable
     }
 
     [Fact]
+    public void Optimiser_may_be_gradient_descent_with_momentum()
+    {
+        string[] arguments = ["train", "--data", trained.Data, "--targets", "y", "--inputs", "x1,x 2", "--model", ModelPath, "--hidden-units", "5", "--particles", "4", "--max-iterations", "300"];
+        CommandLine.Run([.. arguments, "--optimizer", "momentum"]).AssertExitCode(ExitCode.Success);
+        Assert.Equal(new GradientDescent(), BayesianNetwork.Load(ModelPath).Options.Optimizer);
+        CommandLine.Run([.. arguments, "--optimizer", "momentum", "--step-size", "1e9"]).AssertFailure(ExitCode.Failure, "Training diverged", "Lower the step size");
+    }
+
+    [Fact]
     public void Network_is_said_as_it_was_written()
     {
         const string text = "dense(4,sin) dense(3,tanh) skip";

@@ -48,7 +48,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--time", "--window", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--shard", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
-        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--degrees-of-freedom", "--batch-size", "--optimizer", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
         "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
@@ -65,7 +65,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("windows", "--data", "--sample-dimension", "--key", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
     [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--time", "--window", "--missing", "--missing-inputs", "--out", "--png", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
-        "--degrees-of-freedom", "--batch-size", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--degrees-of-freedom", "--batch-size", "--optimizer", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",

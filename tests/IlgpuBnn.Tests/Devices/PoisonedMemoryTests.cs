@@ -28,6 +28,11 @@ public sealed class PoisonedMemoryTests
             AdamStep();
             Assert.Equal(new float[16], particles.ToArray());
 
+            using DeviceBuffer velocity = device.Allocate(16);
+            MomentumStep();
+            Assert.All(particles.ToArray(), value => Assert.True(float.IsNaN(value), name));
+
+            void MomentumStep() => device.MomentumStep(particles, direction, velocity, new ParticleShape(1, 16, 16), 0.01f, 0.9f);
             void AdamStep() => device.AdamStep(particles, direction, first, second, new ParticleShape(1, 16, 16), new AdamStep(0.01f, 0.9f, 0.999f, 1e-8f, 1, 1));
         }
     }

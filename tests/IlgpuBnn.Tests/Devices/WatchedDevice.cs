@@ -43,6 +43,10 @@ internal sealed class WatchedDevice(Device inner) : Device
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
         inner.AdamStep(particles, direction, firstMoment, secondMoment, shape, step);
 
+    internal override void MomentumStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer velocity, ParticleShape shape, float stepSize, float momentum) =>
+        inner.MomentumStep(particles, direction, velocity, shape, stepSize, momentum);
+
     internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled) =>
         inner.ScaleInputWeights(particles, shape, term, scaled);
 

@@ -48,6 +48,7 @@ public sealed class ModelFileTests : IDisposable
                 Bandwidth = BandwidthRule.LiuWang,
                 Annealing = new AnnealingOptions(2, 0.7),
             },
+            GradientDescent = new GradientDescent(0.003, 0.7, 0.2),
         },
         new TrainingOptions
         {
@@ -182,7 +183,7 @@ public sealed class ModelFileTests : IDisposable
 
     /// <remarks>In the header's metadata, options and report are JSON in a text: ' stands for a quote in it.</remarks>
     [Theory]
-    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"8\"", "has format version 8, written by IlgpuBnn")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"9\"", "has format version 9, written by IlgpuBnn")]
     [InlineData("\"format_version\":\"2\"", "\"format_version\":\"x\"", "no valid format version")]
     [InlineData("ilgpubnn-model", "something-else", "not a model of IlgpuBnn")]
     [InlineData("'activation':'silu'", "'activation':'rolu'", "$.layers[0].activation")]

@@ -33,6 +33,14 @@ public sealed class CheckpointTests
             Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
             MaxIterations = 300,
         },
+        ["gradient descent with momentum"] = new()
+        {
+            HiddenUnits = [4],
+            Method = new AnchoredEnsemble { Particles = 6, Folds = 3 },
+            MaxIterations = 900,
+            BatchSize = 14,
+            GradientDescent = new GradientDescent(),
+        },
         ["deterministic"] = new() { HiddenUnits = [5], Method = new Deterministic(), MaxIterations = 1500, BatchSize = 20 },
     };
 

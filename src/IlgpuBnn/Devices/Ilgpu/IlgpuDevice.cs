@@ -230,6 +230,23 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
+    internal override void MomentumStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer velocity, ParticleShape shape, float stepSize, float momentum)
+    {
+        (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);
+        using (EnterQueue())
+        {
+            Kernels.Momentum.Launch(grid, group, new MomentumArguments
+            {
+                Particles = IlgpuBuffer.ViewOf(particles),
+                Direction = IlgpuBuffer.ViewOf(direction),
+                Velocity = IlgpuBuffer.ViewOf(velocity),
+                StepSize = stepSize,
+                Momentum = momentum,
+            });
+        }
+    }
+
     internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled)
     {
         (Index3D grid, Index3D group) = Sizes.Elements(particles.Length);

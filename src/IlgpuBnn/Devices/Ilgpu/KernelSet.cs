@@ -70,5 +70,7 @@ internal sealed class KernelSet(KernelTarget target)
 
     public GpuKernel<AdamArguments> Adam { get; } = new(target, Kernels.Adam.Run);
 
+    public GpuKernel<MomentumArguments> Momentum { get; } = new(target, Kernels.Momentum.Run);
+
     public GpuKernel<MomentsArguments> Moments { get; } = new(target, Kernels.Moments.Run);
 }

@@ -106,6 +106,10 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer firstMoment, DeviceBuffer secondMoment, ParticleShape shape, AdamStep step) =>
         _stein.Adam(Address(particles), Address(direction), Address(firstMoment), Address(secondMoment), shape, step);
 
+    internal override void MomentumStep(
+        DeviceBuffer particles, DeviceBuffer direction, DeviceBuffer velocity, ParticleShape shape, float stepSize, float momentum) =>
+        _stein.Momentum(Address(particles), Address(direction), Address(velocity), shape, stepSize, momentum);
+
     internal override void ScaleInputWeights(DeviceBuffer particles, ParticleShape shape, RelevanceTerm term, DeviceBuffer scaled) =>
         _anchored.ScaleWeights(new AnchoredCall { Particles = Address(particles), Scaled = Address(scaled), Shape = shape, Scales = term });
 

@@ -19,6 +19,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private readonly Action<int, int> _kernelRow;
     private readonly Action<int, int> _directionPart;
     private readonly Action<int, int> _adamParticle;
+    private readonly Action<int, int> _momentumParticle;
     private readonly Lock _oneCall = new();
     private readonly SimdBuffer[] _sources;
     private readonly SimdBuffer?[] _slopes;
@@ -28,6 +29,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
     private SteinCall _stein;
     private int _stripParticles;
     private AdamCall _adam;
+    private MomentumCall _momentum;
     private float* _distances;
 
     public SteinOperations(WorkCrew crew)
@@ -41,6 +43,7 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         _kernelRow = KernelRow;
         _directionPart = DirectionPart;
         _adamParticle = AdamParticle;
+        _momentumParticle = MomentumParticle;
     }
 
     public void PairwiseSquaredDistances(SimdBuffer particles, ParticleShape shape, SimdBuffer distances)
@@ -124,6 +127,24 @@ internal sealed unsafe class SteinOperations<TSimd, V>
                 Step = step,
             };
             _crew.Run(shape.Particles, 4L * shape.Particles * shape.Stride, _adamParticle);
+        }
+    }
+
+    public void Momentum(float* particles, float* direction, float* velocity, ParticleShape shape, float stepSize, float momentum)
+    {
+        lock (_oneCall)
+        {
+            _momentum = new MomentumCall
+            {
+                Particles = particles,
+                Direction = direction,
+                Velocity = velocity,
+                Stride = shape.Stride,
+                Extent = shape.Extent,
+                StepSize = stepSize,
+                Momentum = momentum,
+            };
+            _crew.Run(shape.Particles, 2L * shape.Particles * shape.Stride, _momentumParticle);
         }
     }
 
@@ -230,9 +251,34 @@ internal sealed unsafe class SteinOperations<TSimd, V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MomentumParticle(int particle, int lane)
+    {
+        nint at = (nint)particle * _momentum.Stride;
+        float* theta = _momentum.Particles + at, phi = _momentum.Direction + at, velocity = _momentum.Velocity + at;
+        V momentum = TSimd.Create(_momentum.Momentum), step = TSimd.Create(_momentum.StepSize);
+        for (int p = 0; p < _momentum.Extent; p += TSimd.Width)
+        {
+            V v = Flush(TSimd.MultiplyAdd(momentum, TSimd.Load(velocity + p), TSimd.Load(phi + p)), 1e-20f);
+            TSimd.Store(velocity + p, v);
+            TSimd.Store(theta + p, Flush(TSimd.MultiplyAdd(step, v, TSimd.Load(theta + p)), 1e-10f));
+        }
+    }
+
     /// <summary>Flushes numbers far below the shift to 0: products of vanishing weights become subnormal, which are a hundred times slower.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Flush(V value, float shift) => TSimd.Subtract(TSimd.Add(value, TSimd.Create(shift)), TSimd.Create(shift));
+
+    private struct MomentumCall
+    {
+        public float* Particles;
+        public float* Direction;
+        public float* Velocity;
+        public int Stride;
+        public int Extent;
+        public float StepSize;
+        public float Momentum;
+    }
 
     private struct AdamCall
     {
