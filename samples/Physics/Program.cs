@@ -8,7 +8,7 @@ var output = new Option<string>("--out") { Description = "Folder for the page.",
 var draws = new Option<int>("--draws") { Description = "Draws of the measurements' errors; coverage is counted over all of them.", DefaultValueFactory = _ => 4, HelpName = "n" };
 var particles = new Option<int>("--particles") { Description = "Particles of each ensemble.", DefaultValueFactory = _ => 8, HelpName = "n" };
 var only = new Option<string>("--only") { Description = "One of burgers, precision, shelf, shelf2d, stages. Without it all but precision and shelf2d, which take longer.", HelpName = "name" };
-var png = new Option<bool>("--png") { Description = "Write every picture as PNG as well." };
+var png = new Option<bool>("--png") { Description = "Figures as PNG files, too." };
 only.AcceptOnlyFromAmong("burgers", "precision", "shelf", "shelf2d", "stages");
 draws.AtLeast(1);
 particles.AtLeast(2);

@@ -104,7 +104,7 @@ internal static class Shelf2DSection
         double[] truth = [.. Logarithm().Select(Math.Exp)], mean = [.. viscosity.Mean.Select(Math.Exp)];
         double[] error = [.. Logarithm().Zip(viscosity.Mean, (a, b) => Math.Abs(a - b))], half = [.. viscosity.Upper.Zip(viscosity.Lower, (a, b) => (a - b) / 2)];
         double largest = Math.Max(truth.Max(), mean.Max()), widest = Math.Max(error.Max(), half.Max());
-        return new Panels("", [Map("mu, true", truth, largest), Map("mu, found", mean, largest), Map("error of ln mu", error, widest), Map("half-width of the 90 % band of ln mu", half, widest)], 2);
+        return new Panels("", [Map("mu, true", truth, largest), Map("mu, found", mean, largest), Map("error of ln mu", error, widest), Map("90 % band of ln mu, half-width", half, widest)], 2);
     }
 
     /// <summary>y upwards.</summary>
