@@ -51,8 +51,12 @@ public sealed class EquationEnsemble
     private readonly Network[] _networks;
     private readonly double[][][] _particles;
 
-    private EquationEnsemble(EquationProblem problem, Network[] networks, double[][][] particles, double[,] unknowns, ParticleOutcome[] outcomes) =>
-        (_problem, _networks, _particles, Unknowns, Outcomes) = (problem, networks, particles, unknowns, outcomes);
+    private EquationEnsemble(EquationProblem problem, Network[] networks, EquationParticle[] particles, double[,] unknowns, double[,] deviations)
+    {
+        (_problem, _networks, Unknowns, EquationDeviations) = (problem, networks, unknowns, deviations);
+        _particles = [.. particles.Select(own => own.System.NetworksAt(own.Parameters))];
+        Outcomes = [.. particles.Select(own => Outcome(problem, own.System, own.Result))];
+    }
 
     /// <summary>Names of the fields, over all networks.</summary>
     public IReadOnlyList<string> FieldNames => [.. _problem.Fields.Select(own => own.Name)];
@@ -61,7 +65,7 @@ public sealed class EquationEnsemble
     public double[,] Unknowns { get; }
 
     /// <summary>[particle, equation]: standard deviations of the equations' residuals, in their units; where they were learnt or balanced, what was found.</summary>
-    public required double[,] EquationDeviations { get; init; }
+    public double[,] EquationDeviations { get; }
 
     /// <summary>[particle].</summary>
     public IReadOnlyList<ParticleOutcome> Outcomes { get; }
@@ -92,10 +96,7 @@ public sealed class EquationEnsemble
             deviations[s, equation] = particles[s].System.DeviationOf(equation);
         }
 
-        return new EquationEnsemble(problem, networks, [.. particles.Select(own => own.System.NetworksAt(own.Parameters))], values, [.. particles.Select(own => Outcome(problem, own.System, own.Result))])
-        {
-            EquationDeviations = deviations,
-        };
+        return new EquationEnsemble(problem, networks, particles, values, deviations);
     }
 
     /// <summary>Fields at points: [particle, row, field], raw units.</summary>

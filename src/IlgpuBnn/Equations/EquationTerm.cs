@@ -1,5 +1,4 @@
 using IlgpuBnn.Data;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Equations;
 

@@ -217,11 +217,11 @@ public sealed class EquationEnsembleTests
             where TReal : struct, IReal<TReal> => at.Value(U) / at.At(X);
     }
 
-    /// <summary>Has a logarithm for particles whose nu is above its prior's median.</summary>
+    /// <summary>Has no logarithm for few particles, of which the first is none.</summary>
     private readonly struct SometimesNegative : IEquation
     {
         public static TReal Residual<TReal>(in EquationPoint<TReal> at)
-            where TReal : struct, IReal<TReal> => TReal.Log(at.Unknown(Nu) - 0.1);
+            where TReal : struct, IReal<TReal> => TReal.Log(at.Unknown(Nu) - 0.02);
     }
 
     private readonly struct Strange : IEquation
