@@ -1,10 +1,11 @@
 using IlgpuBnn.Data;
 using IlgpuBnn.Equations;
+using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 
-namespace IlgpuBnn.Inference;
+namespace IlgpuBnn;
 
 /// <summary>A particle at its end.</summary>
 internal sealed record EquationParticle(EquationSystem System, double[] Parameters, LeastSquaresResult Result);
