@@ -35,20 +35,45 @@ internal static class Burgers
     public static void Add(ReportPage page, int draws, int particles, TextWriter output)
     {
         page.AddHeading("Burgers' equation, viscosity unknown");
-        Add("Burgers", "burgers", null, page, draws, particles, output);
+        Add("Burgers", "burgers", null, EquationPrecision.Given(EquationError), page, draws, particles, output);
         page.AddHeading("The same, with the beginning and both ends known");
         page.AddText("u = -sin(pi x) + t (1 - x^2) N(x, t): what is known holds exactly, and the network N learns the rest.");
-        Add("Burgers, known ends", "burgers-known", FieldForm.Of<Conditions>(), page, draws, particles, output);
+        Add("Burgers, known ends", "burgers-known", FieldForm.Of<Conditions>(), EquationPrecision.Given(EquationError), page, draws, particles, output);
     }
 
-    private static void Add(string name, string file, FieldForm? form, ReportPage page, int draws, int particles, TextWriter output)
+    /// <summary>The same draws with the equation's standard deviation given well and badly, learnt, and balanced.</summary>
+    public static void AddPrecisions(ReportPage page, int draws, int particles, TextWriter output)
+    {
+        (string Name, EquationPrecision Precision)[] variants =
+        [
+            ("given, 0.1", EquationPrecision.Given(EquationError)),
+            ("learnt from 0.1", EquationPrecision.Learnt(EquationError)),
+            ("learnt from 0.1, shared", EquationPrecision.Learnt(EquationError, shared: true)),
+            ("balanced, g = 0.5", EquationPrecision.Balanced(0.5)),
+            ("given, 0.5", EquationPrecision.Given(5 * EquationError)),
+            ("learnt from 0.5", EquationPrecision.Learnt(5 * EquationError)),
+        ];
+        page.AddHeading("Burgers' equation: its precision given, learnt, balanced");
+        var table = new List<TableCell[]>();
+        for (int v = 0; v < variants.Length; v++)
+        {
+            page.AddHeading(variants[v].Name);
+            table.Add([variants[v].Name, .. Add($"Burgers, {variants[v].Name}", $"burgers-precision{v + 1}", null, variants[v].Precision, page, draws, particles, output)]);
+        }
+
+        page.AddTable("burgers-precisions", new ReportTable(["sd of the equation", "RMSE of ln nu", "nu inside 90 %", "RMSE of u", "u inside 90 %", "sd found"], [.. table]), Text(
+            $"{draws} draws of the measurements' errors, the same for all."));
+    }
+
+    /// <returns>Over all draws: error of ln nu, its coverage, error of u, its coverage, the equation's standard deviation.</returns>
+    private static TableCell[] Add(string name, string file, FieldForm? form, EquationPrecision precision, ReportPage page, int draws, int particles, TextWriter output)
     {
         var table = new List<TableCell[]>();
-        List<double> errors = [], deviations = [];
+        List<double> errors = [], deviations = [], found = [];
         int nuInside = 0, inside = 0, all = 0;
         for (int draw = 0; draw < draws; draw++)
         {
-            var ensemble = EquationEnsemble.Fit(Problem(draw, form), new EquationOptions { Particles = particles, Seed = draw });
+            var ensemble = EquationEnsemble.Fit(Problem(draw, form, precision), new EquationOptions { Particles = particles, Seed = draw });
             double[] logarithms = [.. Enumerable.Range(0, particles).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
             (double low, double high) = EquationEnsemble.Interval(logarithms, Level);
             nuInside += Math.Log(TrueNu) >= low && Math.Log(TrueNu) <= high ? 1 : 0;
@@ -62,6 +87,7 @@ internal static class Burgers
                 errors.AddRange(truth.Zip(bands[k].Mean, (a, b) => a - b));
             }
 
+            found.AddRange(ensemble.EquationDeviations.Cast<double>());
             deviations.Add(Math.Log(TrueNu) - logarithms.Average());
             table.Add([(draw + 1).ToString(CultureInfo.InvariantCulture), Math.Exp(logarithms.Average()), Math.Exp(low), Math.Exp(high), logarithms.StandardDeviation()]);
             output.WriteLine(Text($"{name}, draw {draw + 1}: nu {Math.Exp(logarithms.Average()):F4}, 90 % {Math.Exp(low):F4} to {Math.Exp(high):F4}, true {TrueNu}"));
@@ -72,12 +98,13 @@ internal static class Burgers
         }
 
         string summary = Text(
-            $"nu lies inside its 90 % interval in {nuInside} of {draws} draws, RMSE of ln nu {deviations.RootMeanSquare():F4}; RMSE of u {errors.RootMeanSquare():F4} (noise {Noise}); {inside / (double)all:P1} of u inside the 90 % bands.");
+            $"nu lies inside its 90 % interval in {nuInside} of {draws} draws, RMSE of ln nu {deviations.RootMeanSquare():F4}; RMSE of u {errors.RootMeanSquare():F4} (noise {Noise}); {inside / (double)all:P1} of u inside the 90 % bands; sd of the equation {found.GeometricMean():F3}.");
         output.WriteLine($"{name}: {summary}");
         page.AddTable($"{file}-nu", new ReportTable(["draw of the noise", "nu", "5 %", "95 %", "sd of ln nu"], [.. table]), summary);
+        return [deviations.RootMeanSquare(), Text($"{nuInside} of {draws}"), errors.RootMeanSquare(), Text($"{inside / (double)all:P1}"), found.GeometricMean()];
     }
 
-    private static EquationProblem Problem(int draw, FieldForm? form)
+    private static EquationProblem Problem(int draw, FieldForm? form, EquationPrecision precision)
     {
         var random = new Random(100 + draw);
         var points = new double[Values, 2];
@@ -92,7 +119,7 @@ internal static class Burgers
         {
             Coordinates = [new("x", -1, 1), new("t", 0, 1)],
             Networks = [new([new("u") { Form = form }], NetworkDescription.Parse("dense(20,tanh) dense(20,tanh)"))],
-            Equations = [EquationTerm.Of<Equation>(400, EquationError)],
+            Equations = [EquationTerm.Of<Equation>(400, precision)],
             Observations = [new("u", points, values, Noise)],
             Unknowns = [new("nu", 0.1, 1.5)],
         };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IlgpuBnn.Png;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Samples;
 using Physics;
@@ -6,14 +7,15 @@ using Physics;
 var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "physics", HelpName = "DIR" };
 var draws = new Option<int>("--draws") { Description = "Draws of the measurements' errors; coverage is counted over all of them.", DefaultValueFactory = _ => 4, HelpName = "n" };
 var particles = new Option<int>("--particles") { Description = "Particles of each ensemble.", DefaultValueFactory = _ => 8, HelpName = "n" };
-var only = new Option<string>("--only") { Description = "One of burgers, shelf, stages. Without it all three.", HelpName = "name" };
-only.AcceptOnlyFromAmong("burgers", "shelf", "stages");
+var only = new Option<string>("--only") { Description = "One of burgers, precision, shelf, shelf2d, stages. Without it all but precision and shelf2d, which take longer.", HelpName = "name" };
+var png = new Option<bool>("--png") { Description = "Figures as PNG files, too." };
+only.AcceptOnlyFromAmong("burgers", "precision", "shelf", "shelf2d", "stages");
 draws.AtLeast(1);
 particles.AtLeast(2);
 
-var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, and a function learnt to many digits in stages.")
+var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, in one dimension and in two, and a function learnt to many digits in stages.")
 {
-    output, draws, particles, only,
+    output, draws, particles, only, png,
 };
 root.SetAction(parse =>
 {
@@ -25,9 +27,19 @@ root.SetAction(parse =>
         Burgers.Add(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
     }
 
+    if (wanted == "precision")
+    {
+        Burgers.AddPrecisions(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
+    }
+
     if (wanted is null or "shelf")
     {
         IceShelf.Add(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
+    }
+
+    if (wanted == "shelf2d")
+    {
+        Shelf2DSection.Add(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
     }
 
     if (wanted is null or "stages")
@@ -35,7 +47,7 @@ root.SetAction(parse =>
         Stages.Add(page, Console.Out);
     }
 
-    page.Save(parse.GetRequiredValue(output));
+    page.Save(parse.GetRequiredValue(output), parse.GetValue(png) ? PngFigures.WritePng : null);
     Console.WriteLine($"Wrote {Path.Combine(parse.GetRequiredValue(output), ReportPage.FileName)}: open it in a browser.");
 });
 return root.Run(args, exception => exception is ReportFolderException or ArgumentException);

@@ -7,6 +7,39 @@ namespace IlgpuBnn.Cli;
 /// <summary>Which scales of fields and series are predicted, as a table or as JSON.</summary>
 internal static class SpectraReport
 {
+    // Of more fields the worst are named.
+    private const int MaxNamed = 5;
+
+    /// <summary>At which wavenumbers the error is larger than the signal: a line for each such field, and one for those without any.</summary>
+    public static IReadOnlyList<string> Sentences(IReadOnlyList<FieldSpectrum> spectra)
+    {
+        FieldSpectrum[] lost = [.. spectra.Where(own => own.Lost.Count > 0).OrderByDescending(LostShare)];
+        string[] kept = [.. spectra.Where(own => own.Lost.Count == 0).Select(own => own.Field.Name)];
+        List<string> sentences = [.. lost.Take(MaxNamed).Select(Sentence)];
+        if (lost.Length > MaxNamed)
+        {
+            sentences.Add($"So it is, for less of the signal's power, in {lost.Length - MaxNamed} more fields: \"ilgpubnn evaluate\" lists all.");
+        }
+
+        if (kept.Length > 0)
+        {
+            string more = kept.Length > MaxNamed ? $" and {kept.Length - MaxNamed} more" : "";
+            sentences.Add($"At all scales of {string.Join(", ", kept.Take(MaxNamed))}{more} the error is smaller than the signal.");
+        }
+
+        return sentences;
+    }
+
+    private static string Sentence(FieldSpectrum own)
+    {
+        string runs = string.Join(", ", own.Lost.Select(run => run.First == run.Last ? $"{run.First}" : $"{run.First} to {run.Last}"));
+        return $"Spectrum of {own.Field.Name}: the error is larger than the signal at wavenumber{(own.Lost is [(int first, int last)] && first == last ? "" : "s")} {runs} of "
+            + $"{own.True.Length - 1} (cycles over {own.Field.Length} steps), which {(LostShare(own) < 1e-4 ? "have less than 0.01 %" : $"have {LostShare(own):P2}")} of the signal's power.";
+    }
+
+    /// <summary>How much of the observed fields' power, without their means', is where the error is larger.</summary>
+    private static double LostShare(FieldSpectrum own) => own.Lost.Sum(run => own.True[run.First..(run.Last + 1)].Sum()) / own.True.Skip(1).Sum();
+
     /// <summary>Nothing where no target is a field.</summary>
     public static void Print(IReadOnlyList<FieldSpectrum> spectra)
     {

@@ -23,6 +23,8 @@ internal sealed class UnseenNumbers(BayesianNetwork model, PredictiveDistributio
     // Enough for the effective number of particles.
     private const int RowsToCompare = 500;
 
+    private readonly IReadOnlyList<FieldSpectrum> _spectra = FieldSpectrum.Evaluate(prediction, rows.Targets, model.TargetFields);
+
     public Scores Scores { get; } = Scores.Evaluate(prediction, rows.Targets);
 
     /// <param name="rows">Out-of-fold rows, all of them, or validation rows.</param>
@@ -31,13 +33,21 @@ internal sealed class UnseenNumbers(BayesianNetwork model, PredictiveDistributio
 
     public void PrintScores() => ScoresReport.Print(Scores);
 
-    public void WriteScores(Utf8JsonWriter json) => ScoresReport.Write(json, Scores);
+    public void WriteScores(Utf8JsonWriter json)
+    {
+        ScoresReport.Write(json, Scores);
+        SpectraReport.Write(json, _spectra);
+    }
 
     public IReadOnlyList<string> Sentences()
     {
         int[] some = [.. Enumerable.Range(0, Math.Min(rows.RowCount, RowsToCompare))];
-        return Verdict.Sentences(model, prediction, rows.Targets, Scores, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows),
-            [.. data.FillValues.Select(fill => fill.Column)]);
+        return
+        [
+            .. Verdict.Sentences(model, prediction, rows.Targets, Scores, model.Predict(rows.SelectRows(some), device), RelatedRows.Numbers(rows),
+                [.. data.FillValues.Select(fill => fill.Column)]),
+            .. SpectraReport.Sentences(_spectra),
+        ];
     }
 }
 

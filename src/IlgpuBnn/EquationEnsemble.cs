@@ -13,7 +13,9 @@ public sealed record EquationOptions
     /// <summary>Particles, each a draw from the posterior: networks and unknowns of its own. At least 2. Default 10.</summary>
     public int Particles { get; init; } = 10;
 
-    /// <summary>Steps of Levenberg and Marquardt's method for each particle, at most. Default 100.</summary>
+    /// <summary>
+    /// Steps of Levenberg and Marquardt's method for each particle, at most; where precisions are learnt, some more after each change of them. Default 100.
+    /// </summary>
     public int MaxSteps { get; init; } = 100;
 
     /// <summary>Relative fall of the sum of squares below which a particle stops. Above 0. Default 1e-5.</summary>
@@ -45,21 +47,25 @@ public sealed record ParticleOutcome(int Steps, bool Converged, double EquationR
 /// </summary>
 public sealed class EquationEnsemble
 {
-    // Residuals are about 1 where an equation's standard deviation is right; far more is another valley.
-    private const double StalledResidual = 2.5;
-
     private readonly EquationProblem _problem;
     private readonly Network[] _networks;
     private readonly double[][][] _particles;
 
-    private EquationEnsemble(EquationProblem problem, Network[] networks, double[][][] particles, double[,] unknowns, ParticleOutcome[] outcomes) =>
-        (_problem, _networks, _particles, Unknowns, Outcomes) = (problem, networks, particles, unknowns, outcomes);
+    private EquationEnsemble(EquationProblem problem, Network[] networks, EquationParticle[] particles, double[,] unknowns, double[,] deviations)
+    {
+        (_problem, _networks, Unknowns, EquationDeviations) = (problem, networks, unknowns, deviations);
+        _particles = [.. particles.Select(own => own.System.NetworksAt(own.Parameters))];
+        Outcomes = [.. particles.Select(own => Outcome(problem, own.System, own.Result))];
+    }
 
     /// <summary>Names of the fields, over all networks.</summary>
     public IReadOnlyList<string> FieldNames => [.. _problem.Fields.Select(own => own.Name)];
 
     /// <summary>[particle, unknown]: the equations' unknown numbers, raw units.</summary>
     public double[,] Unknowns { get; }
+
+    /// <summary>[particle, equation]: standard deviations of the equations' residuals, in their units; where they were learnt or balanced, what was found.</summary>
+    public double[,] EquationDeviations { get; }
 
     /// <summary>[particle].</summary>
     public IReadOnlyList<ParticleOutcome> Outcomes { get; }
@@ -73,9 +79,7 @@ public sealed class EquationEnsemble
         problem.Validate();
         options.Validate();
         Network[] networks = EquationSystem.NetworksOf(problem);
-        var particles = new (EquationSystem System, double[] Parameters, LeastSquaresResult Result)[options.Particles];
-        RequireFinite(problem, networks, options);
-        Parallel.For(0, options.Particles, new ParallelOptions { CancellationToken = cancellation }, s => particles[s] = Best(problem, networks, options, s, cancellation));
+        EquationParticle[] particles = new EquationSearch(problem, networks, options, cancellation).Run();
         int unknowns = problem.Unknowns.Count;
         var values = new double[options.Particles, unknowns];
         for (int k = 0; k < values.Length; k++)
@@ -85,8 +89,14 @@ public sealed class EquationEnsemble
             values[s, unknown] = EquationResiduals.Raw(problem.Unknowns[unknown], parameters[parameters.Length - unknowns + unknown]);
         }
 
-        return new EquationEnsemble(
-            problem, networks, [.. particles.Select(own => own.System.NetworksAt(own.Parameters))], values, [.. particles.Select(own => Outcome(problem, own.System, own.Result))]);
+        var deviations = new double[options.Particles, problem.Equations.Count];
+        for (int k = 0; k < deviations.Length; k++)
+        {
+            (int s, int equation) = Math.DivRem(k, problem.Equations.Count);
+            deviations[s, equation] = particles[s].System.DeviationOf(equation);
+        }
+
+        return new EquationEnsemble(problem, networks, particles, values, deviations);
     }
 
     /// <summary>Fields at points: [particle, row, field], raw units.</summary>
@@ -143,40 +153,6 @@ public sealed class EquationEnsemble
         (double mean, double deviation) = values.MeanStandardDeviation();
         double half = StudentT.InvCDF(0, 1, values.Count - 1, (1 + level) / 2) * deviation * Math.Sqrt(1 + (1.0 / values.Count));
         return (mean - half, mean + half);
-    }
-
-    private static void RequireFinite(EquationProblem problem, Network[] networks, EquationOptions options)
-    {
-        var system = EquationSystem.Of(problem, networks, options.Seed, 0, 0);
-        var residuals = new double[system.ResidualCount];
-        system.Evaluate(system.Anchors, residuals, []);
-        if (system.FindNotFinite(residuals) is { } where)
-        {
-            throw new ArgumentException($"An equation's residual is not finite at {where}. Leave the point out, or write the equation so that it is finite there.");
-        }
-    }
-
-    private static (EquationSystem System, double[] Parameters, LeastSquaresResult Result) Best(
-        EquationProblem problem, Network[] networks, EquationOptions options, int particle, CancellationToken cancellation)
-    {
-        (EquationSystem System, double[] Parameters, LeastSquaresResult Result)? best = null;
-        for (int start = 0; start < options.Starts; start++)
-        {
-            var system = EquationSystem.Of(problem, networks, options.Seed, particle, start);
-            double[] parameters = [.. system.Anchors];
-            LeastSquaresResult result = LevenbergMarquardt.Minimise(system, parameters, options.MaxSteps, options.Tolerance, cancellation);
-            if (best is null || result.Squares < best.Value.Result.Squares)
-            {
-                best = (system, parameters, result);
-            }
-
-            if (best.Value.Result.Residuals.RootMeanSquare() < StalledResidual)
-            {
-                break;
-            }
-        }
-
-        return best!.Value;
     }
 
     private static ParticleOutcome Outcome(EquationProblem problem, EquationSystem system, LeastSquaresResult result)

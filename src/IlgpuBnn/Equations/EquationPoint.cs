@@ -21,7 +21,7 @@ public readonly ref struct EquationPoint<T>
 
     /// <summary>A coordinate.</summary>
     /// <param name="input">Index of the input.</param>
-    public double At(int input) => _coordinates[input];
+    public double At(int input) => _coordinates[_plan.Checked("coordinate", input, _coordinates.Length)];
 
     /// <summary>A field.</summary>
     /// <param name="field">Index over the fields of all networks.</param>
@@ -49,7 +49,7 @@ public readonly ref struct EquationPoint<T>
 
     /// <summary>An unknown number of the equation.</summary>
     /// <param name="index">Among <see cref="EquationProblem.Unknowns"/>.</param>
-    public T Unknown(int index) => _unknowns[index];
+    public T Unknown(int index) => _unknowns[_plan.Checked("unknown", index, _unknowns.Length)];
 }
 
 /// <summary>An equation that fields obey: its residual is 0 where they do.</summary>

@@ -25,12 +25,16 @@ internal sealed class EquationResiduals
         StreamPlan[] plans = term.Trace(problem);
         _plan = new FieldPlan(problem.Networks, plans);
         _points = term.PointsIn(problem.Coordinates);
+        Deviation = term.Precision.Start(problem, Count);
         _networks = [.. networks.Select((own, n) => new DerivativeStreams(own, plans[n], Count))];
         (_inputs, _scales) = Scaled(problem.Coordinates, _points);
         (_streams, _unknowns) = (new Dual[_plan.StreamCount], new Dual[problem.Unknowns.Count]);
         _maps = [.. problem.Networks.SelectMany((own, n) => own.Fields.Select(field => MapOf(field, plans[n])))];
         _raw = new double[plans.Max(own => own.Count)];
     }
+
+    /// <summary>How far residuals may be from 0, in their own unit; a search that learns it changes it.</summary>
+    public double Deviation { get; set; }
 
     /// <summary>Points.</summary>
     public int Count => _points.GetLength(0);
@@ -76,7 +80,7 @@ internal sealed class EquationResiduals
         for (int row = 0; row < Count; row++)
         {
             Gather(row);
-            residuals[row] = Residual(row).Value / _term.StandardDeviation;
+            residuals[row] = Residual(row).Value / Deviation;
             if (width > 0)
             {
                 Differentiate(row, jacobian.Slice(row * width, width));
@@ -97,8 +101,8 @@ internal sealed class EquationResiduals
         }
     }
 
-    /// <summary>A point, in words.</summary>
-    public string Describe(int row) => string.Join(", ", _problem.Coordinates.Select((own, i) => $"{own.Name} = {_points[row, i]}"));
+    /// <summary>Equation and point, in words.</summary>
+    public string Describe(int row) => $"{_term.Name} is not finite at " + string.Join(", ", _problem.Coordinates.Select((own, i) => $"{own.Name} = {_points[row, i]}"));
 
     private Dual Residual(int row)
     {
@@ -204,7 +208,7 @@ internal sealed class EquationResiduals
     private double By(ref Dual variable, int row)
     {
         variable = new Dual(variable.Value, 1);
-        double derivative = Residual(row).Tangent / _term.StandardDeviation;
+        double derivative = Residual(row).Tangent / Deviation;
         variable = new Dual(variable.Value, 0);
         return derivative;
     }

@@ -1,5 +1,4 @@
 using IlgpuBnn.Data;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Equations;
 
@@ -9,27 +8,37 @@ public abstract class EquationTerm
     private readonly double[,]? _points;
     private readonly int _count, _seed;
 
-    private protected EquationTerm(double[,]? points, int count, double standardDeviation, int seed) =>
-        (_points, _count, StandardDeviation, _seed) = (points, count, standardDeviation, seed);
+    private protected EquationTerm(double[,]? points, int count, EquationPrecision precision, int seed) => (_points, _count, Precision, _seed) = (points, count, precision, seed);
 
-    /// <summary>How far the residual may be from 0, in its own unit: 1 to 10 % of the equation's terms is sensible.</summary>
-    public double StandardDeviation { get; }
+    /// <summary>How far the residual may be from 0.</summary>
+    public EquationPrecision Precision { get; }
 
-    private protected abstract string Name { get; }
+    /// <summary>Of the equation, for people.</summary>
+    internal abstract string Name { get; }
 
     /// <summary>An equation at points spread over the whole domain by a Sobol sequence.</summary>
     /// <typeparam name="TEquation">The equation.</typeparam>
     /// <param name="points">At least 1.</param>
-    /// <param name="standardDeviation">See <see cref="StandardDeviation"/>. Above 0.</param>
+    /// <param name="standardDeviation">See <see cref="EquationPrecision.Given"/>. Above 0.</param>
     /// <param name="seed">Of the points.</param>
     public static EquationTerm Of<TEquation>(int points, double standardDeviation, int seed = 0)
-        where TEquation : IEquation => new EquationTerm<TEquation>(null, points, standardDeviation, seed);
+        where TEquation : IEquation => Of<TEquation>(points, EquationPrecision.Given(standardDeviation), seed);
+
+    /// <param name="precision">How closely it is to hold.</param>
+    /// <inheritdoc cref="Of{TEquation}(int, double, int)"/>
+    public static EquationTerm Of<TEquation>(int points, EquationPrecision precision, int seed = 0)
+        where TEquation : IEquation => new EquationTerm<TEquation>(null, points, precision, seed);
 
     /// <summary>An equation, or a boundary or initial condition, at given points.</summary>
     /// <param name="points">[point, coordinate], raw units.</param>
     /// <inheritdoc cref="Of{TEquation}(int, double, int)"/>
     public static EquationTerm Of<TEquation>(double[,] points, double standardDeviation)
-        where TEquation : IEquation => new EquationTerm<TEquation>(points, points.GetLength(0), standardDeviation, 0);
+        where TEquation : IEquation => Of<TEquation>(points, EquationPrecision.Given(standardDeviation));
+
+    /// <inheritdoc cref="Of{TEquation}(double[,], double)"/>
+    /// <inheritdoc cref="Of{TEquation}(int, EquationPrecision, int)"/>
+    public static EquationTerm Of<TEquation>(double[,] points, EquationPrecision precision)
+        where TEquation : IEquation => new EquationTerm<TEquation>(points, points.GetLength(0), precision, 0);
 
     /// <summary>[point, coordinate], raw units.</summary>
     internal double[,] PointsIn(IReadOnlyList<Coordinate> coordinates)
@@ -64,9 +73,9 @@ public abstract class EquationTerm
             yield return $"{Name} has {_count} points; it needs at least 1.";
         }
 
-        if (!OptionChecks.IsPositive(StandardDeviation))
+        foreach (string own in Precision.Problems(Name, problem))
         {
-            yield return $"{Name} has a standard deviation of {StandardDeviation}; it must be above 0.";
+            yield return own;
         }
 
         if (_points is not null && _points.GetLength(1) != problem.Coordinates.Count)
@@ -81,10 +90,10 @@ public abstract class EquationTerm
 }
 
 /// <summary>Of one equation.</summary>
-internal sealed class EquationTerm<TEquation>(double[,]? points, int count, double standardDeviation, int seed) : EquationTerm(points, count, standardDeviation, seed)
+internal sealed class EquationTerm<TEquation>(double[,]? points, int count, EquationPrecision precision, int seed) : EquationTerm(points, count, precision, seed)
     where TEquation : IEquation
 {
-    private protected override string Name => typeof(TEquation).Name;
+    internal override string Name => typeof(TEquation).Name;
 
     internal override StreamPlan[] Trace(EquationProblem problem) => FieldPlan.Trace<TEquation>(problem.Networks, problem.Coordinates.Count, problem.Unknowns.Count);
 
@@ -95,9 +104,9 @@ internal sealed class EquationTerm<TEquation>(double[,]? points, int count, doub
 /// <summary>That a field has its observed values.</summary>
 /// <param name="values">[row], as a particle sees them.</param>
 internal sealed class ObservationTerm(FieldObservations observations, int field, double[] values)
-    : EquationTerm(observations.Points, values.Length, observations.StandardDeviation, 0)
+    : EquationTerm(observations.Points, values.Length, EquationPrecision.Given(observations.StandardDeviation), 0)
 {
-    private protected override string Name => $"The observation of {observations.Field}";
+    internal override string Name => $"The observation of {observations.Field}";
 
     internal override StreamPlan[] Trace(EquationProblem problem) => [.. problem.Networks.Select(_ => StreamPlan.Values)];
 

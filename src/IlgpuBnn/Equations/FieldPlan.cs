@@ -8,6 +8,8 @@ internal sealed class FieldPlan
     private readonly HashSet<(int Network, int Input)>? _firsts;
     private readonly HashSet<(int Network, int First, int Second)>? _seconds;
     private readonly StreamPlan[] _networks;
+    private readonly string? _equation;
+    private readonly int _inputs;
 
     public FieldPlan(IReadOnlyList<FieldNetwork> networks, StreamPlan[] plans)
     {
@@ -20,19 +22,20 @@ internal sealed class FieldPlan
         }
     }
 
-    /// <summary>Notes what is asked for; every place is the first.</summary>
-    private FieldPlan(IReadOnlyList<FieldNetwork> networks)
-        : this(networks, [.. networks.Select(_ => StreamPlan.Values)]) => (_firsts, _seconds) = ([], []);
+    /// <summary>Notes what an equation asks for; every place is the first.</summary>
+    private FieldPlan(IReadOnlyList<FieldNetwork> networks, int inputs, string equation)
+        : this(networks, [.. networks.Select(_ => StreamPlan.Values)]) => (_firsts, _seconds, _inputs, _equation) = ([], [], inputs, equation);
 
     /// <summary>Of a point.</summary>
     public int StreamCount => _starts[^1];
 
     /// <summary>Streams of each network that an equation reads.</summary>
     /// <param name="inputs">Coordinates.</param>
+    /// <exception cref="ArgumentException">It reads a field, coordinate or unknown that there is not.</exception>
     public static StreamPlan[] Trace<TEquation>(IReadOnlyList<FieldNetwork> networks, int inputs, int unknowns)
         where TEquation : IEquation
     {
-        var plan = new FieldPlan(networks);
+        var plan = new FieldPlan(networks, inputs, typeof(TEquation).Name);
         var numbers = new Dual[Math.Max(plan.StreamCount, unknowns)];
         Array.Fill(numbers, new Dual(0.5, 0));
         TEquation.Residual(new EquationPoint<Dual>(plan, new double[inputs], numbers, numbers.AsSpan(0, unknowns)));
@@ -48,7 +51,12 @@ internal sealed class FieldPlan
 
     public StreamPlan Of(int network) => _networks[network];
 
-    public bool IsPositive(int field) => _fields[field].Positive;
+    /// <summary>The index; while it is traced, an equation that reads beyond what there is is told so.</summary>
+    public int Checked(string what, int index, int count) => _equation is null || (index >= 0 && index < count)
+        ? index
+        : throw new ArgumentException($"{_equation} reads {what} {index}, counted from 0; there are {count}.");
+
+    public bool IsPositive(int field) => _fields[Checked("field", field, _fields.Length)].Positive;
 
     public int Value(int field) => At(field, 0);
 
@@ -59,7 +67,7 @@ internal sealed class FieldPlan
             return At(field, _networks[_fields[field].Network].First(input));
         }
 
-        _firsts.Add((_fields[field].Network, input));
+        _firsts.Add((_fields[Checked("field", field, _fields.Length)].Network, Checked("coordinate", input, _inputs)));
         return 0;
     }
 
@@ -70,13 +78,13 @@ internal sealed class FieldPlan
             return At(field, _networks[_fields[field].Network].Second(first, second));
         }
 
-        _seconds.Add((_fields[field].Network, first, second));
+        _seconds.Add((_fields[Checked("field", field, _fields.Length)].Network, Checked("coordinate", first, _inputs), Checked("coordinate", second, _inputs)));
         return 0;
     }
 
     private int At(int field, int stream)
     {
-        (int network, int index, _) = _fields[field];
+        (int network, int index, _) = _fields[Checked("field", field, _fields.Length)];
         return _starts[network] + (index * _networks[network].Count) + stream;
     }
 }

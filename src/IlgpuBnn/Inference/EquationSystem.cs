@@ -2,6 +2,7 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Networks;
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn.Inference;
 
@@ -30,13 +31,27 @@ internal sealed class EquationSystem : LeastSquares
     /// <summary>First residual of each term: equations, then observations.</summary>
     public IReadOnlyList<int> Offsets => _offsets;
 
+    /// <summary>Of an equation, in its residual's unit.</summary>
+    public double DeviationOf(int equation) => _terms[equation].Deviation;
+
+    /// <summary>Asks for other residuals of an equation.</summary>
+    public void SetDeviation(int equation, double deviation) => _terms[equation].Deviation = deviation;
+
+    /// <summary>Mean of an equation's squared residuals, in their unit squared.</summary>
+    /// <param name="residuals">[residual], in standard deviations.</param>
+    public double MeanSquareOf(int equation, double[] residuals)
+    {
+        double root = _terms[equation].Deviation * residuals.Skip(_offsets[equation]).Take(_terms[equation].Count).RootMeanSquare();
+        return root * root;
+    }
+
     /// <param name="networks">Of the problem, as <see cref="NetworksOf"/> makes them.</param>
     /// <param name="particle">Its number.</param>
     /// <param name="start">Another number, another start.</param>
     public static EquationSystem Of(EquationProblem problem, IReadOnlyList<Network> networks, int seed, int particle, int start)
     {
         Random noise = RandomStreams.Open(seed, RandomStreams.Purpose.TargetNoise, particle);
-        EquationTerm[] observed = [.. problem.Observations.Select(own => Observed(problem, own, noise))];
+        EquationTerm[] observed = [.. problem.Observations.Where(own => own.Values.Any(value => !double.IsNaN(value))).Select(own => Observed(problem, own, noise))];
         Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, (start * (1 << 20)) + particle);
         (double[] deviations, double[][] parameters) = Draw(problem, networks, random);
         int[] weights = [.. networks.Select(own => own.WeightCount)];
@@ -95,7 +110,7 @@ internal sealed class EquationSystem : LeastSquares
         return offset;
     }
 
-    /// <summary>Where the first residual that is not finite is, in words; null for none.</summary>
+    /// <summary>Which residual is the first that is not finite, in words; null for none.</summary>
     public string? FindNotFinite(double[] residuals)
     {
         int bad = Array.FindIndex(residuals, own => !double.IsFinite(own));

@@ -57,6 +57,36 @@ public sealed class FieldSpectrum
         return Error[from..to].Sum() / True[from..to].Sum();
     }
 
+    /// <summary>Runs of wavenumbers from 1 at which the errors have more power than the observed fields: what a prediction there adds is worse than nothing.</summary>
+    public IReadOnlyList<(int First, int Last)> Lost
+    {
+        get
+        {
+            List<(int First, int Last)> runs = [];
+
+            // Rounding is no error.
+            double rounding = 1e-12 * True.Sum();
+            for (int k = 1; k < True.Length; k++)
+            {
+                if (!(Error[k] > True[k] + rounding))
+                {
+                    continue;
+                }
+
+                if (runs.Count > 0 && runs[^1].Last == k - 1)
+                {
+                    runs[^1] = (runs[^1].First, k);
+                }
+                else
+                {
+                    runs.Add((k, k));
+                }
+            }
+
+            return runs;
+        }
+    }
+
     /// <summary>
     /// Wavelength in steps of the grid of the shortest wave of which the error has less than half of the true power, linear between it and the next one; 2, the grid's own,
     /// where that is the last; infinite where not even the longest wave is resolved.

@@ -75,6 +75,29 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
         Assert.Equal(spectrum.Error, Enumerable.Range(0, power.RowCount).Select(row => power.Number(row, 3)));
     }
 
+    [Fact]
+    public void Training_says_at_which_wavenumbers_errors_are_larger_than_the_signal()
+    {
+        using var folder = new TemporaryFolder();
+
+        // Of u the wave of two cycles cannot be known from a; w has nothing but what a says.
+        var random = new Random(7);
+        IEnumerable<string> rows = Enumerable.Range(0, 60).Select(_ => (A: random.NextDouble(), B: random.NextDouble())).Select(own => string.Join(',',
+            new[] { own.A }.Concat(Places(n => Math.Sin(own.A + (2 * Math.PI * n / 9)) + (0.2 * Math.Sin((2 * Math.PI * own.B) + (8 * Math.PI * n / 9)))))
+                .Concat(Places(n => own.A * n)).Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+        string data = folder.Write(
+            "noisy.csv", $"a,{string.Join(',', Places(n => n).Select(n => $"u[{n}]").Concat(Places(n => n).Select(n => $"w[{n}]")))}\n{string.Join('\n', rows)}\n");
+        string[] train = ["train", "--data", data, "--targets", "u*,w*", "--particles", "10", "--network", "dense(10,silu)", "--max-iterations", "400", "--model", folder.File("m.safetensors")];
+
+        string[] lines = CommandLine.Run(train).AssertExitCode(ExitCode.Success).Output.Split('\n');
+        Assert.Matches("^Spectrum of u: the error is larger than the signal at wavenumbers? (3 to 4|4|2 to 4|3) of 4 .cycles over 9 steps., which have [0-9.]+ ?% of", Assert.Single(lines, line => line.StartsWith("Spectrum", StringComparison.Ordinal)));
+        Assert.Contains("At all scales of w the error is smaller than the signal.", lines);
+        JsonElement spectra = CommandLine.Run([.. train, "--json"]).Json().GetProperty("out_of_fold_scores").GetProperty("spectra");
+        Assert.Equal(["u", "w"], Names(spectra));
+
+        static IEnumerable<double> Places(Func<int, double> value) => Enumerable.Range(0, 9).Select(value);
+    }
+
     /// <summary>30 rows of a wave whose phase is the input, at 9 places.</summary>
     private static string FieldTable()
     {

@@ -136,7 +136,11 @@ public sealed class EquationEnsembleTests
         AssertTold("BurgersEquation has a standard deviation of 0", good with { Equations = [EquationTerm.Of<BurgersEquation>(10, 0)] });
         AssertTold("BurgersEquation has a point outside the domain", good with { Equations = [EquationTerm.Of<BurgersEquation>(new double[,] { { 0, 7 } }, 1)] });
         AssertTold("second derivatives, and Relu has none", good with { Networks = [new([new("u")], [new Dense(5, Activation.Relu)])] });
-        AssertTold("not finite at x = 0, t = 0.5", good with { Equations = [EquationTerm.Of<Pole>(new double[,] { { 0.5, 0.5 }, { 0, 0.5 } }, 1)] });
+        AssertTold("The residual of Pole is not finite at x = 0, t = 0.5", good with { Equations = [EquationTerm.Of<Pole>(new double[,] { { 0.5, 0.5 }, { 0, 0.5 } }, 1)] });
+        AssertTold("SometimesNegative is not finite at x = 0.5, t = 0.5", good with { Equations = [EquationTerm.Of<SometimesNegative>(new double[,] { { 0.5, 0.5 } }, 1)] });
+        AssertTold("BurgersEquation reads unknown 0, counted from 0; there are 0", good with { Unknowns = [] });
+        AssertTold("Strange reads field 1, counted from 0; there are 1", good with { Equations = [EquationTerm.Of<Strange>(10, 1)] });
+        AssertTold("Strayed reads coordinate 2, counted from 0; there are 2", good with { Equations = [EquationTerm.Of<Strayed>(10, 1)] });
         AssertTold("more than one u", good with { Unknowns = [new("u", 1, 1)] });
         Assert.Contains("Particles is 1", Assert.Throws<ArgumentException>(() => EquationEnsemble.Fit(good, new EquationOptions { Particles = 1 })).Message, StringComparison.Ordinal);
 
@@ -211,6 +215,25 @@ public sealed class EquationEnsembleTests
     {
         public static TReal Residual<TReal>(in EquationPoint<TReal> at)
             where TReal : struct, IReal<TReal> => at.Value(U) / at.At(X);
+    }
+
+    /// <summary>Has no logarithm for few particles, of which the first is none.</summary>
+    private readonly struct SometimesNegative : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => TReal.Log(at.Unknown(Nu) - 0.02);
+    }
+
+    private readonly struct Strange : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => at.Derivative(1, X);
+    }
+
+    private readonly struct Strayed : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => at.Derivative(U, 2);
     }
 
     /// <summary>Every operation of a form.</summary>

@@ -18,6 +18,18 @@ public sealed class FieldSpectrumTests
         Assert.Equal((2, 8), (own.Rows, own.Nyquist));
     }
 
+    [Fact]
+    public void Wavenumbers_are_lost_where_the_error_has_more_power_than_the_field()
+    {
+        // Half of the tone of three cycles is predicted; those of 5, 6 and 8 have the wrong sign.
+        static double Tone(int cycles, int n) => Math.Cos(2 * Math.PI * cycles * n / 17);
+        static double[] Row(double sign, double three, double others) => [.. Enumerable.Range(0, 17).Select(n => sign * ((three * Tone(3, n)) + (others * (Tone(5, n) + Tone(6, n) + Tone(8, n)))))];
+        FieldSpectrum own = Evaluate(Series(17), [Row(1, 2, 0.1), Row(-1, 2, 0.1)], [Row(1, 1, -0.1), Row(-1, 1, -0.1)]);
+
+        Assert.Equal([(5, 6), (8, 8)], own.Lost);
+        Assert.Empty(Evaluate(Series(17), [Row(1, 2, 0), Row(-1, 2, 0)], [Row(1, 1, 0), Row(-1, 1, 0)]).Lost);
+    }
+
     [Theory]
     [InlineData(32, 32, 4, 3, 5)]
     [InlineData(16, 40, 3, 10, 5)]

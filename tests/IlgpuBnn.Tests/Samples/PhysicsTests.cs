@@ -1,0 +1,45 @@
+using MathNet.Numerics.Statistics;
+using Physics;
+
+namespace IlgpuBnn.Tests.Samples;
+
+public sealed class PhysicsTests
+{
+    [Theory]
+    [InlineData(0.3, 0.2)]
+    [InlineData(0.9, 0.55)]
+    [InlineData(0.05, 0.95)]
+    public void Forcing_of_the_two_dimensional_shelf_is_what_its_stresses_leave(double x, double y)
+    {
+        // Derivatives by hand against central differences: of velocities, and of the vertically integrated stresses.
+        const double step = 1e-5;
+        double eastwards = Along(a => 2 * Stiffness(a, y) * ((2 * Ux(a, y)) + Vy(a, y)), x) + Along(b => Stiffness(x, b) * (Uy(x, b) + Vx(x, b)), y);
+        double northwards = Along(b => 2 * Stiffness(x, b) * ((2 * Vy(x, b)) + Ux(x, b)), y) + Along(a => Stiffness(a, y) * (Uy(a, y) + Vx(a, y)), x);
+        double weightEast = Along(a => Math.Pow(Shelf2D.Thickness(a, y).Value, 2) / 2, x), weightNorth = Along(b => Math.Pow(Shelf2D.Thickness(x, b).Value, 2) / 2, y);
+
+        Assert.Equal(eastwards - weightEast, Shelf2D.ForcingEast(x, y), 1e-7);
+        Assert.Equal(northwards - weightNorth, Shelf2D.ForcingNorth(x, y), 1e-7);
+        Assert.Equal(Along(a => Shelf2D.Eastward(a, y).Value, x), Ux(x, y), 1e-8);
+        Assert.Equal(Along(b => Shelf2D.Eastward(x, b).Value, y), Uy(x, y), 1e-8);
+        Assert.Equal(Along(a => Shelf2D.Northward(a, y).Value, x), Vx(x, y), 1e-8);
+        Assert.Equal(Along(b => Shelf2D.Northward(x, b).Value, y), Vy(x, y), 1e-8);
+
+        static double Along(Func<double, double> value, double at) => (value(at + step) - value(at - step)) / (2 * step);
+        static double Stiffness(double x, double y) => Shelf2D.Viscosity(x, y).Value * Shelf2D.Thickness(x, y).Value;
+        static double Ux(double x, double y) => Shelf2D.Eastward(x, y).X;
+        static double Uy(double x, double y) => Shelf2D.Eastward(x, y).Y;
+        static double Vx(double x, double y) => Shelf2D.Northward(x, y).X;
+        static double Vy(double x, double y) => Shelf2D.Northward(x, y).Y;
+    }
+
+    [Fact]
+    public void Viscosity_of_the_two_dimensional_shelf_is_found()
+    {
+        // A third of the sample's size; its prior alone errs by more than 0.4 in ln mu.
+        ShelfOutcome own = Shelf2DSection.Find(0, 4, new ShelfSize(150, 120, 15, "dense(10,tanh) dense(10,tanh)", "dense(10,tanh)", 40));
+        int places = own.ViscosityErrors.Length;
+        Assert.InRange(own.ViscosityErrors.RootMeanSquare(), 0, 0.15);
+        Assert.InRange(own.VelocityErrors.RootMeanSquare(), 0, 0.01);
+        Assert.InRange(own.ViscosityInside, 0.6 * places, places);
+    }
+}
