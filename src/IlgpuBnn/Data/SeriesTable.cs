@@ -7,7 +7,7 @@ namespace IlgpuBnn.Data;
 /// </remarks>
 internal sealed class SeriesTable
 {
-    private const string NumberRemedy = "Inputs of windows are numbers: fix the cell, or leave the column out (--exclude).";
+    private const string NumberRemedy = "Inputs of windows are numbers: fix the cell, leave the column out (--exclude), or name it with --group if it tells series apart.";
 
     // What a program holds of a cell: its place in a row, and its number as read, in a dataset and standardised.
     private const int CellBytes = 8 + (3 * sizeof(double));

@@ -69,7 +69,7 @@ public sealed class SeriesDatasetTests
     [InlineData("site,day,rain,flux\na,2,1,1\na,1,2,2\na,3,3,3\n", "row 3, column \"day\": \"1\" comes after \"2\" of the same series (row 2). Sort the rows by time")]
     [InlineData("site,day,rain,flux\na,x,1,1\na,1,2,2\na,3,3,3\n", "row 2, column \"day\": \"x\" is no time. Write a number, or a date")]
     [InlineData("site,day,rain,flux\na,1,1,1\nb,1,2,2\nc,3,3,3\n", "a window has 2 steps, and the longest series has 1 (it ends at row 2). Give a window of at most 1, or name fewer columns")]
-    [InlineData("site,day,rain,flux\na,1,1,1\na,2,2,2\na,3,wet,3\n", "row 4, column \"rain\": \"wet\" is not a number. Inputs of windows are numbers")]
+    [InlineData("site,day,rain,flux\na,1,1,1\na,2,2,2\na,3,wet,3\n", "row 4, column \"rain\": \"wet\" is not a number. Inputs of windows are numbers: fix the cell, leave the column out (--exclude), or name it with --group if it tells series apart.")]
     [InlineData("site,day,rain,flux\na,1,1,1\na,2,2,2\na,4,3,3\n", "only 1 of 3 rows can be used: 0 lack an input, and 2 one of the 2 steps of their window.")]
     [InlineData("site,time,rain,flux\na,1,1,1\na,2,2,2\na,3,3,3\n", "there is no column \"day\"")]
     public void What_is_no_series_is_named(string text, string message) => Assert.Contains(
