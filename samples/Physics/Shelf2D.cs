@@ -62,7 +62,7 @@ internal static class Shelf2D
         {
             (double x, double y) = (at.At(X), at.At(Y));
             (double h, double hx, _) = Thickness(x, y);
-            (T q, T qx, T qy) = Stiffness(at);
+            (T q, T qx, T qy) = Stiffness(x, y, at.Value(Mu), at.Derivative(Mu, X), at.Derivative(Mu, Y));
             T own = Balance(
                 (at.Derivative(U, X), at.Derivative(U, Y), at.Derivative(U, X, X), at.Derivative(U, X, Y), at.Derivative(U, Y, Y)),
                 (at.Derivative(V, X), at.Derivative(V, Y), at.Derivative(V, X, X), at.Derivative(V, X, Y)), (q, qx, qy), h * hx);
@@ -78,7 +78,7 @@ internal static class Shelf2D
         {
             (double x, double y) = (at.At(X), at.At(Y));
             (double h, _, double hy) = Thickness(x, y);
-            (T q, T qx, T qy) = Stiffness(at);
+            (T q, T qx, T qy) = Stiffness(x, y, at.Value(Mu), at.Derivative(Mu, X), at.Derivative(Mu, Y));
             T own = Balance(
                 (at.Derivative(V, Y), at.Derivative(V, X), at.Derivative(V, Y, Y), at.Derivative(V, X, Y), at.Derivative(V, X, X)),
                 (at.Derivative(U, Y), at.Derivative(U, X), at.Derivative(U, Y, Y), at.Derivative(U, X, Y)), (q, qy, qx), h * hy);
@@ -109,28 +109,34 @@ internal static class Shelf2D
     }
 
     /// <summary>mu h and its derivatives by x and y.</summary>
-    private static (T Value, T X, T Y) Stiffness<T>(in EquationPoint<T> at)
+    private static (T Value, T X, T Y) Stiffness<T>(double x, double y, T mu, T byX, T byY)
         where T : struct, IReal<T>
     {
-        (double h, double hx, double hy) = Thickness(at.At(X), at.At(Y));
-        T mu = at.Value(Mu);
-        return (mu * h, (at.Derivative(Mu, X) * h) + (mu * hx), (at.Derivative(Mu, Y) * h) + (mu * hy));
+        (double h, double hx, double hy) = Thickness(x, y);
+        return (mu * h, (byX * h) + (mu * hx), (byY * h) + (mu * hy));
     }
 
     /// <summary>f1: what the true fields leave.</summary>
-    public static double ForcingEast(double x, double y) => Forcing(x, y, east: true);
-
-    /// <summary>f2.</summary>
-    public static double ForcingNorth(double x, double y) => Forcing(x, y, east: false);
-
-    private static double Forcing(double x, double y, bool east)
+    public static double ForcingEast(double x, double y)
     {
         (Jet u, Jet v) = (Eastward(x, y), Northward(x, y));
-        (double h, double hx, double hy) = Thickness(x, y);
+        (double h, double hx, _) = Thickness(x, y);
+        return Balance<Dual>((u.X, u.Y, u.XX, u.XY, u.YY), (v.X, v.Y, v.XX, v.XY), Stiffness(x, y), h * hx).Value;
+    }
+
+    /// <summary>f2.</summary>
+    public static double ForcingNorth(double x, double y)
+    {
+        (Jet u, Jet v) = (Eastward(x, y), Northward(x, y));
+        (double h, _, double hy) = Thickness(x, y);
+        (Dual q, Dual qx, Dual qy) = Stiffness(x, y);
+        return Balance<Dual>((v.Y, v.X, v.YY, v.XY, v.XX), (u.Y, u.X, u.YY, u.XY), (q, qy, qx), h * hy).Value;
+    }
+
+    /// <summary>The true one.</summary>
+    private static (Dual Value, Dual X, Dual Y) Stiffness(double x, double y)
+    {
         (double mu, double mx, double my) = Viscosity(x, y);
-        (double q, double qx, double qy) = (mu * h, (mx * h) + (mu * hx), (my * h) + (mu * hy));
-        return east
-            ? (qx * ((4 * u.X) + (2 * v.Y))) + (q * ((4 * u.XX) + (2 * v.XY))) + (qy * (u.Y + v.X)) + (q * (u.YY + v.XY)) - (h * hx)
-            : (qy * ((4 * v.Y) + (2 * u.X))) + (q * ((4 * v.YY) + (2 * u.XY))) + (qx * (u.Y + v.X)) + (q * (u.XY + v.XX)) - (h * hy);
+        return Stiffness<Dual>(x, y, mu, mx, my);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
         "--batch-size", "Approximate rows per batch. Default: all rows up to 320, otherwise 256 (anchored); all up to 1000, otherwise 750 (others).", null);
 
     private readonly TextOption<double> _stepSize = TextOption.Positive(
-        "--step-size", "Step size; lower it if training diverges. Default: 0.02 (anchored), 0.01 (others); of momentum docs/maths.md.", null);
+        "--step-size", "Step size; lower it if training diverges. Default: 0.02 (anchored), 0.01 (others); with momentum it depends on the method and its noise (docs/maths.md).", null);
 
     private readonly TextOption<bool> _descends = TextOption.Choice(
         "--optimizer", "Adam, or gradient descent with momentum (0.9), whose step size must suit the table.", false, ("adam", false), ("momentum", true));

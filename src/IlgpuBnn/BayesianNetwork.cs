@@ -140,11 +140,7 @@ public sealed partial class BayesianNetwork
 
         TrainingMemory.OfGroup(data, options, device, group).RequireRoom();
         (TrainingOutcome outcome, bool secondStopped) = Run();
-        BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model with
-        {
-            Units = data.Units.Count > 0 ? data.Units : earlier?.Units ?? data.Units,
-            Series = data.Series ?? earlier?.Series,
-        });
+        BayesianNetwork? model = outcome.Model is null ? null : new BayesianNetwork(outcome.Model);
         if (outcome.Failure is { } failure)
         {
             throw new TrainingDivergedException(failure.Iteration, failure.Particle, model);

@@ -128,7 +128,7 @@ public sealed class EnsembleShard
         TrainingOptions options = first.Options.For(data);
         try
         {
-            return new BayesianNetwork(Fitting.Finish(data, options, Joined([.. shards.OrderBy(shard => shard.Index)], device), device, cancellation) with { Units = data.Units, Series = data.Series });
+            return new BayesianNetwork(Fitting.Finish(data, options, Joined([.. shards.OrderBy(shard => shard.Index)], device), device, cancellation));
         }
         catch (InvalidDataException cause)
         {

@@ -66,8 +66,8 @@ public sealed partial class Dataset
     private static Dataset OfWindows(CsvTable table, SeriesTable windows, ColumnSelection columns, TableEncoding? encoding, bool classes)
     {
         windows.RequireRoom();
-        int[] rows = [.. Enumerable.Range(0, windows.RowCount)], usable = Array.FindAll(rows, row => windows.Reason(row).Length == 0);
-        int[] lacking = Array.FindAll(rows, windows.LacksSteps), incomplete = [.. rows.Except(usable).Except(lacking)];
+        int[] rows = [.. Enumerable.Range(0, windows.RowCount)], incomplete = Array.FindAll(rows, windows.LacksInputs), lacking = Array.FindAll(rows, windows.LacksSteps);
+        int[] usable = [.. rows.Except(incomplete).Except(lacking)];
         if (usable.Length < FewestRows)
         {
             throw new DataException(

@@ -80,7 +80,7 @@ internal sealed class SeriesTable
     /// <summary>Why a row cannot be used; "" where it can.</summary>
     public string Reason(int row)
     {
-        if (!_complete[row])
+        if (LacksInputs(row))
         {
             return string.Join("; ", _inputs.Where(column => _table.IsMissing(row, column)).Select(column => $"{_table.ColumnNames[column]} is missing"));
         }
@@ -89,8 +89,11 @@ internal sealed class SeriesTable
         return there == Series.Steps ? "" : $"only {there} of the {Series.Steps} steps of its window {(there == 1 ? "is" : "are")} there";
     }
 
+    /// <summary>Whether a row lacks an input of its own step.</summary>
+    public bool LacksInputs(int row) => !_complete[row];
+
     /// <summary>Whether a row has all inputs, and lacks steps of its window.</summary>
-    public bool LacksSteps(int row) => _complete[row] && !Series.MarksSteps && StepsThere(row) < Series.Steps;
+    public bool LacksSteps(int row) => !LacksInputs(row) && !Series.MarksSteps && StepsThere(row) < Series.Steps;
 
     public int Line(int row) => _table.LineNumber(row);
 
@@ -201,6 +204,6 @@ internal sealed class SeriesTable
             }
         }
 
-        return Array.Find(window, IsPresent) is var row && IsPresent(row) ? row : -1;
+        return window.FirstOrDefault(IsPresent, -1);
     }
 }

@@ -36,6 +36,9 @@ public sealed class Standardisation
         ConstantColumns = [.. constantColumns ?? []];
     }
 
+    /// <summary>That of some of the columns.</summary>
+    internal Standardisation Select(IReadOnlyList<int> columns) => new([.. columns.Select(column => _mean[column])], [.. columns.Select(column => _scale[column])]);
+
     /// <summary>[column], raw units.</summary>
     public IReadOnlyList<double> Mean => _mean;
 

@@ -42,7 +42,7 @@ internal sealed record Ensemble
     public Ensemble Select(IReadOnlyList<int> targets) => this with
     {
         TargetNames = [.. targets.Select(o => TargetNames[o])],
-        TargetScaling = new Standardisation([.. targets.Select(o => TargetScaling.Mean[o])], [.. targets.Select(o => TargetScaling.Scale[o])]),
+        TargetScaling = TargetScaling.Select(targets),
         Components = (Components ?? throw new InvalidOperationException("Networks without components have an output for every target.")).Select(targets),
     };
 

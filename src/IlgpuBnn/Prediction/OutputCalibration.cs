@@ -26,6 +26,27 @@ internal sealed record OutputCalibration(
             ones, new double[targets], [.. Enumerable.Repeat(OutputBounds.None, targets)], ensemble.NoiseLogPrecisions(), ones, new double[targets]);
     }
 
+    /// <summary>That of some of the targets.</summary>
+    public OutputCalibration Select(int[] targets)
+    {
+        float[,]? noise = NoiseLogPrecisions is null ? null : new float[NoiseLogPrecisions.GetLength(0), targets.Length];
+        for (int k = 0; k < noise?.Length; k++)
+        {
+            (int s, int o) = Math.DivRem(k, targets.Length);
+            noise![s, o] = NoiseLogPrecisions![s, targets[o]];
+        }
+
+        return this with
+        {
+            EpistemicScales = [.. targets.Select(o => EpistemicScales[o])],
+            LogSdSlopes = [.. targets.Select(o => LogSdSlopes[o])],
+            Bounds = [.. targets.Select(o => Bounds[o])],
+            NoiseLogPrecisions = noise,
+            Shrinkages = [.. targets.Select(o => Shrinkages[o])],
+            Smoothings = [.. targets.Select(o => Smoothings[o])],
+        };
+    }
+
     /// <summary>The same, with some targets predicted as their training rows' mean without any doubt.</summary>
     /// <param name="constant">[target]: those that never vary.</param>
     public OutputCalibration WithConstants(IReadOnlyList<bool> constant)

@@ -33,12 +33,12 @@ internal sealed record StepNetwork(TableEncoding Encoding, Ensemble Ensemble, Ou
         {
             InputNames = encoding.FeatureNames,
             TargetNames = [.. targets.Select(o => whole.TargetNames[o])],
-            InputScaling = new Standardisation([.. inputs.Select(i => whole.InputScaling.Mean[i])], [.. inputs.Select(i => whole.InputScaling.Scale[i])]),
-            TargetScaling = new Standardisation([.. targets.Select(o => whole.TargetScaling.Mean[o])], [.. targets.Select(o => whole.TargetScaling.Scale[o])]),
+            InputScaling = whole.InputScaling.Select(inputs),
+            TargetScaling = whole.TargetScaling.Select(targets),
             Layout = layout,
             Particles = WeightsOf(whole, layout),
         };
-        return new StepNetwork(encoding, ensemble, Some(calibration, targets), layers.OfType<Recurrence>().Sum(layer => layer.StateCount));
+        return new StepNetwork(encoding, ensemble, calibration.Select(targets), layers.OfType<Recurrence>().Sum(layer => layer.StateCount));
     }
 
     /// <summary>Of each channel the place of its last step.</summary>
@@ -63,27 +63,6 @@ internal sealed record StepNetwork(TableEncoding Encoding, Ensemble Ensemble, Ou
         return particles;
     }
 
-    private static OutputCalibration Some(OutputCalibration calibration, int[] targets)
-    {
-        float[,]? noise = null;
-        if (calibration.NoiseLogPrecisions is { } all)
-        {
-            noise = new float[all.GetLength(0), targets.Length];
-            for (int k = 0; k < noise.Length; k++)
-            {
-                noise[k / targets.Length, k % targets.Length] = all[k / targets.Length, targets[k % targets.Length]];
-            }
-        }
-
-        return new OutputCalibration(
-            Of(calibration.EpistemicScales), Of(calibration.LogSdSlopes), [.. targets.Select(o => calibration.Bounds[o])], noise, Of(calibration.Shrinkages), Of(calibration.Smoothings))
-        {
-            Temperature = calibration.Temperature,
-        };
-
-        double[] Of(IReadOnlyList<double> values) => [.. targets.Select(o => values[o])];
-    }
-
     /// <returns>Steps of a window.</returns>
     private static int Require(IReadOnlyList<Layer> layers)
     {
@@ -98,7 +77,7 @@ internal sealed record StepNetwork(TableEncoding Encoding, Ensemble Ensemble, Ou
         {
             bool fits = layer switch
             {
-                Recurrence recurrence => isSequence && (isSequence = recurrence.Sequence) | true,
+                Recurrence => isSequence,
                 Convolution { Dimensions: 1, Size: 1, Stride: 1 } => isSequence,
                 Dense => !isSequence,
                 FieldLayer field => isSequence && field.Width == line.Width && field.Height is null,
@@ -108,6 +87,8 @@ internal sealed record StepNetwork(TableEncoding Encoding, Ensemble Ensemble, Ou
             {
                 throw new ArgumentException($"{layer} reads more than one step, or stands behind the last state. {remedy}");
             }
+
+            isSequence &= layer is not Recurrence { Sequence: false };
         }
 
         return !isSequence || layers[^1] is FieldLayer ? line.Width

@@ -48,7 +48,7 @@ internal static class Fitting
     {
         using Activity? span = TrainingTrace.Start(TrainingTrace.Training);
         (TrainingOutcome outcome, bool secondStopped) = RunUnchecked(data, options, device, progress, earlier, checkpoints, group, cancellation);
-        return outcome.Model is { } model ? (outcome with { Model = Checked(model, data, device) }, secondStopped) : (outcome, secondStopped);
+        return outcome.Model is { } model ? (outcome with { Model = Completed(model, data, earlier, device) }, secondStopped) : (outcome, secondStopped);
     }
 
     private static (TrainingOutcome Outcome, bool SecondStopped) RunUnchecked(
@@ -161,13 +161,16 @@ internal static class Fitting
             history[^1] = history[^1] with { Spread = StepStatistics.SpreadOf(state.Best, parameters, stride) };
         }
 
-        return Checked(
-            builder.Model(state.Best, true, new TrainingEnd(state.Iteration, state.BestIteration, StopReason.IterationLimit, state.Elapsed, history), cancellation), data, device);
+        return Completed(
+            builder.Model(state.Best, true, new TrainingEnd(state.Iteration, state.BestIteration, StopReason.IterationLimit, state.Elapsed, history), cancellation), data, null, device);
     }
 
-    /// <summary>With what its constraints came to.</summary>
-    private static TrainedModel Checked(TrainedModel model, Dataset data, Device device) => model.Options.Constraints is null ? model
-        : model with { Report = model.Report with { Constraints = ConstraintUse.Check(model, data, device) } };
+    /// <summary>With what the table says beside its numbers, and what constraints came to.</summary>
+    private static TrainedModel Completed(TrainedModel model, Dataset data, TrainedModel? earlier, Device device)
+    {
+        model = model with { Units = data.Units.Count > 0 ? data.Units : earlier?.Units ?? data.Units, Series = data.Series ?? earlier?.Series };
+        return model.Options.Constraints is null ? model : model with { Report = model.Report with { Constraints = ConstraintUse.Check(model, data, device) } };
+    }
 
     /// <summary>Chooses what is chosen before the first iteration, from data and options alone, or takes it from the checkpoint.</summary>
     private static Plan Planned(Dataset data, TrainingOptions options, Device device, TrainedModel? earlier, Checkpointing? checkpoints, CancellationToken cancellation)

@@ -13,6 +13,7 @@ internal sealed class WorkCrew : IDisposable
     private const long SmallJob = 1 << 16;
 
     private readonly Lock _oneJob = new();
+
     // Not SemaphoreSlim, which spins once more, for longer than here.
     private readonly Semaphore _wake = new(0, int.MaxValue);
     private Action<int, int>? _work;
