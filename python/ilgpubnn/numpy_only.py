@@ -187,9 +187,11 @@ class _Mixture:
         factor = np.exp(slope * np.clip((self.mean - centre) / scale, -_REACH, _REACH))
         self.aleatoric = factor**2 * (noise_sd**2).mean(axis=0)
 
-        # Smoothing widens each Gaussian and draws them together, at the same mean and variance.
+        # Smoothing widens each Gaussian, in proportion to its noise, and draws them together, at the same mean and variance.
+        mean_noise = (noise_sd**2).mean(axis=0)
+        share = np.divide(noise_sd**2, mean_noise, out=np.ones_like(noise_sd), where=mean_noise > 0)[:, None, :]
         self.centres = self.mean + np.sqrt(1 - smoothing**2) * (outputs - self.mean)
-        self.deviations = np.sqrt((factor * noise_sd[:, None, :]) ** 2 + smoothing**2 * self.epistemic)
+        self.deviations = np.sqrt((factor * noise_sd[:, None, :]) ** 2 + share * smoothing**2 * self.epistemic)
 
     def quantile(self, probability):
         """[row, target]: Halley's method on the distribution function, halving the bracket where a step leaves it."""

@@ -169,7 +169,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         var perTarget = new double[epistemicScales.Count];
         Parallel.For(0, perTarget.Length, new ParallelOptions { CancellationToken = cancellation }, o =>
         {
-            double sum = 0;
+            double sum = 0, meanNoise = Enumerable.Range(0, particles).Average(s => noiseVariances[s, o]);
             double[] means = new double[components], deviations = new double[components];
             int count = 0;
             for (int n = 0; n < targets.GetLength(0); n++)
@@ -181,13 +181,13 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
 
                 cancellation.ThrowIfCancellationRequested();
                 (double mean, double variance) = Moments(n, o);
-                double spread = ErrorVariance(variance, epistemicScales[o], particles), factor = varianceFunctions[o].FactorAt(mean);
+                (double times, double plus) = MixtureTable.Widening(varianceFunctions[o].FactorAt(mean), CommonVariance(variance, epistemicScales[o], particles), meanNoise);
                 Array.Fill(means, mean);
                 for (int k = 0; k < components; k++)
                 {
                     // Particles are sorted by noise.
                     double noise = noiseVariances[(int)(((2L * k) + 1) * particles / (2 * components)), o];
-                    deviations[k] = Math.Sqrt(spread + (factor * factor * noise));
+                    deviations[k] = Math.Sqrt((times * noise) + plus + (variance / _leftOutBy));
                 }
 
                 sum += new GaussianMixture(means, deviations).Crps(targets[n, o]);
@@ -235,7 +235,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
             return null;
         }
 
-        SpreadFit fit = SpreadCalibration.Fit([.. seen], _leftOutBy, method, mayHaveTails, cancellation);
+        (double[] variances, double? knownBy) = ModeratedVariances.Of([.. seen.Select(row => row.Variance)], _leftOutBy - 1);
+        SpreadFit fit = SpreadCalibration.Fit([.. seen.Zip(variances, (row, variance) => row with { Variance = variance })], _leftOutBy, method, mayHaveTails, knownBy, cancellation);
         return fit with { LogDensities = MeansOfRows(fit.LogDensities, places, targets.GetLength(0)) };
     }
 
@@ -271,9 +272,13 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         return 2 * cutOff >= _leftOutBy;
     }
 
-    /// <summary>(c^2 + 1/m) v, with c from the epistemic scale sqrt(c^2 + 1/S) (<see cref="SpreadCalibration"/>).</summary>
+    /// <summary>(c^2 + 1/m) v, tails included in c.</summary>
     private double ErrorVariance(double variance, double epistemicScale, int particles) =>
-        variance * (Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles)) + (1.0 / _leftOutBy));
+        CommonVariance(variance, epistemicScale, particles) + (variance / _leftOutBy);
+
+    /// <summary>Of the common error: from the epistemic scale, whose square is that of v and 1/S more (<see cref="SpreadCalibration"/>).</summary>
+    private static double CommonVariance(double variance, double epistemicScale, int particles) =>
+        variance * Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles));
 
     /// <summary>Mean and standard deviation of the prediction of a row, noise and disagreement together.</summary>
     /// <param name="noiseVariances">Of the whole ensemble, [particle, target].</param>

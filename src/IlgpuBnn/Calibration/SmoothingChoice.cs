@@ -21,6 +21,7 @@ internal static class SmoothingChoice
         OutOfFold outOfFold, double[,] targets, int target, SpreadCalibration calibration, VarianceFunction varianceFunction, int particles)
     {
         double[] widths = calibration.Widths(particles);
+        double meanSquare = SpreadCalibration.MeanSquare(widths);
         int count = outOfFold.Particles;
         double own = Silverman(count), gain = 0;
         double[] means = new double[count * widths.Length], deviations = new double[means.Length], centres = new double[means.Length], spreads = new double[means.Length];
@@ -32,14 +33,17 @@ internal static class SmoothingChoice
                 continue;
             }
 
-            double error = variance * (calibration.CommonVariance + (1.0 / count)), stretch = Math.Sqrt((1 - (own * own)) * error * count / (variance * (count - 1)));
+            double stretch = Math.Sqrt((1 - (own * own)) * Error(meanSquare) * count / (variance * (count - 1)));
             double scale = calibration.NoiseScale * varianceFunction.Scale * varianceFunction.FactorAt(mean);
             for (int k = 0; k < means.Length; k++)
             {
-                double noise = scale * widths[k % widths.Length];
+                double width = widths[k % widths.Length], noise = scale * width, error = Error(width * width);
                 (means[k], deviations[k]) = (mean + (stretch * (outOfFold.Output(k / widths.Length, n, target) - mean)), Math.Sqrt((own * own * error) + (noise * noise)));
                 (centres[k], spreads[k]) = (mean, Math.Sqrt(error + (noise * noise)));
             }
+
+            // Of the particles' mean, where the common error has so many times its scale's variance.
+            double Error(double square) => variance * ((calibration.CommonVariance * square) + (1.0 / count));
 
             gain += new GaussianMixture(means, deviations).LogDensity(targets[n, target]) - new GaussianMixture(centres, spreads).LogDensity(targets[n, target]);
         }

@@ -9,8 +9,8 @@ namespace IlgpuBnn.Calibration;
 
 /// <summary>Noise and epistemic spread of a target, fitted to out-of-fold rows.</summary>
 /// <remarks>
-/// The mean of m particles with unbiased variance v has an error of variance (c^2 + 1/m) v: c^2 v is the particles' common error, v/m that of a mean of
-/// few. The noise is Student's t with scale sigma exp(a t) and nu degrees of freedom (<see cref="StudentsT"/>), where t is the predicted mean in standard
+/// The mean of m particles with unbiased variance v has a Gaussian error of variance v/m as a mean of few. The particles' common error, of scale c sqrt(v), and
+/// the noise, of scale sigma exp(a t), are together Student's t with nu degrees of freedom (<see cref="StudentsT"/>); t is the predicted mean in standard
 /// deviations of the target (<see cref="VarianceFunction"/>). (c, sigma, nu, a) maximise the posterior, under a prior centred at c = 1, a = 0 and the
 /// training noise.
 /// </remarks>
@@ -21,7 +21,7 @@ namespace IlgpuBnn.Calibration;
 internal readonly record struct SpreadCalibration(double NoiseScale, double CommonVariance, double? DegreesOfFreedom, double NoiseSlope = 0)
 {
     // Prior standard deviations of ln c, ln sigma and a.
-    private const double CommonSpread = 0.5;
+    private const double CommonSpread = 1;
     private const double NoiseSpread = 1;
     private const double SlopeSpread = 0.3;
 
@@ -38,10 +38,12 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     private static readonly double[] _finer = [-0.5, -0.25, 0, 0.25, 0.5];
 
     /// <summary>Factor for the deviations of S particles from their mean.</summary>
-    public double EpistemicScale(int particles) => Math.Sqrt(CommonVariance + (1.0 / particles));
+    public double EpistemicScale(int particles) => Math.Sqrt((CommonVariance * MeanSquare(Widths(particles))) + (1.0 / particles));
 
     /// <summary>Standard deviations of the noise, in units of its scale, that together have its tails.</summary>
     public double[] Widths(int particles) => StudentsT.Widths(DegreesOfFreedom, Math.Min(particles, StudentsT.MaxWidths));
+
+    public static double MeanSquare(double[] widths) => widths.Average(width => width * width);
 
     /// <summary>Standard deviation of each particle's Gaussian noise; their mixture approximates Student's t.</summary>
     public double[] NoiseStandardDeviations(int particles)
@@ -57,10 +59,13 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <param name="mayHaveTails">
     /// No on the scale of a transform: its inverse makes tails of its own, and would make means of Student's t distribution infinite.
     /// </param>
-    public static SpreadFit Fit(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true, CancellationToken cancellation = default)
+    /// <param name="variancesKnownBy">Degrees of freedom of the rows' variances; null where they are known.</param>
+    public static SpreadFit Fit(
+        IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, bool mayHaveTails = true, double? variancesKnownBy = null,
+        CancellationToken cancellation = default)
     {
         double?[] tails = mayHaveTails ? _degreesOfFreedom : [null];
-        var search = new Search(rows, leftOutBy, method, cancellation);
+        var search = new Search(rows, leftOutBy, method, variancesKnownBy, cancellation);
         search.TryAll(tails, [0], [.. _common.Select(common => common * common)], _noise);
         SpreadCalibration coarse = search.Best;
         if (method.HeteroscedasticNoise)
@@ -78,8 +83,14 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         return new SpreadFit(search.Best, logDensities.Average(), logDensities);
     }
 
+    /// <summary>One Gaussian of the mixture that a residual is taken from.</summary>
+    /// <param name="Tail">What the variances of common error and noise are multiplied by.</param>
+    /// <param name="Variance">What the estimated variance between particles is multiplied by.</param>
+    private readonly record struct Component(double Tail, double Variance);
+
     /// <summary>The log densities of candidates, eight rows at a time.</summary>
-    private sealed class Search(IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, CancellationToken cancellation)
+    private sealed class Search(
+        IReadOnlyList<OutOfFoldRow> rows, int leftOutBy, AnchoredEnsemble method, double? variancesKnownBy, CancellationToken cancellation)
     {
         private const int RowsBetweenChecks = 32;
 
@@ -97,8 +108,8 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         private readonly double[] _positionsUpTo = SumsOf(Padded(rows, row => row.Position));
 
         // Per degrees of freedom tried: Gamma quantiles are too slow to compute for every candidate.
-        private readonly double[][] _widths =
-            [.. _degreesOfFreedom.Select(degrees => StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MaxWidths)))];
+        private readonly Component[][] _components = [.. _degreesOfFreedom.Select(degrees => ComponentsOf(
+            StudentsT.Widths(degrees, Math.Min(method.Particles, StudentsT.MaxWidths)), StudentsT.Widths(variancesKnownBy, StudentsT.MaxWidths)))];
 
         private readonly double[] _noiseFactors = Padded(rows, _ => 1);
         private double _factorsOf;
@@ -135,15 +146,15 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
 
         /// <summary>
         /// Log density of the first rows under zero-mean Gaussian mixtures, as <paramref name="predictedBy"/> particles would predict them: each residual is
-        /// rescaled to keep its size in predicted standard deviations.
+        /// rescaled to keep its size in predicted standard deviations of each Gaussian.
         /// </summary>
         /// <param name="atLeast">Minus infinity is returned as soon as it is known that this is not reached: even with residuals of 0 in all further rows.</param>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Before it is compiled a second time, its vectors would be lanes in software.
         public double LogDensity(SpreadCalibration candidate, int predictedBy, int count, double atLeast = double.NegativeInfinity)
         {
-            double[] widths = WidthsOf(candidate);
+            Component[] components = ComponentsOf(candidate);
             SetNoiseFactors(candidate.NoiseSlope);
-            double unit = Math.Log(Constants.InvSqrt2Pi / widths.Length), highest = Math.Log(widths.Sum(width => 1 / (candidate.NoiseScale * width)));
+            double unit = Math.Log(Constants.InvSqrt2Pi / components.Length), highest = Math.Log(components.Sum(own => 1 / (candidate.NoiseScale * Math.Sqrt(own.Tail))));
             Vector512<double> sum = default;
             for (int n = 0; n < count; n += Lanes)
             {
@@ -153,7 +164,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
                     return double.NegativeInfinity;
                 }
 
-                Vector512<double> log = LogDensityAt(n, candidate, widths, predictedBy);
+                Vector512<double> log = LogDensityAt(n, candidate, components, predictedBy);
                 sum += Vector512.ConditionalSelect(Vector512.LessThan(_lanes, Vector512.Create((double)(count - n))), log, default);
             }
 
@@ -164,14 +175,15 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public double[] LogDensities(SpreadCalibration candidate, int predictedBy)
         {
-            double[] widths = WidthsOf(candidate), sorted = new double[_halfSquares.Length], result = new double[rows.Count];
+            Component[] components = ComponentsOf(candidate);
+            double[] sorted = new double[_halfSquares.Length], result = new double[rows.Count];
             SetNoiseFactors(candidate.NoiseSlope);
             for (int n = 0; n < sorted.Length; n += Lanes)
             {
-                LogDensityAt(n, candidate, widths, predictedBy).CopyTo(sorted, n);
+                LogDensityAt(n, candidate, components, predictedBy).CopyTo(sorted, n);
             }
 
-            double unit = Math.Log(Constants.InvSqrt2Pi / widths.Length);
+            double unit = Math.Log(Constants.InvSqrt2Pi / components.Length);
             foreach ((int n, int row) in Enumerable.Range(0, rows.Count).OrderBy(row => rows[row].AtBound).Index())
             {
                 result[row] = sorted[n] + unit;
@@ -180,19 +192,30 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
             return result;
         }
 
-        private double[] WidthsOf(SpreadCalibration candidate) => _widths[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
+        private Component[] ComponentsOf(SpreadCalibration candidate) => _components[Array.IndexOf(_degreesOfFreedom, candidate.DegreesOfFreedom)];
+
+        /// <summary>As many as there are of the more widths; those of the one go through the other's in an order that has nothing to do with their size.</summary>
+        private static Component[] ComponentsOf(double[] tails, double[] variances)
+        {
+            int count = Math.Max(tails.Length, variances.Length);
+            double[] places = [.. Enumerable.Range(0, count).Select(k => (k + 0.5) / count)], order = [.. Enumerable.Range(0, count).Select(k => k * Constants.GoldenRatio % 1)];
+            double[] scattered = [.. order.Select(own => (order.Count(other => other < own) + 0.5) / count)];
+            return [.. Enumerable.Range(0, count).Select(k => new Component(Square(tails, places[k]), Square(variances, scattered[k])))];
+
+            static double Square(double[] widths, double place) => Math.Pow(widths[(int)(place * widths.Length)], 2);
+        }
 
         /// <summary>Of eight rows, but for a constant.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector512<double> LogDensityAt(int n, SpreadCalibration candidate, double[] widths, int predictedBy)
+        private Vector512<double> LogDensityAt(int n, SpreadCalibration candidate, Component[] components, int predictedBy)
         {
             Vector512<double> halfSquare = At(_halfSquares, n), factor = At(_noiseFactors, n), variance = At(_variances, n), density = default;
-            Vector512<double> ownVariance = (candidate.CommonVariance + (1.0 / leftOutBy)) * variance;
-            Vector512<double> allVariance = (candidate.CommonVariance + (1.0 / predictedBy)) * variance;
-            foreach (double width in widths)
+            Vector512<double> common = (candidate.CommonVariance * variance) + (candidate.NoiseScale * candidate.NoiseScale * factor);
+            Vector512<double> ofOwnMean = variance / leftOutBy, ofMean = variance / predictedBy;
+            foreach (Component own in components)
             {
-                Vector512<double> noise = factor * (candidate.NoiseScale * width * candidate.NoiseScale * width);
-                density += MixtureSums.Exp(Vector512.Max(halfSquare / (ownVariance + noise), Vector512.Create(MixtureSums.LowestExponent))) / Vector512.Sqrt(allVariance + noise);
+                Vector512<double> tail = own.Tail * common;
+                density += MixtureSums.Exp(Vector512.Max(halfSquare / (tail + (own.Variance * ofOwnMean)), Vector512.Create(MixtureSums.LowestExponent))) / Vector512.Sqrt(tail + (own.Variance * ofMean));
             }
 
             // A residual beyond the reach of a double is very unlikely, not impossible.

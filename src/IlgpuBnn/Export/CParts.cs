@@ -105,11 +105,11 @@ internal static class CParts
         /* Moments of a target in its own unit. The variance is divided as it is on the scale of the transform. */
         static void restore(int target, float outputs[][OUTPUTS], double factor, double *mean, double *epistemic, double *aleatoric)
         {
-            double kernel = smoothing[target] * smoothing[target] * *epistemic, share = *epistemic + *aleatoric > 0 ? *epistemic / (*epistemic + *aleatoric) : 0;
+            double kernel = smoothing[target] * smoothing[target] * *epistemic, networks = *epistemic + *aleatoric > 0 ? *epistemic / (*epistemic + *aleatoric) : 0;
             double shrink = epistemic_scale[target] * sqrt(1 - smoothing[target] * smoothing[target]), centre = 0, squares = 0, spread = 0;
             for (int s = 0; s < PARTICLES; s++) {
-                double noise = factor * noise_sd[target][s], first, variance, deviation;
-                moments(target, *mean + shrink * (value_of(s, target, outputs[s]) - *mean), sqrt(noise * noise + kernel), &first, &variance);
+                double noise = noise_sd[target][s], share = noise_variance[target] > 0 ? noise * noise / noise_variance[target] : 1, first, variance, deviation;
+                moments(target, *mean + shrink * (value_of(s, target, outputs[s]) - *mean), sqrt(factor * factor * noise * noise + share * kernel), &first, &variance);
                 deviation = first - centre;
                 centre += deviation / (s + 1);
                 squares += deviation * (first - centre);
@@ -117,8 +117,8 @@ internal static class CParts
             }
 
             *mean = centre;
-            *epistemic = share * (spread + squares) / PARTICLES;
-            *aleatoric = (1 - share) * (spread + squares) / PARTICLES;
+            *epistemic = networks * (spread + squares) / PARTICLES;
+            *aleatoric = (1 - networks) * (spread + squares) / PARTICLES;
         }
         """;
 

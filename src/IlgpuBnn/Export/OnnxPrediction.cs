@@ -43,7 +43,7 @@ internal sealed class OnnxPrediction
         {
             double[] squares = [.. calibration.Smoothings.Select(own => own * own)];
             string centres = _graph.Add("Add", mean, Times(deviations, Row([.. squares.Select(own => Math.Sqrt(1 - own))])));
-            string widths = _graph.Add("Sqrt", _graph.Add("Add", Times(noise, noise), Times(epistemic, Row(squares))));
+            string widths = _graph.Add("Sqrt", _graph.Add("Add", Times(noise, noise), Times(epistemic, KernelShares(squares))));
             (mean, epistemic, aleatoric, particles) = new OnnxTransforms(_graph, _model.Encoding.Targets).Restore(mean, epistemic, aleatoric, particles, centres, widths);
         }
 
@@ -53,6 +53,16 @@ internal sealed class OnnxPrediction
         _graph.AddOutput("particles", particles, OnnxGraph.Double, _model.Particles, "rows", _model.Targets);
         _graph.AddOutput("particle_noise_sd", noise, OnnxGraph.Double, _model.Particles, "rows", _model.Targets);
     }
+
+    /// <summary>What each particle's Gaussian takes of the disagreement, in proportion to its noise.</summary>
+    /// <param name="squares">h^2 of each target.</param>
+    private string KernelShares(double[] squares) => _graph.Constant(
+        [.. Enumerable.Range(0, _model.Particles * _model.Targets).Select(k =>
+        {
+            (int s, int o) = Math.DivRem(k, _model.Targets);
+            return squares[o] * (_model.MeanNoiseVariances[o] > 0 ? _model.NoiseVariances[s, o] / _model.MeanNoiseVariances[o] : 1);
+        })],
+        _model.Particles, 1, _model.Targets);
 
     /// <summary>[rows, feature], standardised, in single precision.</summary>
     private string Features(string inputs)

@@ -107,14 +107,13 @@ internal sealed class MixtureQuantiles
         for (int lane = 0; lane < count; lane++)
         {
             (int row, int target) = Math.DivRem(cell + lane, _targets);
-            double factor = _mixtures.NoiseFactor(row, target);
-            (factors[lane], kernels[lane]) = (factor * factor, _mixtures.KernelVariance(row, target));
+            (factors[lane], kernels[lane]) = _mixtures.Widening(row, target);
             (shrinks[lane], centres[lane]) = (_mixtures.Shrink(target), _mixtures.Mean[row, target]);
         }
 
-        Vector512<double> squaredFactor = Vector512.Create<double>(factors), kernel = Vector512.Create<double>(kernels);
-        SetInverses(inverses, cell % _targets, squaredFactor, kernel);
-        Vector512<double> narrowest = Vector512.Sqrt((squaredFactor * Vector512.LoadUnsafe(in _smallestVariance[cell % _targets])) + kernel);
+        Vector512<double> times = Vector512.Create<double>(factors), kernel = Vector512.Create<double>(kernels);
+        SetInverses(inverses, cell % _targets, times, kernel);
+        Vector512<double> narrowest = Vector512.Sqrt((times * Vector512.LoadUnsafe(in _smallestVariance[cell % _targets])) + kernel);
         Vector512<double> x = Vector512.LoadUnsafe(in quantiles), done = default;
         var components = new MixtureSums.Components(Vector512.Create<double>(centres), Vector512.Create<double>(shrinks), _mixtures.ParticleCount, stride);
         for (int iteration = 0; iteration < MaxSteps && done.ExtractMostSignificantBits() != AllLanes; iteration++)
@@ -136,7 +135,7 @@ internal sealed class MixtureQuantiles
 
     /// <summary>1 / standard deviation of every component, noise and kernel together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SetInverses(double[] inverses, int target, Vector512<double> squaredFactor, Vector512<double> kernel)
+    private void SetInverses(double[] inverses, int target, Vector512<double> times, Vector512<double> kernel)
     {
         Vector512<double> inverse = default;
         for (int s = 0; s < _asBefore.Length; s++)
@@ -144,7 +143,7 @@ internal sealed class MixtureQuantiles
             if (!_asBefore[s])
             {
                 Vector512<double> noise = Vector512.LoadUnsafe(in _noiseVariances[(s * (_targets + Lanes)) + target]);
-                inverse = Vector512<double>.One / Vector512.Sqrt((squaredFactor * noise) + kernel);
+                inverse = Vector512<double>.One / Vector512.Sqrt((times * noise) + kernel);
             }
 
             inverse.StoreUnsafe(ref inverses[s * Lanes]);

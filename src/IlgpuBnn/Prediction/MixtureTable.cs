@@ -9,7 +9,8 @@ namespace IlgpuBnn.Prediction;
 /// Tens of particles are few: where noise is small beside their disagreement, a bare mixture is a row of spikes. So each particle's Gaussian stands for its
 /// neighbourhood, too: it is wider by a fraction h^2 of the variance between particles, and particles lie closer to their mean by sqrt(1 - h^2), which keeps mean
 /// and variance (the kernel with shrinkage of West, "Mixture models, Monte Carlo, Bayesian updating and dynamic models", 1993). h = 0 is the bare mixture;
-/// with h = 1 all Gaussians lie at the mean.
+/// with h = 1 all Gaussians lie at the mean. Where particles differ in their noise, which draws tails, they share that variance in proportion to their noise's:
+/// a row that networks know little of may lie as far out, in predicted standard deviations, as a noisy one.
 /// </remarks>
 internal sealed class MixtureTable
 {
@@ -19,7 +20,9 @@ internal sealed class MixtureTable
     /// <summary>[target][particle]</summary>
     private readonly double[][] _noiseStandardDeviations;
 
-    /// <summary>What they are multiplied by, [row, target]; null for 1 everywhere.</summary>
+    private readonly double[] _meanNoiseVariances;
+
+    /// <summary>What noise standard deviations are multiplied by, [row, target]; null for 1 everywhere.</summary>
     private readonly double[,]? _noiseFactors;
 
     private readonly IReadOnlyList<double> _smoothing;
@@ -44,6 +47,8 @@ internal sealed class MixtureTable
         RequireFinite(targetNames, outputs);
 
         _noiseStandardDeviations = NoiseStandardDeviations(targetNames, noiseVariances);
+        _meanNoiseVariances = [.. Enumerable.Range(0, TargetCount).Select(target =>
+            Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
         _smoothing = smoothing ?? new double[TargetCount];
         Mean = new double[RowCount, TargetCount];
         AleatoricVariance = new double[RowCount, TargetCount];
@@ -54,7 +59,7 @@ internal sealed class MixtureTable
             _noiseFactors = new double[RowCount, TargetCount];
         }
 
-        SetMoments(noiseVariances, epistemicScales ?? [.. targetNames.Select(_ => 1.0)], varianceFunctions);
+        SetMoments(epistemicScales ?? [.. targetNames.Select(_ => 1.0)], varianceFunctions);
     }
 
     public int ParticleCount { get; }
@@ -99,12 +104,14 @@ internal sealed class MixtureTable
     public GaussianMixture Of(int row, int target, Span<double> scratch, TargetTransform? transform = null)
     {
         Span<double> means = scratch[..ParticleCount], deviations = scratch[ParticleCount..];
-        double factor = NoiseFactor(row, target), centre = Mean[row, target], kernel = KernelVariance(row, target), shrink = Shrink(target);
+        double factor = NoiseFactor(row, target), centre = Mean[row, target], shrink = Shrink(target);
+        bool bare = KernelVariance(row, target) == 0;
+        (double times, double kernel) = Widening(row, target);
         for (int particle = 0; particle < means.Length; particle++)
         {
-            double noise = factor * _noiseStandardDeviations[target][particle];
-            means[particle] = kernel == 0 ? Outputs[particle, row, target] : centre + (shrink * (Outputs[particle, row, target] - centre));
-            deviations[particle] = kernel == 0 ? noise : Math.Sqrt((noise * noise) + kernel);
+            double noise = _noiseStandardDeviations[target][particle];
+            means[particle] = bare ? Outputs[particle, row, target] : centre + (shrink * (Outputs[particle, row, target] - centre));
+            deviations[particle] = bare ? factor * noise : Math.Sqrt((times * noise * noise) + kernel);
         }
 
         return new GaussianMixture(means, deviations, transform);
@@ -116,8 +123,17 @@ internal sealed class MixtureTable
     /// <summary>What the noise's standard deviation is multiplied by.</summary>
     public double NoiseFactor(int row, int target) => _noiseFactors?[row, target] ?? 1;
 
-    /// <summary>What each Gaussian's variance has beside noise.</summary>
-    public double KernelVariance(int row, int target) => _smoothing[target] * _smoothing[target] * EpistemicVariance[row, target];
+    /// <summary>What a particle's noise variance is multiplied by to make its Gaussian's, and what is added to it.</summary>
+    public (double Times, double Plus) Widening(int row, int target) => Widening(NoiseFactor(row, target), KernelVariance(row, target), _meanNoiseVariances[target]);
+
+    /// <param name="factor">Of the noise's standard deviation.</param>
+    /// <param name="kernel">What the Gaussians' variances have beside noise, on average.</param>
+    /// <param name="meanNoise">Mean of the particles' noise variances, without the factor.</param>
+    public static (double Times, double Plus) Widening(double factor, double kernel, double meanNoise)
+    {
+        double times = (factor * factor) + (kernel / meanNoise);
+        return double.IsFinite(times) ? (times, 0) : (factor * factor, kernel);
+    }
 
     /// <summary>What the particles' deviations from the mean are multiplied by in the mixture.</summary>
     public double Shrink(int target) => Math.Sqrt(1 - (_smoothing[target] * _smoothing[target]));
@@ -127,11 +143,11 @@ internal sealed class MixtureTable
 
     public bool IsSinglePoint(int row, int target) => EpistemicVariance[row, target] == 0 && AleatoricVariance[row, target] == 0;
 
-    private void SetMoments(double[,] noiseVariances, IReadOnlyList<double> epistemicScales, IReadOnlyList<VarianceFunction>? varianceFunctions)
+    private double KernelVariance(int row, int target) => _smoothing[target] * _smoothing[target] * EpistemicVariance[row, target];
+
+    private void SetMoments(IReadOnlyList<double> epistemicScales, IReadOnlyList<VarianceFunction>? varianceFunctions)
     {
         int targets = TargetCount, cells = RowCount * targets;
-        double[] noise = [.. Enumerable.Range(0, targets).Select(target =>
-            Enumerable.Range(0, ParticleCount).Sum(particle => noiseVariances[particle, target]) / ParticleCount)];
         // Pieces are whole rows, so one array of factors fits them all.
         int pieceSize = Math.Max(Pieces.Cells / targets, 1) * targets;
         double[]? factors = epistemicScales.All(factor => factor == 1) ? null : [.. Enumerable.Range(0, pieceSize).Select(k => epistemicScales[k % targets])];
@@ -148,7 +164,7 @@ internal sealed class MixtureTable
                     _noiseFactors[row, target] = factor;
                 }
 
-                AleatoricVariance[row, target] = factor * factor * noise[target];
+                AleatoricVariance[row, target] = factor * factor * _meanNoiseVariances[target];
                 Variance[row, target] = AleatoricVariance[row, target] + EpistemicVariance[row, target];
             }
         });

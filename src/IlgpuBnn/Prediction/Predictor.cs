@@ -166,11 +166,16 @@ public sealed class Predictor : IDisposable
         for (int s = 0; s < means.Length; s++)
         {
             means[s] = mean + (shrink * (means[s] - mean));
-            double variance = factor * factor * unscaled[s] * unscaled[s];
-            noise += variance / _particles;
-            deviations[s] = Math.Sqrt(variance + kernel);
+            noise += unscaled[s] * unscaled[s] / _particles;
         }
 
+        (double times, double plus) = MixtureTable.Widening(factor, kernel, noise);
+        for (int s = 0; s < means.Length; s++)
+        {
+            deviations[s] = Math.Sqrt((times * unscaled[s] * unscaled[s]) + plus);
+        }
+
+        noise *= factor * factor;
         (_mean[target], _epistemic[target], _aleatoric[target]) = (mean, squares, noise);
         if (_transforms?[target] is { IsIdentity: false } transform)
         {

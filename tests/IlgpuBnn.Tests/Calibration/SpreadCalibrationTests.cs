@@ -32,7 +32,7 @@ public sealed class SpreadCalibrationTests
         SpreadCalibration found = Fit(residuals, variances);
         Assert.InRange(found.NoiseScale, 0, 0.05);
         Assert.InRange(Math.Sqrt(found.CommonVariance), common - 0.15, common + 0.15);
-        Assert.Equal(Math.Sqrt(found.CommonVariance + 0.02), found.EpistemicScale(50), 1e-12);
+        Assert.Equal(Math.Sqrt((found.CommonVariance * found.Widths(50).Average(width => width * width)) + 0.02), found.EpistemicScale(50), 1e-12);
     }
 
     [Fact]
@@ -61,6 +61,31 @@ public sealed class SpreadCalibrationTests
         double[] deviations = found.NoiseStandardDeviations(Particles);
         double own = fresh.Average(e => new GaussianMixture(new double[Particles], deviations).LogDensity(e));
         Assert.InRange(own, gaussian + 0.3, double.PositiveInfinity);
+    }
+
+    /// <summary>At a jump networks err by many times what they disagree on, and elsewhere by little.</summary>
+    [Fact]
+    public void Common_errors_have_heavy_tails_too()
+    {
+        var random = new Random(6);
+        double[] variances = [.. Enumerable.Range(0, Rows).Select(_ => 0.01 * Math.Exp(Case.Gaussian(random)))];
+        double[] common = [.. StudentsTWithTwoDegrees(random).Zip(variances, (t, v) => 10 * t * Math.Sqrt(v))];
+        SpreadCalibration found = Fit([.. common.Zip(variances, (error, v) => error + (Math.Sqrt(v / 4) * Case.Gaussian(random)))], variances);
+        Assert.Equal(2, found.DegreesOfFreedom);
+        Assert.InRange(found.NoiseScale, 0, 0.02);
+
+        // Of S particles: disagreement makes each one's Gaussian wider, in proportion to its noise.
+        double[] noise = found.NoiseStandardDeviations(Particles);
+        double meanNoise = noise.Average(own => own * own), scale = found.EpistemicScale(Particles);
+        Assert.InRange(Held(0.95), 0.945, 0.975);
+        Assert.InRange(Held(0.5), 0.46, 0.56);
+
+        double Held(double level) => Enumerable.Range(0, Rows).Count(row =>
+        {
+            (double times, double plus) = MixtureTable.Widening(1, scale * scale * variances[row], meanNoise);
+            double[] deviations = [.. noise.Select(own => Math.Sqrt((times * own * own) + plus))];
+            return Math.Abs(common[row]) <= new GaussianMixture(new double[Particles], deviations).Quantile((1 + level) / 2);
+        }) / (double)Rows;
     }
 
     [Theory]

@@ -51,11 +51,11 @@ public sealed class BudgetsTests
     }
 
     [Theory]
-    [InlineData(1, 1200)]
+    [InlineData(5, 1200)]
     [InlineData(2, 600)]
     public void A_budget_that_may_be_worse_by_chance_has_another_decide(int seed, int iterations)
     {
-        // After 600 iterations rows are less likely by .008 with the first seed, by .098 with the second.
+        // After 600 iterations rows are less likely, with the first seed by less than the standard error, with the second by more.
         Dataset noisy = Data(60, seed, (random, x) => Math.Sin(2 * x[0]) + x[1] + (0.3 * Case.Gaussian(random)));
         TrainingOptions options = _small with { Method = ((AnchoredEnsemble)_small.Method) with { SelectPrior = false } };
         BayesianNetwork model = BayesianNetwork.Fit(noisy, options);

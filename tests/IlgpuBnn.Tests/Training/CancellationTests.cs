@@ -68,7 +68,7 @@ public sealed class CancellationTests
         Stops(() => YeoJohnsonTransform.Fit([1, 2, 3, 9], _cancelled));
         Stops(() => _options.FoldsOf(_data, null, _cancelled));
         Stops(() => new TrainingRows(_data, _options, null, _cancelled));
-        Stops(() => SpreadCalibration.Fit([new OutOfFoldRow(1, 1, 0)], 2, new AnchoredEnsemble(), true, _cancelled));
+        Stops(() => SpreadCalibration.Fit([new OutOfFoldRow(1, 1, 0)], 2, new AnchoredEnsemble(), cancellation: _cancelled));
         Stops(() => HyperparameterSearch.Run(_data, TimeSpan.FromHours(1), cancellation: _cancelled));
     }
 
