@@ -8,6 +8,7 @@ namespace IlgpuBnn.Inference;
 /// <summary>log p(theta | D) of every particle over a batch, and its gradient (docs/maths.md, "Posterior").</summary>
 internal sealed class LogPosterior : IDisposable
 {
+    private readonly Device _device;
     private readonly ParameterLayout _layout;
     private readonly Likelihood _likelihood;
     private readonly PriorGradient _prior;
@@ -35,7 +36,7 @@ internal sealed class LogPosterior : IDisposable
         Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows,
         ConstraintRows? constraints = null, OutputSystem? outputs = null)
     {
-        (_layout, _likelihood, _prior, _noiseLogPrecision, _constraints, _outputs) = (layout, likelihood, prior, noiseLogPrecision, constraints, outputs);
+        (_device, _layout, _likelihood, _prior, _noiseLogPrecision, _constraints, _outputs) = (device, layout, likelihood, prior, noiseLogPrecision, constraints, outputs);
         _outputSums = outputs is { } system ? device.Allocate((long)particles * system.Stride) : null;
         Shape = layout.ShapeOf(particles);
         Gradients = device.Allocate((long)particles * layout.Stride);
@@ -102,19 +103,20 @@ internal sealed class LogPosterior : IDisposable
 
     /// <summary>One value per particle, up to a constant, from the sums of the last gradient.</summary>
     /// <param name="particles">theta [S, stride] of that gradient.</param>
-    public double[] LogDensity(ReadOnlySpan<float> particles)
+    public double[] LogDensity(DeviceBuffer particles)
     {
+        float[] logPrecisions = _layout.LogPrecisions(_device, particles);
         int outputs = _layout.Network.Outputs.Count;
         float[] squares = Statistics.ResidualSquares.ToArray(), present = Statistics.PresentCounts.ToArray(), logTerms = Statistics.LogTerms.ToArray();
         float[] violations = Statistics.Violations.ToArray();
-        double[]? prior = _prior.LogDensity(particles, Statistics);
+        double[]? prior = _prior.LogDensity(particles, logPrecisions, Statistics);
         var result = new double[Shape.Particles];
         for (int s = 0; s < result.Length; s++)
         {
             for (int o = 0; o < outputs; o++)
             {
                 int at = (s * outputs) + o;
-                double logPrecision = _layout.LogNoisePrecision(particles, s, o, _noiseLogPrecision);
+                double logPrecision = _layout.LogNoisePrecision(logPrecisions, s * _layout.PrecisionCount, o, _noiseLogPrecision);
                 result[s] += _scale * _likelihood.LogDensity(new OutputSums(squares[at], present[at], logTerms[at]), logPrecision);
             }
 

@@ -30,8 +30,9 @@ internal class PriorGradient : IDisposable
 
     /// <summary>One value per particle, up to a constant.</summary>
     /// <param name="particles">theta [S, stride] of the gradient.</param>
-    /// <param name="statistics">Its sums.</param>
-    public virtual double[]? LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics) => null;
+    /// <param name="logPrecisions">What they learn of the noise and of weights, [S, noise, then weight groups].</param>
+    /// <param name="statistics">The gradient's sums.</param>
+    public virtual double[]? LogDensity(DeviceBuffer particles, ReadOnlySpan<float> logPrecisions, GradientStatistics statistics) => null;
 
     public void Dispose()
     {

@@ -72,5 +72,11 @@ internal sealed class KernelSet(KernelTarget target)
 
     public GpuKernel<MomentumArguments> Momentum { get; } = new(target, Kernels.Momentum.Run);
 
+    public GpuKernel<ParticleSumsArguments> SquaredLengths { get; } = new(target, ParticleSums.Squares);
+
+    public GpuKernel<ParticleSumsArguments> AnchorDistances { get; } = new(target, ParticleSums.AnchorDistances);
+
+    public GpuKernel<DeviationProductArguments> DeviationProduct { get; } = new(target, Kernels.DeviationProduct.Run);
+
     public GpuKernel<MomentsArguments> Moments { get; } = new(target, Kernels.Moments.Run);
 }
