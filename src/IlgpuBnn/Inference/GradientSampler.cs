@@ -69,6 +69,9 @@ internal class GradientSampler : ISampler
 
     protected Device Device { get; }
 
+    /// <summary>Whether its direction is the gradient itself.</summary>
+    protected virtual bool StepsAlongGradient => true;
+
     /// <summary>NaN without interaction.</summary>
     protected virtual double Bandwidth => double.NaN;
 
@@ -85,7 +88,14 @@ internal class GradientSampler : ISampler
     {
         Iteration++;
         _batch = batch;
-        Target.Gradient(Particles, batch, Iteration);
+
+        // An evaluation is of the particles that the gradient belongs to.
+        bool mayStep = StepsAlongGradient && !isEvaluated;
+        if (Target.Gradient(Particles, batch, Iteration, mayStep ? _optimizer.TermOf(_moments, stepSize, Iteration) : null))
+        {
+            return;
+        }
+
         if (isEvaluated)
         {
             // Before the particles move away from their gradient.

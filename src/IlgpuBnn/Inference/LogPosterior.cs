@@ -26,6 +26,8 @@ internal sealed class LogPosterior : IDisposable
     private NetworkBuffers? _buffers;
     private DeviceBuffer? _particles;
     private double _scale = 1;
+    private AnchoredUpdate? _update;
+    private bool _isUpdated;
 
     /// <param name="prior">Disposed with this.</param>
     /// <param name="noiseLogPrecision">Null if particles learn it, or there is none.</param>
@@ -66,8 +68,11 @@ internal sealed class LogPosterior : IDisposable
     /// <summary>Computes <see cref="Gradients"/> and <see cref="Statistics"/>, for particles whose output layer it has solved for if that is wanted.</summary>
     /// <param name="particles">theta [S, stride].</param>
     /// <param name="iteration">1-based; recorded where a gradient is not finite.</param>
-    public void Gradient(DeviceBuffer particles, Batch batch, int iteration)
+    /// <param name="adam">A step along the gradient, for a device that takes it in the same operation; null for none.</param>
+    /// <returns>Whether it has taken the step.</returns>
+    public bool Gradient(DeviceBuffer particles, Batch batch, int iteration, AdamTerm? adam = null)
     {
+        (_update, _isUpdated) = (_constraints is null ? _prior.UpdateOf(particles, adam) : null, false);
         SolveOutputs(particles, batch);
         _priorTerm = _prior.TermOf(iteration);
         _prior.Prepare(particles);
@@ -78,7 +83,12 @@ internal sealed class LogPosterior : IDisposable
             _workspace.Run(_buffers!, rows, range, _constraintPass, adds: true);
         }
 
-        _prior.Finish(particles, Gradients);
+        if (!_isUpdated)
+        {
+            _prior.Finish(particles, Gradients);
+        }
+
+        return _isUpdated && adam is not null;
     }
 
     /// <summary>Moves output layers to their most probable weights, given all others; nothing where they are not solved for.</summary>
@@ -163,10 +173,19 @@ internal sealed class LogPosterior : IDisposable
             _layout.Network.Backward(block);
         }
 
-        if (block.LastRows)
+        if (!block.LastRows)
         {
-            block.PriorGradient(_likelihoodTerm, _priorTerm);
+            return;
         }
+
+        if (_update is { } update && block.TryAnchoredUpdate(update, _priorTerm))
+        {
+            // Of all blocks or none, which such a device runs one after the other.
+            _isUpdated = true;
+            return;
+        }
+
+        block.PriorGradient(_likelihoodTerm, _priorTerm);
     }
 }
 

@@ -56,6 +56,8 @@ internal sealed class AnchoredTerm : PriorGradient
         _device.AnchorGradient(particles, _anchors, _precisions, _shape, gradients);
     }
 
+    public override AnchoredUpdate? UpdateOf(DeviceBuffer particles, AdamTerm? adam) => new(particles, _anchors, _precisions, _relevances, adam);
+
     public override void SolveOutputs(DeviceBuffer particles, OutputSystem system, float gamma, DeviceBuffer sums) =>
         _device.SolveOutputs(particles, _anchors, _precisions, _shape, system, gamma, sums);
 

@@ -23,6 +23,7 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
         }
 
         _launcher ??= Compile();
+        target.Launches++;
         try
         {
             _launcher(target.Accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
@@ -51,4 +52,8 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
 /// <summary>Where kernels run.</summary>
 /// <param name="Name">The device, for messages.</param>
 /// <param name="LargestGridSide">Of a grid's second and third side.</param>
-internal sealed record KernelTarget(Accelerator Accelerator, string Name, int LargestGridSide);
+internal sealed record KernelTarget(Accelerator Accelerator, string Name, int LargestGridSide)
+{
+    /// <summary>Since the device was opened.</summary>
+    public long Launches { get; set; }
+}

@@ -15,6 +15,7 @@ internal sealed class IlgpuDevice : Device
     private readonly Accelerator _accelerator;
     private readonly SteinLaunches _stein;
     private readonly EvaluationLaunches _evaluation;
+    private readonly KernelTarget _target;
     private readonly int _largestGridSide;
     private MemoryBuffer1D<int, Stride1D.Dense>? _order;
 
@@ -38,7 +39,8 @@ internal sealed class IlgpuDevice : Device
         }
 
         _largestGridSide = largestGridSide;
-        Kernels = new KernelSet(new KernelTarget(_accelerator, Name, largestGridSide));
+        _target = new KernelTarget(_accelerator, Name, largestGridSide);
+        Kernels = new KernelSet(_target);
         Sizes = new LaunchSizes(_accelerator.MaxNumThreadsPerGroup, _accelerator.NumMultiprocessors);
         _stein = new SteinLaunches(this);
         _evaluation = new EvaluationLaunches(this);
@@ -51,6 +53,9 @@ internal sealed class IlgpuDevice : Device
     public LaunchSizes Sizes { get; }
 
     public bool Fused { get; }
+
+    /// <summary>Launches since it was opened.</summary>
+    public long Launches => _target.Launches;
 
     public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
 

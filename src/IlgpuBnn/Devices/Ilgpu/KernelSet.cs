@@ -45,6 +45,8 @@ internal sealed class KernelSet(KernelTarget target)
 
     public GpuKernel<InputScalesArguments> ScaleInputGradients { get; } = new(target, InputScales.Gradient);
 
+    public GpuKernel<AnchoredUpdateArguments> AnchoredUpdate { get; } = new(target, Kernels.AnchoredUpdate.Run);
+
     public GpuKernel<AnchorGradientArguments> AnchorGradient { get; } = new(target, Kernels.AnchorGradient.Run);
 
     public GpuKernel<PresentRowsArguments> PresentRows { get; } = new(target, Kernels.PresentRows.Run);
