@@ -122,6 +122,9 @@ public abstract class Device : IDisposable
     /// <summary>Some numbers of each particle: [S, stride] to [S, count].</summary>
     internal abstract float[] Columns(DeviceBuffer values, ParticleShape shape, int offset, int count);
 
+    /// <summary>Time that each kernel takes of some work, longest first, every launch waited for; empty on a device without kernels.</summary>
+    internal virtual IReadOnlyList<KernelTime> TimeKernels(Action work) => [];
+
     /// <exception cref="ObjectDisposedException">The device has been disposed of.</exception>
     internal void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 
@@ -135,6 +138,9 @@ internal readonly record struct ParticleShape(int Particles, int Parameters, int
     /// <summary>P, padded.</summary>
     public int Extent => Alignment.Pad(Parameters);
 }
+
+/// <summary>What a kernel's launches took together, with starting and waiting for them.</summary>
+internal sealed record KernelTime(string Kernel, int Launches, double Seconds);
 
 /// <summary>Offsets of the first layer's weights [Inputs, Units] and of its inputs' log relevances [Inputs] in a particle.</summary>
 internal readonly record struct RelevanceTerm(int Inputs, int Units, int WeightOffset, int RelevanceOffset);

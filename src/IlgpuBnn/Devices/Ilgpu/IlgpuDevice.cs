@@ -380,6 +380,24 @@ internal sealed class IlgpuDevice : Device
         return columns.ToArray();
     }
 
+    internal override IReadOnlyList<KernelTime> TimeKernels(Action work)
+    {
+        using (EnterQueue())
+        {
+            Dictionary<string, (int Launches, double Seconds)> times = _target.Times = [];
+            try
+            {
+                work();
+            }
+            finally
+            {
+                _target.Times = null;
+            }
+
+            return [.. times.Select(own => new KernelTime(own.Key, own.Value.Launches, own.Value.Seconds)).OrderByDescending(own => own.Seconds)];
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
