@@ -30,13 +30,14 @@ internal static class BenchCommand
                 + "method on runs of the land model of \"demo\".",
         };
         TextOption<int[]> runs = TextOption.Wholes("--runs", "Of --whole: numbers of runs of the land model.", [100, 300, 500], minimum: 10);
+        var kernels = new Option<bool>("--kernels") { Description = "On a device with GPU kernels, print each kernel's share of the time too; for that every launch is waited for." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "bench",
             "Time one iteration of Stein variational gradient descent on random data.\n\n"
                 + "Example:\n  ilgpubnn bench --particles 20 --hidden 50,50 --threads 2\n  ilgpubnn bench --whole --repeats 3\n  mpirun -n 4 ilgpubnn bench --particles 400 --threads 1")
         {
-            particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, whole, runs, json,
+            particles, hidden, rows, batch, inputs, outputs, activation, iterations, repeats, threads, device, kernels, whole, runs, json,
         };
         command.SetAction(parse =>
         {
@@ -44,18 +45,19 @@ internal static class BenchCommand
                 particles.Of(parse), hidden.Of(parse)!, rows.Of(parse), inputs.Of(parse), outputs.Of(parse), activation.Of(parse),
                 batch.Of(parse) is > 0 and int rowsOfBatch ? rowsOfBatch : null);
             var timing = new Timing(iterations.Of(parse), repeats.Of(parse), threads.Of(parse), device.Of(parse)!);
-            return parse.GetValue(whole) ? RunWhole(work, timing, runs.Of(parse)!, parse.GetValue(json)) : Run(work, timing, parse.GetValue(json));
+            return parse.GetValue(whole) ? RunWhole(work, timing, runs.Of(parse)!, parse.GetValue(json)) : Run(work, timing, parse.GetValue(kernels), parse.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(Workload work, Timing timing, bool json)
+    private static int Run(Workload work, Timing timing, bool kernels, bool json)
     {
         MpiGroup? group = Ranks.Join();
 
         // Before and after, since a shared machine's speed drifts.
         double peak = group is null ? MeasurePeak(timing) : 0;
-        double[] milliseconds = work.Measure(timing, group);
+        IReadOnlyList<KernelTime> times = [];
+        double[] milliseconds = work.Measure(timing, group, kernels ? own => times = own : null);
         peak = group is null ? Math.Max(peak, MeasurePeak(timing)) : 0;
         double allGather = group is null ? 0 : work.MeasureAllGather(timing, group);
         Array.Sort(milliseconds);
@@ -66,7 +68,7 @@ internal static class BenchCommand
 
         if (json)
         {
-            WriteJson(work, timing, milliseconds, peak, group, allGather);
+            WriteJson(work, timing, milliseconds, peak, group, allGather, times);
         }
         else
         {
@@ -75,6 +77,11 @@ internal static class BenchCommand
                 + $"{Gflops(work, milliseconds):F1} GFLOP/s"
                 + (peak > 0 ? $", {100 * Gflops(work, milliseconds) / peak:F0} % of the measured multiply-add peak of {peak:F0} GFLOP/s" : "")
                 + (group is null ? "" : $", on {group.Size} processes; an allgather of {work.AllGatherBytes(group)} bytes of each {allGather:F4} ms ({group.Library})"));
+            foreach (KernelTime own in times)
+            {
+                Console.WriteLine(
+                    $"  {own.Kernel}: {100 * own.Seconds / times.Sum(other => other.Seconds):F1} %, {1e3 * own.Seconds / timing.Iterations:F4} ms in {(double)own.Launches / timing.Iterations:G3} launches per iteration");
+            }
         }
 
         return ExitCode.Success;
@@ -146,7 +153,8 @@ internal static class BenchCommand
 
     private static double Gflops(Workload work, double[] sorted) => work.OperationsPerIteration / (Median(sorted) * 1e6);
 
-    private static void WriteJson(Workload work, Timing timing, double[] sorted, double peak, MpiGroup? group, double allGather) => Output.Json(json =>
+    private static void WriteJson(
+        Workload work, Timing timing, double[] sorted, double peak, MpiGroup? group, double allGather, IReadOnlyList<KernelTime> kernels) => Output.Json(json =>
     {
         json.WriteStartObject();
         json.WriteString("impl", "ilgpubnn");
@@ -179,6 +187,17 @@ internal static class BenchCommand
         {
             json.WriteNumber("peak_gflops", Math.Round(peak, 2));
             json.WriteNumber("fraction_of_peak", Math.Round(Gflops(work, sorted) / peak, 4));
+        }
+
+        if (kernels.Count > 0)
+        {
+            json.WriteStartObject("kernel_ms_per_iteration");
+            foreach (KernelTime own in kernels)
+            {
+                json.WriteNumber(own.Kernel, Math.Round(1e3 * own.Seconds / timing.Iterations, 5));
+            }
+
+            json.WriteEndObject();
         }
 
         json.WriteEndObject();

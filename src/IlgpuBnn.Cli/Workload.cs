@@ -39,9 +39,10 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
 
     /// <summary>Milliseconds per iteration of each repeat.</summary>
     /// <param name="group">Processes, each of which moves its share of the particles; null for one.</param>
+    /// <param name="kernels">Hears of the time of each kernel in as many iterations, where it is not null.</param>
     /// <exception cref="CommandException">The result is not finite, or there are more processes than particles.</exception>
     /// <exception cref="InsufficientMemoryException">It would not fit into memory.</exception>
-    public double[] Measure(Timing timing, IProcessGroup? group = null)
+    public double[] Measure(Timing timing, IProcessGroup? group = null, Action<IReadOnlyList<KernelTime>>? kernels = null)
     {
         if (group?.Size > Particles)
         {
@@ -74,6 +75,7 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
             milliseconds[repeat] = Stopwatch.GetElapsedTime(started).TotalMilliseconds / timing.Iterations;
         }
 
+        kernels?.Invoke(device.TimeKernels(() => Advance(sampler, batches, timing.Iterations)));
         return Array.TrueForAll(sampler.Particles.ToArray(), float.IsFinite)
             ? milliseconds
             : throw new CommandException("The particles are no longer finite, so the timings are meaningless. Use fewer iterations.");

@@ -75,6 +75,7 @@ public sealed class ExtensionTests : IDisposable
         private sealed class Sampler(LogPosterior target, Device device, float[] initial) : ISampler
         {
             private readonly float[] _state = [.. initial];
+            private double _density;
 
             public DeviceBuffer Particles { get; } = device.Allocate(initial.Length);
 
@@ -89,12 +90,12 @@ public sealed class ExtensionTests : IDisposable
                 Particles.Upload(_state);
             }
 
-            public void Step(Batch batch, double stepSize, double gradientWeight, float[]? before)
+            public void Step(Batch batch, double stepSize, double gradientWeight, bool isEvaluated, Func<float[], float[]>? all)
             {
                 Iteration++;
-                _state.CopyTo(before ?? new float[_state.Length], 0);
                 Particles.Upload(_state);
                 target.Gradient(Particles, batch, Iteration);
+                _density = isEvaluated ? target.LogDensity(Particles).Average() : double.NaN;
                 float[] gradients = target.Gradients.ToArray();
                 for (int p = 0; p < _state.Length; p++)
                 {
@@ -104,7 +105,7 @@ public sealed class ExtensionTests : IDisposable
                 Particles.Upload(_state);
             }
 
-            public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together, Func<float[], float[]>? all) => new(double.NaN, target.LogDensity(before).Average(), 1, 1, double.NaN);
+            public StepStatistics Measure(bool withSpread, Func<double[], double[]>? together, Func<float[], float[]>? all) => new(double.NaN, _density, 1, 1, double.NaN);
 
             public (int Iteration, int Particle)? Failure() => target.Failure();
 

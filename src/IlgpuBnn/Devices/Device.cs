@@ -109,6 +109,22 @@ public abstract class Device : IDisposable
     internal abstract void Moments(
         DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance);
 
+    /// <summary>Square of the length of each particle's values: [S, stride] to [S]. Waits for it, as the other sums for evaluations do.</summary>
+    internal abstract double[] SquaredLengths(DeviceBuffer values, ParticleShape shape);
+
+    /// <summary>Sum of precision (theta - anchor)^2 of each particle, [S].</summary>
+    /// <remarks>particles, anchors [S, stride]; precisions [stride].</remarks>
+    internal abstract double[] AnchorDistances(DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape);
+
+    /// <summary>Sum over particles and parameters of (theta - mean over particles) other; both [S, stride].</summary>
+    internal abstract double DeviationProduct(DeviceBuffer particles, DeviceBuffer others, ParticleShape shape);
+
+    /// <summary>Some numbers of each particle: [S, stride] to [S, count].</summary>
+    internal abstract float[] Columns(DeviceBuffer values, ParticleShape shape, int offset, int count);
+
+    /// <summary>Time that each kernel takes of some work, longest first, every launch waited for; empty on a device without kernels.</summary>
+    internal virtual IReadOnlyList<KernelTime> TimeKernels(Action work) => [];
+
     /// <exception cref="ObjectDisposedException">The device has been disposed of.</exception>
     internal void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 
@@ -122,6 +138,9 @@ internal readonly record struct ParticleShape(int Particles, int Parameters, int
     /// <summary>P, padded.</summary>
     public int Extent => Alignment.Pad(Parameters);
 }
+
+/// <summary>What a kernel's launches took together, with starting and waiting for them.</summary>
+internal sealed record KernelTime(string Kernel, int Launches, double Seconds);
 
 /// <summary>Offsets of the first layer's weights [Inputs, Units] and of its inputs' log relevances [Inputs] in a particle.</summary>
 internal readonly record struct RelevanceTerm(int Inputs, int Units, int WeightOffset, int RelevanceOffset);

@@ -12,6 +12,9 @@ internal abstract class DeviceBuffer(long length) : IDisposable
 
     public abstract void Clear();
 
+    /// <summary>Copies another buffer of the same device and length.</summary>
+    public abstract void CopyFrom(DeviceBuffer source);
+
     public float[] ToArray()
     {
         var values = new float[Length];

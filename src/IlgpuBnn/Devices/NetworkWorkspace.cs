@@ -121,6 +121,13 @@ internal abstract class ParticleBlock
     /// <summary>Adds the priors' gradient and that of the precisions, and records a gradient that is not finite. Once per particle, on its last rows.</summary>
     public abstract void PriorGradient(LikelihoodTerm likelihood, PriorTerm prior);
 
+    /// <summary>
+    /// In place of <see cref="PriorGradient"/> and the operations that complete an anchored ensemble's gradient and take its step, all in one, if the device has
+    /// one. Only where no precisions are learned.
+    /// </summary>
+    /// <returns>False if it has none, and did nothing.</returns>
+    public virtual bool TryAnchoredUpdate(AnchoredUpdate update, PriorTerm prior) => false;
+
     /// <summary>Writes the outputs to the pass's output buffer.</summary>
     public abstract void StoreOutputs();
 }

@@ -27,6 +27,8 @@ public sealed record AdamOptions(
         Device device, DeviceBuffer particles, DeviceBuffer direction, IReadOnlyList<DeviceBuffer> moments, ParticleShape shape, double stepSize, int iteration) =>
         device.AdamStep(particles, direction, moments[0], moments[1], shape, Step(stepSize, iteration));
 
+    internal override AdamTerm? TermOf(IReadOnlyList<DeviceBuffer> moments, double stepSize, int iteration) => new(moments[0], moments[1], Step(stepSize, iteration));
+
     internal AdamStep Step(double stepSize, int iteration) => new(
         (float)stepSize, (float)Beta1, (float)Beta2, (float)Epsilon,
         (float)(1 / (1 - Math.Pow(Beta1, iteration))), (float)(1 / (1 - Math.Pow(Beta2, iteration))));

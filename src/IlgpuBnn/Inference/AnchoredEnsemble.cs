@@ -130,7 +130,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
         return rows;
     }
 
-    internal override PriorGradient GradientOfPrior(Device device, ParameterLayout layout, float[] initial) => new AnchoredTerm(device, Prior, layout, [.. initial]);
+    internal override PriorGradient GradientOfPrior(Device device, ParameterLayout layout, float[] initial) => new AnchoredTerm(device, Prior, layout, initial);
 
     internal override OutputSystem? SolvedOutputs(Network network) => SolveOutputLayer == true ? network.SolvableOutputs : null;
 

@@ -19,22 +19,22 @@ internal interface ISampler : IDisposable
     /// <param name="state">Contents of <see cref="State"/> then.</param>
     void Restore(int iteration, IReadOnlyList<float[]> state);
 
-    /// <summary>One iteration over a batch; copies nothing from the device but what is asked for.</summary>
+    /// <summary>One iteration over a batch; copies nothing from the device but the sums of an evaluation.</summary>
     /// <param name="gradientWeight">Factor of the gradients; 1 except in annealing.</param>
-    /// <param name="before">Becomes the particles to which the gradient belongs, [S, stride]; null if not wanted.</param>
-    void Step(Batch batch, double stepSize, double gradientWeight, float[]? before = null);
+    /// <param name="isEvaluated">Whether <see cref="Measure"/> follows.</param>
+    /// <param name="all">Makes of [particle, stride] here that of all of the ensemble's; null where they are the same.</param>
+    void Step(Batch batch, double stepSize, double gradientWeight, bool isEvaluated = false, Func<float[], float[]>? all = null);
 
     /// <summary>After an iteration, before its particles are used: solves once more for what is solved for.</summary>
     void Settle()
     {
     }
 
-    /// <summary>Statistics of the last iteration; copies its gradient from the device.</summary>
-    /// <param name="before">Particles to which its gradient belongs, as <see cref="Step"/> gave them.</param>
-    /// <param name="after">All of the ensemble's particles after it; null for no spread.</param>
+    /// <summary>Statistics of the last iteration, which was to be evaluated.</summary>
+    /// <param name="withSpread">Of all of the ensemble's particles after it.</param>
     /// <param name="together">Makes of one value per particle here those of all of the ensemble's; null where they are the same.</param>
-    /// <param name="all">Makes of [particle, stride] here that of all of the ensemble's; null where they are the same.</param>
-    StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null);
+    /// <param name="all">As in <see cref="Step"/>.</param>
+    StepStatistics Measure(bool withSpread, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null);
 
     /// <summary>The first iteration with a gradient that was not finite, and its first particle; null for none.</summary>
     (int Iteration, int Particle)? Failure();
@@ -46,6 +46,7 @@ internal class GradientSampler : ISampler
     private readonly Optimizer _optimizer;
     private readonly DeviceBuffer[] _moments;
     private Batch? _batch;
+    private Evaluated? _evaluated;
 
     /// <param name="target">Disposed with this.</param>
     /// <param name="initial">[S, stride].</param>
@@ -68,6 +69,9 @@ internal class GradientSampler : ISampler
 
     protected Device Device { get; }
 
+    /// <summary>Whether its direction is the gradient itself.</summary>
+    protected virtual bool StepsAlongGradient => true;
+
     /// <summary>NaN without interaction.</summary>
     protected virtual double Bandwidth => double.NaN;
 
@@ -80,14 +84,23 @@ internal class GradientSampler : ISampler
         }
     }
 
-    public void Step(Batch batch, double stepSize, double gradientWeight, float[]? before = null)
+    public void Step(Batch batch, double stepSize, double gradientWeight, bool isEvaluated = false, Func<float[], float[]>? all = null)
     {
         Iteration++;
         _batch = batch;
-        Target.Gradient(Particles, batch, Iteration);
-        if (before is not null)
+
+        // An evaluation is of the particles that the gradient belongs to.
+        bool mayStep = StepsAlongGradient && !isEvaluated;
+        if (Target.Gradient(Particles, batch, Iteration, mayStep ? _optimizer.TermOf(_moments, stepSize, Iteration) : null))
         {
-            Particles.Download(before);
+            return;
+        }
+
+        if (isEvaluated)
+        {
+            // Before the particles move away from their gradient.
+            double ratio = Target.IsShared ? SteinIdentityRatio(all) : double.NaN;
+            _evaluated = new Evaluated(Target.LogDensity(Particles), Device.SquaredLengths(Target.Gradients, Target.Shape), ratio);
         }
 
         _optimizer.Step(Device, Particles, Direction(gradientWeight), _moments, Target.Shape, stepSize, Iteration);
@@ -101,15 +114,11 @@ internal class GradientSampler : ISampler
         }
     }
 
-    public StepStatistics Measure(float[] before, float[]? after, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null)
+    public StepStatistics Measure(bool withSpread, Func<double[], double[]>? together = null, Func<float[], float[]>? all = null)
     {
-        float[] gradients = Target.Gradients.ToArray();
-        ParticleShape shape = Target.Shape;
-        double[] densities = Target.LogDensity(before), squares = StepStatistics.SquaresOf(gradients, shape.Stride);
+        (double[] densities, double[] squares, double ratio) = _evaluated ?? throw new InvalidOperationException("The last iteration was not to be evaluated.");
         (double density, double norm) = together is null ? StepStatistics.Of(densities, squares) : StepStatistics.Of(together(densities), together(squares));
-        double spread = after is null ? double.NaN : StepStatistics.SpreadOf(after, shape.Parameters, shape.Stride);
-        double ratio = Target.IsShared ? StepStatistics.SteinIdentityRatioOf(all?.Invoke(before) ?? before, all?.Invoke(gradients) ?? gradients, shape.Parameters, shape.Stride) : double.NaN;
-        return new StepStatistics(Bandwidth, density, norm, spread, ratio);
+        return new StepStatistics(Bandwidth, density, norm, withSpread ? Spread(all) : double.NaN, ratio);
     }
 
     public (int Iteration, int Particle)? Failure() => Target.Failure();
@@ -120,6 +129,31 @@ internal class GradientSampler : ISampler
         GC.SuppressFinalize(this);
     }
 
+    private double Spread(Func<float[], float[]>? all)
+    {
+        using Whole particles = WholeOf(Particles, all);
+        return StepStatistics.SpreadOf(Device, particles.Values, particles.Shape);
+    }
+
+    private double SteinIdentityRatio(Func<float[], float[]>? all)
+    {
+        using Whole particles = WholeOf(Particles, all), gradients = WholeOf(Target.Gradients, all);
+        return StepStatistics.SteinIdentityRatioOf(Device, particles.Values, gradients.Values, particles.Shape);
+    }
+
+    private Whole WholeOf(DeviceBuffer own, Func<float[], float[]>? all)
+    {
+        if (all is null)
+        {
+            return new Whole(own, Target.Shape, isOwn: true);
+        }
+
+        float[] values = all(own.ToArray());
+        DeviceBuffer whole = Device.Allocate(values.Length);
+        whole.Upload(values);
+        return new Whole(whole, Target.Shape with { Particles = values.Length / Target.Shape.Stride }, isOwn: false);
+    }
+
     /// <summary>Direction of ascent, from the gradients of <see cref="Target"/>.</summary>
     protected virtual DeviceBuffer Direction(double gradientWeight) => Target.Gradients;
 
@@ -128,5 +162,27 @@ internal class GradientSampler : ISampler
         Target.Dispose();
         Particles.Dispose();
         Array.ForEach(_moments, moment => moment.Dispose());
+    }
+
+    /// <summary>What an evaluation needs of the particles before a step.</summary>
+    /// <param name="Densities">[particle].</param>
+    /// <param name="Squares">[particle]: square of the gradient's length.</param>
+    private sealed record Evaluated(double[] Densities, double[] Squares, double SteinIdentityRatio);
+
+    /// <summary>Numbers of all of the ensemble's particles on this device.</summary>
+    /// <param name="isOwn">Whether they are those that were there.</param>
+    private readonly struct Whole(DeviceBuffer values, ParticleShape shape, bool isOwn) : IDisposable
+    {
+        public DeviceBuffer Values => values;
+
+        public ParticleShape Shape => shape;
+
+        public void Dispose()
+        {
+            if (!isOwn)
+            {
+                values.Dispose();
+            }
+        }
     }
 }

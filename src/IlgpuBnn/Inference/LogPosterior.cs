@@ -8,6 +8,7 @@ namespace IlgpuBnn.Inference;
 /// <summary>log p(theta | D) of every particle over a batch, and its gradient (docs/maths.md, "Posterior").</summary>
 internal sealed class LogPosterior : IDisposable
 {
+    private readonly Device _device;
     private readonly ParameterLayout _layout;
     private readonly Likelihood _likelihood;
     private readonly PriorGradient _prior;
@@ -25,6 +26,8 @@ internal sealed class LogPosterior : IDisposable
     private NetworkBuffers? _buffers;
     private DeviceBuffer? _particles;
     private double _scale = 1;
+    private AnchoredUpdate? _update;
+    private bool _isUpdated;
 
     /// <param name="prior">Disposed with this.</param>
     /// <param name="noiseLogPrecision">Null if particles learn it, or there is none.</param>
@@ -35,7 +38,7 @@ internal sealed class LogPosterior : IDisposable
         Device device, ParameterLayout layout, Likelihood likelihood, PriorGradient prior, float? noiseLogPrecision, int particles, int batchRows,
         ConstraintRows? constraints = null, OutputSystem? outputs = null)
     {
-        (_layout, _likelihood, _prior, _noiseLogPrecision, _constraints, _outputs) = (layout, likelihood, prior, noiseLogPrecision, constraints, outputs);
+        (_device, _layout, _likelihood, _prior, _noiseLogPrecision, _constraints, _outputs) = (device, layout, likelihood, prior, noiseLogPrecision, constraints, outputs);
         _outputSums = outputs is { } system ? device.Allocate((long)particles * system.Stride) : null;
         Shape = layout.ShapeOf(particles);
         Gradients = device.Allocate((long)particles * layout.Stride);
@@ -65,8 +68,11 @@ internal sealed class LogPosterior : IDisposable
     /// <summary>Computes <see cref="Gradients"/> and <see cref="Statistics"/>, for particles whose output layer it has solved for if that is wanted.</summary>
     /// <param name="particles">theta [S, stride].</param>
     /// <param name="iteration">1-based; recorded where a gradient is not finite.</param>
-    public void Gradient(DeviceBuffer particles, Batch batch, int iteration)
+    /// <param name="adam">A step along the gradient, for a device that takes it in the same operation; null for none.</param>
+    /// <returns>Whether it has taken the step.</returns>
+    public bool Gradient(DeviceBuffer particles, Batch batch, int iteration, AdamTerm? adam = null)
     {
+        (_update, _isUpdated) = (_constraints is null ? _prior.UpdateOf(particles, adam) : null, false);
         SolveOutputs(particles, batch);
         _priorTerm = _prior.TermOf(iteration);
         _prior.Prepare(particles);
@@ -77,7 +83,12 @@ internal sealed class LogPosterior : IDisposable
             _workspace.Run(_buffers!, rows, range, _constraintPass, adds: true);
         }
 
-        _prior.Finish(particles, Gradients);
+        if (!_isUpdated)
+        {
+            _prior.Finish(particles, Gradients);
+        }
+
+        return _isUpdated && adam is not null;
     }
 
     /// <summary>Moves output layers to their most probable weights, given all others; nothing where they are not solved for.</summary>
@@ -102,19 +113,20 @@ internal sealed class LogPosterior : IDisposable
 
     /// <summary>One value per particle, up to a constant, from the sums of the last gradient.</summary>
     /// <param name="particles">theta [S, stride] of that gradient.</param>
-    public double[] LogDensity(ReadOnlySpan<float> particles)
+    public double[] LogDensity(DeviceBuffer particles)
     {
+        float[] logPrecisions = _layout.LogPrecisions(_device, particles);
         int outputs = _layout.Network.Outputs.Count;
         float[] squares = Statistics.ResidualSquares.ToArray(), present = Statistics.PresentCounts.ToArray(), logTerms = Statistics.LogTerms.ToArray();
         float[] violations = Statistics.Violations.ToArray();
-        double[]? prior = _prior.LogDensity(particles, Statistics);
+        double[]? prior = _prior.LogDensity(particles, logPrecisions, Statistics);
         var result = new double[Shape.Particles];
         for (int s = 0; s < result.Length; s++)
         {
             for (int o = 0; o < outputs; o++)
             {
                 int at = (s * outputs) + o;
-                double logPrecision = _layout.LogNoisePrecision(particles, s, o, _noiseLogPrecision);
+                double logPrecision = _layout.LogNoisePrecision(logPrecisions, s * _layout.PrecisionCount, o, _noiseLogPrecision);
                 result[s] += _scale * _likelihood.LogDensity(new OutputSums(squares[at], present[at], logTerms[at]), logPrecision);
             }
 
@@ -161,10 +173,19 @@ internal sealed class LogPosterior : IDisposable
             _layout.Network.Backward(block);
         }
 
-        if (block.LastRows)
+        if (!block.LastRows)
         {
-            block.PriorGradient(_likelihoodTerm, _priorTerm);
+            return;
         }
+
+        if (_update is { } update && block.TryAnchoredUpdate(update, _priorTerm))
+        {
+            // Of all blocks or none, which such a device runs one after the other.
+            _isUpdated = true;
+            return;
+        }
+
+        block.PriorGradient(_likelihoodTerm, _priorTerm);
     }
 }
 

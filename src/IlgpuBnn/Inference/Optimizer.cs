@@ -26,6 +26,9 @@ public abstract record Optimizer
     internal abstract void Step(
         Device device, DeviceBuffer particles, DeviceBuffer direction, IReadOnlyList<DeviceBuffer> moments, ParticleShape shape, double stepSize, int iteration);
 
+    /// <summary>The same step for a device that takes it with the gradient; null where none does.</summary>
+    internal virtual AdamTerm? TermOf(IReadOnlyList<DeviceBuffer> moments, double stepSize, int iteration) => null;
+
     /// <summary>Options out of range, a sentence each.</summary>
     internal abstract IEnumerable<string> Problems();
 

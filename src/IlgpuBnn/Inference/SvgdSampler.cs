@@ -33,6 +33,8 @@ internal sealed class SvgdSampler : GradientSampler
         _all = group is null ? null : new Gathering(group, device, _shape, Particles, target.Gradients);
     }
 
+    protected override bool StepsAlongGradient => false;
+
     protected override double Bandwidth => _bandwidth.ToArray()[0];
 
     protected override DeviceBuffer Direction(double gradientWeight)

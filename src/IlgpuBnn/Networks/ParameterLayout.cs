@@ -69,10 +69,19 @@ internal sealed class ParameterLayout
     /// <exception cref="InsufficientMemoryException">One array cannot hold them.</exception>
     public int LengthOf(int particles) => SizeLimits.ArrayLength("Particles and their parameters", particles, Stride);
 
-    /// <summary>Log precision of a particle's noise: its own if learned, otherwise the given one or 0.</summary>
+    /// <summary>Learned log precisions of a particle: of the noise, then of weights.</summary>
+    public int PrecisionCount => Shape.NoiseCount + Shape.WeightGroups.Count;
+
+    /// <summary>Learned log precisions of particles on a device, [S, <see cref="PrecisionCount"/>].</summary>
     /// <param name="particles">theta [S, stride].</param>
-    public float LogNoisePrecision(ReadOnlySpan<float> particles, int particle, int output, float? given) =>
-        Shape.NoiseCount > 0 ? particles[(particle * Stride) + Shape.NoiseIndex(output)] : given ?? 0;
+    public float[] LogPrecisions(Device device, DeviceBuffer particles) => PrecisionCount == 0 ? []
+        : device.Columns(particles, ShapeOf((int)(particles.Length / Stride)), Network.WeightCount, PrecisionCount);
+
+    /// <summary>Log precision of a particle's noise: its own if learned, otherwise the given one or 0.</summary>
+    /// <param name="values">theta [S, stride], or <see cref="LogPrecisions"/>.</param>
+    /// <param name="first">Where the particle's learned precisions begin.</param>
+    public float LogNoisePrecision(ReadOnlySpan<float> values, int first, int output, float? given) =>
+        Shape.NoiseCount > 0 ? values[first + (Shape.NoiseCount == 1 ? 0 : output)] : given ?? 0;
 
     /// <summary>Null for none.</summary>
     public ParameterBlock? Block(ParameterRole role) => Blocks.FirstOrDefault(block => block.Role == role);

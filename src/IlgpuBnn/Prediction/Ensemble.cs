@@ -68,7 +68,7 @@ internal sealed record Ensemble
         {
             for (int o = 0; o < TargetNames.Count; o++)
             {
-                result[s, o] = (Components is null ? Layout.LogNoisePrecision(Particles, s, o, NoiseLogPrecision) : OfComponents(s, o))
+                result[s, o] = (Components is null ? Layout.LogNoisePrecision(Particles, NoiseOf(s), o, NoiseLogPrecision) : OfComponents(s, o))
                     - (float)(2 * Math.Log(widths[s]));
             }
         }
@@ -77,11 +77,13 @@ internal sealed record Ensemble
 
         float OfComponents(int s, int o)
         {
-            double[] variances = [.. Enumerable.Range(0, Components.Count).Select(k => Math.Exp(-Layout.LogNoisePrecision(Particles, s, k, NoiseLogPrecision)))];
+            double[] variances = [.. Enumerable.Range(0, Components.Count).Select(k => Math.Exp(-Layout.LogNoisePrecision(Particles, NoiseOf(s), k, NoiseLogPrecision)))];
             (double carried, double truncated) = Components.Variance(variances, s % Components.FoldCount, o);
             return (float)-Math.Log(Math.Max(carried + truncated, float.Epsilon));
         }
     }
+
+    private int NoiseOf(int particle) => (particle * Layout.Stride) + Layout.Shape.NoiseOffset;
 
     public IEnumerable<ParameterArray> Parameters() => Layout.StoredBlocks.Select(block =>
     {

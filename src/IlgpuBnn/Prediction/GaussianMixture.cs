@@ -98,19 +98,27 @@ public readonly ref struct GaussianMixture
     /// <returns>NaN if a component is a point mass, which has no density.</returns>
     public double LogDensity(double x)
     {
-        // Log-sum-exp in one pass: the sum is kept relative to the largest term so far.
-        double largest = double.NegativeInfinity, sum = 0, jacobian = 0;
+        double jacobian = 0;
         if (_transform is not null)
         {
             if (!_transform.Accepts(x)) return double.IsNaN(x) ? double.NaN : double.NegativeInfinity;
             (x, jacobian) = (_transform.Apply(x), _transform.LogDerivative(x));
         }
 
-        for (int s = 0; s < _means.Length; s++)
+        return LogDensity(x, _means, _standardDeviations, []) + jacobian;
+    }
+
+    /// <summary>The same of a mixture that is not transformed.</summary>
+    /// <param name="logarithms">Of the standard deviations; empty where they are not at hand.</param>
+    internal static double LogDensity(double x, ReadOnlySpan<double> means, ReadOnlySpan<double> standardDeviations, ReadOnlySpan<double> logarithms)
+    {
+        // Log-sum-exp in one pass: the sum is kept relative to the largest term so far.
+        double largest = double.NegativeInfinity, sum = 0;
+        for (int s = 0; s < means.Length; s++)
         {
-            if (_standardDeviations[s] == 0) return double.NaN;
-            double z = (x - _means[s]) / _standardDeviations[s];
-            double term = -0.5 * z * z - Math.Log(_standardDeviations[s]);
+            if (standardDeviations[s] == 0) return double.NaN;
+            double z = (x - means[s]) / standardDeviations[s];
+            double term = -0.5 * z * z - (logarithms.IsEmpty ? Math.Log(standardDeviations[s]) : logarithms[s]);
             if (double.IsNegativeInfinity(term)) continue;
             if (term > largest)
             {
@@ -123,7 +131,7 @@ public readonly ref struct GaussianMixture
             }
         }
 
-        return largest + Math.Log(sum) - Math.Log(_means.Length) - Constants.LogSqrt2Pi + jacobian;
+        return largest + Math.Log(sum) - Math.Log(means.Length) - Constants.LogSqrt2Pi;
     }
 
     /// <summary>The smallest value whose CDF reaches <paramref name="probability"/>.</summary>

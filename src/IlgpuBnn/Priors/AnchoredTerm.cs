@@ -9,29 +9,27 @@ internal sealed class AnchoredTerm : PriorGradient
     private readonly Device _device;
     private readonly ParticleShape _shape;
     private readonly RelevanceTerm[] _relevances;
-    private readonly float[] _anchors;
-    private readonly float[] _precisions;
-    private readonly DeviceBuffer _anchorsOnDevice;
-    private readonly DeviceBuffer _precisionsOnDevice;
+    private readonly DeviceBuffer _anchors;
+    private readonly DeviceBuffer _precisions;
     private readonly DeviceBuffer? _networks;
 
     /// <param name="layout">With relevances, unless the first layer is never trained.</param>
-    /// <param name="anchors">[S, stride]; kept.</param>
+    /// <param name="anchors">[S, stride].</param>
     public AnchoredTerm(Device device, AnchoredPrior prior, ParameterLayout layout, float[] anchors)
     {
-        (_device, _anchors, _shape) = (device, anchors, layout.ShapeOf(anchors.Length / layout.Stride));
+        (_device, _shape) = (device, layout.ShapeOf(anchors.Length / layout.Stride));
         _relevances = RelevancesOf(layout);
-        _precisions = new float[layout.Stride];
+        var precisions = new float[layout.Stride];
         double[] deviation = prior.Moments(layout).StandardDeviation;
         for (int p = 0; p < deviation.Length; p++)
         {
-            _precisions[p] = (float)(1 / (deviation[p] * deviation[p]));
+            precisions[p] = (float)(1 / (deviation[p] * deviation[p]));
         }
 
-        _anchorsOnDevice = device.Allocate(anchors.Length);
-        _anchorsOnDevice.Upload(anchors);
-        _precisionsOnDevice = device.Allocate(_precisions.Length);
-        _precisionsOnDevice.Upload(_precisions);
+        _anchors = device.Allocate(anchors.Length);
+        _anchors.Upload(anchors);
+        _precisions = device.Allocate(precisions.Length);
+        _precisions.Upload(precisions);
         _networks = _relevances.Length == 0 ? null : device.Allocate(anchors.Length);
     }
 
@@ -55,36 +53,17 @@ internal sealed class AnchoredTerm : PriorGradient
             _device.ScaleInputGradients(particles, _networks!, _shape, relevance, gradients);
         }
 
-        _device.AnchorGradient(particles, _anchorsOnDevice, _precisionsOnDevice, _shape, gradients);
+        _device.AnchorGradient(particles, _anchors, _precisions, _shape, gradients);
     }
+
+    public override AnchoredUpdate? UpdateOf(DeviceBuffer particles, AdamTerm? adam) => new(particles, _anchors, _precisions, _relevances, adam);
 
     public override void SolveOutputs(DeviceBuffer particles, OutputSystem system, float gamma, DeviceBuffer sums) =>
-        _device.SolveOutputs(particles, _anchorsOnDevice, _precisionsOnDevice, _shape, system, gamma, sums);
+        _device.SolveOutputs(particles, _anchors, _precisions, _shape, system, gamma, sums);
 
     /// <summary>-1/2 sum of precision (theta - anchor)^2.</summary>
-    public override double[] LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics)
-    {
-        var result = new double[_shape.Particles];
-        int stride = _precisions.Length;
-        for (int s = 0; s < result.Length; s++)
-        {
-            result[s] = LogDensity(particles.Slice(s * stride, stride), _anchors.AsSpan(s * stride, stride), _precisions);
-        }
-
-        return result;
-    }
-
-    private static double LogDensity(ReadOnlySpan<float> particle, ReadOnlySpan<float> anchor, ReadOnlySpan<float> precisions)
-    {
-        double sum = 0;
-        for (int p = 0; p < particle.Length; p++)
-        {
-            double deviation = (double)particle[p] - anchor[p];
-            sum -= 0.5 * precisions[p] * deviation * deviation;
-        }
-
-        return sum;
-    }
+    public override double[] LogDensity(DeviceBuffer particles, ReadOnlySpan<float> logPrecisions, GradientStatistics statistics) =>
+        [.. _device.AnchorDistances(particles, _anchors, _precisions, _shape).Select(distance => -0.5 * distance)];
 
     /// <summary>Particles [S, stride of the model] with the relevances multiplied into their first-layer weights.</summary>
     /// <param name="training">The layout of the particles, with relevances.</param>
@@ -159,8 +138,8 @@ internal sealed class AnchoredTerm : PriorGradient
 
     protected override void Dispose(bool disposing)
     {
-        _anchorsOnDevice.Dispose();
-        _precisionsOnDevice.Dispose();
+        _anchors.Dispose();
+        _precisions.Dispose();
         _networks?.Dispose();
         base.Dispose(disposing);
     }

@@ -40,7 +40,7 @@ internal sealed class HierarchicalTerm(HierarchicalPrior prior, ParameterLayout 
     public override PriorTerm TermOf(int iteration) =>
         new((float)prior.WeightShape, (float)prior.WeightRate, (float)prior.NoiseShape, (float)prior.NoiseRate, iteration);
 
-    public override double[] LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics)
+    public override double[] LogDensity(DeviceBuffer particles, ReadOnlySpan<float> logPrecisions, GradientStatistics statistics)
     {
         NetworkShape shape = layout.Shape;
         int groups = shape.WeightGroups.Count;
@@ -48,17 +48,17 @@ internal sealed class HierarchicalTerm(HierarchicalPrior prior, ParameterLayout 
         var result = new double[particles.Length / layout.Stride];
         for (int s = 0; s < result.Length; s++)
         {
-            ReadOnlySpan<float> theta = particles.Slice(s * layout.Stride, layout.Stride);
+            ReadOnlySpan<float> own = logPrecisions.Slice(s * layout.PrecisionCount, layout.PrecisionCount);
             for (int g = 0; g < groups; g++)
             {
-                double logLambda = theta[shape.WeightPrecisionOffset + g], lambda = Math.Exp(logLambda);
+                double logLambda = own[shape.NoiseCount + g], lambda = Math.Exp(logLambda);
                 result[s] += (0.5 * shape.WeightGroups[g].Count * logLambda) - (0.5 * lambda * weightSquares[(s * groups) + g]);
                 result[s] += (prior.WeightShape * logLambda) - (prior.WeightRate * lambda);
             }
 
             for (int k = 0; k < shape.NoiseCount; k++)
             {
-                double logGamma = theta[shape.NoiseOffset + k];
+                double logGamma = own[k];
                 result[s] += (prior.NoiseShape * logGamma) - (prior.NoiseRate * Math.Exp(logGamma));
             }
         }

@@ -24,14 +24,19 @@ internal class PriorGradient : IDisposable
     {
     }
 
+    /// <summary>What <see cref="Finish"/> does, for a device that does it in one operation; null where it is not that of an anchored prior.</summary>
+    /// <param name="adam">A step to take straight away; null for none.</param>
+    public virtual AnchoredUpdate? UpdateOf(DeviceBuffer particles, AdamTerm? adam) => null;
+
     /// <summary>Moves the output layer's weights to their most probable values, given all others and the sums of a pass. Only where weights have Gaussian priors of given precision.</summary>
     /// <param name="gamma">Precision of the noise.</param>
     public virtual void SolveOutputs(DeviceBuffer particles, OutputSystem system, float gamma, DeviceBuffer sums) => throw new NotSupportedException();
 
     /// <summary>One value per particle, up to a constant.</summary>
     /// <param name="particles">theta [S, stride] of the gradient.</param>
-    /// <param name="statistics">Its sums.</param>
-    public virtual double[]? LogDensity(ReadOnlySpan<float> particles, GradientStatistics statistics) => null;
+    /// <param name="logPrecisions">What they learn of the noise and of weights, [S, noise, then weight groups].</param>
+    /// <param name="statistics">The gradient's sums.</param>
+    public virtual double[]? LogDensity(DeviceBuffer particles, ReadOnlySpan<float> logPrecisions, GradientStatistics statistics) => null;
 
     public void Dispose()
     {

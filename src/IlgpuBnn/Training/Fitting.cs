@@ -149,7 +149,6 @@ internal static class Fitting
         Plan plan = Planned(data, options, device, null, new Checkpointing("", end, TimeSpan.MaxValue, 1, _ => { }), cancellation);
         TrainerState state = end.Stage!.Trainer;
         var builder = new ModelBuilder(plan.Encoded, plan.Options, device, plan.Encoding, null, cancellation);
-        int parameters = builder.Layout.ParameterCount, stride = builder.Layout.Stride;
         if (state.Best.Length != builder.Layout.LengthOf(options.Method.Particles) || state.Iteration != options.IterationsFor(data.RowCount))
         {
             throw new InvalidDataException("its networks or iterations are not those of this training");
@@ -158,11 +157,18 @@ internal static class Fitting
         StepInfo[] history = [.. state.History];
         if (history.Length > 0 && history[^1].Iteration == state.Iteration)
         {
-            history[^1] = history[^1] with { Spread = StepStatistics.SpreadOf(state.Best, parameters, stride) };
+            history[^1] = history[^1] with { Spread = SpreadOf(state.Best) };
         }
 
         return Completed(
             builder.Model(state.Best, true, new TrainingEnd(state.Iteration, state.BestIteration, StopReason.IterationLimit, state.Elapsed, history), cancellation), data, null, device);
+
+        double SpreadOf(float[] particles)
+        {
+            using DeviceBuffer buffer = device.Allocate(particles.Length);
+            buffer.Upload(particles);
+            return StepStatistics.SpreadOf(device, buffer, builder.Layout.ShapeOf(options.Method.Particles));
+        }
     }
 
     /// <summary>With what the table says beside its numbers, and what constraints came to.</summary>

@@ -26,10 +26,8 @@ internal sealed class Trainer : IDisposable
     private readonly bool _goesOn;
     private readonly long _started;
 
-    // Reused by every evaluation: copies of thousands of particles are large.
-    private readonly float[] _before;
-    private float[] _after;
-    private float[] _best;
+    // [particle here, stride], on the device as the particles are: thousands of them are large.
+    private readonly DeviceBuffer _best;
     private double _bestScore = double.NaN;
     private int _bestIteration;
 
@@ -76,14 +74,15 @@ internal sealed class Trainer : IDisposable
         _batches = new Batches(device, _rows, options.BatchesFor(all.Training.RowCount), options.Seed);
         float[] drawn = method.DrawAll(layout, options.Seed, share, cancellation);
         method.Adjust(layout, drawn, device, _builder.Inputs, _builder.Targets);
-        _best = earlier is null ? drawn : method.GoOnFrom(layout, _builder.ModelLayout, drawn, earlier.Ensemble.Particles);
+        float[] initial = earlier is null ? drawn : method.GoOnFrom(layout, _builder.ModelLayout, drawn, earlier.Ensemble.Particles);
         ConstraintRows? constraints = options.Constraints is not { HasTerm: true } prior || _builder.Components is not null ? null
             : new(device, prior, encoding, data.TargetNames, all.InputScaling, all.TargetScaling, all.Training.RowCount, options.Seed);
         var target = new LogPosterior(
             device, layout, options.UsedLikelihood, method.GradientOfPrior(device, layout, drawn), method.NoiseLogPrecision, count, _batches.LargestBatch,
             constraints, method.SolvedOutputs(layout.Network));
-        _sampler = method.Start(target, device, _best, options.Optimizer, _team.Group);
-        (_before, _after) = (new float[_best.Length], new float[_best.Length]);
+        _sampler = method.Start(target, device, initial, options.Optimizer, _team.Group);
+        _best = device.Allocate(initial.Length);
+        _best.CopyFrom(_sampler.Particles);
         if (all.Validation is { } held)
         {
             (double[,] heldInputs, double[,] heldTargets) = all.Standardised(held);
@@ -145,12 +144,11 @@ internal sealed class Trainer : IDisposable
         if (_goesOn)
         {
             // The earlier state is kept until there is a better one.
-            (_bestScore, _bestBlockScores) = Score(_best, budgetEnds: true, cancellation);
+            (_bestScore, _bestBlockScores) = Score(budgetEnds: true, cancellation);
         }
 
         if (_pending is { } pending)
         {
-            _sampler.Particles.Download(_after);
             Report(Keep(pending, cancellation));
         }
 
@@ -169,7 +167,7 @@ internal sealed class Trainer : IDisposable
 
             int iteration = _sampler.Iteration + 1;
             bool budgetEnds = _budgets.Contains(iteration), look = budgetEnds || iteration % _options.EvaluationInterval == 0;
-            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration), look ? _before : null);
+            _sampler.Step(_batches.Next(), StepSize(iteration), GradientWeight(iteration), look, Gathers);
             if (!look)
             {
                 continue;
@@ -182,8 +180,7 @@ internal sealed class Trainer : IDisposable
                 return failure;
             }
 
-            _sampler.Particles.Download(_after);
-            Report(Keep(_sampler.Measure(_before, HasSpread(budgetEnds) ? All(_after) : null, Together, All), cancellation));
+            Report(Keep(_sampler.Measure(HasSpread(budgetEnds), Together, Gathers), cancellation));
         }
 
         return null;
@@ -195,13 +192,14 @@ internal sealed class Trainer : IDisposable
     {
         _validation?.Dispose();
         _sampler.Dispose();
+        _best.Dispose();
         _batches.Dispose();
         _rows.Dispose();
     }
 
     // Of all particles, or of a shard.
     private TrainerState State() => new(
-        _sampler.Iteration, [.. _sampler.State.Select(buffer => All(buffer.ToArray()))], All(_best), _bestScore, _bestIteration, _history,
+        _sampler.Iteration, [.. _sampler.State.Select(buffer => All(buffer.ToArray()))], All(_best.ToArray()), _bestScore, _bestIteration, _history,
         Stopwatch.GetElapsedTime(_started), _pending, _particleHistory);
 
     /// <summary>In a group only where all have just evaluated.</summary>
@@ -210,6 +208,9 @@ internal sealed class Trainer : IDisposable
     private int Stride => _builder.Layout.Stride;
 
     private float[] All(float[] own) => _team.Gather(own, Stride, _options.Method.Particles);
+
+    /// <summary>Null where all particles are here, or out of reach.</summary>
+    private Func<float[], float[]>? Gathers => _team.IsGroup ? All : null;
 
     private double[] Together(double[] own)
     {
@@ -257,7 +258,7 @@ internal sealed class Trainer : IDisposable
 
         _sampler.Restore(state.Iteration, [.. state.Sampler.Select(Own)]);
         _batches.Skip(state.Iteration, cancellation);
-        Own(state.Best).CopyTo(_best, 0);
+        _best.Upload(Own(state.Best));
         (_bestScore, _bestIteration) = (state.BestScore, state.BestIteration);
         _history.AddRange(state.History);
         _particleHistory.AddRange(state.ParticleHistory);
@@ -287,15 +288,15 @@ internal sealed class Trainer : IDisposable
     private StepInfo Keep(StepStatistics step, CancellationToken cancellation)
     {
         _pending = step;
-        (double score, double[]? ofBlocks) = Score(_after, _budgets.Contains(_sampler.Iteration), cancellation);
+        (double score, double[]? ofBlocks) = Score(_budgets.Contains(_sampler.Iteration), cancellation);
         if (double.IsNaN(_bestScore) || score > _bestScore)
         {
-            (_best, _after) = (_after, _best);
+            _best.CopyFrom(_sampler.Particles);
             (_bestScore, _bestBlockScores, _bestIteration) = (score, ofBlocks, _sampler.Iteration);
         }
         else if (ofBlocks is not null)
         {
-            _bestBlockScores ??= Score(_best, budgetEnds: true, cancellation).OfBlocks!;
+            _bestBlockScores ??= OutOfFoldScore(_best, cancellation).OfBlocks!;
             _inDoubt = PairedDifference.Of(ofBlocks, _bestBlockScores).MayBeAbove(0);
         }
 
@@ -307,11 +308,14 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>NaN if there is no score at this iteration; while the posterior is annealed, the latest state is kept.</summary>
-    private (double Mean, double[]? OfBlocks) Score(float[] particles, bool budgetEnds, CancellationToken cancellation) =>
+    private (double Mean, double[]? OfBlocks) Score(bool budgetEnds, CancellationToken cancellation) =>
         GradientWeight(_sampler.Iteration) < 1 ? (double.NaN, null)
-        : _validation is not null ? (_validation.Score(particles), null)
-        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble method ? _builder.Score(All(particles), method, cancellation)
+        : _validation is not null ? (_validation.Score(), null)
+        : budgetEnds && _budgets.Count > 1 && _options.Method is AnchoredEnsemble ? OutOfFoldScore(_sampler.Particles, cancellation)
         : (double.NaN, null);
+
+    private (double Mean, double[] OfBlocks) OutOfFoldScore(DeviceBuffer particles, CancellationToken cancellation) =>
+        _builder.Score(All(particles.ToArray()), (AnchoredEnsemble)_options.Method, cancellation);
 
     private double StepSize(int iteration)
     {
@@ -326,13 +330,14 @@ internal sealed class Trainer : IDisposable
         if (reason == StopReason.Cancelled && _validation is null && double.IsNaN(_bestScore) && Failure() is null)
         {
             _sampler.Settle();
-            (_best, _bestIteration) = (_sampler.Particles.ToArray(), _sampler.Iteration);
+            _best.CopyFrom(_sampler.Particles);
+            _bestIteration = _sampler.Iteration;
         }
 
         return new TrainingOutcome(Model(reason, cancellation));
     }
 
     private TrainedModel Model(StopReason reason, CancellationToken cancellation) => _builder.Model(
-        All(_best), Calibrates && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore)),
+        All(_best.ToArray()), Calibrates && (reason != StopReason.NotFinite || !double.IsNaN(_bestScore)),
         new TrainingEnd(_sampler.Iteration, _bestIteration, reason, Stopwatch.GetElapsedTime(_started), _history), cancellation);
 }

@@ -8,7 +8,7 @@ namespace IlgpuBnn.Training;
 
 /// <summary>Estimate of a training's peak memory.</summary>
 /// <remarks>
-/// Seven copies of all particles (four for training, three for evaluation and the best state); for SVGD one more and the pairwise distances (of several processes each holds its own rows of these, and particles and gradients of all); the first
+/// Seven copies of all particles (four for training, one of the best state, two before the first iteration and after the last); for SVGD one more and the pairwise distances (of several processes each holds its own rows of these, and particles and gradients of all); the first
 /// model if a candidate may follow; for components their bases and out-of-fold predictions of every target; for an anchored ensemble anchors and each particle's targets; activations, the rows (as text, numbers and standardised numbers, and on the device), and 64 MiB for .NET. On the CPU,
 /// distances are held for up to 8,192 particles (256 MiB) and recomputed beyond.
 /// </remarks>
@@ -28,9 +28,9 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
     // Shrunk, bounded, and those before.
     private const int OutOfFoldCopies = 3;
 
-    // On the device: theta, gradient, two moments. On the host: before and after an iteration, and the best so far.
-    private const int DeviceCopies = 4;
-    private const int HostCopies = 3;
+    // On the device: theta, gradient, two moments, and the best so far. On the host: the best of them, and what becomes of it in a model.
+    private const int DeviceCopies = 5;
+    private const int HostCopies = 2;
 
     /// <summary>Memory of <see cref="BayesianNetwork.Fit"/>.</summary>
     /// <param name="data">The rows to train on.</param>
@@ -99,7 +99,7 @@ public sealed record TrainingMemory(long MainBytes, long DeviceBytes)
         // What reading leaves until it is collected: measured on tables of 1 and 5 million rows.
         table = checked(table / 3 * 4);
         int copies = HostCopies + (Fitting.MaySelect(options, data.RowCount) ? 1 : 0);
-        long host = checked((copies * state) + anchors + held);
+        long host = checked((copies * state) + held);
 
         // Rows, and their copy shuffled into batches; for an anchored ensemble also each particle's targets, anchors and scaled weights.
         long columns = checked(layout.Network.Inputs + (anchored ? Product(particles, targets) : targets));

@@ -9,6 +9,12 @@ namespace IlgpuBnn.Training;
 /// <summary>Scores particles on rows held out for early stopping.</summary>
 internal sealed class ValidationRows : IDisposable
 {
+    // Cells times particles: what one core does before another has begun.
+    private const int SmallestShared = 1 << 14;
+
+    private readonly Device _device;
+    private readonly ParameterLayout _layout;
+    private readonly DeviceBuffer _networks;
     private readonly NetworkShape _shape;
     private readonly Likelihood _likelihood;
     private readonly ClassEncoding? _classes;
@@ -27,6 +33,7 @@ internal sealed class ValidationRows : IDisposable
         Device device, ParameterLayout layout, Likelihood likelihood, ClassEncoding? classes, DeviceBuffer particles, int count, TrainingTeam team, double[,] inputs,
         double[,] targets)
     {
+        (_device, _layout, _networks) = (device, layout, particles);
         (_shape, _likelihood, _classes, _targets, _particles, _team) = (layout.Shape, likelihood, classes, targets, count, team);
         _noiseWidths = likelihood.Widths(count);
         _rows = DeviceRows.Upload(device, inputs, targets);
@@ -34,8 +41,7 @@ internal sealed class ValidationRows : IDisposable
     }
 
     /// <summary>Mean log score over all present, standardised targets; for the squared error, minus its mean; for classes, minus their log loss.</summary>
-    /// <param name="particles">theta [particle of the share, stride], the same as on the device.</param>
-    public double Score(ReadOnlySpan<float> particles)
+    public double Score()
     {
         _outputs.Compute(_rows);
         float[] values = _team.Gather(_outputs.Values, _shape.Outputs.Count * _outputs.Stride, _particles);
@@ -44,39 +50,89 @@ internal sealed class ValidationRows : IDisposable
             return ScoreOfClasses(_classes, values);
         }
 
+        (double[] Values, double[] Logarithms)[] deviations = [.. DeviationsOfOutputs().Select(own => (own, Array.ConvertAll(own, Math.Log)))];
+        var scores = new double[_shape.Outputs.Count * _rows.Rows];
+        Each(scores.Length, (cell, means) => scores[cell] = Score(values, deviations, cell / _rows.Rows, cell % _rows.Rows, means));
+
+        // In the order of the cells, whoever computed them.
         double sum = 0;
         int present = 0;
-        double[] means = new double[_particles], own = new double[_outputs.Particles];
-        for (int o = 0; o < _shape.Outputs.Count; o++)
+        for (int cell = 0; cell < scores.Length; cell++)
         {
-            for (int k = 0; k < own.Length && _likelihood.IsDistribution; k++)
+            if (!double.IsNaN(_targets[cell % _rows.Rows, cell / _rows.Rows]))
             {
-                // Finite also where a training diverges and its gradients do not tell yet.
-                own[k] = Math.Min(_noiseWidths[_team.Share.Particle(k)] * Math.Exp(-0.5 * particles[(k * _shape.Stride) + _shape.NoiseIndex(o)]), double.MaxValue);
-            }
-
-            double[] standardDeviations = _team.Gather(own, 1, _particles);
-            for (int n = 0; n < _rows.Rows; n++)
-            {
-                double y = _targets[n, o];
-                if (double.IsNaN(y))
-                {
-                    continue;
-                }
-
-                for (int s = 0; s < means.Length; s++)
-                {
-                    means[s] = values[At(s, o) + n];
-                }
-
                 present++;
-                sum += _likelihood.IsDistribution
-                    ? new GaussianMixture(means, standardDeviations).LogDensity(y)
-                    : -(y - means[0]) * (y - means[0]);
+                sum += scores[cell];
             }
         }
 
         return sum / present;
+    }
+
+    /// <summary>Calls work(cell, room for a number of each particle) for every cell, on all cores where there is enough to do.</summary>
+    private void Each(int cells, Action<int, double[]> work)
+    {
+        if ((long)cells * _particles >= SmallestShared)
+        {
+            Parallel.For(0, cells, () => new double[_particles], (cell, _, room) => Done(cell, room), _ => { });
+            return;
+        }
+
+        var own = new double[_particles];
+        for (int cell = 0; cell < cells; cell++)
+        {
+            work(cell, own);
+        }
+
+        double[] Done(int cell, double[] room)
+        {
+            work(cell, room);
+            return room;
+        }
+    }
+
+    /// <summary>[output]: standard deviations of the particles' noise; empty where there is none.</summary>
+    private double[][] DeviationsOfOutputs()
+    {
+        if (!_likelihood.IsDistribution)
+        {
+            return [];
+        }
+
+        float[] logPrecisions = _layout.LogPrecisions(_device, _networks);
+        var deviations = new double[_shape.Outputs.Count][];
+        for (int o = 0; o < deviations.Length; o++)
+        {
+            double[] own = new double[_outputs.Particles];
+            for (int k = 0; k < own.Length; k++)
+            {
+                // Finite also where a training diverges and its gradients do not tell yet.
+                double logPrecision = _layout.LogNoisePrecision(logPrecisions, k * _layout.PrecisionCount, o, 0);
+                own[k] = Math.Min(_noiseWidths[_team.Share.Particle(k)] * Math.Exp(-0.5 * logPrecision), double.MaxValue);
+            }
+
+            deviations[o] = _team.Gather(own, 1, _particles);
+        }
+
+        return deviations;
+    }
+
+    /// <summary>Of a cell: its log density, or minus its squared error.</summary>
+    /// <param name="means">[particle]; overwritten.</param>
+    private double Score(float[] values, (double[] Values, double[] Logarithms)[] deviations, int output, int row, double[] means)
+    {
+        double y = _targets[row, output];
+        if (double.IsNaN(y))
+        {
+            return double.NaN;
+        }
+
+        for (int s = 0; s < means.Length; s++)
+        {
+            means[s] = values[At(s, output) + row];
+        }
+
+        return _likelihood.IsDistribution ? GaussianMixture.LogDensity(y, means, deviations[output].Values, deviations[output].Logarithms) : -(y - means[0]) * (y - means[0]);
     }
 
     private int At(int particle, int output) => ((particle * _shape.Outputs.Count) + output) * _outputs.Stride;

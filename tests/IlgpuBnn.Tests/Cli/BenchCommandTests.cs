@@ -26,6 +26,22 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
+    public void Kernels_of_a_device_have_their_times()
+    {
+        JsonElement json = Bench("ilgpu-cpu");
+        Assert.Equal(
+            ["Adam", "NetworkGradient.Small", "PairwiseDistances", "PrecisionGradient", "PriorGradient", "SmallBandwidth", "SteinDirection.Gaussian"],
+            json.GetProperty("kernel_ms_per_iteration").EnumerateObject().Select(property => property.Name).Except(["SumChunks"]).Order(StringComparer.Ordinal));
+        Assert.All(json.GetProperty("kernel_ms_per_iteration").EnumerateObject(), own => Assert.True(own.Value.GetDouble() > 0, own.Name));
+        Assert.False(Bench("cpu").TryGetProperty("kernel_ms_per_iteration", out _));
+    }
+
+    /// <summary>PoCL, where ILGPUBNN_FORCE_OPENCL asks for it.</summary>
+    [GpuFact(TestDevices.OpenCl)]
+    public void OpenCl_that_tests_take_is_taken_by_the_command_line() =>
+        Assert.True(Bench("opencl").GetProperty("kernel_ms_per_iteration").GetProperty("Adam").GetDouble() > 0);
+
+    [Fact]
     public void Operations_count_the_products_of_all_layers_and_of_all_pairs_of_particles()
     {
         var work = new Workload(Particles: 3, Hidden: [5, 7], Rows: 11, Inputs: 4, Outputs: 2, Activation.Relu);
@@ -84,4 +100,8 @@ public sealed class BenchCommandTests
         @"^\d+\.\d{4} ms per iteration \(median of 2; .*\), .* GFLOP/s, \d+ % of the measured multiply-add peak of \d+ GFLOP/s\n$",
         CommandLine.Run("bench", "--particles", "2", "--hidden", "4,3", "--rows", "20", "--iterations", "20", "--repeats", "2")
             .AssertExitCode(ExitCode.Success).Output);
+
+    private static JsonElement Bench(string device) => CommandLine.Run(
+        "bench", "--device", device, "--particles", "3", "--hidden", "4", "--rows", "20", "--inputs", "2", "--outputs", "2", "--iterations", "2", "--repeats", "1",
+        "--kernels", "--json").Json();
 }

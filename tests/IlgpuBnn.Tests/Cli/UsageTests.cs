@@ -74,7 +74,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("serve", "--model", "--urls", "--max-rows", "--max-bytes", "--device")]
     [InlineData("demo", "--out", "--png", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
-        "--device", "--whole", "--runs", "--json")]
+        "--device", "--kernels", "--whole", "--runs", "--json")]
     public void Help_lists_every_option_and_an_example(string command, params string[] options)
     {
         CommandResult help = CommandLine.Run(command, "--help").AssertExitCode(ExitCode.Success);

@@ -149,7 +149,7 @@ public sealed class AnchoredGradientTests
 
             double[][] actual = Case.Unpack(target.Gradients.ToArray(), layout.ParameterCount, layout.Stride);
             tolerance.AssertClose(expected, actual, $"gradient on {name}");
-            Single.AssertClose(expectedDensity, target.LogDensity(Case.Pack(particles, layout.Stride)), $"log density on {name}");
+            Single.AssertClose(expectedDensity, target.LogDensity(theta), $"log density on {name}");
             Assert.Null(target.Failure());
         }
     }

@@ -257,7 +257,7 @@ public sealed class GradientTests
 
             double[][] actual = Case.Unpack(target.Gradients.ToArray(), given.Layout.ParameterCount, given.Layout.Stride);
             tolerance.AssertClose(expected, actual, $"gradient on {name}");
-            Single.AssertClose(expectedDensity, target.LogDensity(given.Packed()), $"log density on {name}");
+            Single.AssertClose(expectedDensity, target.LogDensity(particles), $"log density on {name}");
             Assert.Null(target.Failure());
         }
     }

@@ -131,21 +131,15 @@ internal static class TestDevices
         {
             builder.Cuda();
         }
-        else if (Environment.GetEnvironmentVariable("ILGPUBNN_FORCE_OPENCL") == "1")
+        else if (ForcedOpenCl.IsWanted)
         {
-            builder.OpenCL(Force);
+            builder.OpenCL(ForcedOpenCl.Take);
         }
         else
         {
             builder.OpenCL();
         }
     });
-
-    private static bool Force(CLDevice device)
-    {
-        device.Capabilities.GetType().GetProperty("GenericAddressSpace")!.GetSetMethod(nonPublic: true)!.Invoke(device.Capabilities, [true]);
-        return true;
-    }
 
     private static GpuDevice[] DevicesOf(Context context, string kind) =>
         kind == Cuda ? [.. context.GetCudaDevices()] : [.. context.GetCLDevices()];

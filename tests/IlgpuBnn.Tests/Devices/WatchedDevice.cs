@@ -60,6 +60,15 @@ internal sealed class WatchedDevice(Device inner) : Device
         DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape, OutputSystem system, float gamma, DeviceBuffer sums) =>
         inner.SolveOutputs(particles, anchors, precisions, shape, system, gamma, sums);
 
+    internal override double[] SquaredLengths(DeviceBuffer values, ParticleShape shape) => inner.SquaredLengths(values, shape);
+
+    internal override double[] AnchorDistances(DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape) =>
+        inner.AnchorDistances(particles, anchors, precisions, shape);
+
+    internal override double DeviationProduct(DeviceBuffer particles, DeviceBuffer others, ParticleShape shape) => inner.DeviationProduct(particles, others, shape);
+
+    internal override float[] Columns(DeviceBuffer values, ParticleShape shape, int offset, int count) => inner.Columns(values, shape, offset, count);
+
     internal override void Moments(DeviceBuffer outputs, int particles, DeviceBuffer lower, DeviceBuffer upper, DeviceBuffer mean, DeviceBuffer variance) =>
         inner.Moments(outputs, particles, lower, upper, mean, variance);
 }

@@ -108,8 +108,8 @@ public sealed class LinearPosteriorTests
             }
 
             state = sampler.Particles.ToArray();
-            sampler.Step(Case.All(rows), stepSize, 1);
-            ratio = sampler.Measure(state, state).SteinIdentityRatio;
+            sampler.Step(Case.All(rows), stepSize, 1, isEvaluated: true);
+            ratio = sampler.Measure(withSpread: false).SteinIdentityRatio;
         }
 
         return (Case.Unpack(state, layout.ParameterCount, layout.Stride), ratio);

@@ -136,7 +136,7 @@ internal sealed class PosteriorCase
         using LogPosterior target = Target(device, rows, particles.Length);
         target.Gradient(buffer, Case.All(rows, Scale), 1);
         Assert.Null(target.Failure());
-        return (Unpack(target.Gradients), target.LogDensity(packed));
+        return (Unpack(target.Gradients), target.LogDensity(buffer));
     }
 
     /// <summary>Whatever the number of particles, all with one anchor where they have any.</summary>

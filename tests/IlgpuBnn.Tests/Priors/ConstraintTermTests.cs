@@ -113,7 +113,7 @@ public sealed class ConstraintTermTests
                     _device, Given.Layout, Given.Options.UsedLikelihood, Given.Options.Method.GradientOfPrior(_device, Given.Layout, packed), null, 2, rows.Stride,
                     constrained ? Rows() : null);
                 target.Gradient(particles, Case.All(rows), iteration);
-                return (Case.Unpack(target.Gradients.ToArray(), Given.Layout.ParameterCount, Given.Layout.Stride), target.LogDensity(packed));
+                return (Case.Unpack(target.Gradients.ToArray(), Given.Layout.ParameterCount, Given.Layout.Stride), target.LogDensity(particles));
             }
         }
 

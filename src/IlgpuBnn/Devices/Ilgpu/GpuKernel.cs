@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -23,15 +24,20 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
         }
 
         _launcher ??= Compile();
+        target.Launches++;
         try
         {
+            long started = target.Begin();
             _launcher(target.Accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
+            target.End(Name, started);
         }
         catch (AcceleratorException exception)
         {
             throw IlgpuErrors.Lost(target.Name, exception);
         }
     }
+
+    private string Name => body.Method.Name == "Run" ? body.Method.DeclaringType!.Name : $"{body.Method.DeclaringType!.Name}.{body.Method.Name}";
 
     private Action<AcceleratorStream, KernelConfig, TArguments> Compile()
     {
@@ -51,4 +57,34 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
 /// <summary>Where kernels run.</summary>
 /// <param name="Name">The device, for messages.</param>
 /// <param name="LargestGridSide">Of a grid's second and third side.</param>
-internal sealed record KernelTarget(Accelerator Accelerator, string Name, int LargestGridSide);
+internal sealed record KernelTarget(Accelerator Accelerator, string Name, int LargestGridSide)
+{
+    /// <summary>Since the device was opened.</summary>
+    public long Launches { get; set; }
+
+    /// <summary>Launches and seconds of each kernel, while they are timed; otherwise null.</summary>
+    public Dictionary<string, (int Launches, double Seconds)>? Times { get; set; }
+
+    /// <summary>Before a launch.</summary>
+    public long Begin()
+    {
+        if (Times is null)
+        {
+            return 0;
+        }
+
+        Accelerator.Synchronize();
+        return Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>After it.</summary>
+    public void End(string kernel, long started)
+    {
+        if (Times is not null)
+        {
+            Accelerator.Synchronize();
+            (int launches, double seconds) = Times.GetValueOrDefault(kernel);
+            Times[kernel] = (launches + 1, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+    }
+}

@@ -10,7 +10,6 @@ internal sealed class GradientScratch : IDisposable
     private const int PieceWeights = 1024;
 
     private readonly List<MemoryBuffer> _memory = [];
-    private readonly ArrayView<float>? _partials;
 
     /// <param name="chunks">Chunks of rows whose sums are kept apart.</param>
     public GradientScratch(IlgpuDevice device, NetworkShape shape, int particles, int chunks)
@@ -20,7 +19,7 @@ internal sealed class GradientScratch : IDisposable
         PieceCount = table.Length / Kernels.Pieces.Width;
         Pieces = Keep(device.UploadTable(table));
         long sums = (long)chunks * particles * shape.Outputs.Count, pieces = (long)PieceCount * particles;
-        _partials = chunks == 1 ? null : Allocate((long)chunks * particles * shape.Stride);
+        Partials = Allocate((long)chunks * particles * shape.Stride);
         (Squares, Counts, LogTerms) = (Allocate(sums), Allocate(sums), Allocate(sums));
         (PieceSquares, PieceNotFinite) = (Allocate(pieces), Allocate(pieces));
 
@@ -48,8 +47,8 @@ internal sealed class GradientScratch : IDisposable
     /// <summary>[S, pieces].</summary>
     public ArrayView<float> PieceNotFinite { get; }
 
-    /// <summary>[Chunks, S, stride]; for a single chunk the gradients themselves.</summary>
-    public ArrayView<float> Partials(ArrayView<float> gradients) => _partials ?? gradients;
+    /// <summary>[Chunks, S, stride], apart from the gradients: of these, threads read what others complete.</summary>
+    public ArrayView<float> Partials { get; }
 
     public void Dispose() => _memory.ForEach(IlgpuErrors.Release);
 

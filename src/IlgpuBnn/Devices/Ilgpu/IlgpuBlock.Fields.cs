@@ -89,7 +89,7 @@ internal sealed partial class IlgpuBlock
         {
             Inputs = RowsOf(convolution.Inputs),
             OutputGradients = RowsOf(convolution.Outputs),
-            Partials = Scratch.Partials(Gradients),
+            Partials = Scratch.Partials,
             Table = TablesOf(convolution.Map).Reads,
             Particles = _particles,
             ParticleStride = shape.Stride,

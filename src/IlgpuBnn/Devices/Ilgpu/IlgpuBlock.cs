@@ -56,7 +56,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             Inputs = _inputs,
             Targets = _targets,
             Particles = Theta,
-            Partials = Scratch.Partials(Gradients),
+            Partials = Scratch.Partials,
             ResidualSquares = Scratch.Squares,
             PresentCounts = Scratch.Counts,
             LogTerms = Scratch.LogTerms,
@@ -134,7 +134,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
         device.Kernels.PriorGradient.Launch(new Index3D(Scratch.PieceCount, _particles, 1), line, new PriorGradientArguments
         {
             Particles = Theta,
-            Partials = Scratch.Partials(Gradients),
+            Partials = Scratch.Partials,
             Gradients = Gradients,
             Pieces = Scratch.Pieces,
             PieceSquares = Scratch.PieceSquares,
@@ -162,6 +162,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
         IlgpuErrors.Release(_fused);
         IlgpuErrors.Release(_units);
         IlgpuErrors.Release(_scratch);
+        IlgpuErrors.Release(_relevances);
         foreach (FieldTables tables in _tables.Values)
         {
             tables.Dispose();
@@ -208,7 +209,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
     private void BackwardWeights(in DenseTerm dense)
     {
         SumProducts(
-            InputsOf(dense), dense.Inputs.Count, Slot(dense.Outputs.Slot), dense.Outputs.Count, Scratch.Partials(Gradients), shape.Stride, dense.WeightOffset, Scratch.Chunks, ChunkRows);
+            InputsOf(dense), dense.Inputs.Count, Slot(dense.Outputs.Slot), dense.Outputs.Count, Scratch.Partials, shape.Stride, dense.WeightOffset, Scratch.Chunks, ChunkRows);
     }
 
     /// <summary>Sums over rows of (a, 1) b^T for every particle and chunk of rows, [a + 1, b] at an offset of <paramref name="sums"/>.</summary>

@@ -50,6 +50,14 @@ internal sealed class IlgpuBuffer : DeviceBuffer
         }
     }
 
+    public override void CopyFrom(DeviceBuffer source)
+    {
+        using (_device.EnterQueue())
+        {
+            _device.Copy(ViewOf(source), View);
+        }
+    }
+
     public override void Dispose()
     {
         IlgpuErrors.Release(_memory);

@@ -59,7 +59,7 @@ internal static class IlgpuCatalog
             _ = kind switch
             {
                 Cuda => builder.Cuda(),
-                OpenCl => builder.OpenCL(_ => true),
+                OpenCl => builder.OpenCL(ForcedOpenCl.Take),
                 _ => builder.CPU(new CPUDevice(4, 4, 1)),
             };
         });
@@ -88,7 +88,8 @@ internal static class IlgpuCatalog
             CLDevice cl => description with
             {
                 Driver = $"{cl.PlatformName.Trim()}, {cl.DeviceVersion}",
-                Problem = cl.Capabilities.GenericAddressSpace ? null : "its driver lacks OpenCL's generic address space, which ILGPU needs. Update the driver.",
+                Problem = cl.Capabilities.GenericAddressSpace ? null
+                    : $"its driver lacks OpenCL's generic address space, which ILGPU needs. Update the driver, or set {ForcedOpenCl.Variable}=1 to try it all the same: the kernels do not use it.",
             },
             _ => description with { MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes },
         };

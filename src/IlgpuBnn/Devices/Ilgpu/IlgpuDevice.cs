@@ -14,6 +14,8 @@ internal sealed class IlgpuDevice : Device
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly SteinLaunches _stein;
+    private readonly EvaluationLaunches _evaluation;
+    private readonly KernelTarget _target;
     private readonly int _largestGridSide;
     private MemoryBuffer1D<int, Stride1D.Dense>? _order;
 
@@ -37,9 +39,11 @@ internal sealed class IlgpuDevice : Device
         }
 
         _largestGridSide = largestGridSide;
-        Kernels = new KernelSet(new KernelTarget(_accelerator, Name, largestGridSide));
+        _target = new KernelTarget(_accelerator, Name, largestGridSide);
+        Kernels = new KernelSet(_target);
         Sizes = new LaunchSizes(_accelerator.MaxNumThreadsPerGroup, _accelerator.NumMultiprocessors);
         _stein = new SteinLaunches(this);
+        _evaluation = new EvaluationLaunches(this);
     }
 
     public override DeviceDescription Description { get; }
@@ -49,6 +53,9 @@ internal sealed class IlgpuDevice : Device
     public LaunchSizes Sizes { get; }
 
     public bool Fused { get; }
+
+    /// <summary>Launches since it was opened.</summary>
+    public long Launches => _target.Launches;
 
     public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
 
@@ -118,6 +125,19 @@ internal sealed class IlgpuDevice : Device
         try
         {
             source.CopyToCPU(_accelerator.DefaultStream, destination);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(Name, exception);
+        }
+    }
+
+    public void Copy(ArrayView<float> source, ArrayView<float> destination)
+    {
+        using Lock.Scope scope = EnterQueue();
+        try
+        {
+            source.CopyTo(_accelerator.DefaultStream, destination);
         }
         catch (AcceleratorException exception)
         {
@@ -323,6 +343,61 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
+    internal override double[] SquaredLengths(DeviceBuffer values, ParticleShape shape)
+    {
+        using (EnterQueue())
+        {
+            return _evaluation.SquaredLengths(values, shape);
+        }
+    }
+
+    internal override double[] AnchorDistances(DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape)
+    {
+        using (EnterQueue())
+        {
+            return _evaluation.AnchorDistances(particles, anchors, precisions, shape);
+        }
+    }
+
+    internal override double DeviationProduct(DeviceBuffer particles, DeviceBuffer others, ParticleShape shape)
+    {
+        using (EnterQueue())
+        {
+            return _evaluation.DeviationProduct(particles, others, shape);
+        }
+    }
+
+    internal override float[] Columns(DeviceBuffer values, ParticleShape shape, int offset, int count)
+    {
+        using var columns = new IlgpuBuffer(this, (long)shape.Particles * count);
+        using (EnterQueue())
+        {
+            ArrayView<int> order = Scratch(ref _order, count).View.SubView(0, count);
+            Upload([.. Enumerable.Range(offset, count)], order);
+            Gather(values, shape.Stride, order, columns, count, shape.Particles, 0f);
+        }
+
+        return columns.ToArray();
+    }
+
+    internal override IReadOnlyList<KernelTime> TimeKernels(Action work)
+    {
+        using (EnterQueue())
+        {
+            Dictionary<string, (int Launches, double Seconds)> times = _target.Times = [];
+            try
+            {
+                work();
+            }
+            finally
+            {
+                _target.Times = null;
+            }
+
+            return [.. times.Select(own => new KernelTime(own.Key, own.Value.Launches, own.Value.Seconds)).OrderByDescending(own => own.Seconds)];
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -331,6 +406,7 @@ internal sealed class IlgpuDevice : Device
             base.Dispose(disposing);
             IlgpuErrors.Release(_order);
             _stein.Dispose();
+            _evaluation.Dispose();
             IlgpuErrors.Release(_accelerator);
             IlgpuErrors.Release(_context);
         }

@@ -45,6 +45,8 @@ internal sealed class KernelSet(KernelTarget target)
 
     public GpuKernel<InputScalesArguments> ScaleInputGradients { get; } = new(target, InputScales.Gradient);
 
+    public GpuKernel<AnchoredUpdateArguments> AnchoredUpdate { get; } = new(target, Kernels.AnchoredUpdate.Run);
+
     public GpuKernel<AnchorGradientArguments> AnchorGradient { get; } = new(target, Kernels.AnchorGradient.Run);
 
     public GpuKernel<PresentRowsArguments> PresentRows { get; } = new(target, Kernels.PresentRows.Run);
@@ -71,6 +73,12 @@ internal sealed class KernelSet(KernelTarget target)
     public GpuKernel<AdamArguments> Adam { get; } = new(target, Kernels.Adam.Run);
 
     public GpuKernel<MomentumArguments> Momentum { get; } = new(target, Kernels.Momentum.Run);
+
+    public GpuKernel<ParticleSumsArguments> SquaredLengths { get; } = new(target, ParticleSums.Squares);
+
+    public GpuKernel<ParticleSumsArguments> AnchorDistances { get; } = new(target, ParticleSums.AnchorDistances);
+
+    public GpuKernel<DeviationProductArguments> DeviationProduct { get; } = new(target, Kernels.DeviationProduct.Run);
 
     public GpuKernel<MomentsArguments> Moments { get; } = new(target, Kernels.Moments.Run);
 }

@@ -38,4 +38,6 @@ internal unsafe class SimdBuffer : DeviceBuffer
         Span.Slice((int)offset, destination.Length).CopyTo(destination);
 
     public override void Clear() => Span.Clear();
+
+    public override void CopyFrom(DeviceBuffer source) => ((SimdBuffer)source).Span.CopyTo(Span);
 }

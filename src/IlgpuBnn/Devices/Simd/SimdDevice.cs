@@ -15,6 +15,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
     private readonly SteinOperations<TSimd, V> _stein;
     private readonly AnchoredOperations<TSimd, V> _anchored;
     private readonly OutputSolver<TSimd, V> _outputs;
+    private readonly EvaluationSums _sums;
     private readonly Action<int, int> _gatherColumn;
     private readonly Lock _oneGather = new();
     private GatherCall _gather;
@@ -28,6 +29,7 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
         _stein = new SteinOperations<TSimd, V>(_crew);
         _anchored = new AnchoredOperations<TSimd, V>(_crew);
         _outputs = new OutputSolver<TSimd, V>(_crew);
+        _sums = new EvaluationSums(_crew);
         _gatherColumn = GatherColumn;
     }
 
@@ -172,6 +174,25 @@ internal sealed unsafe class SimdDevice<TSimd, V> : Device
             TSimd.Store(means + n, average);
             TSimd.Store(variances + n, TSimd.Divide(squares, count));
         }
+    }
+
+    internal override double[] SquaredLengths(DeviceBuffer values, ParticleShape shape) => _sums.SquaredLengths(Address(values), shape);
+
+    internal override double[] AnchorDistances(DeviceBuffer particles, DeviceBuffer anchors, DeviceBuffer precisions, ParticleShape shape) =>
+        _sums.AnchorDistances(Address(particles), Address(anchors), Address(precisions), shape);
+
+    internal override double DeviationProduct(DeviceBuffer particles, DeviceBuffer others, ParticleShape shape) =>
+        _sums.DeviationProduct(Address(particles), Address(others), shape);
+
+    internal override float[] Columns(DeviceBuffer values, ParticleShape shape, int offset, int count)
+    {
+        var columns = new float[shape.Particles * count];
+        for (int s = 0; s < shape.Particles; s++)
+        {
+            values.Download(columns.AsSpan(s * count, count), ((long)s * shape.Stride) + offset);
+        }
+
+        return columns;
     }
 
     /// <inheritdoc/>

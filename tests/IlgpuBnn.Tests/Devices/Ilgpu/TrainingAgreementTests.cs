@@ -11,6 +11,7 @@ public sealed class TrainingAgreementTests
         foreach (string device in TestDevices.IlgpuNames.ForWholeSteps())
         {
             data.Add(device, Activation.Tanh, new Svgd { Particles = 3 }, TestDevices.IsSlow(device) && device != TestDevices.SmallestGroups ? 10 : 100);
+            data.Add(device, Activation.Sigmoid, new AnchoredEnsemble { Particles = 3 }, TestDevices.IsSlow(device) ? 10 : 100);
             data.Add(device, Activation.Relu, new IndependentParticles { Particles = 3 }, TestDevices.IsSlow(device) ? 10 : 100);
         }
 
