@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;

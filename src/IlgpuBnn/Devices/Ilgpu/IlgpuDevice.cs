@@ -37,12 +37,15 @@ internal sealed class IlgpuDevice : Device
         }
 
         _largestGridSide = largestGridSide;
-        Kernels = new KernelSet(new KernelTarget(_accelerator, Name, largestGridSide));
+        Target = new KernelTarget(_accelerator, Name, largestGridSide);
+        Kernels = new KernelSet(Target);
         Sizes = new LaunchSizes(_accelerator.MaxNumThreadsPerGroup, _accelerator.NumMultiprocessors);
         _stein = new SteinLaunches(this);
     }
 
     public override DeviceDescription Description { get; }
+
+    public KernelTarget Target { get; }
 
     public KernelSet Kernels { get; }
 
@@ -165,6 +168,10 @@ internal sealed class IlgpuDevice : Device
     }
 
     internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => new IlgpuWorkspace(this, shape, particles, rows);
+
+    internal override bool HasResiduals => true;
+
+    internal override ResidualWorkspace CreateResiduals(ResidualShape shape) => new IlgpuResiduals(this, shape);
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
