@@ -1,4 +1,5 @@
 using IlgpuBnn.Equations;
+using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Tests.Equations;
 
@@ -20,8 +21,59 @@ internal static class EquationCase
         Unknowns = [new("a", 0.5, 0.7), new("b", -1, 2, Positive: false)],
     };
 
+    /// <summary>Burgers' equation at 200 points, nu unknown.</summary>
+    public static EquationProblem Burgers(double[,] points, double[] values, double noise) => new()
+    {
+        Coordinates = [new("x", -1, 1), new("t", 0, 1)],
+        Networks = [new([new("u")], [new Dense(12, Activation.Tanh), new Dense(12, Activation.Tanh)])],
+        Equations = [EquationTerm.Of<BurgersEquation>(200, 0.1)],
+        Observations = [new("u", points, values, noise)],
+        Unknowns = [new("nu", 0.1, 1.5)],
+    };
+
+    /// <summary>Exact values for nu = 0.05 (Cole-Hopf, docs/maths.md) with errors.</summary>
+    public static (double[,] Points, double[] Values) BurgersData(int count, double noise, int seed)
+    {
+        var random = new Random(seed);
+        var points = new double[count, 2];
+        var values = new double[count];
+        for (int n = 0; n < count; n++)
+        {
+            (points[n, 0], points[n, 1]) = ((2 * random.NextDouble()) - 1, random.NextDouble());
+            values[n] = ExactBurgers(points[n, 0], points[n, 1], 0.05) + Normal.Sample(random, 0, noise);
+        }
+
+        return (points, values);
+    }
+
+    public static double ExactBurgers(double x, double t, double nu)
+    {
+        if (t < 1e-12)
+        {
+            return -Math.Sin(Math.PI * x);
+        }
+
+        // Trapezia over z, where the Gaussian has its mass.
+        double above = 0, below = 0, width = 8 * Math.Sqrt(2 * nu * t);
+        for (int k = -400; k <= 400; k++)
+        {
+            double z = width * k / 400, weight = Math.Exp(-(Math.Cos(Math.PI * (x - z)) / (2 * Math.PI * nu)) - (z * z / (4 * nu * t)));
+            above += Math.Sin(Math.PI * (x - z)) * weight;
+            below += weight;
+        }
+
+        return -above / below;
+    }
+
+    internal readonly struct BurgersEquation : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> =>
+            at.Derivative(0, 1) + (at.Value(0) * at.Derivative(0, 0)) - (at.Unknown(0) * at.Derivative(0, 0, 0));
+    }
+
     /// <summary>Every operation of a form.</summary>
-    private readonly struct Bent : IFieldForm
+    internal readonly struct Bent : IFieldForm
     {
         public static TReal Offset<TReal>(ReadOnlySpan<TReal> at)
             where TReal : struct, IReal<TReal> => TReal.Sin(at[0] * at[1]) - (TReal.Pow(at[1] + 4, 1.5) / (2 + (at[0] * at[0]))) + TReal.Tanh(at[0] + at[1]);
