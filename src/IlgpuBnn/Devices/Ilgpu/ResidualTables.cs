@@ -23,7 +23,7 @@ internal sealed class ResidualTables : IDisposable
         Offsets = new int[shape.Networks.Count + 1];
         for (int n = 0; n < shape.Networks.Count; n++)
         {
-            Offsets[n + 1] = Offsets[n] + SizeLimits.ArrayLength("Units with their derivatives", shape.Networks[n].Units, term.Plans[n].Count, Rows);
+            Offsets[n + 1] = checked(Offsets[n] + SizeLimits.ArrayLength("Units with their derivatives", shape.Networks[n].Units, term.Plans[n].Count, Rows));
         }
 
         int width = term.InputScales.Length;
