@@ -30,7 +30,8 @@ internal sealed class EquationSearch(EquationProblem problem, Network[] networks
     // Of a CPU, the device says how many cores.
     private readonly ParallelOptions _parallel = new()
     {
-        CancellationToken = cancellation, MaxDegreeOfParallelism = device is { HasResiduals: false } ? device.Description.Units : -1,
+        CancellationToken = cancellation,
+        MaxDegreeOfParallelism = device is { HasResiduals: false } ? device.Description.Units : -1,
     };
 
     /// <exception cref="ArgumentException">A residual is not finite at the start, or a device cannot do what is asked.</exception>

@@ -1,5 +1,4 @@
 using IlgpuBnn.Devices;
-using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Equations;
 

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Devices.Ilgpu;
