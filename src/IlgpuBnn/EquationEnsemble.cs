@@ -24,7 +24,7 @@ public sealed record EquationOptions
     public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>
-    /// Above 0: so many steps of Adam along the gradient, from one start, in the place of Levenberg and Marquardt's method, which is more exact, and faster up to about a thousand
+    /// Above 0: so many steps of Adam along the gradient in the place of Levenberg and Marquardt's method, which is more exact, and faster up to about a thousand
     /// weights. Thousands are sensible. The only way on a GPU. Default 0.
     /// </summary>
     public int AdamSteps { get; init; }
@@ -32,7 +32,7 @@ public sealed record EquationOptions
     /// <summary>Of these steps; their size is 0.01 unless it is given.</summary>
     public AdamOptions Adam { get; init; } = new();
 
-    /// <summary>Starts of a particle whose residuals stay large; the best is kept. Default 3.</summary>
+    /// <summary>Starts of a particle whose residuals stay large; the best is kept. With Adam and a shared precision there is one. Default 3.</summary>
     public int Starts { get; init; } = 3;
 
     /// <summary>Seed of everything that is drawn. Default 0.</summary>

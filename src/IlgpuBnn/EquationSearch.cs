@@ -42,8 +42,7 @@ internal sealed class EquationSearch(EquationProblem problem, Network[] networks
         Array.ForEach(systems, RequireFinite);
         if (options.AdamSteps > 0)
         {
-            using EquationGradients gradients = device is { HasResiduals: true } ? new DeviceGradients(device, problem, networks, systems) : new ProcessorGradients(systems, _parallel);
-            return Climb(systems, gradients);
+            return Climb(systems);
         }
 
         var particles = new EquationParticle[systems.Length];
@@ -88,9 +87,36 @@ internal sealed class EquationSearch(EquationProblem problem, Network[] networks
         return best!;
     }
 
-    private EquationParticle[] Climb(EquationSystem[] systems, EquationGradients gradients)
+    /// <summary>All particles at once by Adam; those whose residuals stay large start anew.</summary>
+    private EquationParticle[] Climb(EquationSystem[] systems)
     {
-        double[][] draws = [.. systems.Select(Draws)];
+        EquationParticle[] best = Climb(systems, [.. Enumerable.Range(0, systems.Length)]);
+
+        // A shared precision is that of all particles together.
+        int starts = problem.Equations.Any(own => own.Precision is LearntPrecision { Shared: true }) ? 1 : options.Starts;
+        for (int start = 1; start < starts; start++)
+        {
+            int[] stalled = [.. Enumerable.Range(0, best.Length).Where(s => best[s].Result.Residuals.RootMeanSquare() >= StalledResidual)];
+            if (stalled.Length == 0)
+            {
+                break;
+            }
+
+            EquationParticle[] others = Climb([.. stalled.Select(s => EquationSystem.Of(problem, networks, options.Seed, s, start))], stalled);
+            for (int k = 0; k < stalled.Length; k++)
+            {
+                best[stalled[k]] = others[k].Result.Squares < best[stalled[k]].Result.Squares ? others[k] : best[stalled[k]];
+            }
+        }
+
+        return best;
+    }
+
+    /// <param name="numbers">Of the particles.</param>
+    private EquationParticle[] Climb(EquationSystem[] systems, int[] numbers)
+    {
+        using EquationGradients gradients = device is { HasResiduals: true } ? new DeviceGradients(device, problem, networks, systems) : new ProcessorGradients(systems, _parallel);
+        double[][] draws = [.. systems.Select((own, s) => Draws(own, numbers[s]))];
         double[] before = [], after = [];
         for (int iteration = 1; iteration <= options.AdamSteps; iteration++)
         {
@@ -99,15 +125,15 @@ internal sealed class EquationSearch(EquationProblem problem, Network[] networks
             if (iteration % CheckInterval == 0 || iteration == options.AdamSteps)
             {
                 double[] squares = gradients.Squares();
-                RequireFinite(squares, iteration);
                 (before, after) = (after, [.. squares.Chunk(squares.Length / systems.Length).Select(own => own.Sum())]);
+                RequireFinite(after, numbers, iteration);
                 UpdatePrecisions(systems, draws, (s, equation) => MeanSquare(systems[s], equation, squares[(s * (systems[s].Offsets.Count - 1)) + equation]));
                 gradients.ReadDeviations();
             }
         }
 
         double[][] parameters = gradients.Parameters();
-        RequireFinite([.. parameters.Select(own => own.Sum())], options.AdamSteps);
+        RequireFinite([.. parameters.Select(own => own.Sum())], numbers, options.AdamSteps);
         return [.. systems.Select((own, s) => Judged(own, parameters[s], before.Length > 0 && Math.Abs(before[s] - after[s]) < SettledSquares * after[s]))];
     }
 
@@ -119,14 +145,14 @@ internal sealed class EquationSearch(EquationProblem problem, Network[] networks
         return new EquationParticle(system, parameters, new LeastSquaresResult(system.SquaresAt(parameters, residuals), residuals, options.AdamSteps, settled));
     }
 
-    private void RequireFinite(double[] numbers, int iteration)
+    private void RequireFinite(double[] values, int[] numbers, int iteration)
     {
-        int bad = Array.FindIndex(numbers, own => !double.IsFinite(own));
+        int bad = Array.FindIndex(values, own => !double.IsFinite(own));
         if (bad >= 0)
         {
             string where = device is { HasResiduals: true } ? $", in single precision on {device.Description.Id}" : "";
             throw new ArithmeticException(
-                $"Particle {(bad / (numbers.Length / options.Particles)) + 1} is not finite after {iteration} steps of Adam{where}. Take smaller steps, or scale fields and equations to about 1.");
+                $"Particle {numbers[bad] + 1} is not finite after {iteration} steps of Adam{where}. Take smaller steps, or scale fields and equations to about 1.");
         }
     }
 

@@ -15,9 +15,14 @@ public sealed class EquationEnsembleTests
         int count = system.ResidualCount, width = system.ParameterCount;
         Assert.Equal(5 + 2 + 2 + 1, count);
         double[] parameters = [.. system.Anchors], residuals = new double[count], jacobian = new double[count * width], low = new double[count], high = new double[count];
+        parameters[1] += 0.3;
         system.Evaluate(parameters, residuals, jacobian);
+        var gradient = new double[width];
+        system.Gradient(parameters, residuals, gradient);
         for (int p = 0; p < width; p++)
         {
+            double sum = (system.Precisions[p] * (parameters[p] - system.Anchors[p])) + Enumerable.Range(0, count).Sum(n => residuals[n] * jacobian[(n * width) + p]);
+            Assert.Equal(sum, gradient[p], 1e-9 * (1 + Math.Abs(sum)));
             double own = parameters[p], step = 1e-6;
             parameters[p] = own + step;
             system.Evaluate(parameters, high, []);
@@ -50,6 +55,25 @@ public sealed class EquationEnsembleTests
         Assert.Equal(0, Enumerable.Range(0, 4).Average(s => fields[s, 2, U]), 0.1);
         Assert.All(ensemble.Outcomes, own => Assert.InRange(own.ObservationResidual, 1.0, 1.7));
         Assert.All(ensemble.Outcomes, own => Assert.InRange(own.EquationResidual, 0, 1));
+    }
+
+    [Fact]
+    public void Steps_of_Adam_come_to_where_least_squares_does()
+    {
+        // A line through five values: the slope's posterior mode is where both end.
+        var problem = new EquationProblem
+        {
+            Coordinates = [new("x", 0, 1)],
+            Networks = [new([new("u")], [])],
+            Equations = [EquationTerm.Of<Slope>(9, 0.1)],
+            Observations = [new("u", new double[,] { { 0 }, { 0.3 }, { 0.5 }, { 0.8 }, { 1 } }, [0.1, 0.4, 0.9, 1.2, 1.6], 0.1)],
+            Unknowns = [new("k", 1, 1)],
+        };
+        var options = new EquationOptions { Particles = 3, Tolerance = 1e-12 };
+        EquationEnsemble expected = EquationEnsemble.Fit(problem, options), found = EquationEnsemble.Fit(problem, options with { AdamSteps = 5000, Adam = new AdamOptions(StepSize: 0.03) });
+        Assert.Equal(expected.Unknowns.Cast<double>(), found.Unknowns.Cast<double>(), (a, b) => Math.Abs(a - b) < 1e-5 * a);
+        Assert.All(found.Outcomes, own => Assert.True(own.Converged));
+        Assert.All(EquationEnsemble.Fit(problem, options with { AdamSteps = 150 }).Outcomes, own => Assert.False(own.Converged));
     }
 
     [Fact]
@@ -153,6 +177,12 @@ public sealed class EquationEnsembleTests
     [Theory]
     [InlineData(-0.95, 0, 0.15643446504)]
     public void Exact_solution_is_that_of_the_table(double x, double t, double u) => Assert.Equal(u, EquationCase.ExactBurgers(x, t, 0.05), 1e-8);
+
+    private readonly struct Slope : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => at.Derivative(U, X) - at.Unknown(Nu);
+    }
 
     private readonly struct Pole : IEquation
     {
