@@ -1,6 +1,7 @@
 using IlgpuBnn.Equations;
+using IlgpuBnn.Tests.Equations;
 
-namespace IlgpuBnn.Tests.Equations;
+namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Equations in the GPU's kernels against the double precision of the CPU.</summary>
 public sealed class EquationDeviceTests
