@@ -23,8 +23,8 @@ internal static class DenseBackwardWeights
         Tile4x4 sums = default;
         for (int row = start; row < end; row += QuadTile.Depth)
         {
-            Load(inputTile, inputs, g.Inputs.UnitStride, firstInput, g.InputCount, 4 * Group.DimY, row, 1f);
-            Load(gradientTile, gradients, g.OutputGradients.UnitStride, firstOutput, g.OutputCount, 4 * Group.DimX, row, 0f);
+            Load(inputTile, inputs, g.Inputs.UnitStride, firstInput, g.InputCount, 4 * Group.DimY, row, g.BiasRows);
+            Load(gradientTile, gradients, g.OutputGradients.UnitStride, firstOutput, g.OutputCount, 4 * Group.DimX, row, 0);
             Group.Barrier();
             sums = QuadTile.AddProducts(sums, inputTile, gradientTile);
             Group.Barrier();
@@ -35,12 +35,13 @@ internal static class DenseBackwardWeights
         QuadTile.Store(partial, g.InputCount, g.OutputCount, firstInput, firstOutput, sums);
     }
 
-    /// <summary>Loads lines of a tile; units beyond the last have the value <paramref name="outside"/>.</summary>
-    private static void Load(ArrayView<Float4> tile, ArrayView<Float4> source, int unitStride, int firstUnit, int units, int lines, int row, float outside)
+    /// <summary>Loads lines of a tile; units beyond the last are 1 in the first <paramref name="ones"/> rows, otherwise 0.</summary>
+    private static void Load(ArrayView<Float4> tile, ArrayView<Float4> source, int unitStride, int firstUnit, int units, int lines, int row, int ones)
     {
         for (int e = QuadTile.Thread(); e < lines * QuadTile.Depth; e += QuadTile.Threads())
         {
             int line = e / QuadTile.Depth, k = e % QuadTile.Depth, unit = firstUnit + line;
+            float outside = row + k < ones ? 1f : 0f;
             Float4 value = Float4.Of(outside, outside, outside, outside);
             if (unit < units)
                 value = source[(unit * unitStride) + row + k];
@@ -65,6 +66,9 @@ internal struct DenseBackwardWeightsArguments
     public int InputCount;
     public int OutputCount;
     public int Rows;
+
+    /// <summary>The first of them count for biases; the others are derivatives by inputs.</summary>
+    public int BiasRows;
     public int Chunks;
     public int ChunkRows;
 }

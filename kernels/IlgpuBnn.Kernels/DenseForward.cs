@@ -44,7 +44,7 @@ internal static class DenseForward
     {
         if (unit >= g.OutputCount)
             return;
-        float bias = theta[g.WeightOffset + (g.InputCount * g.OutputCount) + unit];
+        float bias = row < g.BiasRows ? theta[g.WeightOffset + (g.InputCount * g.OutputCount) + unit] : 0f;
         Float4 z = Float4.Of(bias, bias, bias, bias) + sum;
         int at = (unit * g.Outputs.UnitStride) + row;
         ArrayView<Float4> outputs = UnitRows.Of(g.Outputs, particle);
@@ -73,5 +73,8 @@ internal struct DenseForwardArguments
     public int InputCount;
     public int OutputCount;
     public int Rows;
+
+    /// <summary>The first of them have biases; the others, derivatives by inputs, have none.</summary>
+    public int BiasRows;
     public int Activation;
 }

@@ -55,6 +55,25 @@ internal static class KernelMath
         return r + p + (0.693359375f * exponent);
     }
 
+    /// <summary>x to a power; a negative x to a whole one only.</summary>
+    public static float Pow(float x, float power)
+    {
+        if (power == 0f)
+            return 1f;
+        if (power == 1f)
+            return x;
+        if (power == 2f)
+            return x * x;
+        const float SmallestNormal = 1.17549435e-38f;
+        float magnitude = x < 0f ? -x : x, result = XMath.Exp(power * Log(magnitude < SmallestNormal ? SmallestNormal : magnitude));
+        result = magnitude == 0f ? (power > 0f ? 0f : 1f / magnitude) : result;
+        int whole = (int)power;
+        float negative = whole != power ? NotANumber() : (whole & 1) == 0 ? result : -result;
+        return IsNaN(x) ? x : x < 0f ? negative : result;
+    }
+
+    public static float NotANumber() => Interop.IntAsFloat(0x7FC00000u);
+
     /// <summary>sin x; accurate up to |x| of a few thousand.</summary>
     public static float Sin(float x) => Quadrant(x, 0);
 

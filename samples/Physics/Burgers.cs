@@ -1,5 +1,6 @@
 using System.Globalization;
 using IlgpuBnn;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Networks;
 using IlgpuBnn.Reporting;
@@ -32,13 +33,13 @@ internal static class Burgers
             where TReal : struct, IReal<TReal> => at[T] * (1 - (at[X] * at[X]));
     }
 
-    public static void Add(ReportPage page, int draws, int particles, TextWriter output)
+    public static void Add(ReportPage page, int draws, EquationOptions options, Device device, TextWriter output)
     {
         page.AddHeading("Burgers' equation, viscosity unknown");
-        Add("Burgers", "burgers", null, EquationPrecision.Given(EquationError), page, draws, particles, output);
+        Add("Burgers", "burgers", null, EquationPrecision.Given(EquationError), page, draws, options, device, output);
         page.AddHeading("The same, with the beginning and both ends known");
         page.AddText("u = -sin(pi x) + t (1 - x^2) N(x, t): what is known holds exactly, and the network N learns the rest.");
-        Add("Burgers, known ends", "burgers-known", FieldForm.Of<Conditions>(), EquationPrecision.Given(EquationError), page, draws, particles, output);
+        Add("Burgers, known ends", "burgers-known", FieldForm.Of<Conditions>(), EquationPrecision.Given(EquationError), page, draws, options, device, output);
     }
 
     /// <summary>The same draws with the equation's standard deviation given well and badly, learnt, and balanced.</summary>
@@ -58,7 +59,7 @@ internal static class Burgers
         for (int v = 0; v < variants.Length; v++)
         {
             page.AddHeading(variants[v].Name);
-            table.Add([variants[v].Name, .. Add($"Burgers, {variants[v].Name}", $"burgers-precision{v + 1}", null, variants[v].Precision, page, draws, particles, output)]);
+            table.Add([variants[v].Name, .. Add($"Burgers, {variants[v].Name}", $"burgers-precision{v + 1}", null, variants[v].Precision, page, draws, new EquationOptions { Particles = particles }, DeviceCatalog.Default, output)]);
         }
 
         page.AddTable("burgers-precisions", new ReportTable(["sd of the equation", "RMSE of ln nu", "nu inside 90 %", "RMSE of u", "u inside 90 %", "sd found"], [.. table]), Text(
@@ -66,15 +67,15 @@ internal static class Burgers
     }
 
     /// <returns>Over all draws: error of ln nu, its coverage, error of u, its coverage, the equation's standard deviation.</returns>
-    private static TableCell[] Add(string name, string file, FieldForm? form, EquationPrecision precision, ReportPage page, int draws, int particles, TextWriter output)
+    private static TableCell[] Add(string name, string file, FieldForm? form, EquationPrecision precision, ReportPage page, int draws, EquationOptions options, Device device, TextWriter output)
     {
         var table = new List<TableCell[]>();
         List<double> errors = [], deviations = [], found = [];
         int nuInside = 0, inside = 0, all = 0;
         for (int draw = 0; draw < draws; draw++)
         {
-            var ensemble = EquationEnsemble.Fit(Problem(draw, form, precision), new EquationOptions { Particles = particles, Seed = draw });
-            double[] logarithms = [.. Enumerable.Range(0, particles).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
+            var ensemble = EquationEnsemble.Fit(Problem(draw, form, precision), options with { Seed = draw }, device);
+            double[] logarithms = [.. Enumerable.Range(0, options.Particles).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
             (double low, double high) = EquationEnsemble.Interval(logarithms, Level);
             nuInside += Math.Log(TrueNu) >= low && Math.Log(TrueNu) <= high ? 1 : 0;
             double[] x = [.. Enumerable.Range(0, 81).Select(n => -1 + (n / 40.0))];

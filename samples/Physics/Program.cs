@@ -1,4 +1,6 @@
 using System.CommandLine;
+using IlgpuBnn;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Png;
 using IlgpuBnn.Reporting;
 using IlgpuBnn.Samples;
@@ -8,14 +10,17 @@ var output = new Option<string>("--out") { Description = "Folder for the page.",
 var draws = new Option<int>("--draws") { Description = "Draws of the measurements' errors; coverage is counted over all of them.", DefaultValueFactory = _ => 4, HelpName = "n" };
 var particles = new Option<int>("--particles") { Description = "Particles of each ensemble.", DefaultValueFactory = _ => 8, HelpName = "n" };
 var only = new Option<string>("--only") { Description = "One of burgers, precision, shelf, shelf2d, stages. Without it all but precision and shelf2d, which take longer.", HelpName = "name" };
+var adam = new Option<int>("--adam-steps") { Description = "Burgers' equation by so many steps of Adam instead of Levenberg and Marquardt's.", HelpName = "n" };
+var device = new Option<string>("--device") { Description = "Where these are taken: cpu, in double precision, or a GPU as ilgpubnn devices lists them.", DefaultValueFactory = _ => "cpu", HelpName = "ID" };
 var png = new Option<bool>("--png") { Description = "Figures as PNG files, too." };
 only.AcceptOnlyFromAmong("burgers", "precision", "shelf", "shelf2d", "stages");
 draws.AtLeast(1);
 particles.AtLeast(2);
+adam.AtLeast(0);
 
 var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, in one dimension and in two, and a function learnt to many digits in stages.")
 {
-    output, draws, particles, only, png,
+    output, draws, particles, only, adam, device, png,
 };
 root.SetAction(parse =>
 {
@@ -24,7 +29,8 @@ root.SetAction(parse =>
     page.AddText("Each particle has networks and unknown numbers of its own; their spread is the answer's uncertainty. Truths are known here, and marked or counted.");
     if (wanted is null or "burgers")
     {
-        Burgers.Add(page, parse.GetValue(draws), parse.GetValue(particles), Console.Out);
+        using Device where = DeviceCatalog.Open(parse.GetRequiredValue(device));
+        Burgers.Add(page, parse.GetValue(draws), new EquationOptions { Particles = parse.GetValue(particles), AdamSteps = parse.GetValue(adam) }, where, Console.Out);
     }
 
     if (wanted == "precision")
@@ -50,4 +56,4 @@ root.SetAction(parse =>
     page.Save(parse.GetRequiredValue(output), parse.GetValue(png) ? PngFigures.WritePng : null);
     Console.WriteLine($"Wrote {Path.Combine(parse.GetRequiredValue(output), ReportPage.FileName)}: open it in a browser.");
 });
-return root.Run(args, exception => exception is ReportFolderException or ArgumentException);
+return root.Run(args, exception => exception is ReportFolderException or ArgumentException or DeviceException);

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Networks;
 

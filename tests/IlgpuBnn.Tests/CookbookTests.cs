@@ -107,6 +107,7 @@ public sealed class CookbookTests
         };
         EquationEnsemble fields = EquationEnsemble.Fit(decay, new EquationOptions { Particles = 8 });
         (double lowest, double highest) = EquationEnsemble.Interval([.. fields.Unknowns.Cast<double>()], 0.9);
+        var byAdam = EquationEnsemble.Fit(decay, new EquationOptions { Particles = 8, AdamSteps = 2000 }, DeviceCatalog.Open("auto"));
 
         Assert.Equal([cPath, folder.File("yield.h"), folder.File("yield_module.f90")], sources);
         Assert.Equal((5, "rain"), (table.RowCount, Assert.Single(ofFiles.InputNames)));

@@ -47,6 +47,15 @@ public abstract class Device : IDisposable
     /// <summary>Whether it has <see cref="ParticleBlock.Constraints"/>.</summary>
     internal virtual bool HasConstraints => false;
 
+    /// <summary>Whether it has <see cref="CreateResiduals"/>.</summary>
+    internal virtual bool HasResiduals => false;
+
+    /// <summary>Memory and kernels for fields that obey equations.</summary>
+    /// <exception cref="NotSupportedException">The device has no such kernels: the CPU's path is in double precision, and not behind this seam.</exception>
+    /// <exception cref="DeviceException">There is no room, or an equation does not compile.</exception>
+    internal virtual ResidualWorkspace CreateResiduals(ResidualShape shape) =>
+        throw new NotSupportedException($"{Description.Id} ({Description.Name}) has no kernels for equations.");
+
     /// <summary>Copies source row order[n] to row n; -1 gives an empty row (zero inputs, missing targets).</summary>
     internal abstract void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination);
 

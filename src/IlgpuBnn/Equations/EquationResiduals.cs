@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Networks;
 
 namespace IlgpuBnn.Equations;
@@ -23,12 +24,13 @@ internal sealed class EquationResiduals
     {
         (_problem, _term, _fields) = (problem, term, [.. problem.Fields]);
         StreamPlan[] plans = term.Trace(problem);
-        _plan = new FieldPlan(problem.Networks, plans);
+        _plan = new FieldPlan(problem.Networks, plans, problem.Coordinates.Count, problem.Unknowns.Count);
         _points = term.PointsIn(problem.Coordinates);
         Deviation = term.Precision.Start(problem, Count);
         _networks = [.. networks.Select((own, n) => new DerivativeStreams(own, plans[n], Count))];
         (_inputs, _scales) = Scaled(problem.Coordinates, _points);
-        (_streams, _unknowns) = (new Dual[_plan.StreamCount], new Dual[problem.Unknowns.Count]);
+        (_streams, _unknowns) = (new Dual[_plan.StreamCount + 1], new Dual[problem.Unknowns.Count]);
+        _streams[^1] = double.NaN;
         _maps = [.. problem.Networks.SelectMany((own, n) => own.Fields.Select(field => MapOf(field, plans[n])))];
         _raw = new double[plans.Max(own => own.Count)];
     }
@@ -63,7 +65,29 @@ internal sealed class EquationResiduals
     /// <param name="unknowns">[unknown]: standardised.</param>
     /// <param name="residuals">[point], in standard deviations; written.</param>
     /// <param name="jacobian">[point, parameter]: of all networks' weights, then unknowns; must be 0, and is added to. Empty for none.</param>
-    public void Evaluate(IReadOnlyList<double[]> networks, ReadOnlySpan<double> unknowns, Span<double> residuals, Span<double> jacobian)
+    public void Evaluate(IReadOnlyList<double[]> networks, ReadOnlySpan<double> unknowns, Span<double> residuals, Span<double> jacobian) =>
+        Differentiate(networks, unknowns, residuals, jacobian, jacobian.Length / Count, summed: false);
+
+    /// <summary>Residuals, and the gradient of half the sum of their squares.</summary>
+    /// <param name="networks">[network]: weights, biases, and what is frozen.</param>
+    /// <param name="unknowns">[unknown]: standardised.</param>
+    /// <param name="residuals">[point], in standard deviations; written.</param>
+    /// <param name="gradient">[parameter]; is added to.</param>
+    public void AddGradient(IReadOnlyList<double[]> networks, ReadOnlySpan<double> unknowns, Span<double> residuals, Span<double> gradient) =>
+        Differentiate(networks, unknowns, residuals, gradient, gradient.Length, summed: true);
+
+    /// <summary>The term for a device.</summary>
+    /// <param name="targets">[particle]: observed values; otherwise empty.</param>
+    public ResidualTerm OnDevice(IReadOnlyList<double[]> targets) => new(
+        _term.Name, _term.DeviceKernel, Count, [.. _points.Cast<double>()], _inputs, _scales, [.. _networks.Select(own => own.Plan)], _plan.Places,
+        [.. _problem.Networks.SelectMany((own, n) => own.Fields.Select((field, index) => (n, index))).Select((own, f) =>
+            new ResidualField(own.n, own.index, Raw(_fields[f], 0), _fields[f].Scale, _maps[f]))],
+        _term.ObservedField, targets);
+
+    /// <summary>Of observations [row]: their values; otherwise empty.</summary>
+    public double[] ObservedValues => _term.ObservedValues;
+
+    private void Differentiate(IReadOnlyList<double[]> networks, ReadOnlySpan<double> unknowns, Span<double> residuals, Span<double> derivatives, int width, bool summed)
     {
         for (int n = 0; n < _networks.Length; n++)
         {
@@ -76,17 +100,17 @@ internal sealed class EquationResiduals
             _unknowns[k] = Raw(_problem.Unknowns[k], unknowns[k]);
         }
 
-        int width = jacobian.Length / Count;
         for (int row = 0; row < Count; row++)
         {
             Gather(row);
             residuals[row] = Residual(row).Value / Deviation;
             if (width > 0)
             {
-                Differentiate(row, jacobian.Slice(row * width, width));
+                Differentiate(row, derivatives.Slice(summed ? 0 : row * width, width), summed ? residuals[row] : 1);
             }
         }
 
+        _plan.RequireTraced();
         int offset = 0;
         for (int n = 0; n < _networks.Length && width > 0; n++)
         {
@@ -94,7 +118,7 @@ internal sealed class EquationResiduals
             own.Backward();
             for (int row = 0; row < Count; row++)
             {
-                own.AddGradient(row, jacobian.Slice((row * width) + offset, own.ParameterCount));
+                own.AddGradient(row, derivatives.Slice((summed ? 0 : row * width) + offset, own.ParameterCount));
             }
 
             offset += own.ParameterCount;
@@ -134,8 +158,8 @@ internal sealed class EquationResiduals
         }
     }
 
-    /// <summary>Sets the networks' adjoints to the residual's derivatives by each stream, and writes those by the unknowns.</summary>
-    private void Differentiate(int row, Span<double> jacobian)
+    /// <summary>Sets the networks' adjoints to the residual's derivatives by each stream times a factor, and adds those by the unknowns.</summary>
+    private void Differentiate(int row, Span<double> derivatives, double factor)
     {
         int field = 0;
         for (int n = 0; n < _networks.Length; n++)
@@ -146,7 +170,7 @@ internal sealed class EquationResiduals
                 int streams = own.Plan.Count;
                 for (int k = 0; k < streams; k++)
                 {
-                    _raw[k] = By(ref _streams[_plan.Start(n) + (f * streams) + k], row) * _fields[field].Scale;
+                    _raw[k] = By(ref _streams[_plan.Start(n) + (f * streams) + k], row) * _fields[field].Scale * factor;
                 }
 
                 for (int l = 0; l < streams; l++)
@@ -156,11 +180,11 @@ internal sealed class EquationResiduals
             }
         }
 
-        int first = jacobian.Length - _unknowns.Length;
+        int first = derivatives.Length - _unknowns.Length;
         for (int k = 0; k < _unknowns.Length; k++)
         {
             Unknown own = _problem.Unknowns[k];
-            jacobian[first + k] = By(ref _unknowns[k], row) * own.StandardDeviation * (own.Positive ? _unknowns[k].Value : 1);
+            derivatives[first + k] += By(ref _unknowns[k], row) * own.StandardDeviation * (own.Positive ? _unknowns[k].Value : 1) * factor;
         }
     }
 

@@ -1,4 +1,6 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Kernels;
 
 namespace IlgpuBnn.Equations;
 
@@ -15,6 +17,15 @@ public abstract class EquationTerm
 
     /// <summary>Of the equation, for people.</summary>
     internal abstract string Name { get; }
+
+    /// <summary>Its kernel on a GPU.</summary>
+    internal abstract Action<PointResidualArguments> DeviceKernel { get; }
+
+    /// <summary>Of observations the field; otherwise -1.</summary>
+    internal virtual int ObservedField => -1;
+
+    /// <summary>Of observations [row]: their values; otherwise empty.</summary>
+    internal virtual double[] ObservedValues => [];
 
     /// <summary>An equation at points spread over the whole domain by a Sobol sequence.</summary>
     /// <typeparam name="TEquation">The equation.</typeparam>
@@ -64,6 +75,7 @@ public abstract class EquationTerm
 
     /// <summary>The residual at a point.</summary>
     /// <param name="row">Of the point.</param>
+    /// <param name="streams">[stream], and one number more, which is none, for what there is not.</param>
     internal abstract Dual Residual(FieldPlan plan, int row, ReadOnlySpan<double> coordinates, ReadOnlySpan<Dual> streams, ReadOnlySpan<Dual> unknowns);
 
     internal IEnumerable<string> Problems(EquationProblem problem)
@@ -95,21 +107,30 @@ internal sealed class EquationTerm<TEquation>(double[,]? points, int count, Equa
 {
     internal override string Name => typeof(TEquation).Name;
 
+    internal override Action<PointResidualArguments> DeviceKernel => PointResiduals.Run<DeviceResidual<TEquation>>;
+
     internal override StreamPlan[] Trace(EquationProblem problem) => FieldPlan.Trace<TEquation>(problem.Networks, problem.Coordinates.Count, problem.Unknowns.Count);
 
     internal override Dual Residual(FieldPlan plan, int row, ReadOnlySpan<double> coordinates, ReadOnlySpan<Dual> streams, ReadOnlySpan<Dual> unknowns) =>
-        TEquation.Residual(new EquationPoint<Dual>(plan, coordinates, streams, unknowns));
+        plan.Residual<TEquation>(coordinates, streams, unknowns);
 }
 
 /// <summary>That a field has its observed values.</summary>
+/// <param name="index">Of the field.</param>
 /// <param name="values">[row], as a particle sees them.</param>
-internal sealed class ObservationTerm(FieldObservations observations, int field, double[] values)
+internal sealed class ObservationTerm(FieldObservations observations, int index, double[] values)
     : EquationTerm(observations.Points, values.Length, EquationPrecision.Given(observations.StandardDeviation), 0)
 {
     internal override string Name => $"The observation of {observations.Field}";
 
+    internal override Action<PointResidualArguments> DeviceKernel => PointResiduals.Run<DeviceObservation>;
+
+    internal override int ObservedField => index;
+
+    internal override double[] ObservedValues => values;
+
     internal override StreamPlan[] Trace(EquationProblem problem) => [.. problem.Networks.Select(_ => StreamPlan.Values)];
 
     internal override Dual Residual(FieldPlan plan, int row, ReadOnlySpan<double> coordinates, ReadOnlySpan<Dual> streams, ReadOnlySpan<Dual> unknowns) =>
-        new EquationPoint<Dual>(plan, coordinates, streams, unknowns).Value(field) - values[row];
+        plan.Value(index, streams) - values[row];
 }

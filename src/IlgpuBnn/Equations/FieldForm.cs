@@ -1,3 +1,5 @@
+using IlgpuBnn.Devices;
+
 namespace IlgpuBnn.Equations;
 
 /// <summary>What a field is by construction: offset + factor * network.</summary>

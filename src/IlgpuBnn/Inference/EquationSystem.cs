@@ -1,4 +1,5 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Equations;
 using IlgpuBnn.Networks;
 using MathNet.Numerics.Distributions;
@@ -96,6 +97,34 @@ internal sealed class EquationSystem : LeastSquares
                 jacobian.IsEmpty ? [] : jacobian.Slice(first * parameters.Length, count * parameters.Length));
         }
     }
+
+    /// <summary>Residuals, and the gradient of half the sum of all squares, the prior's included.</summary>
+    /// <param name="gradient">[parameter]; written.</param>
+    public void Gradient(double[] parameters, double[] residuals, double[] gradient)
+    {
+        int unknowns = SetNetworks(parameters);
+        for (int p = 0; p < gradient.Length; p++)
+        {
+            gradient[p] = Precisions[p] * (parameters[p] - Anchors[p]);
+        }
+
+        for (int t = 0; t < _terms.Length; t++)
+        {
+            _terms[t].AddGradient(_networks, parameters.AsSpan(unknowns), residuals.AsSpan(_offsets[t], _terms[t].Count), gradient);
+        }
+    }
+
+    /// <summary>Standard deviations of all terms.</summary>
+    public IEnumerable<double> Deviations => _terms.Select(own => own.Deviation);
+
+    /// <summary>What is frozen of a network.</summary>
+    public ReadOnlySpan<double> FrozenOf(int network) => _networks[network].AsSpan(_weights[network]);
+
+    /// <summary>Terms for a device, of all particles.</summary>
+    public static ResidualTerm[] TermsOnDevice(IReadOnlyList<EquationSystem> particles) =>
+    [
+        .. particles[0]._terms.Select((own, t) => own.OnDevice(own.ObservedValues.Length == 0 ? [] : [.. particles.Select(particle => particle._terms[t].ObservedValues)])),
+    ];
 
     /// <returns>Index of the first unknown.</returns>
     private int SetNetworks(double[] parameters)

@@ -1,4 +1,5 @@
 using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
 using IlgpuBnn.Equations;
 
 namespace IlgpuBnn.Prediction;

@@ -1,5 +1,4 @@
 using IlgpuBnn.Equations;
-using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Tests.Equations;
 
@@ -7,32 +6,23 @@ public sealed class EquationEnsembleTests
 {
     private const int X = 0, T = 1, U = 0, Nu = 0;
 
-    private static readonly Coordinate[] _square = [new("x", -1, 1), new("t", 0, 1)];
-
     [Fact]
     public void Jacobian_of_equations_and_observations_is_central_differences()
     {
-        // Two networks, a field with a form, a positive one, unknowns of both kinds, second and mixed derivatives.
-        var problem = new EquationProblem
-        {
-            Coordinates = [new("x", -2, 1), new("t", 0, 3)],
-            Networks =
-            [
-                new([new("u", 0.3, 2) { Form = FieldForm.Of<Bent>() }, new("v", 1, 0.5)], [new Dense(4, Activation.Tanh), new Dense(3, Activation.Silu)]),
-                new([new("m", 2, 0.7, Positive: true)], [new Sine(5, 2)]),
-            ],
-            Equations = [EquationTerm.Of<Everything>(5, 0.3), EquationTerm.Of<Edge>(new double[,] { { -2, 1 }, { 1, 2 } }, 0.1)],
-            Observations = [new("v", new double[,] { { 0, 1 }, { 0.5, 2 }, { 0.2, 0.1 } }, [1, double.NaN, 2], 0.2), new("m", new double[,] { { 0, 1 } }, [1], 0.2)],
-            Unknowns = [new("a", 0.5, 0.7), new("b", -1, 2, Positive: false)],
-        };
+        EquationProblem problem = EquationCase.Everything("dense(4,tanh) dense(3,silu)", 5);
         problem.Validate();
         var system = EquationSystem.Of(problem, EquationSystem.NetworksOf(problem), 3, 0, 0);
         int count = system.ResidualCount, width = system.ParameterCount;
         Assert.Equal(5 + 2 + 2 + 1, count);
         double[] parameters = [.. system.Anchors], residuals = new double[count], jacobian = new double[count * width], low = new double[count], high = new double[count];
+        parameters[1] += 0.3;
         system.Evaluate(parameters, residuals, jacobian);
+        var gradient = new double[width];
+        system.Gradient(parameters, residuals, gradient);
         for (int p = 0; p < width; p++)
         {
+            double sum = (system.Precisions[p] * (parameters[p] - system.Anchors[p])) + Enumerable.Range(0, count).Sum(n => residuals[n] * jacobian[(n * width) + p]);
+            Assert.Equal(sum, gradient[p], 1e-9 * (1 + Math.Abs(sum)));
             double own = parameters[p], step = 1e-6;
             parameters[p] = own + step;
             system.Evaluate(parameters, high, []);
@@ -50,8 +40,8 @@ public sealed class EquationEnsembleTests
     [Fact]
     public void Unknown_viscosity_of_Burgers_equation_is_found_within_its_error()
     {
-        (double[,] points, double[] values) = BurgersData(150, 0.05, seed: 5);
-        var ensemble = EquationEnsemble.Fit(Burgers(points, values, 0.05), new EquationOptions { Particles = 4, MaxSteps = 40, Seed = 1 });
+        (double[,] points, double[] values) = EquationCase.BurgersData(150, 0.05, seed: 5);
+        var ensemble = EquationEnsemble.Fit(EquationCase.Burgers(points, values, 0.05), new EquationOptions { Particles = 4, MaxSteps = 40, Seed = 1 });
         double[] logarithms = [.. Enumerable.Range(0, 4).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
 
         // A prototype's ten particles: .0491 and .0517, deviation of ln nu .03 to .04.
@@ -68,6 +58,25 @@ public sealed class EquationEnsembleTests
     }
 
     [Fact]
+    public void Steps_of_Adam_come_to_where_least_squares_does()
+    {
+        // A line through five values: the slope's posterior mode is where both end.
+        var problem = new EquationProblem
+        {
+            Coordinates = [new("x", 0, 1)],
+            Networks = [new([new("u")], [])],
+            Equations = [EquationTerm.Of<Slope>(9, 0.1)],
+            Observations = [new("u", new double[,] { { 0 }, { 0.3 }, { 0.5 }, { 0.8 }, { 1 } }, [0.1, 0.4, 0.9, 1.2, 1.6], 0.1)],
+            Unknowns = [new("k", 1, 1)],
+        };
+        var options = new EquationOptions { Particles = 3, Tolerance = 1e-12 };
+        EquationEnsemble expected = EquationEnsemble.Fit(problem, options), found = EquationEnsemble.Fit(problem, options with { AdamSteps = 5000, Adam = new AdamOptions(StepSize: 0.03) });
+        Assert.Equal(expected.Unknowns.Cast<double>(), found.Unknowns.Cast<double>(), (a, b) => Math.Abs(a - b) < 1e-5 * a);
+        Assert.All(found.Outcomes, own => Assert.True(own.Converged));
+        Assert.All(EquationEnsemble.Fit(problem, options with { AdamSteps = 150 }).Outcomes, own => Assert.False(own.Converged));
+    }
+
+    [Fact]
     public void Derivatives_of_a_form_are_central_differences()
     {
         // All that a field of two coordinates has; the network is sin(2 x) exp(t).
@@ -76,7 +85,7 @@ public sealed class EquationEnsembleTests
         double[] network = [1, 2 / Math.Tan(2 * x), 1, -4, 2 / Math.Tan(2 * x), 1];
         double[] raw = [.. network.Select(own => own * Network(x, t))];
         var map = new double[6 * 7];
-        FieldForm form = FieldForm.Of<Bent>();
+        FieldForm form = FieldForm.Of<EquationCase.Bent>();
         form.WriteMap(plan, [x, t], map);
         double[] streams = [.. Enumerable.Range(0, 6).Select(k => map[k * 7] + Enumerable.Range(0, 6).Sum(l => map[(k * 7) + 1 + l] * raw[l]))];
         double[] expected =
@@ -93,8 +102,8 @@ public sealed class EquationEnsembleTests
     [Fact]
     public void Conditions_by_construction_hold_exactly_and_the_rest_is_found()
     {
-        (double[,] points, double[] values) = BurgersData(100, 0.05, seed: 5);
-        EquationProblem soft = Burgers(points, values, 0.05);
+        (double[,] points, double[] values) = EquationCase.BurgersData(100, 0.05, seed: 5);
+        EquationProblem soft = EquationCase.Burgers(points, values, 0.05);
         EquationProblem problem = soft with { Networks = [soft.Networks[0] with { Fields = [new("u") { Form = FieldForm.Of<AtRest>() }] }] };
         var ensemble = EquationEnsemble.Fit(problem, new EquationOptions { Particles = 4, MaxSteps = 40, Seed = 1 });
         double[,,] fields = ensemble.Predict(new[,] { { -1, 0.4 }, { 1, 0.9 }, { 0.5, 0 }, { -0.3, 0 }, { 0.1, 0.5 } });
@@ -103,7 +112,7 @@ public sealed class EquationEnsembleTests
             Assert.Equal([0, 0, -1, Math.Sin(0.3 * Math.PI)], Enumerable.Range(0, 4).Select(row => fields[s, row, U]), (a, b) => Math.Abs(a - b) < 1e-14);
         }
 
-        Assert.Equal(ExactBurgers(0.1, 0.5, 0.05), Enumerable.Range(0, 4).Average(s => fields[s, 4, U]), 0.05);
+        Assert.Equal(EquationCase.ExactBurgers(0.1, 0.5, 0.05), Enumerable.Range(0, 4).Average(s => fields[s, 4, U]), 0.05);
         double[] logarithms = [.. Enumerable.Range(0, 4).Select(s => Math.Log(ensemble.Unknowns[s, Nu]))];
         (double lower, double upper) = EquationEnsemble.Interval(logarithms, 0.95);
         Assert.InRange(Math.Log(0.05), lower, upper);
@@ -116,9 +125,9 @@ public sealed class EquationEnsembleTests
     [Fact]
     public void The_same_seed_gives_the_same_bits()
     {
-        (double[,] points, double[] values) = BurgersData(20, 0.05, seed: 5);
+        (double[,] points, double[] values) = EquationCase.BurgersData(20, 0.05, seed: 5);
         var options = new EquationOptions { Particles = 3, MaxSteps = 3, Seed = 9 };
-        EquationProblem problem = Burgers(points, values, 0.05);
+        EquationProblem problem = EquationCase.Burgers(points, values, 0.05);
         Assert.Equal(EquationEnsemble.Fit(problem, options).Unknowns, EquationEnsemble.Fit(problem, options).Unknowns);
         Assert.NotEqual(EquationEnsemble.Fit(problem, options).Unknowns, EquationEnsemble.Fit(problem, options with { Seed = 10 }).Unknowns);
     }
@@ -126,15 +135,15 @@ public sealed class EquationEnsembleTests
     [Fact]
     public void Wrong_problems_are_told()
     {
-        (double[,] points, double[] values) = BurgersData(20, 0.05, seed: 5);
-        EquationProblem good = Burgers(points, values, 0.05);
+        (double[,] points, double[] values) = EquationCase.BurgersData(20, 0.05, seed: 5);
+        EquationProblem good = EquationCase.Burgers(points, values, 0.05);
         AssertTold("Unknown nu has centre 0", good with { Unknowns = [new("nu", 0, 1)] });
         AssertTold("observations of w, which is no field; the fields are u", good with { Observations = [new("w", points, values, 0.1)] });
         AssertTold("An observation of u lies outside the domain: point 1 has x = 3", good with { Observations = [new("u", new double[,] { { 3, 0 } }, [1], 0.1)] });
         AssertTold("give a point of 2 coordinates for each value", good with { Observations = [new("u", points, [1, 2], 0.1)] });
         AssertTold("Coordinate x reaches from 1 to -1", good with { Coordinates = [new("x", 1, -1), new("t", 0, 1)] });
-        AssertTold("BurgersEquation has a standard deviation of 0", good with { Equations = [EquationTerm.Of<BurgersEquation>(10, 0)] });
-        AssertTold("BurgersEquation has a point outside the domain", good with { Equations = [EquationTerm.Of<BurgersEquation>(new double[,] { { 0, 7 } }, 1)] });
+        AssertTold("BurgersEquation has a standard deviation of 0", good with { Equations = [EquationTerm.Of<EquationCase.BurgersEquation>(10, 0)] });
+        AssertTold("BurgersEquation has a point outside the domain", good with { Equations = [EquationTerm.Of<EquationCase.BurgersEquation>(new double[,] { { 0, 7 } }, 1)] });
         AssertTold("second derivatives, and Relu has none", good with { Networks = [new([new("u")], [new Dense(5, Activation.Relu)])] });
         AssertTold("The residual of Pole is not finite at x = 0, t = 0.5", good with { Equations = [EquationTerm.Of<Pole>(new double[,] { { 0.5, 0.5 }, { 0, 0.5 } }, 1)] });
         AssertTold("SometimesNegative is not finite at x = 0.5, t = 0.5", good with { Equations = [EquationTerm.Of<SometimesNegative>(new double[,] { { 0.5, 0.5 } }, 1)] });
@@ -149,66 +158,30 @@ public sealed class EquationEnsembleTests
     }
 
     [Fact]
-    public void Cancellation_ends_a_search()
+    public void Reads_that_depend_on_values_are_told()
     {
-        (double[,] points, double[] values) = BurgersData(20, 0.05, seed: 5);
-        using var source = new CancellationTokenSource();
-        source.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => EquationEnsemble.Fit(Burgers(points, values, 0.05), cancellation: source.Token));
+        (double[,] points, double[] values) = EquationCase.BurgersData(20, 0.05, seed: 5);
+        EquationProblem problem = EquationCase.Burgers(points, values, 0.05) with { Equations = [EquationTerm.Of<Fickle>(new double[,] { { 0.7, 0.5 } }, 1)] };
+        Assert.Contains("did not ask for before", Assert.Throws<InvalidOperationException>(() => EquationEnsemble.Fit(problem)).Message, StringComparison.Ordinal);
     }
 
-    private static EquationProblem Burgers(double[,] points, double[] values, double noise) => new()
+    [Fact]
+    public void Cancellation_ends_a_search()
     {
-        Coordinates = _square,
-        Networks = [new([new("u")], [new Dense(12, Activation.Tanh), new Dense(12, Activation.Tanh)])],
-        Equations = [EquationTerm.Of<BurgersEquation>(200, 0.1)],
-        Observations = [new("u", points, values, noise)],
-        Unknowns = [new("nu", 0.1, 1.5)],
-    };
-
-    /// <summary>Exact values for nu = 0.05 (Cole-Hopf, docs/maths.md) with errors.</summary>
-    private static (double[,] Points, double[] Values) BurgersData(int count, double noise, int seed)
-    {
-        var random = new Random(seed);
-        var points = new double[count, 2];
-        var values = new double[count];
-        for (int n = 0; n < count; n++)
-        {
-            (points[n, X], points[n, T]) = ((2 * random.NextDouble()) - 1, random.NextDouble());
-            values[n] = ExactBurgers(points[n, X], points[n, T], 0.05) + Normal.Sample(random, 0, noise);
-        }
-
-        return (points, values);
+        (double[,] points, double[] values) = EquationCase.BurgersData(20, 0.05, seed: 5);
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => EquationEnsemble.Fit(EquationCase.Burgers(points, values, 0.05), cancellation: source.Token));
     }
 
     [Theory]
     [InlineData(-0.95, 0, 0.15643446504)]
-    public void Exact_solution_is_that_of_the_table(double x, double t, double u) => Assert.Equal(u, ExactBurgers(x, t, 0.05), 1e-8);
+    public void Exact_solution_is_that_of_the_table(double x, double t, double u) => Assert.Equal(u, EquationCase.ExactBurgers(x, t, 0.05), 1e-8);
 
-    private static double ExactBurgers(double x, double t, double nu)
-    {
-        if (t < 1e-12)
-        {
-            return -Math.Sin(Math.PI * x);
-        }
-
-        // Trapezia over z, where the Gaussian has its mass.
-        double above = 0, below = 0, width = 8 * Math.Sqrt(2 * nu * t);
-        for (int k = -400; k <= 400; k++)
-        {
-            double z = width * k / 400, weight = Math.Exp(-(Math.Cos(Math.PI * (x - z)) / (2 * Math.PI * nu)) - (z * z / (4 * nu * t)));
-            above += Math.Sin(Math.PI * (x - z)) * weight;
-            below += weight;
-        }
-
-        return -above / below;
-    }
-
-    private readonly struct BurgersEquation : IEquation
+    private readonly struct Slope : IEquation
     {
         public static TReal Residual<TReal>(in EquationPoint<TReal> at)
-            where TReal : struct, IReal<TReal> =>
-            at.Derivative(U, T) + (at.Value(U) * at.Derivative(U, X)) - (at.Unknown(Nu) * at.Derivative(U, X, X));
+            where TReal : struct, IReal<TReal> => at.Derivative(U, X) - at.Unknown(Nu);
     }
 
     private readonly struct Pole : IEquation
@@ -230,20 +203,17 @@ public sealed class EquationEnsembleTests
             where TReal : struct, IReal<TReal> => at.Derivative(1, X);
     }
 
+    /// <summary>Reads a derivative where x is not 0, as it is when it is traced.</summary>
+    private readonly struct Fickle : IEquation
+    {
+        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
+            where TReal : struct, IReal<TReal> => at.At(X) > 0.5 ? at.Derivative(U, X) : at.Value(U);
+    }
+
     private readonly struct Strayed : IEquation
     {
         public static TReal Residual<TReal>(in EquationPoint<TReal> at)
             where TReal : struct, IReal<TReal> => at.Derivative(U, 2);
-    }
-
-    /// <summary>Every operation of a form.</summary>
-    private readonly struct Bent : IFieldForm
-    {
-        public static TReal Offset<TReal>(ReadOnlySpan<TReal> at)
-            where TReal : struct, IReal<TReal> => TReal.Sin(at[0] * at[1]) - (TReal.Pow(at[1] + 4, 1.5) / (2 + (at[0] * at[0]))) + TReal.Tanh(at[0] + at[1]);
-
-        public static TReal Factor<TReal>(ReadOnlySpan<TReal> at)
-            where TReal : struct, IReal<TReal> => TReal.Exp(-at[0] * at[0]) + (TReal.Cos(at[1]) * at[0]) + TReal.Log(at[1] + 5);
     }
 
     /// <summary>-sin pi x at t = 0, and 0 at x = -1 and 1.</summary>
@@ -254,20 +224,5 @@ public sealed class EquationEnsembleTests
 
         public static TReal Factor<TReal>(ReadOnlySpan<TReal> at)
             where TReal : struct, IReal<TReal> => at[T] * (1 - (at[X] * at[X]));
-    }
-
-    private readonly struct Everything : IEquation
-    {
-        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
-            where TReal : struct, IReal<TReal> =>
-            (at.Derivative(2, 0) * at.Derivative(0, 0, 1)) + (at.Value(2) * TReal.Sin(at.Derivative(1, 1)) * at.At(0)) + (3 * at.Derivative(2, 1, 1) * at.Unknown(0))
-            - (TReal.Pow(at.Value(2), 1.5) / (2 + (at.Unknown(1) * at.Unknown(1)))) + TReal.Tanh(at.Derivative(0, 0, 0)) + TReal.Cos(at.Value(0))
-            + TReal.Log(at.Value(2)) - TReal.Exp(-at.Value(1));
-    }
-
-    private readonly struct Edge : IEquation
-    {
-        public static TReal Residual<TReal>(in EquationPoint<TReal> at)
-            where TReal : struct, IReal<TReal> => at.Derivative(1, 0) - at.At(1);
     }
 }

@@ -50,6 +50,26 @@ public sealed class KernelMathTests
         Assert.Equal(0f, KernelMath.Log(1f));
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(-1.5)]
+    [InlineData(1 / 3.0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(-2)]
+    [InlineData(0)]
+    public void Powers_are_close(double power)
+    {
+        for (double x = -7.3; x < 40; x += 0.037)
+        {
+            double expected = Math.Pow((float)x, (float)power), found = KernelMath.Pow((float)x, (float)power);
+            Assert.True(double.IsNaN(expected) ? double.IsNaN(found) : Math.Abs(found - expected) <= 2e-6 * Math.Abs(expected), $"{x}^{power} = {found}, exactly {expected}");
+        }
+
+        Assert.Equal((float)Math.Pow(0, power), KernelMath.Pow(0f, (float)power));
+        Assert.Equal(power == 0, !float.IsNaN(KernelMath.Pow(float.NaN, (float)power)));
+    }
+
     private static void Check(Func<float, float> function, Func<double, double> exact, float most, double relative, double absolute)
     {
         for (int i = -5000; i <= 5000; i++)

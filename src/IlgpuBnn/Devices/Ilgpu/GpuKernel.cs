@@ -8,7 +8,8 @@ namespace IlgpuBnn.Devices.Ilgpu;
 /// <remarks>Not thread-safe: the device's lock guards its launches.</remarks>
 /// <param name="target">Where it runs.</param>
 /// <param name="body">The kernel.</param>
-internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArguments> body)
+/// <param name="equation">A user's code in it; null for none.</param>
+internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArguments> body, string? equation = null)
     where TArguments : struct
 {
     private Action<AcceleratorStream, KernelConfig, TArguments>? _launcher;
@@ -23,12 +24,12 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
                     + $"the second and third side are at most {target.LargestGridSide}. Use fewer particles, or fewer rows per batch.");
         }
 
-        _launcher ??= Compile();
+        Prepare();
         target.Launches++;
         try
         {
             long started = target.Begin();
-            _launcher(target.Accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
+            _launcher!(target.Accelerator.DefaultStream, new KernelConfig(grid, group), arguments);
             target.End(Name, started);
         }
         catch (AcceleratorException exception)
@@ -36,6 +37,10 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
             throw IlgpuErrors.Lost(target.Name, exception);
         }
     }
+
+    /// <summary>Compiles it, unless that has been done.</summary>
+    /// <exception cref="DeviceException">It does not compile.</exception>
+    public void Prepare() => _launcher ??= Compile();
 
     private string Name => body.Method.Name == "Run" ? body.Method.DeclaringType!.Name : $"{body.Method.DeclaringType!.Name}.{body.Method.Name}";
 
@@ -47,9 +52,11 @@ internal sealed class GpuKernel<TArguments>(KernelTarget target, Action<TArgumen
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            string reason = exception.GetBaseException().Message;
             throw new DeviceException(
-                $"{target.Name} cannot compile the GPU kernel {body.Method.DeclaringType!.Name}: {exception.GetBaseException().Message} "
-                    + "Update its driver, or use --device cpu.", exception);
+                equation is null
+                    ? $"{target.Name} cannot compile the GPU kernel {body.Method.DeclaringType!.Name}: {reason} Update its driver, or use --device cpu."
+                    : $"{target.Name} cannot compile {equation}: {reason} Write it with the operations of its number and arithmetic alone, or use the CPU.", exception);
         }
     }
 }

@@ -89,6 +89,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             InputCount = dense.Inputs.Count,
             OutputCount = outputs,
             Rows = _quads,
+            BiasRows = _quads,
             Activation = (int)dense.Outputs.Activation,
         });
     }
@@ -229,6 +230,7 @@ internal sealed partial class IlgpuBlock(IlgpuDevice device, NetworkShape shape,
             InputCount = countOfA,
             OutputCount = countOfB,
             Rows = _quads,
+            BiasRows = _quads,
             Chunks = chunks,
             ChunkRows = chunkRows,
         });

@@ -15,7 +15,6 @@ internal sealed class IlgpuDevice : Device
     private readonly Accelerator _accelerator;
     private readonly SteinLaunches _stein;
     private readonly EvaluationLaunches _evaluation;
-    private readonly KernelTarget _target;
     private readonly int _largestGridSide;
     private MemoryBuffer1D<int, Stride1D.Dense>? _order;
 
@@ -39,14 +38,16 @@ internal sealed class IlgpuDevice : Device
         }
 
         _largestGridSide = largestGridSide;
-        _target = new KernelTarget(_accelerator, Name, largestGridSide);
-        Kernels = new KernelSet(_target);
+        Target = new KernelTarget(_accelerator, Name, largestGridSide);
+        Kernels = new KernelSet(Target);
         Sizes = new LaunchSizes(_accelerator.MaxNumThreadsPerGroup, _accelerator.NumMultiprocessors);
         _stein = new SteinLaunches(this);
         _evaluation = new EvaluationLaunches(this);
     }
 
     public override DeviceDescription Description { get; }
+
+    public KernelTarget Target { get; }
 
     public KernelSet Kernels { get; }
 
@@ -55,7 +56,7 @@ internal sealed class IlgpuDevice : Device
     public bool Fused { get; }
 
     /// <summary>Launches since it was opened.</summary>
-    public long Launches => _target.Launches;
+    public long Launches => Target.Launches;
 
     public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
 
@@ -185,6 +186,10 @@ internal sealed class IlgpuDevice : Device
     }
 
     internal override NetworkWorkspace CreateWorkspace(NetworkShape shape, int particles, int rows) => new IlgpuWorkspace(this, shape, particles, rows);
+
+    internal override bool HasResiduals => true;
+
+    internal override ResidualWorkspace CreateResiduals(ResidualShape shape) => new IlgpuResiduals(this, shape);
 
     internal override void GatherRows(DeviceRows source, ReadOnlySpan<int> order, DeviceRows destination)
     {
@@ -384,14 +389,14 @@ internal sealed class IlgpuDevice : Device
     {
         using (EnterQueue())
         {
-            Dictionary<string, (int Launches, double Seconds)> times = _target.Times = [];
+            Dictionary<string, (int Launches, double Seconds)> times = Target.Times = [];
             try
             {
                 work();
             }
             finally
             {
-                _target.Times = null;
+                Target.Times = null;
             }
 
             return [.. times.Select(own => new KernelTime(own.Key, own.Value.Launches, own.Value.Seconds)).OrderByDescending(own => own.Seconds)];

@@ -25,6 +25,12 @@ internal sealed class KernelSet(KernelTarget target)
 
     public GpuKernel<RecurrentStepArguments> RecurrentBackward { get; } = new(target, RecurrentStep.Backward);
 
+    public GpuKernel<StreamActivationArguments> StreamActivation { get; } = new(target, Kernels.StreamActivation.Forward);
+
+    public GpuKernel<StreamActivationArguments> StreamActivationBackward { get; } = new(target, Kernels.StreamActivation.Backward);
+
+    public GpuKernel<RowSumsArguments> RowSums { get; } = new(target, Kernels.RowSums.Run);
+
     public GpuKernel<LikelihoodArguments> Likelihood { get; } = new(target, Kernels.Likelihood.Run);
 
     public GpuKernel<LikelihoodArguments> ClassLikelihood { get; } = new(target, Kernels.ClassLikelihood.Run);

@@ -1,4 +1,4 @@
-namespace IlgpuBnn.Equations;
+namespace IlgpuBnn.Devices;
 
 /// <summary>Which derivatives of a network by its inputs are computed: streams, of which the first is the value, then first derivatives, then second ones.</summary>
 internal sealed class StreamPlan
