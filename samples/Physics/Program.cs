@@ -9,16 +9,16 @@ using Physics;
 var output = new Option<string>("--out") { Description = "Folder for the page.", DefaultValueFactory = _ => "physics", HelpName = "DIR" };
 var draws = new Option<int>("--draws") { Description = "Draws of the measurements' errors; coverage is counted over all of them.", DefaultValueFactory = _ => 4, HelpName = "n" };
 var particles = new Option<int>("--particles") { Description = "Particles of each ensemble.", DefaultValueFactory = _ => 8, HelpName = "n" };
-var only = new Option<string>("--only") { Description = "One of burgers, precision, shelf, shelf2d, stages. Without it all but precision and shelf2d, which take longer.", HelpName = "name" };
+var only = new Option<string>("--only") { Description = "One of burgers, precision, shelf, shelf2d, stages, stream. Without it all but precision, shelf2d and stream, which take longer.", HelpName = "name" };
 var adam = new Option<int>("--adam-steps") { Description = "Burgers' equation by so many steps of Adam instead of Levenberg and Marquardt's.", HelpName = "n" };
 var device = new Option<string>("--device") { Description = "Where these are taken: cpu, in double precision, or a GPU as ilgpubnn devices lists them.", DefaultValueFactory = _ => "cpu", HelpName = "ID" };
 var png = new Option<bool>("--png") { Description = "Figures as PNG files, too." };
-only.AcceptOnlyFromAmong("burgers", "precision", "shelf", "shelf2d", "stages");
+only.AcceptOnlyFromAmong("burgers", "precision", "shelf", "shelf2d", "stages", "stream");
 draws.AtLeast(1);
 particles.AtLeast(2);
 adam.AtLeast(0);
 
-var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, in one dimension and in two, and a function learnt to many digits in stages.")
+var root = new RootCommand("Equations in the posterior: an unknown viscosity of Burgers' equation, an ice shelf's from noisy velocities, in one dimension and in two, and functions learnt to many digits in stages.")
 {
     output, draws, particles, only, adam, device, png,
 };
@@ -51,6 +51,11 @@ root.SetAction(parse =>
     if (wanted is null or "stages")
     {
         Stages.Add(page, Console.Out);
+    }
+
+    if (wanted == "stream")
+    {
+        StreamFunction.Add(page, Console.Out);
     }
 
     page.Save(parse.GetRequiredValue(output), parse.GetValue(png) ? PngFigures.WritePng : null);

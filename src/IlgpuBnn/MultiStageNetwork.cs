@@ -1,9 +1,5 @@
-using IlgpuBnn.Data;
-using IlgpuBnn.Devices;
-using IlgpuBnn.Equations;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
-using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 
 namespace IlgpuBnn;
@@ -54,15 +50,17 @@ public sealed record MultiStageOptions
 public sealed record StageReport(double Kappa, double Scale, double TrainingError, double ValidationError, double Frequency);
 
 /// <summary>
-/// A deterministic fit of noise-free data of one input by stages of small networks, each of which learns what those before left, rescaled, with a first layer of sines as fast as
-/// that varies (Wang and Lai 2024, "Multi-stage neural networks: function approximator of machine precision"). In double precision, each stage by Levenberg and Marquardt's method.
+/// A deterministic fit of noise-free data of one or two inputs by stages of small networks, each of which learns what those before left, rescaled, with a first layer of sines as
+/// fast as that varies (Wang and Lai 2024, "Multi-stage neural networks: function approximator of machine precision"). On a grid of two inputs, sines start as the strongest waves
+/// in what is to be learnt (Ng, Wang and Lai 2024, arXiv 2407.17213). In double precision, each stage by Levenberg and Marquardt's method.
 /// </summary>
 public sealed class MultiStageNetwork
 {
-    private readonly double _low, _high;
+    // [input].
+    private readonly double[] _low, _high;
     private readonly List<(Network Network, double[] Parameters, double Scale, double Centre)> _stages = [];
 
-    private MultiStageNetwork(double low, double high) => (_low, _high) = (low, high);
+    private MultiStageNetwork(double[] low, double[] high) => (_low, _high) = (low, high);
 
     /// <summary>[stage].</summary>
     public IReadOnlyList<StageReport> Stages { get; private set; } = [];
@@ -79,28 +77,85 @@ public sealed class MultiStageNetwork
         options ??= new MultiStageOptions();
         options.Validate();
         Require(x, y);
-        var result = new MultiStageNetwork(x[0], x[^1]);
-        result.Train([.. x], [.. y], options, cancellation);
+        var result = new MultiStageNetwork([x[0]], [x[^1]]);
+        result.Train(new StageLine([.. x], options.ValidationFraction), [.. y], options, cancellation);
         return result;
     }
 
-    /// <summary>Values at points.</summary>
-    /// <param name="x">[row].</param>
-    public double[] Predict(IReadOnlyList<double> x)
+    /// <summary>Fits z(x, y) on a grid.</summary>
+    /// <param name="x">[column], rising at even distances, at least 8.</param>
+    /// <param name="y">[row], the same.</param>
+    /// <param name="values">[row, column], finite.</param>
+    /// <exception cref="ArgumentException">An option is out of range, points are too few or not at even distances, or a value is not finite.</exception>
+    public static MultiStageNetwork FitGrid(
+        IReadOnlyList<double> x, IReadOnlyList<double> y, double[,] values, MultiStageOptions? options = null, CancellationToken cancellation = default)
     {
-        var sum = new double[x.Count];
-        double[] inputs = [.. x.Select(Scaled)];
-        foreach ((Network network, double[] parameters, double scale, double centre) in _stages)
+        options ??= new MultiStageOptions();
+        options.Validate();
+        RequireEven(x, nameof(x));
+        RequireEven(y, nameof(y));
+        if (values.GetLength(0) != y.Count || values.GetLength(1) != x.Count)
         {
-            var streams = new DerivativeStreams(network, StreamPlan.Values, x.Count);
-            streams.Forward(parameters, inputs, [1]);
+            throw new ArgumentException($"There are {values.GetLength(0)} x {values.GetLength(1)} values for {y.Count} rows and {x.Count} columns. Give one for each pair of y and x.", nameof(values));
+        }
+
+        for (int n = 0; n < values.Length; n++)
+        {
+            if (!double.IsFinite(values[n / x.Count, n % x.Count]))
+            {
+                throw new ArgumentException($"The value in row {(n / x.Count) + 1}, column {(n % x.Count) + 1} is {values[n / x.Count, n % x.Count]}. Values must be finite.", nameof(values));
+            }
+        }
+
+        var result = new MultiStageNetwork([x[0], y[0]], [x[^1], y[^1]]);
+        result.Train(new StageGrid(x.Count, y.Count, options.ValidationFraction), [.. values.Cast<double>()], options, cancellation);
+        return result;
+    }
+
+    /// <summary>Values of a function of one input at points.</summary>
+    /// <param name="x">[row].</param>
+    /// <exception cref="ArgumentException">It has two inputs.</exception>
+    public double[] Predict(IReadOnlyList<double> x) => Predict([.. x], 1, _stages.Count);
+
+    /// <summary>Values of a function of two inputs at points.</summary>
+    /// <param name="points">[row, 2]: x and y.</param>
+    /// <param name="stages">How many of the first stages are summed; null for all.</param>
+    /// <exception cref="ArgumentException">It has one input, or points have another number of them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer stages, or none is asked for.</exception>
+    public double[] Predict(double[,] points, int? stages = null) => Predict([.. points.Cast<double>()], points.GetLength(1), stages ?? _stages.Count);
+
+    private double[] Predict(double[] points, int inputs, int stages)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stages, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(stages, _stages.Count);
+        if (inputs != _low.Length)
+        {
+            throw new ArgumentException($"Points have {inputs} inputs, and the function has {_low.Length}.");
+        }
+
+        var sum = new double[points.Length / inputs];
+        double[] scaled = [.. points.Select((own, n) => StagePoints.Scale(own, _low[n % inputs], _high[n % inputs]))];
+        foreach ((Network network, double[] parameters, double scale, double centre) in _stages.Take(stages))
+        {
+            double[] own = StageFit.Outputs(network, parameters, scaled);
             for (int n = 0; n < sum.Length; n++)
             {
-                sum[n] += centre + (scale * streams[n, 0, 0]);
+                sum[n] += centre + (scale * own[n]);
             }
         }
 
         return sum;
+    }
+
+    private static void RequireEven(IReadOnlyList<double> points, string name)
+    {
+        const int fewest = 8;
+        const double tolerance = 1e-6;
+        double step = points.Count < 2 ? 0 : (points[^1] - points[0]) / (points.Count - 1);
+        if (points.Count < fewest || !(step > 0) || !double.IsFinite(step) || points.Where((own, n) => !(Math.Abs(own - points[0] - (n * step)) <= tolerance * step)).Any())
+        {
+            throw new ArgumentException($"The {points.Count} values of {name} must be finite and rise at even distances, and be {fewest} at least.", name);
+        }
     }
 
     private static void Require(IReadOnlyList<double> x, IReadOnlyList<double> y)
@@ -120,39 +175,39 @@ public sealed class MultiStageNetwork
         }
     }
 
-    private void Train(double[] x, double[] y, MultiStageOptions options, CancellationToken cancellation)
+    private void Train(StagePoints points, double[] y, MultiStageOptions options, CancellationToken cancellation)
     {
-        // Every so many rows, the ends left in: a stage is judged between the points that it sees.
-        int every = (int)Math.Max(2, Math.Round(1 / options.ValidationFraction));
-        int[] validation = [.. Enumerable.Range(1, x.Length - 2).Where(n => n % every == every / 2)], training = [.. Enumerable.Range(0, x.Length).Except(validation)];
-        double[] residual = y, inputs = [.. x.Select(Scaled)];
-        double error = Rms(residual, validation);
+        double[] residual = y;
+        double error = Rms(residual, points.Validation);
         var reports = new List<StageReport>();
         for (int stage = 0; stage < options.Stages; stage++)
         {
-            double frequency = stage == 0 ? 0 : DominantFrequency(x, residual);
-            double wavelengthPoints = frequency > 0 ? 2 * Math.PI / frequency * (training.Length - 1) / 2 : double.PositiveInfinity;
-            if (wavelengthPoints < options.PointsPerWavelength)
+            StageStart start = points.Start(residual, stage, options.HiddenUnits[0]);
+            if (start.WavelengthPoints < options.PointsPerWavelength)
             {
-                StopReason = FormattableString.Invariant($"what is left varies with {wavelengthPoints:F1} points for a wavelength, fewer than {options.PointsPerWavelength}: give more points");
+                StopReason = FormattableString.Invariant($"what is left varies with {start.WavelengthPoints:F1} points for a wavelength, fewer than {options.PointsPerWavelength}: give more points");
                 break;
             }
 
-            double centre = stage == 0 ? residual.Average() : 0, scale = Rms([.. residual.Select(own => own - centre)], training);
+            double centre = stage == 0 ? residual.Average() : 0, scale = Rms([.. residual.Select(own => own - centre)], points.Training);
             if (!(scale > 0))
             {
                 StopReason = "nothing is left";
                 break;
             }
 
-            double kappa = Math.Clamp(frequency, 0, FourierFeatures.MaxKappa);
+            double[] targets = [.. residual.Select(own => (own - centre) / scale)];
+            var fit = new StageFit(points, start, targets, options);
             (Network Network, double[] Parameters, double[] Left)[] candidates =
             [
-                .. Enumerable.Range(0, stage == 0 ? 1 : options.Starts).AsParallel().AsOrdered()
-                    .Select(start => Fit(inputs, residual, training, kappa, centre, scale, options, (stage * 1000) + start, cancellation)),
+                .. Enumerable.Range(0, stage == 0 ? 1 : options.Starts).AsParallel().AsOrdered().Select(own =>
+                {
+                    (Network network, double[] parameters) = fit.Run((stage * 1000) + own, cancellation);
+                    return (network, parameters, Left(network, parameters));
+                }),
             ];
-            (Network network, double[] parameters, double[] left) = candidates.MinBy(own => Rms(own.Left, validation));
-            double reached = Rms(left, validation);
+            (Network network, double[] parameters, double[] left) = candidates.MinBy(own => Rms(own.Left, points.Validation));
+            double reached = Rms(left, points.Validation);
             if (stage > 0 && !(reached < error / 2))
             {
                 StopReason = FormattableString.Invariant($"a further stage left {reached:G3} of {error:G3} between the points");
@@ -160,147 +215,16 @@ public sealed class MultiStageNetwork
             }
 
             _stages.Add((network, parameters, scale, centre));
-            reports.Add(new StageReport(kappa, scale, Rms(left, training), reached, frequency));
+            reports.Add(new StageReport(fit.Kappa, scale, Rms(left, points.Training), reached, start.Frequency));
             (residual, error) = (left, reached);
+
+            double[] Left(Network network, double[] parameters) =>
+                [.. StageFit.Outputs(network, parameters, points.Scaled).Select((own, n) => residual[n] - centre - (scale * own))];
         }
 
         StopReason = StopReason.Length > 0 ? StopReason : FormattableString.Invariant($"{options.Stages} stages were asked for");
         Stages = reports;
     }
 
-    /// <summary>One start of one stage; and what it leaves at all rows.</summary>
-    private static (Network Network, double[] Parameters, double[] Left) Fit(
-        double[] inputs, double[] residual, int[] training, double kappa, double centre, double scale, MultiStageOptions options, int start, CancellationToken cancellation)
-    {
-        IReadOnlyList<int> units = options.HiddenUnits;
-        Layer first = kappa > 0 ? new Sine(units[0], kappa) : new Dense(units[0], Activation.Tanh);
-        var network = new Network(1, [first, .. units.Skip(1).Select(own => new Dense(own, Activation.Tanh))], 1);
-        Random random = RandomStreams.Open(options.Seed, RandomStreams.Purpose.Particles, start);
-        var parameters = new double[network.WeightCount];
-        foreach (ParameterBlock block in network.Blocks.Where(own => own.Role == ParameterRole.Weight))
-        {
-            // Glorot's; biases at 0, with which no stage stalled.
-            double deviation = Math.Sqrt(2.0 / (block.Shape[0] + block.Shape[1]));
-            for (int p = block.Offset; p < block.End; p++)
-            {
-                parameters[p] = Normal.Sample(random, 0, deviation);
-            }
-        }
-
-        if (kappa > 0)
-        {
-            // Weights of the first layer of deviation 1: kappa times that is the frequency.
-            ParameterBlock weights = network.Blocks[0];
-            for (int p = weights.Offset; p < weights.End; p++)
-            {
-                parameters[p] /= Math.Sqrt(2.0 / (weights.Shape[0] + weights.Shape[1]));
-            }
-        }
-
-        double[] targets = [.. residual.Select(own => (own - centre) / scale)];
-        var problem = new StageProblem(network, [.. training.Select(n => inputs[n])], [.. training.Select(n => targets[n])])
-        {
-            Anchors = new double[parameters.Length],
-            Precisions = new double[parameters.Length],
-        };
-        problem.Approach(parameters, options.AdamSteps, cancellation);
-        LevenbergMarquardt.Minimise(problem, parameters, options.MaxSteps, 1e-8, cancellation);
-        var streams = new DerivativeStreams(network, StreamPlan.Values, inputs.Length);
-        streams.Forward(parameters, inputs, [1]);
-        return (network, parameters, [.. residual.Select((own, n) => own - centre - (scale * streams[n, 0, 0]))]);
-    }
-
-    /// <summary>Angular frequency of the largest bin of a spectrum but the mean, Hann window, inputs scaled to [-1, 1]; rows at uneven distances are interpolated.</summary>
-    private double DominantFrequency(double[] x, double[] residual)
-    {
-        int count = residual.Length;
-        var values = new System.Numerics.Complex[count];
-        for (int n = 0, at = 0; n < count; n++)
-        {
-            double place = _low + ((_high - _low) * n / (count - 1));
-            while (at < count - 2 && x[at + 1] < place)
-            {
-                at++;
-            }
-
-            double part = (place - x[at]) / (x[at + 1] - x[at]);
-            values[n] = (residual[at] + (part * (residual[at + 1] - residual[at]))) * Math.Pow(Math.Sin(Math.PI * n / (count - 1)), 2);
-        }
-
-        MathNet.Numerics.IntegralTransforms.Fourier.Forward(values);
-        int dominant = Enumerable.Range(1, Math.Max(1, (count / 2) - 1)).MaxBy(k => values[k].Magnitude);
-
-        // The scaled interval has length 2.
-        return Math.PI * dominant * (count - 1) / count;
-    }
-
-    private double Scaled(double x) => ((x - _low) * 2 / (_high - _low)) - 1;
-
     private static double Rms(double[] values, int[] rows) => rows.Select(n => values[n]).RootMeanSquare();
-
-    /// <summary>Values of a network at rows, without a prior.</summary>
-    private sealed class StageProblem(Network network, double[] inputs, double[] targets) : LeastSquares
-    {
-        private readonly DerivativeStreams _streams = new(network, StreamPlan.Values, inputs.Length);
-
-        public override int ResidualCount => targets.Length;
-
-        public override void Evaluate(double[] parameters, double[] residuals, Span<double> jacobian)
-        {
-            _streams.Forward(parameters, inputs, [1]);
-            for (int n = 0; n < targets.Length; n++)
-            {
-                residuals[n] = _streams[n, 0, 0] - targets[n];
-            }
-
-            if (jacobian.IsEmpty)
-            {
-                return;
-            }
-
-            jacobian.Clear();
-            PassBack(_ => 1);
-            for (int n = 0; n < targets.Length; n++)
-            {
-                _streams.AddGradient(n, jacobian.Slice(n * parameters.Length, parameters.Length));
-            }
-        }
-
-        /// <summary>Steps of Adam (Kingma and Ba 2014) down the mean square.</summary>
-        public void Approach(double[] parameters, int steps, CancellationToken cancellation)
-        {
-            const double stepSize = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-            double[] residuals = new double[targets.Length], gradient = new double[parameters.Length], first = new double[parameters.Length], second = new double[parameters.Length];
-            for (int step = 1; step <= steps; step++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Evaluate(parameters, residuals, []);
-                PassBack(n => 2 * residuals[n] / targets.Length);
-                Array.Clear(gradient);
-                for (int n = 0; n < targets.Length; n++)
-                {
-                    _streams.AddGradient(n, gradient);
-                }
-
-                double corrected = stepSize * Math.Sqrt(1 - Math.Pow(beta2, step)) / (1 - Math.Pow(beta1, step));
-                for (int p = 0; p < parameters.Length; p++)
-                {
-                    first[p] = (beta1 * first[p]) + ((1 - beta1) * gradient[p]);
-                    second[p] = (beta2 * second[p]) + ((1 - beta2) * gradient[p] * gradient[p]);
-                    parameters[p] -= corrected * first[p] / (Math.Sqrt(second[p]) + epsilon);
-                }
-            }
-        }
-
-        private void PassBack(Func<int, double> adjoint)
-        {
-            _streams.ClearAdjoints();
-            for (int n = 0; n < targets.Length; n++)
-            {
-                _streams.Adjoints(n, 0)[0] = adjoint(n);
-            }
-
-            _streams.Backward();
-        }
-    }
 }

@@ -1,5 +1,5 @@
 using System.Numerics;
-using MathNet.Numerics.IntegralTransforms;
+using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Prediction;
 
@@ -13,7 +13,7 @@ internal sealed class PowerSpectrum
 
     // [mode]: 0 for the mean.
     private readonly int[] _rings;
-    private readonly Complex[] _modes, _column, _windowModes;
+    private readonly Complex[] _modes, _windowModes;
 
     public PowerSpectrum(TargetField field)
     {
@@ -21,9 +21,8 @@ internal sealed class PowerSpectrum
         double[] down = Window(_height, field.Periodic || _height == 1), across = Window(_width, field.Periodic);
         _window = [.. down.SelectMany(row => across.Select(column => row * column))];
         _rings = [.. RingsOf(field)];
-        (_modes, _column) = (new Complex[_height * _width], new Complex[_height]);
-        Array.ConvertAll(_window, value => new Complex(value / _window.Length, 0)).CopyTo(_modes, 0);
-        Transform();
+        _modes = Array.ConvertAll(_window, value => new Complex(value / _window.Length, 0));
+        GridTransform.Forward(_modes, _height, _width);
         _windowModes = [.. _modes];
     }
 
@@ -47,7 +46,7 @@ internal sealed class PowerSpectrum
             _modes[n] = new Complex((values[n] - mean) * _window[n], others.IsEmpty ? 0 : (others[n] - other) * _window[n]);
         }
 
-        Transform();
+        GridTransform.Forward(_modes, _height, _width);
         power[0] += (mean * mean) + (other * other);
         double scale = 1 / ((double)_modes.Length * _modes.Length);
         for (int mode = 1; mode < _modes.Length; mode++)
@@ -80,45 +79,13 @@ internal sealed class PowerSpectrum
             _modes[n] = variances[n] * _window[n];
         }
 
-        Transform();
+        GridTransform.Forward(_modes, _height, _width);
         power[0] += plain;
         for (int mode = 1; mode < _modes.Length; mode++)
         {
             // With the noise its mean was taken off, which the window spreads over the lowest modes.
             Complex mean = _windowModes[mode];
             power[_rings[mode]] += windowed - (2 * (_modes[mode] * Complex.Conjugate(mean)).Real / (count * count)) + (plain * ((mean.Real * mean.Real) + (mean.Imaginary * mean.Imaginary)));
-        }
-    }
-
-    /// <summary>Rows, then columns: MathNet's managed transform has one dimension.</summary>
-    private void Transform()
-    {
-        if (_height == 1)
-        {
-            Fourier.Forward(_modes, FourierOptions.NoScaling);
-            return;
-        }
-
-        var line = new Complex[_width];
-        for (int row = 0; row < _height; row++)
-        {
-            Array.Copy(_modes, row * _width, line, 0, _width);
-            Fourier.Forward(line, FourierOptions.NoScaling);
-            Array.Copy(line, 0, _modes, row * _width, _width);
-        }
-
-        for (int column = 0; column < _width; column++)
-        {
-            for (int row = 0; row < _height; row++)
-            {
-                _column[row] = _modes[(row * _width) + column];
-            }
-
-            Fourier.Forward(_column, FourierOptions.NoScaling);
-            for (int row = 0; row < _height; row++)
-            {
-                _modes[(row * _width) + column] = _column[row];
-            }
         }
     }
 

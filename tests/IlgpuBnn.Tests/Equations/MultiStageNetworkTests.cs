@@ -33,8 +33,53 @@ public sealed class MultiStageNetworkTests
     }
 
     [Fact]
+    public void A_function_on_a_grid_starts_from_its_strongest_waves()
+    {
+        double[] x = [.. Even(30, 2).Select(own => own + 5)], y = Even(24, 0.5);
+        double[,] values = new double[y.Length, x.Length], between = new double[400, 2];
+        for (int n = 0; n < values.Length; n++)
+        {
+            values[n / x.Length, n % x.Length] = Surface(x[n % x.Length], y[n / x.Length]);
+        }
+
+        for (int n = 0; n < 400; n++)
+        {
+            (between[n, 0], between[n, 1]) = (3.05 + (3.9 * (n % 20) / 19), -0.49 + (0.98 * (n / 20) / 19));
+        }
+
+        var network = MultiStageNetwork.FitGrid(x, y, values, new MultiStageOptions { Stages = 2, HiddenUnits = [12, 10], MaxSteps = 60, AdamSteps = 200, Seed = 2 });
+        double[] predicted = network.Predict(between);
+        double error = Math.Sqrt(predicted.Select((own, n) => Math.Pow(own - Surface(between[n, 0], between[n, 1]), 2)).Average());
+        Assert.InRange(error, 0, 2e-3);
+        Assert.InRange(network.Stages[0].ValidationError, error / 5, error * 5);
+
+        // cos(3 x - 5 y) has the angular frequencies 6 and 2.5 on [-1, 1].
+        Assert.InRange(network.Stages[0].Kappa, 5, 40);
+        Assert.Equal(predicted, network.Predict(between, network.Stages.Count));
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Predict(between, 0));
+        Assert.Contains("Points have 1 inputs", Assert.Throws<ArgumentException>(() => network.Predict([1.0])).Message, StringComparison.Ordinal);
+
+        static double Surface(double x, double y) => 4 + Math.Cos((3 * x) - (5 * y)) + (0.2 * x * y);
+    }
+
+    [Fact]
+    public void A_grid_of_one_value_has_nothing_to_learn()
+    {
+        var network = MultiStageNetwork.FitGrid(Even(8, 1), Even(8, 1), new double[8, 8]);
+        Assert.Empty(network.Stages);
+        Assert.Equal("nothing is left", network.StopReason);
+    }
+
+    [Fact]
     public void Wrong_arguments_are_told()
     {
+        double[] eight = Even(8, 1);
+        AssertTold("There are 8 x 3 values for 8 rows and 8 columns", () => MultiStageNetwork.FitGrid(eight, eight, new double[8, 3]));
+        AssertTold("The 8 values of y must be finite and rise at even distances", () => MultiStageNetwork.FitGrid(eight, [.. eight[..7], 5], new double[8, 8]));
+        AssertTold("The 3 values of x", () => MultiStageNetwork.FitGrid(Even(3, 1), eight, new double[8, 3]));
+        var wrong = new double[8, 8];
+        wrong[2, 1] = double.NaN;
+        AssertTold("The value in row 3, column 2 is NaN", () => MultiStageNetwork.FitGrid(eight, eight, wrong));
         double[] x = Even(20, 1);
         AssertTold("There are 20 points and 3 values", () => MultiStageNetwork.Fit(x, [1, 2, 3]));
         AssertTold("Point 20 is (-1, 1)", () => MultiStageNetwork.Fit([.. x[..19], -1], [.. x]));

@@ -42,4 +42,42 @@ public sealed class PhysicsTests
         Assert.InRange(own.VelocityErrors.RootMeanSquare(), 0, 0.01);
         Assert.InRange(own.ViscosityInside, 0.6 * places, places);
     }
+
+    [Fact]
+    public void A_flow_without_friction_keeps_energy_and_enstrophy_and_one_of_a_single_wavenumber_decays_as_it_should()
+    {
+        const int size = 48;
+        double[] start = NavierStokes.RandomStreamFunction(size, 3);
+        var flow = new NavierStokes(size, 1e15);
+        flow.Start(start);
+        (double energy, double enstrophy) = Moments(flow.StreamFunction());
+        flow.Run(0.5, 100);
+        (double kept, double turned) = Moments(flow.StreamFunction());
+        Assert.Equal(energy, kept, 1e-8 * energy);
+        Assert.Equal(enstrophy, turned, 1e-7 * enstrophy);
+        Assert.InRange(flow.StreamFunction().Zip(start, (a, b) => a - b).RootMeanSquare(), 0.05, 1);
+
+        // Of one wavenumber the flow carries its vorticity along itself.
+        double[] single = [.. Enumerable.Range(0, size * size).Select(n => Math.Sin(2 * Math.PI * 2 * (n % size) / size) + Math.Cos(2 * Math.PI * 2 * (n / size) / size))];
+        var viscous = new NavierStokes(size, 10);
+        viscous.Start(single);
+        viscous.Run(1, 100);
+        Assert.All(viscous.StreamFunction().Zip(single), own => Assert.Equal(Math.Exp(-4.0 / 10) * own.Second, own.First, 1e-8));
+
+        static (double Energy, double Enstrophy) Moments(double[] psi)
+        {
+            var flow = new NavierStokes(size, 1);
+            flow.Start(psi);
+            return (NavierStokes.Energy(psi, size).Sum(), flow.Vorticity().Sum(own => own * own));
+        }
+    }
+
+    [Fact]
+    public void Stages_learn_the_stream_function_of_a_flow()
+    {
+        StreamOutcome own = StreamFunction.Find(new StreamSize(24, 0.2, new MultiStageOptions { Stages = 1, HiddenUnits = [14, 10], MaxSteps = 25, AdamSteps = 100, Seed = 1 }));
+        double sd = own.Truth.PopulationStandardDeviation(), error = StreamFunction.Inside(own.Errors[0], 24).RootMeanSquare() / sd;
+        Assert.InRange(error, 1e-6, 0.01);
+        Assert.Equal(own.Network.Stages[0].ValidationError / sd, error, 0.7 * error);
+    }
 }
