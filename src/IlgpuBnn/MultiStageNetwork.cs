@@ -197,7 +197,7 @@ public sealed class MultiStageNetwork
             }
 
             double[] targets = [.. residual.Select(own => (own - centre) / scale)];
-            var fit = new StageFit(points, start, targets, options);
+            var fit = new StageFit(points, start, targets, new StageSettings(options.HiddenUnits, options.AdamSteps, options.MaxSteps, options.Seed));
             (Network Network, double[] Parameters, double[] Left)[] candidates =
             [
                 .. Enumerable.Range(0, stage == 0 ? 1 : options.Starts).AsParallel().AsOrdered().Select(own =>

@@ -6,9 +6,12 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Inference;
 
-/// <summary>One stage of a <see cref="MultiStageNetwork"/>: how it starts, and what it is fitted to.</summary>
+/// <summary>Of each stage.</summary>
+internal sealed record StageSettings(IReadOnlyList<int> HiddenUnits, int AdamSteps, int MaxSteps, int Seed);
+
+/// <summary>One stage of a multi-stage network: how it starts, and what it is fitted to.</summary>
 /// <param name="targets">[row], of order 1.</param>
-internal sealed class StageFit(StagePoints points, StageStart start, double[] targets, MultiStageOptions options)
+internal sealed class StageFit(StagePoints points, StageStart start, double[] targets, StageSettings settings)
 {
     /// <summary>Factor of the first layer's sines; 0 where it has tanh units.</summary>
     public double Kappa { get; } = Math.Clamp(start.Frequency, 0, FourierFeatures.MaxKappa);
@@ -16,10 +19,10 @@ internal sealed class StageFit(StagePoints points, StageStart start, double[] ta
     /// <summary>From random weights of this number.</summary>
     public (Network Network, double[] Parameters) Run(int number, CancellationToken cancellation)
     {
-        IReadOnlyList<int> units = options.HiddenUnits;
+        IReadOnlyList<int> units = settings.HiddenUnits;
         Layer first = Kappa > 0 ? new Sine(units[0], Kappa) : new Dense(units[0], Activation.Tanh);
         var network = new Network(points.Inputs, [first, .. units.Skip(1).Select(own => new Dense(own, Activation.Tanh))], 1);
-        double[] parameters = Draw(network, RandomStreams.Open(options.Seed, RandomStreams.Purpose.Particles, number));
+        double[] parameters = Draw(network, RandomStreams.Open(settings.Seed, RandomStreams.Purpose.Particles, number));
         for (int unit = 0; unit < start.Waves.Count; unit++)
         {
             // sin(u + pi/2) = cos u.
@@ -36,8 +39,8 @@ internal sealed class StageFit(StagePoints points, StageStart start, double[] ta
             Anchors = new double[parameters.Length],
             Precisions = new double[parameters.Length],
         };
-        problem.Approach(parameters, options.AdamSteps, cancellation);
-        LevenbergMarquardt.Minimise(problem, parameters, options.MaxSteps, 1e-8, cancellation);
+        problem.Approach(parameters, settings.AdamSteps, cancellation);
+        LevenbergMarquardt.Minimise(problem, parameters, settings.MaxSteps, 1e-8, cancellation);
         return (network, parameters);
     }
 

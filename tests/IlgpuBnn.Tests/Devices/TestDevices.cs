@@ -113,6 +113,9 @@ internal static class TestDevices
 
     public static IlgpuDevice OpenWithSmallGrids(int largestSide) => OpenIlgpuCpu(0, fused: false, largestGridSide: largestSide);
 
+    /// <summary>With the smallest groups, for a test that counts what it does. Not to be disposed of: its context is that of others.</summary>
+    public static IlgpuDevice OpenAlone() => OpenIlgpuCpu(0, fused: true);
+
     private static IlgpuDevice OpenIlgpuCpu(int index, bool fused, long memory = 1 << 30, int largestGridSide = LaunchSizes.LargestGridSide) =>
         new(CpuAccelerators.Value, CpuAccelerators.Value.GetCPUDevices()[index], Describe(2) with { MemoryBytes = memory }, fused, largestGridSide);
 

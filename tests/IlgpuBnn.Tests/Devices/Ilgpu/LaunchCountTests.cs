@@ -22,7 +22,7 @@ public sealed class LaunchCountTests
     [MemberData(nameof(Cases))]
     public void An_iteration_launches(string what, TrainingOptions options, int launches)
     {
-        var device = (IlgpuDevice)TestDevices.Open(TestDevices.SmallestGroups);
+        IlgpuDevice device = TestDevices.OpenAlone();
         var given = new Case(options with { HiddenUnits = [5, 4] }, 3, 2, 20, missingFraction: 0);
         using DeviceRows rows = given.Upload(device);
         using ISampler sampler = Start(device, given, rows);
