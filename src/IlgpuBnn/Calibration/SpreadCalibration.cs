@@ -30,7 +30,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
     /// <summary>Smallest noise tried, in standard deviations of a target.</summary>
     public const double SmallestNoise = 0.003;
 
-    private static readonly double?[] _degreesOfFreedom = [1, 2, 3, 5, 10, null];
+    private static readonly double?[] _degreesOfFreedom = [2, 3, 5, 10, null];
     private static readonly double[] _common = [0.1, 0.3, 0.5, 0.7, 1, 1.4];
     private static readonly double[] _noise = [.. Enumerable.Range(0, 15).Select(i => SmallestNoise * Math.Pow(NoiseStep, i))];
     private static readonly double[] _slopes = [-1, -0.6, -0.3, 0.3, 0.6, 1];
@@ -263,8 +263,7 @@ internal readonly record struct SpreadCalibration(double NoiseScale, double Comm
         {
             double common = 0.5 * Math.Log(candidate.CommonVariance) / CommonSpread, noise = Math.Log(candidate.NoiseScale / method.Prior.NoiseSd) / NoiseSpread;
             double slope = candidate.NoiseSlope / SlopeSpread;
-            double tails = candidate.DegreesOfFreedom is 1 ? Evidence.MinLogRatio : 0;
-            return (-0.5 * ((common * common) + (noise * noise) + (slope * slope))) - tails;
+            return -0.5 * ((common * common) + (noise * noise) + (slope * slope));
         }
     }
 }
