@@ -8,17 +8,11 @@ internal static class GridTransform
 {
     /// <summary>Rows, then columns: MathNet's managed transform has one dimension.</summary>
     /// <param name="values">[row, column], replaced.</param>
-    public static void Forward(Complex[] values, int height, int width) => Transform(values, height, width, line => Fourier.Forward(line, FourierOptions.NoScaling));
-
-    /// <summary>The other way: of a transform, <paramref name="height"/> times <paramref name="width"/> the grid.</summary>
-    /// <param name="values">[row, column], replaced.</param>
-    public static void Inverse(Complex[] values, int height, int width) => Transform(values, height, width, line => Fourier.Inverse(line, FourierOptions.NoScaling));
-
-    private static void Transform(Complex[] values, int height, int width, Action<Complex[]> ofLine)
+    public static void Forward(Complex[] values, int height, int width)
     {
         if (height == 1)
         {
-            ofLine(values);
+            Fourier.Forward(values, FourierOptions.NoScaling);
             return;
         }
 
@@ -26,7 +20,7 @@ internal static class GridTransform
         for (int row = 0; row < height; row++)
         {
             Array.Copy(values, row * width, line, 0, width);
-            ofLine(line);
+            Fourier.Forward(line, FourierOptions.NoScaling);
             Array.Copy(line, 0, values, row * width, width);
         }
 
@@ -37,7 +31,7 @@ internal static class GridTransform
                 column[row] = values[(row * width) + at];
             }
 
-            ofLine(column);
+            Fourier.Forward(column, FourierOptions.NoScaling);
             for (int row = 0; row < height; row++)
             {
                 values[(row * width) + at] = column[row];
