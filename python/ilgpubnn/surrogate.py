@@ -22,12 +22,17 @@ class Surrogate:
     network : hidden layers, such as "dense(20,silu) dense(50,tanh) skip".
     seed : the same seed gives the same model.
     max_iterations, batch_size, step_size : of the training.
+    optimizer : "adam" (default), or "momentum", whose step size must suit the table.
     folds : cross-validation folds of the method "anchored".
     degrees_of_freedom : of Student's t noise, such as 4, where there are outliers; default Gaussian noise.
     transforms : dict of target name to "log", "sqrt", "logit", "yeo-johnson" or "none".
     log_inputs, categories : names of inputs whose logarithm is used, or whose numbers only name a category.
     select_encodings : whether out-of-fold rows may choose transforms, logarithms and categories of other columns; default True.
     components : "auto" or a number of principal components of hundreds of targets or more.
+    positive : names of targets that are at least 0.
+    limits : dict of target name to (lower, upper), one of which may be None; predictions keep them exactly.
+    monotone : dict of target name to names of inputs that it never falls with, or, as "-frost", never rises with.
+    sums : list of (dict of target name to factor, total), such as ({"sand": 1, "silt": 1, "clay": 1}, 100): sums that are fixed.
 
     Without column names inputs are x1, x2, ... and targets y1, y2, ...
 
@@ -43,6 +48,7 @@ class Surrogate:
     def __init__(
         self, *, method="anchored", particles=None, network=None, seed=0, max_iterations=None, batch_size=None, step_size=None, folds=None,
         degrees_of_freedom=None, transforms=None, log_inputs=None, categories=None, select_encodings=True, components=None,
+        optimizer=None, positive=None, limits=None, monotone=None, sums=None,
     ):
         self.method = method
         self.particles = particles
@@ -58,6 +64,11 @@ class Surrogate:
         self.categories = categories
         self.select_encodings = select_encodings
         self.components = components
+        self.optimizer = optimizer
+        self.positive = positive
+        self.limits = limits
+        self.monotone = monotone
+        self.sums = sums
 
     def fit(self, X, y, groups=None, progress=None):
         """Trains on a table of runs.

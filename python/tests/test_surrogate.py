@@ -159,6 +159,16 @@ class ErrorTests(unittest.TestCase):
         with self.assertRaisesRegex(TrainingDivergedError, "Lower the step size"):
             Surrogate(method="svgd", particles=4, step_size=1e30, max_iterations=50).fit(self.X, self.y)
 
+    def test_what_is_known_of_targets_is_kept(self):
+        shares = np.column_stack([self.y - self.y.min() + 0.1, np.zeros(len(self.y))])
+        shares[:, 1] = 10 - shares[:, 0]
+        fitted = Surrogate(
+            optimizer="momentum", positive=["y1"], limits={"y1": (None, 12)}, monotone={"y1": ["x1", "-x2"]}, sums=[({"y1": 1, "y2": 1}, 10)], **QUICK
+        ).fit(self.X, shares)
+        np.testing.assert_allclose(fitted.predict(self.X).sum(axis=1), 10, rtol=1e-4)
+        self.assert_refused("y7", lambda: Surrogate(positive=["y7"], **QUICK).fit(self.X, self.y))
+        self.assert_refused("it must be one of adam, momentum", lambda: Surrogate(optimizer="sgd", **QUICK).fit(self.X, self.y))
+
     def test_gpus_are_not_in_this_build(self):
         from ilgpubnn import _native
 

@@ -4,6 +4,7 @@ using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Likelihoods;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Native;
@@ -18,6 +19,8 @@ internal sealed record FitOptions
         ["independent"] = new IndependentParticles(),
         ["deterministic"] = new Deterministic(),
     };
+
+    private static readonly Dictionary<string, bool> _optimizers = new() { ["adam"] = false, ["momentum"] = true };
 
     private static readonly Dictionary<string, TransformKind> _transforms = new()
     {
@@ -42,7 +45,8 @@ internal sealed record FitOptions
         ["seed"] = (own, value) => own.With(own.Training with { Seed = value.GetInt32() }),
         ["max_iterations"] = (own, value) => own.With(own.Training with { MaxIterations = value.GetInt32() }),
         ["batch_size"] = (own, value) => own.With(own.Training with { BatchSize = value.GetInt32() }),
-        ["step_size"] = (own, value) => own.With(own.Training with { Adam = own.Training.Adam with { StepSize = value.GetDouble() } }),
+        ["step_size"] = (own, value) => own with { StepSize = value.GetDouble() },
+        ["optimizer"] = (own, value) => own with { IsMomentum = Choice(value, _optimizers) },
         ["degrees_of_freedom"] = (own, value) => own.With(own.Training with { Likelihood = new StudentTLikelihood(value.GetDouble()) }),
         ["log_inputs"] = (own, value) => own.With(own.Training with { LogInputs = Texts(value) }),
         ["categories"] = (own, value) => own.With(own.Training with { Categories = Texts(value) }),
@@ -51,6 +55,10 @@ internal sealed record FitOptions
             Transforms = value.EnumerateObject().ToDictionary(target => target.Name, target => Choice(target.Value, _transforms)),
         }),
         ["select_encodings"] = (own, value) => own.With(own.Training with { SelectEncodings = value.GetBoolean() }),
+        ["positive"] = (own, value) => own.WithConstraints(Texts(value).Select(target => new Limits(target, 0))),
+        ["limits"] = (own, value) => own.WithConstraints(value.EnumerateObject().Select(target => LimitsOf(target.Name, target.Value))),
+        ["monotone"] = (own, value) => own with { Monotone = value.EnumerateObject().ToDictionary(target => target.Name, target => Texts(target.Value)) },
+        ["sums"] = (own, value) => own.WithConstraints(value.EnumerateArray().Select(SumOf)),
         ["components"] = (own, value) => own.With(own.Training with
         {
             Components = value.ValueKind == JsonValueKind.Number ? new PrincipalComponents(value.GetInt32())
@@ -79,13 +87,22 @@ internal sealed record FitOptions
 
     private string? DeviceId { get; init; }
 
+    private double? StepSize { get; init; }
+
+    private bool IsMomentum { get; init; }
+
+    private IReadOnlyList<Constraint> Constraints { get; init; } = [];
+
+    /// <summary>By target: inputs that it never falls with, or, after a minus, never rises with.</summary>
+    private Dictionary<string, string[]> Monotone { get; init; } = [];
+
     /// <exception cref="ArgumentException">It is no JSON object, or a member is unknown, of another type or out of range; the message names it.</exception>
     public static FitOptions Parse(string json)
     {
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).Aggregate(new FitOptions(), Read).WithMethod();
+            return document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).Aggregate(new FitOptions(), Read).WithOptimizer().WithMonotone().WithMethod();
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
@@ -152,6 +169,40 @@ internal sealed record FitOptions
         : throw new ArgumentException($"it is \"{ShownText.Of(Text(value))}\"; it must be one of {string.Join(", ", choices.Keys)}");
 
     private FitOptions With(TrainingOptions training) => this with { Training = training };
+
+    private static Limits LimitsOf(string target, JsonElement value)
+    {
+        JsonElement[] ends = [.. value.EnumerateArray()];
+        return ends.Length == 2 ? new Limits(target, End(ends[0]), End(ends[1]))
+            : throw new ArgumentException($"of \"{ShownText.Of(target)}\" there are {ends.Length}; give two, of which one may be null");
+
+        static double? End(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetDouble();
+    }
+
+    /// <param name="value">[object of target to factor, total].</param>
+    private static FixedSum SumOf(JsonElement value)
+    {
+        JsonElement[] parts = [.. value.EnumerateArray()];
+        return parts.Length == 2 ? new FixedSum([.. parts[0].EnumerateObject().Select(term => new SumTerm(term.Name, term.Value.GetDouble()))], parts[1].GetDouble())
+            : throw new ArgumentException("each must be an object of targets to factors, and a total");
+    }
+
+    private FitOptions WithConstraints(IEnumerable<Constraint> more)
+    {
+        IReadOnlyList<Constraint> all = [.. Constraints, .. more];
+        return this with { Constraints = all, Training = Training with { Constraints = all.Count > 0 ? new ConstraintPrior(all) : null } };
+    }
+
+    /// <summary>After all names are known: one may begin with a minus.</summary>
+    private FitOptions WithMonotone() => WithConstraints(Monotone.SelectMany(target => target.Value.Select(input =>
+    {
+        bool falls = input.StartsWith('-') && InputNames?.Contains(input) != true;
+        return new Monotone(target.Key, falls ? input[1..] : input, !falls);
+    })));
+
+    private FitOptions WithOptimizer() => With(IsMomentum
+        ? Training with { GradientDescent = new GradientDescent(StepSize) }
+        : Training with { Adam = Training.Adam with { StepSize = StepSize } });
 
     private FitOptions WithMethod()
     {

@@ -66,6 +66,7 @@ typedef int (*ilgpubnn_progress)(int completed, int total, double score, void *c
  *     "folds"               of an anchored ensemble; default 10
  *     "seed"                whole number; default 0
  *     "max_iterations", "batch_size", "step_size"  default: chosen by the method and the number of rows
+ *     "optimizer"           "adam" (default), or "momentum": gradient descent with momentum, whose step size must suit the table
  *     "degrees_of_freedom"  of Student's t noise, such as 4, for outliers; default Gaussian noise
  *     "transforms"          object: target to "log", "sqrt", "logit", "yeo-johnson" or "none", the scale that it is learnt on
  *     "log_inputs"          array: inputs whose logarithm is used
@@ -73,6 +74,10 @@ typedef int (*ilgpubnn_progress)(int completed, int total, double score, void *c
  *     "levels"              object: input to array of texts, of which its values are indices from 0: a category written as text
  *     "select_encodings"    false if out-of-fold rows must not choose transforms, logarithms and categories of other columns; default true
  *     "components"          "auto" or a number: learn principal components of hundreds of targets or more; default none
+ *     "positive"            array: targets that are at least 0
+ *     "limits"              object: target to [lower, upper], one of which may be null; predictions keep them exactly
+ *     "monotone"            object: target to array of inputs that it never falls with, or, as "-frost", never rises with
+ *     "sums"                array of [object of target to factor, total]: weighted sums of targets that are fixed, such as [{"sand": 1, "clay": 1}, 100]
  *     "groups"              array of rows whole numbers: rows with the same one are related, and stay together in folds
  *     "device"              "cpu" or "auto" (default), which is the CPU
  *   progress  NULL for none.

@@ -75,6 +75,25 @@ public sealed unsafe class ExportsTests
     }
 
     [Fact]
+    public void What_is_known_of_targets_and_momentum_are_those_of_the_library()
+    {
+        nint model = Fit(Options[..^1] + ""","optimizer":"momentum","step_size":0.00001,"limits":{"yield":[null,50]},"monotone":{"yield":["rain","-warmth"]}}""");
+        Assert.Equal((0, ""), (LastStatus, LastError));
+        var same = new TrainingOptions
+        {
+            Layers = [new Dense(8, Activation.Tanh)],
+            MaxIterations = 60,
+            Seed = 3,
+            Method = new AnchoredEnsemble { Particles = 8, Folds = 4 },
+            GradientDescent = new GradientDescent(0.00001),
+            Constraints = new ConstraintPrior([new Limits("yield", null, 50), new Monotone("yield", "rain"), new Monotone("yield", "warmth", Rising: false)]),
+        };
+        PredictiveDistribution expected = BayesianNetwork.Fit(new Dataset(_runs.Inputs, _runs.Targets, ["rain", "warmth"], ["yield"]), same).Predict(_runs.Inputs);
+        Assert.Equal(expected.Mean.Cast<double>(), Predict(model, _runs.Inputs).Mean);
+        Free(model);
+    }
+
+    [Fact]
     public void A_description_has_names_ranges_levels_and_scores()
     {
         double[,] inputs = (double[,])_runs.Inputs.Clone();
@@ -114,6 +133,12 @@ public sealed unsafe class ExportsTests
     [InlineData("""{"groups":[1,2]}""", "group")]
     [InlineData("""{"transforms":{"y1":"cube"}}""", "Option transforms: it is \"cube\"")]
     [InlineData("""{"device":"gpu"}""", "No device \"gpu\"")]
+    [InlineData("""{"optimizer":"sgd"}""", "Option optimizer: it is \"sgd\"; it must be one of adam, momentum")]
+    [InlineData("""{"limits":{"y1":[0]}}""", "Option limits: of \"y1\" there are 1; give two")]
+    [InlineData("""{"limits":{"y1":[null,null]}}""", "The limits of y1 are none.")]
+    [InlineData("""{"monotone":{"y1":["-x9"]}}""", "x9")]
+    [InlineData("""{"positive":["y7"]}""", "y7")]
+    [InlineData("""{"sums":[[{"y1":1}]]}""", "Option sums: each must be an object of targets to factors, and a total")]
     [InlineData("[1]", "The options are no JSON object")]
     [InlineData("{", "The options are no JSON object")]
     public void Options_that_cannot_be_used_are_named(string options, string expected)
