@@ -3,11 +3,12 @@ namespace IlgpuBnn.Devices.Simd;
 /// <summary>Threads that work off the items of jobs, with nothing allocated per job.</summary>
 /// <remarks>
 /// Parallel.For allocates and wakes its threads on every call; a training iteration has three jobs of some microseconds. Between jobs the threads spin
-/// for a while, then sleep. The caller works too, as lane 0. A second concurrent caller does its whole job alone: results depend on the items only.
+/// for a while, then sleep: for a shorter one after each sleep, for a longer one after each job that came in time. The caller works too, as lane 0. A second concurrent caller does its whole job alone: results depend on the items only.
 /// </remarks>
 internal sealed class WorkCrew : IDisposable
 {
-    private const int SpinsBeforeSleep = 200;
+    private const int MostSpins = 200;
+    private const int FewestSpins = 10;
 
     // Operations; a smaller job is done before a second thread has woken up.
     private const long SmallJob = 1 << 16;
@@ -124,8 +125,8 @@ internal sealed class WorkCrew : IDisposable
 
     private void Serve(int lane)
     {
-        int done = 0;
-        while (AwaitJobAfter(done))
+        int done = 0, patience = MostSpins;
+        while (AwaitJobAfter(done, ref patience))
         {
             Interlocked.Increment(ref _inside);
             if (Volatile.Read(ref _open) == 1)
@@ -139,16 +140,19 @@ internal sealed class WorkCrew : IDisposable
     }
 
     /// <summary>False when the crew has been stopped.</summary>
-    private bool AwaitJobAfter(int done)
+    /// <param name="done">The last job.</param>
+    /// <param name="patience">Spins before sleep.</param>
+    private bool AwaitJobAfter(int done, ref int patience)
     {
         for (int spins = 0; !Volatile.Read(ref _stopped); spins++)
         {
             if (Volatile.Read(ref _open) == 1 && Volatile.Read(ref _job) != done)
             {
+                patience = spins > 0 ? Math.Min(2 * patience, MostSpins) : patience;
                 return true;
             }
 
-            if (spins < SpinsBeforeSleep)
+            if (spins < patience)
             {
                 Thread.SpinWait(8);
                 continue;
@@ -161,7 +165,8 @@ internal sealed class WorkCrew : IDisposable
             }
 
             Interlocked.Decrement(ref _asleep);
-            spins = 0;
+            patience = Math.Max(patience / 2, FewestSpins);
+            spins = -1;
         }
 
         return false;
