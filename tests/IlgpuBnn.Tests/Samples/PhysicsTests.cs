@@ -64,6 +64,14 @@ public sealed class PhysicsTests
         viscous.Run(1, 100);
         Assert.All(viscous.StreamFunction().Zip(single), own => Assert.Equal(Math.Exp(-4.0 / 10) * own.Second, own.First, 1e-8));
 
+        // psi = cos x + sin 2y: w_t = -(psi_y w_x - psi_x w_y) = -6 sin x cos 2y.
+        double[] x = [.. Enumerable.Range(0, size).Select(n => 2 * Math.PI * n / size)];
+        flow.Start([.. Enumerable.Range(0, size * size).Select(n => Math.Cos(x[n % size]) + Math.Sin(2 * x[n / size]))]);
+        double[] before = flow.Vorticity();
+        flow.Run(1e-5, 1);
+        double[] after = flow.Vorticity();
+        Assert.All(Enumerable.Range(0, size * size), n => Assert.Equal(-6 * Math.Sin(x[n % size]) * Math.Cos(2 * x[n / size]), (after[n] - before[n]) / 1e-5, 1e-3));
+
         static (double Energy, double Enstrophy) Moments(double[] psi)
         {
             var flow = new NavierStokes(size, 1);
