@@ -118,14 +118,15 @@ internal sealed class Calibrator : ICalibrator
 
     /// <summary>The training rows, each predicted by the particles not fitted to it, with the whole ensemble's noise and epistemic scale.</summary>
     public PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration) =>
-        Predict(ensemble, calibration, [.. Enumerable.Range(0, _training.RowCount)]);
+        Predict(ensemble, calibration, [.. Enumerable.Range(0, _training.RowCount)], ModerationOf(ensemble, calibration));
 
     /// <summary>The same, a piece of the rows at a time: its first row, and the prediction.</summary>
     public IEnumerable<(int First, PredictiveDistribution Prediction)> PredictInPieces(Ensemble ensemble, OutputCalibration calibration)
     {
+        IReadOnlyList<ModeratedVariances> moderation = ModerationOf(ensemble, calibration);
         for (int first = 0; first < _training.RowCount; first += PieceRows)
         {
-            yield return (first, Predict(ensemble, calibration, [.. Enumerable.Range(first, Math.Min(PieceRows, _training.RowCount - first))]));
+            yield return (first, Predict(ensemble, calibration, [.. Enumerable.Range(first, Math.Min(PieceRows, _training.RowCount - first))], moderation));
         }
     }
 
@@ -160,8 +161,11 @@ internal sealed class Calibrator : ICalibrator
         return new ConformalScores(errors, _foldOfRow, weights);
     }
 
-    private PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, int[] rows) => CalibratedOutOfFold(ensemble, calibration, rows).Predict(
-        ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), _transforms);
+    private IReadOnlyList<ModeratedVariances> ModerationOf(Ensemble ensemble, OutputCalibration calibration) => CalibratedOutOfFold(ensemble, calibration, _rows).Moderation;
+
+    private PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, int[] rows, IReadOnlyList<ModeratedVariances> moderation) =>
+        CalibratedOutOfFold(ensemble, calibration, rows).Predict(
+            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), moderation, _transforms);
 
     private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows, CancellationToken cancellation = default)
     {

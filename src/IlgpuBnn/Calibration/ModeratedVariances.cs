@@ -9,31 +9,36 @@ namespace IlgpuBnn.Calibration;
 /// draws of d0 s0^2 / chi^2(d0), and a row's is the mean of s0^2 and its own by degrees of freedom; d0 and s0 are found from the mean and variance of their
 /// logarithms (G. Smyth, "Linear models and empirical Bayes methods for assessing differential expression in microarray experiments", 2004, section 6.2).
 /// </remarks>
-internal static class ModeratedVariances
+/// <param name="Prior">d0.</param>
+/// <param name="Common">s0^2.</param>
+/// <param name="Own">Degrees of freedom of each by itself.</param>
+internal readonly record struct ModeratedVariances(double Prior, double Common, int Own)
 {
     // Beyond these, all variances are one, or each stands alone.
     private const double MostDegrees = 1e4;
     private const double FewestDegrees = 0.1;
 
-    /// <param name="variances">Unbiased ones; 0 stays 0.</param>
+    /// <summary>That each then has; null where the variances differ by chance alone.</summary>
+    public double? DegreesOfFreedom => Prior < MostDegrees ? Prior + Own : null;
+
+    /// <param name="variances">Unbiased ones.</param>
     /// <param name="degreesOfFreedom">Of each, at least 1.</param>
-    /// <returns>The same number, and the degrees of freedom that each then has; null where the variances differ by chance alone.</returns>
-    public static (double[] Variances, double? DegreesOfFreedom) Of(IReadOnlyList<double> variances, int degreesOfFreedom)
+    public static ModeratedVariances Fit(IEnumerable<double> variances, int degreesOfFreedom)
     {
-        double half = degreesOfFreedom / 2.0;
-        double[] logs = [.. variances.Where(own => own > 0).Select(own => Math.Log(own) - SpecialFunctions.DiGamma(half) + Math.Log(half))];
+        double half = degreesOfFreedom / 2.0, shift = Math.Log(half) - SpecialFunctions.DiGamma(half);
+        double[] logs = [.. variances.Where(own => own > 0).Select(own => Math.Log(own) + shift)];
         if (logs.Length < 2)
         {
-            return ([.. variances], degreesOfFreedom);
+            return new ModeratedVariances(0, 0, degreesOfFreedom);
         }
 
         double mean = logs.Average(), between = logs.Sum(own => (own - mean) * (own - mean)) / (logs.Length - 1);
         double prior = DegreesWithTriGamma(between - TriGamma(half));
-        double common = Math.Exp(mean + SpecialFunctions.DiGamma(prior / 2) - Math.Log(prior / 2));
-        return (
-            [.. variances.Select(own => own > 0 ? ((prior * common) + (degreesOfFreedom * own)) / (prior + degreesOfFreedom) : own)],
-            prior < MostDegrees ? prior + degreesOfFreedom : null);
+        return new ModeratedVariances(prior, Math.Exp(mean + SpecialFunctions.DiGamma(prior / 2) - Math.Log(prior / 2)), degreesOfFreedom);
     }
+
+    /// <summary>A variance drawn towards the others; 0 stays 0, and one alone what it is.</summary>
+    public double Of(double variance) => variance > 0 && Prior > 0 ? ((Prior * Common) + (Own * variance)) / (Prior + Own) : variance;
 
     /// <summary>d0 whose half has the trigamma function <paramref name="value"/>, or the nearest that is tried.</summary>
     private static double DegreesWithTriGamma(double value) =>

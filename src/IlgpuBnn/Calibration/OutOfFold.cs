@@ -18,6 +18,11 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
 
     private readonly int _leftOutBy = outputs.GetLength(0);
 
+    private readonly Lazy<ModeratedVariances[]> _moderation = new(() => ModerationOf(outputs));
+
+    /// <summary>[target].</summary>
+    public IReadOnlyList<ModeratedVariances> Moderation => _moderation.Value;
+
     /// <summary>m: particles not fitted to a row.</summary>
     public int Particles => _leftOutBy;
 
@@ -130,21 +135,25 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     /// <remarks>Not the few out-of-fold particles themselves: their mixture has another shape than the whole ensemble's.</remarks>
     /// <param name="noiseVariances">Of the whole ensemble, [particle, target].</param>
     /// <param name="varianceFunctions">Of the whole ensemble, [target].</param>
+    /// <param name="moderation">[target]: of all rows that calibrate, so that a piece of them is predicted as among the others.</param>
     /// <param name="transforms">[target]; null for none.</param>
     public PredictiveDistribution Predict(
         IReadOnlyList<string> targetNames, OutputCalibration calibration, double[,] noiseVariances, IReadOnlyList<VarianceFunction> varianceFunctions,
-        IReadOnlyList<TargetTransform>? transforms = null)
+        IReadOnlyList<ModeratedVariances> moderation, IReadOnlyList<TargetTransform>? transforms = null)
     {
         int rows = outputs.GetLength(1);
         IReadOnlyList<double> epistemicScales = calibration.EpistemicScales;
-        double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0));
+        double[] quantiles = StandardQuantiles(noiseVariances.GetLength(0)), smoothings = new double[epistemicScales.Count];
         var points = new double[quantiles.Length, rows, epistemicScales.Count];
         for (int o = 0; o < epistemicScales.Count; o++)
         {
+            // The common error is that of the whole ensemble, and has its tails; that of a mean of few is a Gaussian's.
+            double own = CommonVariance(1, epistemicScales[o], quantiles.Length);
+            smoothings[o] = calibration.Smoothings[o] * Math.Sqrt(own / (own + (1.0 / _leftOutBy)));
             for (int n = 0; n < rows; n++)
             {
                 (double mean, double variance) = Moments(n, o);
-                double deviation = Math.Sqrt(ErrorVariance(variance, epistemicScales[o], quantiles.Length));
+                double deviation = Math.Sqrt(ErrorVariance(moderation[o].Of(variance), epistemicScales[o], quantiles.Length));
                 for (int k = 0; k < quantiles.Length; k++)
                 {
                     points[k, n, o] = mean + (deviation * quantiles[k]);
@@ -153,7 +162,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         }
 
         return new PredictiveDistribution(
-            targetNames, points, noiseVariances, null, varianceFunctions, calibration.Smoothings, transforms);
+            targetNames, points, noiseVariances, null, varianceFunctions, smoothings, transforms);
     }
 
     /// <summary>Mean CRPS of these distributions over targets, in standard deviations of each target.</summary>
@@ -181,6 +190,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
 
                 cancellation.ThrowIfCancellationRequested();
                 (double mean, double variance) = Moments(n, o);
+                variance = _moderation.Value[o].Of(variance);
                 (double times, double plus) = MixtureTable.Widening(varianceFunctions[o].FactorAt(mean), CommonVariance(variance, epistemicScales[o], particles), meanNoise);
                 Array.Fill(means, mean);
                 for (int k = 0; k < components; k++)
@@ -235,8 +245,8 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
             return null;
         }
 
-        (double[] variances, double? knownBy) = ModeratedVariances.Of([.. seen.Select(row => row.Variance)], _leftOutBy - 1);
-        SpreadFit fit = SpreadCalibration.Fit([.. seen.Zip(variances, (row, variance) => row with { Variance = variance })], _leftOutBy, method, mayHaveTails, knownBy, cancellation);
+        var moderation = ModeratedVariances.Fit(seen.Select(row => row.Variance), _leftOutBy - 1);
+        SpreadFit fit = SpreadCalibration.Fit([.. seen.Select(row => row with { Variance = moderation.Of(row.Variance) })], _leftOutBy, method, mayHaveTails, moderation.DegreesOfFreedom, cancellation);
         return fit with { LogDensities = MeansOfRows(fit.LogDensities, places, targets.GetLength(0)) };
     }
 
@@ -285,6 +295,7 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
     public (double Mean, double Deviation) Predicted(int row, int target, double epistemicScale, double[,] noiseVariances, VarianceFunction varianceFunction)
     {
         (double mean, double variance) = Moments(row, target);
+        variance = _moderation.Value[target].Of(variance);
         double noise = 0, factor = varianceFunction.FactorAt(mean);
         int particles = noiseVariances.GetLength(0);
         for (int s = 0; s < particles; s++)
@@ -293,6 +304,16 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         }
 
         return (mean, Math.Sqrt(ErrorVariance(variance, epistemicScale, particles) + (factor * factor * noise)));
+    }
+
+    private static ModeratedVariances[] ModerationOf(double[,,] outputs)
+    {
+        var all = new OutOfFold(outputs);
+        return
+        [
+            .. Enumerable.Range(0, outputs.GetLength(2)).Select(target =>
+                ModeratedVariances.Fit(Enumerable.Range(0, outputs.GetLength(1)).Select(row => all.Moments(row, target).Variance), outputs.GetLength(0) - 1)),
+        ];
     }
 
     /// <summary>Of the k-th particle not fitted to a row.</summary>

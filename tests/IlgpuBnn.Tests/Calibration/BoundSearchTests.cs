@@ -55,7 +55,7 @@ public sealed class BoundSearchTests
         Assert.Equal(new OutputBounds(double.NegativeInfinity, 30), bounds[0]);
         OutOfFold bounded = outOfFold.Bounded(bounds, extremes, folds);
         PredictiveDistribution prediction = bounded.Predict(
-            ["y"], new OutputCalibration([1], [0], bounds, null, [1], [0]), new double[4, 1], [new VarianceFunction(0, 1, 0)]);
+            ["y"], new OutputCalibration([1], [0], bounds, null, [1], [0]), new double[4, 1], [new VarianceFunction(0, 1, 0)], bounded.Moderation);
         Assert.All(Enumerable.Range(0, Rows).Where(n => n != first && n != second && n % 3 == 0), n =>
             Assert.Equal(_folds.Of(n) == 0 ? 20 : 30, prediction.Mean[n, 0], 1e-9));
     }

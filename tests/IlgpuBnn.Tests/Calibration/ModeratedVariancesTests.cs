@@ -18,7 +18,7 @@ public sealed class ModeratedVariancesTests
         double[] truth = [.. Enumerable.Range(0, Rows).Select(_ => prior * 2.5 / ChiSquared.Sample(_random, prior))];
         double[] seen = [.. truth.Select(own => own * ChiSquared.Sample(_random, degreesOfFreedom) / degreesOfFreedom)];
         double[] expected = [.. seen.Select(own => ((prior * 2.5) + (degreesOfFreedom * own)) / (prior + degreesOfFreedom))];
-        (double[] found, double? knownBy) = ModeratedVariances.Of(seen, degreesOfFreedom);
+        (double[] found, double? knownBy) = Of(seen, degreesOfFreedom);
         Assert.Equal(prior + degreesOfFreedom, knownBy!.Value, 0.1 * prior);
         Assert.InRange(found.Zip(expected, (own, right) => Math.Abs(Math.Log(own / right))).Max(), 0, 0.15);
 
@@ -33,7 +33,7 @@ public sealed class ModeratedVariancesTests
     public void Variances_that_differ_by_chance_alone_become_one()
     {
         double[] seen = [.. Enumerable.Range(0, Rows).Select(_ => 2 * ChiSquared.Sample(_random, 3) / 3)];
-        (double[] found, double? knownBy) = ModeratedVariances.Of(seen, 3);
+        (double[] found, double? knownBy) = Of(seen, 3);
         Assert.InRange(knownBy ?? double.PositiveInfinity, 50, double.PositiveInfinity);
         Assert.All(found, own => Assert.Equal(2, own, 0.2));
     }
@@ -41,9 +41,15 @@ public sealed class ModeratedVariancesTests
     [Fact]
     public void Nothing_is_known_of_one_row_and_a_variance_of_0_stays()
     {
-        Assert.Equal([0.7], ModeratedVariances.Of([0.7], 3).Variances);
-        Assert.Equal([0, 0.7], ModeratedVariances.Of([0, 0.7], 3).Variances);
-        Assert.Equal(0, ModeratedVariances.Of([0, 0.7, 0.8, 1.9], 3).Variances[0]);
-        Assert.Equal([0, 0, 0], ModeratedVariances.Of([0, 0, 0], 3).Variances);
+        Assert.Equal([0.7], Of([0.7], 3).Variances);
+        Assert.Equal([0, 0.7], Of([0, 0.7], 3).Variances);
+        Assert.Equal(0, Of([0, 0.7, 0.8, 1.9], 3).Variances[0]);
+        Assert.Equal([0, 0, 0], Of([0, 0, 0], 3).Variances);
+    }
+
+    private static (double[] Variances, double? KnownBy) Of(double[] variances, int degreesOfFreedom)
+    {
+        var moderation = ModeratedVariances.Fit(variances, degreesOfFreedom);
+        return ([.. variances.Select(moderation.Of)], moderation.DegreesOfFreedom);
     }
 }
