@@ -91,8 +91,6 @@ internal sealed record FitOptions
 
     private bool IsMomentum { get; init; }
 
-    private IReadOnlyList<Constraint> Constraints { get; init; } = [];
-
     /// <summary>By target: inputs that it never falls with, or, after a minus, never rises with.</summary>
     private Dictionary<string, string[]> Monotone { get; init; } = [];
 
@@ -189,8 +187,8 @@ internal sealed record FitOptions
 
     private FitOptions WithConstraints(IEnumerable<Constraint> more)
     {
-        IReadOnlyList<Constraint> all = [.. Constraints, .. more];
-        return this with { Constraints = all, Training = Training with { Constraints = all.Count > 0 ? new ConstraintPrior(all) : null } };
+        Constraint[] all = [.. Training.Constraints?.Constraints ?? [], .. more];
+        return With(Training with { Constraints = all.Length > 0 ? new ConstraintPrior(all) : null });
     }
 
     /// <summary>After all names are known: one may begin with a minus.</summary>

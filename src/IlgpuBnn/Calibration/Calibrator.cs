@@ -123,7 +123,7 @@ internal sealed class Calibrator : ICalibrator
     /// <summary>The same, a piece of the rows at a time: its first row, and the prediction.</summary>
     public IEnumerable<(int First, PredictiveDistribution Prediction)> PredictInPieces(Ensemble ensemble, OutputCalibration calibration)
     {
-        IReadOnlyList<ModeratedVariances> moderation = ModerationOf(ensemble, calibration);
+        IReadOnlyList<ModeratedVariances>? moderation = ModerationOf(ensemble, calibration);
         for (int first = 0; first < _training.RowCount; first += PieceRows)
         {
             yield return (first, Predict(ensemble, calibration, [.. Enumerable.Range(first, Math.Min(PieceRows, _training.RowCount - first))], moderation));
@@ -161,11 +161,16 @@ internal sealed class Calibrator : ICalibrator
         return new ConformalScores(errors, _foldOfRow, weights);
     }
 
-    private IReadOnlyList<ModeratedVariances> ModerationOf(Ensemble ensemble, OutputCalibration calibration) => CalibratedOutOfFold(ensemble, calibration, _rows).Moderation;
+    /// <summary>By the rows that calibrate; null where these are all rows, which then tell by themselves.</summary>
+    private IReadOnlyList<ModeratedVariances>? ModerationOf(Ensemble ensemble, OutputCalibration calibration) =>
+        _rows.Length == _training.RowCount ? null : CalibratedOutOfFold(ensemble, calibration, _rows).Moderation;
 
-    private PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, int[] rows, IReadOnlyList<ModeratedVariances> moderation) =>
-        CalibratedOutOfFold(ensemble, calibration, rows).Predict(
-            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), moderation, _transforms);
+    private PredictiveDistribution Predict(Ensemble ensemble, OutputCalibration calibration, int[] rows, IReadOnlyList<ModeratedVariances>? moderation)
+    {
+        OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, rows);
+        return outOfFold.Predict(
+            ensemble.TargetNames, calibration, ensemble.NoiseVariances(calibration), ensemble.VarianceFunctions(calibration), moderation ?? outOfFold.Moderation, _transforms);
+    }
 
     private OutOfFold CalibratedOutOfFold(Ensemble ensemble, OutputCalibration calibration, int[] rows, CancellationToken cancellation = default)
     {

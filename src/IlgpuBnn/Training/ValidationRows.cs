@@ -52,7 +52,14 @@ internal sealed class ValidationRows : IDisposable
 
         (double[] Values, double[] Logarithms)[] deviations = [.. DeviationsOfOutputs().Select(own => (own, Array.ConvertAll(own, Math.Log)))];
         var scores = new double[_shape.Outputs.Count * _rows.Rows];
-        Each(scores.Length, (cell, means) => scores[cell] = Score(values, deviations, cell / _rows.Rows, cell % _rows.Rows, means));
+        Pieces.ForEach(scores.Length, Math.Max(SmallestShared / _particles, 1), (first, count) =>
+        {
+            var means = new double[_particles];
+            for (int cell = first; cell < first + count; cell++)
+            {
+                scores[cell] = Score(values, deviations, cell / _rows.Rows, cell % _rows.Rows, means);
+            }
+        });
 
         // In the order of the cells, whoever computed them.
         double sum = 0;
@@ -67,28 +74,6 @@ internal sealed class ValidationRows : IDisposable
         }
 
         return sum / present;
-    }
-
-    /// <summary>Calls work(cell, room for a number of each particle) for every cell, on all cores where there is enough to do.</summary>
-    private void Each(int cells, Action<int, double[]> work)
-    {
-        if ((long)cells * _particles >= SmallestShared)
-        {
-            Parallel.For(0, cells, () => new double[_particles], (cell, _, room) => Done(cell, room), _ => { });
-            return;
-        }
-
-        var own = new double[_particles];
-        for (int cell = 0; cell < cells; cell++)
-        {
-            work(cell, own);
-        }
-
-        double[] Done(int cell, double[] room)
-        {
-            work(cell, room);
-            return room;
-        }
     }
 
     /// <summary>[output]: standard deviations of the particles' noise; empty where there is none.</summary>
