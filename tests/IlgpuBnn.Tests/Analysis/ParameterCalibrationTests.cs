@@ -5,6 +5,7 @@ using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace IlgpuBnn.Tests.Analysis;
 
+[Long]
 public sealed class ParameterCalibrationTests
 {
     // Awkward on purpose: more parameters than observations, and unequal errors.

@@ -3,6 +3,7 @@ using IlgpuBnn.Cli;
 
 namespace IlgpuBnn.Tests.Cli;
 
+[Long]
 public sealed class BenchCommandTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using IlgpuBnn.Tests.Training;
 namespace IlgpuBnn.Tests.Cli;
 
 /// <summary>mpirun of Open MPI and of MPICH, as Debian has them beside each other.</summary>
+[Long]
 public sealed class MpiTests : IDisposable
 {
     private const string OpenMpi = "mpirun.openmpi", Mpich = "mpirun.mpich";

@@ -7,6 +7,7 @@ using IlgpuBnn.Cli;
 namespace IlgpuBnn.Tests.Cli;
 
 /// <summary>What only a process of its own shows; other tests run the command line's entry point in theirs.</summary>
+[Long]
 public sealed class ProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -56,6 +56,7 @@ public sealed class TrainedModel : IDisposable
 }
 
 /// <summary>Tests of one trained model.</summary>
+[Long]
 [CollectionDefinition(Name)]
 public sealed class CommandLineTests : ICollectionFixture<TrainedModel>
 {

@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Anchors, relevances and targets of each particle's own, on every device against the oracle.</summary>
+[Long]
 public sealed class AnchoredGradientTests
 {
     private static readonly Tolerance Single = new(2e-4, 2e-5);

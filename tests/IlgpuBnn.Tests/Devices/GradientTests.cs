@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Gradient and log density of every device against the oracle.</summary>
+[Long]
 public sealed class GradientTests
 {
     // Sums over some hundred rows and units in single precision: errors grow with the root of their number.

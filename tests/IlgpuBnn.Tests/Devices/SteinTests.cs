@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Distances, bandwidth, Stein direction and whole steps of every device against the oracle.</summary>
+[Long]
 public sealed class SteinTests
 {
     // Single precision over some thousand terms.

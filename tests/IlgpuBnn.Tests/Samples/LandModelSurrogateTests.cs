@@ -4,6 +4,7 @@ using LandModelSurrogate;
 namespace IlgpuBnn.Tests.Samples;
 
 /// <summary>The sample's experiments, as small as they can be.</summary>
+[Long]
 public sealed class LandModelSurrogateTests : IDisposable
 {
     private static readonly Plan s_tiny = new()

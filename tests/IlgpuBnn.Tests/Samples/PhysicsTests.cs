@@ -3,6 +3,7 @@ using Physics;
 
 namespace IlgpuBnn.Tests.Samples;
 
+[Long]
 public sealed class PhysicsTests
 {
     [Theory]
@@ -46,7 +47,7 @@ public sealed class PhysicsTests
     [Fact]
     public void A_flow_without_friction_keeps_energy_and_enstrophy_and_one_of_a_single_wavenumber_decays_as_it_should()
     {
-        const int size = 48;
+        const int size = 32;
         double[] start = NavierStokes.RandomStreamFunction(size, 3);
         var flow = new NavierStokes(size, 1e15);
         flow.Start(start);

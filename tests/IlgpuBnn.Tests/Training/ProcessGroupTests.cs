@@ -1,5 +1,6 @@
 namespace IlgpuBnn.Tests.Training;
 
+[Long]
 public sealed class ProcessGroupTests
 {
     private static readonly Dataset _data = Runs.Smooth(60);

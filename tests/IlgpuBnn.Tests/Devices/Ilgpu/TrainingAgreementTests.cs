@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Devices.Ilgpu;
 
 /// <summary>The same training on the CPU and on every device that runs the GPU's kernels.</summary>
+[Long]
 public sealed class TrainingAgreementTests
 {
     private static readonly (int Iterations, double Tolerance)[] Checks = [(1, 5e-6), (10, 1e-3), (100, 1e-2)];
