@@ -23,9 +23,9 @@ internal static class SampleCommand
         {
             return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception exception) when (canBeMended(exception))
+        catch (Exception exception) when (canBeMended(exception.GetBaseException()))
         {
-            Console.Error.WriteLine(exception.Message);
+            Console.Error.WriteLine(exception.GetBaseException().Message);
             return 1;
         }
     }

@@ -1,4 +1,3 @@
-using IlgpuBnn.Data;
 using IlgpuBnn.Priors;
 using IlgpuBnn.Training;
 using MathNet.Numerics.Statistics;
@@ -28,37 +27,21 @@ internal static class KnownStudy
     /// <summary>The outputs that it is about.</summary>
     public static string[] Targets => [.. _monotone.Select(own => $"{own.Target}_{Year}")];
 
-    /// <param name="all">With these targets; the last rows are test rows.</param>
-    /// <param name="testRows">Number of these.</param>
-    /// <param name="input">Whose lowest fifth no training row has.</param>
-    /// <exception cref="DataException">There is no such input, or there are too few rows.</exception>
-    public static void Run(Dataset all, int testRows, string input, int[] sizes, int seeds, double margin, double tolerance)
+    public static void Run(LeftOut rows, int[] sizes, int seeds, double margin, double tolerance)
     {
-        int column = all.InputNames.ToList().IndexOf(input);
-        if (column < 0)
-        {
-            throw new DataException(all.SourceName, $"there is no input \"{input}\" (--left-out). The inputs are {string.Join(", ", all.InputNames)}.");
-        }
-
-        double[] values = [.. Enumerable.Range(0, all.RowCount).Select(row => all.Inputs[row, column])];
-        double least = values.Min() + (0.2 * (values.Max() - values.Min()));
-        Dataset Rows(Func<int, bool> wanted) => all.SelectRows([.. Enumerable.Range(0, all.RowCount).Where(wanted)]);
-        Dataset pool = Rows(row => values[row] >= least && row < all.RowCount - testRows), below = Rows(row => values[row] < least);
-        Dataset within = Rows(row => values[row] >= least && row >= all.RowCount - testRows);
-        Console.WriteLine($"{all.SourceName}, {string.Join(", ", pool.TargetNames)}: {pool.RowCount} rows to draw from, with {input} above its lowest fifth; {within.RowCount} others like them and "
-            + $"{below.RowCount} of the lowest fifth as test rows; {seeds} seeds; means over targets and seeds");
+        Console.WriteLine($"{rows}, {string.Join(", ", rows.Pool.TargetNames)}; {seeds} seeds; means over targets and seeds");
         Console.WriteLine(" rows  constraints           test        R2   CRPS/sd  coverage 90 %  coverage 95 %  seconds");
         foreach (int size in sizes)
         {
             foreach ((string name, Constraint[] constraints) in _variants)
             {
                 var study = new Study(
-                    pool, [within, below],
+                    rows.Pool, [rows.Within, rows.Below],
                     seed => new TrainingOptions { Seed = seed, Constraints = constraints.Length == 0 ? null : new ConstraintPrior(constraints, margin, tolerance) });
                 Study.Result[] results = study.Run(size, seeds);
                 for (int test = 0; test < 2; test++)
                 {
-                    double Of(Func<Study.TargetResult, double> score) => results.SelectMany(result => result.Tests[test]).Select(score).Mean();
+                    double Of(Func<TargetResult, double> score) => results.SelectMany(result => result.Tests[test]).Select(score).Mean();
                     Console.WriteLine(
                         $"{size,5}  {name,-20}  {(test == 0 ? "within" : "left out"),-8}  {Of(own => own.R2),6:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.Coverage90),13:F3}"
                             + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");

@@ -31,11 +31,13 @@ var variant = new Option<string>("--variant")
     HelpName = "name",
 };
 var perTarget = new Option<bool>("--per-target") { Description = "Print the scores of every target too." };
-var leftOut = new Option<string?>("--left-out")
+var leftOut = new Option<string[]>("--left-out")
 {
-    Description = "Study of constraints in place of the rest: with and without, on 10, 20 and 50 rows above the lowest fifth of an input.",
-    HelpName = "input",
+    Description = "Inputs, separated by commas: train on rows above the lowest fifth of each in turn, and score below it, too.",
+    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+    HelpName = "a,b",
 };
+var known = new Option<bool>("--known") { Description = "With --left-out: with and without constraints that are true of the land model, on 10, 20 and 50 rows." };
 var margin = new Option<double>("--margin") { Description = "Of constraints: how far they reach beyond the rows, in ranges of an input.", DefaultValueFactory = _ => 0.25, HelpName = "x" };
 var tolerance = new Option<double>("--tolerance") { Description = "Of constraints, in standard deviations.", DefaultValueFactory = _ => new ConstraintPrior([]).Tolerance, HelpName = "x" };
 variant.AcceptOnlyFromAmong([.. Variants.Names]);
@@ -43,7 +45,7 @@ seeds.AtLeast(1);
 
 var root = new RootCommand("Accuracy and calibration of surrogates trained on few runs: medians over targets, then over seeds.")
 {
-    data, inputs, targets, fold, sizes, seeds, variant, perTarget, leftOut, margin, tolerance,
+    data, inputs, targets, fold, sizes, seeds, variant, perTarget, leftOut, known, margin, tolerance,
 };
 root.SetAction(parse =>
 {
@@ -56,55 +58,71 @@ root.SetAction(parse =>
         throw new DataException(table.SourceName, $"there are {columns.Length} columns; --inputs is {inputCount}. It must be at least 1 and leave a target.");
     }
 
-    Dataset all = Dataset.FromTable(table, parse.GetValue(targets) is { Length: > 0 } names ? names : columns[inputCount..], columns[..inputCount]);
-    if (parse.GetValue(leftOut) is { } input)
+    Dataset all = Dataset.FromTable(
+        table, parse.GetValue(known) ? KnownStudy.Targets : parse.GetValue(targets) is { Length: > 0 } names ? names : columns[inputCount..], columns[..inputCount]);
+    Func<int, bool> isTest = foldName is null ? row => row >= all.RowCount - OwnTestRows : IsTest(table, foldName);
+    int[] given = parse.GetValue(sizes) ?? [];
+    string[] inputsLeftOut = parse.GetValue(leftOut) ?? [];
+    foreach (LeftOut rows in inputsLeftOut.Select(input => LeftOut.Of(all, isTest, input)))
     {
-        KnownStudy.Run(
-            Dataset.FromTable(table, KnownStudy.Targets, columns[..inputCount]), OwnTestRows, input, parse.GetValue(sizes) is { Length: > 0 } few ? few : [10, 20, 50], parse.GetValue(seeds), parse.GetValue(margin), parse.GetValue(tolerance));
-        return;
-    }
-
-    (Dataset pool, Dataset test) = foldName is null ? all.SplitLast(OwnTestRows) : SplitByFold(table, all, foldName);
-    int[] wanted = parse.GetValue(sizes) is { Length: > 0 } given ? given : foldName is null ? [10, 30, 50, 100, 300, 500] : [pool.RowCount];
-    if (wanted.Any(size => size < 3 || size > pool.RowCount))
-    {
-        throw new DataException(table.SourceName, $"--sizes must lie between 3 and {pool.RowCount}, the number of rows that are not test rows.");
-    }
-
-    var study = new Study(pool, [test], seed => Variants.Options(parse.GetRequiredValue(variant), seed));
-    Console.WriteLine($"{all.SourceName}: {inputCount} inputs, {test.TargetCount} targets, {test.RowCount} test rows, {parse.GetValue(seeds)} seeds; medians over targets, then seeds");
-    Console.WriteLine(" rows     R2   CRPS/sd  log score  coverage 90 %  coverage 95 %  seconds");
-    foreach (int size in wanted)
-    {
-        Study.Result[] results = study.Run(size, parse.GetValue(seeds));
-        double Of(Func<Study.TargetResult, double> score) => results.Select(result => result.Tests[0].Select(score).Median()).Median();
-        Console.WriteLine(
-            $"{size,5}  {Of(own => own.R2),5:F3}  {Of(own => own.Crps),8:F4}  {Of(own => own.LogScore),9:F3}  {Of(own => own.Coverage90),13:F3}"
-                + $"  {Of(own => own.Coverage95),13:F3}  {results.Average(result => result.Seconds),7:F2}");
-        foreach (string line in Peers.Lines(all, size))
+        if (parse.GetValue(known))
         {
-            Console.WriteLine(line);
+            KnownStudy.Run(rows, given.Length > 0 ? given : [10, 20, 50], parse.GetValue(seeds), parse.GetValue(margin), parse.GetValue(tolerance));
+        }
+        else
+        {
+            Print(rows.ToString(), rows.Pool, [("within", rows.Within), ("below", rows.Below)]);
+        }
+    }
+
+    if (inputsLeftOut.Length == 0)
+    {
+        Dataset Rows(bool test) => all.SelectRows([.. Enumerable.Range(0, all.RowCount).Where(row => isTest(row) == test)]);
+        Dataset test = Rows(true);
+        Print($"{all.SourceName}: {inputCount} inputs, {test.TargetCount} targets, {test.RowCount} test rows", Rows(false), [("", test)]);
+    }
+
+    void Print(string what, Dataset pool, (string Name, Dataset Rows)[] tests)
+    {
+        int[] wanted = given.Length > 0 ? given : foldName is null ? [10, 30, 50, 100, 300, 500] : [pool.RowCount];
+        if (wanted.Any(size => size < 3 || size > pool.RowCount))
+        {
+            throw new DataException(table.SourceName, $"--sizes must lie between 3 and {pool.RowCount}, the number of rows that are not test rows.");
         }
 
-        for (int o = 0; o < test.TargetCount && parse.GetValue(perTarget); o++)
+        var study = new Study(pool, [.. tests.Select(test => test.Rows)], seed => Variants.Options(parse.GetRequiredValue(variant), seed));
+        Console.WriteLine($"{what}; {parse.GetValue(seeds)} seeds; medians over targets, then seeds");
+        Console.WriteLine(" rows     R2   CRPS/sd  log score  coverage 90 %  coverage 95 %  seconds");
+        foreach (int size in wanted)
         {
-            double One(Func<Study.TargetResult, double> score) => results.Select(result => score(result.Tests[0][o])).Median();
-            Console.WriteLine(
-                $"       {One(own => own.R2),5:F3}  {One(own => own.Crps),8:F4}  {One(own => own.LogScore),9:F3}  {One(own => own.Coverage90),13:F3}"
-                    + $"  {One(own => own.Coverage95),13:F3}  {test.TargetNames[o]}");
+            Study.Result[] results = study.Run(size, parse.GetValue(seeds));
+            for (int k = 0; k < tests.Length; k++)
+            {
+                TargetResult[][] own = [.. results.Select(result => result.Tests[k])];
+                Console.WriteLine(
+                    $"{size,5}  {Line(score => own.Select(result => result.Select(score).Median()).Median())}  {results.Average(result => result.Seconds),7:F2}  {tests[k].Name}".TrimEnd());
+                for (int o = 0; o < pool.TargetCount && parse.GetValue(perTarget); o++)
+                {
+                    Console.WriteLine($"       {Line(score => own.Select(result => score(result[o])).Median())}  {pool.TargetNames[o]}");
+                }
+            }
+
+            foreach (string line in inputsLeftOut.Length == 0 ? Peers.Lines(all, size) : [])
+            {
+                Console.WriteLine(line);
+            }
         }
     }
 });
 return root.Run(args, exception => exception is DataException or DeviceException or ArgumentException or IOException or UnauthorizedAccessException);
 
-static (Dataset Pool, Dataset Test) SplitByFold(CsvTable table, Dataset all, string foldName)
+static string Line(Func<Func<TargetResult, double>, double> of) =>
+    $"{of(own => own.R2),5:F3}  {of(own => own.Crps),8:F4}  {of(own => own.LogScore),9:F3}  {of(own => own.Coverage90),13:F3}  {of(own => own.Coverage95),13:F3}";
+
+static Func<int, bool> IsTest(CsvTable table, string foldName)
 {
     int column = table.ColumnNames.ToList().IndexOf(foldName);
-    if (column < 0)
-    {
-        throw new DataException(table.SourceName, $"there is no column \"{foldName}\" (--fold-column). The columns are {string.Join(", ", table.ColumnNames)}.");
-    }
-
-    int[] test = [.. Enumerable.Range(0, all.RowCount).Where(row => table.Cell(row, column) is "0" or "test")];
-    return (all.SelectRows([.. Enumerable.Range(0, all.RowCount).Except(test)]), all.SelectRows(test));
+    return column >= 0
+        ? row => table.Cell(row, column) is "0" or "test"
+        : throw new DataException(table.SourceName, $"there is no column \"{foldName}\" (--fold-column). The columns are {string.Join(", ", table.ColumnNames)}.");
 }

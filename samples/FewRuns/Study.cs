@@ -6,12 +6,12 @@ using IlgpuBnn.Training;
 
 namespace FewRuns;
 
+/// <summary>Scores of one target; CRPS and log score in standard deviations of the training rows.</summary>
+internal readonly record struct TargetResult(double R2, double Crps, double LogScore, double Coverage90, double Coverage95);
+
 /// <summary>Trains on few rows of a pool, and scores on tables of test rows.</summary>
 internal sealed class Study(Dataset pool, IReadOnlyList<Dataset> tests, Func<int, TrainingOptions> options)
 {
-    /// <summary>Scores of one target; CRPS and log score in standard deviations of the training rows.</summary>
-    internal readonly record struct TargetResult(double R2, double Crps, double LogScore, double Coverage90, double Coverage95);
-
     /// <summary>Scores of one training: of each table of test rows, each target.</summary>
     internal sealed record Result(TargetResult[][] Tests, double Seconds);
 

@@ -7,9 +7,10 @@ namespace UciBenchmark;
 /// <summary>Runs splits in parallel, each on one thread.</summary>
 internal static class Benchmark
 {
-    public static SetResult Run(BenchmarkSet set, int splits, Protocol protocol)
+    /// <summary>A result for each target.</summary>
+    public static SetResult[] Run(BenchmarkSet set, int splits, Protocol protocol)
     {
-        var results = new SplitResult[splits];
+        var results = new SplitResult[splits][];
         var devices = new ConcurrentBag<Device>();
         Parallel.For(0, splits, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, split =>
         {
@@ -27,17 +28,22 @@ internal static class Benchmark
             device.Dispose();
         }
 
-        return new SetResult(set.Name, set.Data.RowCount, set.Data.InputCount, results);
+        IReadOnlyList<string> targets = set.Data.TargetNames;
+        return
+        [
+            .. targets.Select((target, o) => new SetResult(
+                targets.Count == 1 ? set.Name : $"{set.Name}, {target}", set.Data.RowCount, set.Data.InputCount, [.. results.Select(result => result[o])])),
+        ];
     }
 
     public static void Print(SetResult result, TextWriter output)
     {
         output.WriteLine($"{result.Name}: {result.Rows} rows, {result.Inputs} inputs, {result.Splits.Count} splits");
-        output.WriteLine($"  RMSE            {result.Rmse.Text(3)}{Beside(result.Name, figure => figure.Rmse)}");
-        output.WriteLine($"  log score       {result.LogScore.Text(3)}{Beside(result.Name, figure => figure.LogScore)}");
-        output.WriteLine($"  CRPS            {result.Crps.Text(4)}");
-        output.WriteLine($"  coverage, 95 %  {result.Coverage95.Text(3)}");
-        output.WriteLine($"  seconds a split {result.Seconds.Text(1)}");
+        output.WriteLine($"  RMSE            {result.Rmse.Text(3)}{Beside(result.Name, figure => figure.Rmse)}{Peers.Beside(result, "RMSE", 3)}");
+        output.WriteLine($"  log score       {result.LogScore.Text(3)}{Beside(result.Name, figure => figure.LogScore)}{Peers.Beside(result, "log score", 3)}");
+        output.WriteLine($"  CRPS            {result.Crps.Text(4)}{Peers.Beside(result, "CRPS", 4)}");
+        output.WriteLine($"  coverage, 95 %  {result.Coverage95.Text(3)}{Peers.Beside(result, "coverage 95 %", 3)}");
+        output.WriteLine($"  seconds a split {result.Seconds.Text(1)}{Peers.Beside(result, "seconds", 1)}");
     }
 
     public static void WriteJson(string path, string protocol, IEnumerable<SetResult> results)

@@ -3,11 +3,12 @@ using IlgpuBnn.Data;
 
 namespace UciBenchmark;
 
-/// <summary>A table whose last column is the target, with the test rows of each split.</summary>
+/// <summary>A table, with the test rows of each split.</summary>
 /// <param name="TestRows">[split][row], from 0.</param>
 internal sealed record BenchmarkSet(string Name, Dataset Data, IReadOnlyList<int[]> TestRows)
 {
     private const string SplitsSuffix = ".splits.txt";
+    private const int LeastRows = 10;
 
     /// <summary>Names of the sets in a folder: every NAME.csv with a NAME.splits.txt.</summary>
     /// <exception cref="DataException">The folder is missing, or has no set.</exception>
@@ -15,7 +16,7 @@ internal sealed record BenchmarkSet(string Name, Dataset Data, IReadOnlyList<int
     {
         if (!Directory.Exists(folder))
         {
-            throw new DataException(folder, "there is no such folder. Give one with NAME.csv and NAME.splits.txt for each set.");
+            throw new DataException(folder, "there is no such folder or table. Give a table, or a folder with NAME.csv and NAME.splits.txt for each set.");
         }
 
         string[] names =
@@ -26,6 +27,30 @@ internal sealed record BenchmarkSet(string Name, Dataset Data, IReadOnlyList<int
         return names.Length > 0 ? names : throw new DataException(folder, "there is no set in it: a set is NAME.csv with NAME.splits.txt beside it.");
     }
 
+    /// <summary>Any table; a tenth of its rows, drawn anew for each split, are test rows.</summary>
+    /// <param name="targets">Names or patterns; none for the last column.</param>
+    /// <param name="exclude">Of the other columns those that are no inputs.</param>
+    /// <exception cref="DataException">The file is missing or invalid, or has too few rows.</exception>
+    public static BenchmarkSet Read(string path, string[] targets, string[] exclude, int splits)
+    {
+        CsvTable table = CsvTable.Read(path);
+        Dataset data = Dataset.FromTable(table, targets.Length > 0 ? targets : [table.ColumnNames[^1]], exclude: exclude);
+        if (data.RowCount < LeastRows)
+        {
+            throw new DataException(path, $"there are {data.RowCount} rows; a tenth of them tests. Give at least {LeastRows}.");
+        }
+
+        return new BenchmarkSet(Path.GetFileNameWithoutExtension(path), data, [.. Enumerable.Range(0, splits).Select(Drawn)]);
+
+        int[] Drawn(int split)
+        {
+            int[] rows = [.. Enumerable.Range(0, data.RowCount)];
+            new Random(split).Shuffle(rows);
+            return rows[..(data.RowCount / 10)];
+        }
+    }
+
+    /// <summary>A set of the folder, whose last column is the target.</summary>
     /// <exception cref="DataException">A file is missing or invalid.</exception>
     public static BenchmarkSet Read(string folder, string name)
     {

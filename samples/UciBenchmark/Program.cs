@@ -4,14 +4,17 @@ using IlgpuBnn.Samples;
 using UciBenchmark;
 
 const string Ours = "ours", LiuWang = "liu-wang";
+const int DrawnSplits = 20;
 
-var data = new Option<string>("--data") { Description = "Folder of sets: NAME.csv, with the target last, and NAME.splits.txt.", Required = true, HelpName = "DIR" };
-var sets = new Option<string[]>("--sets")
+var data = new Option<string>("--data")
 {
-    Description = "Names of sets, separated by commas. Default: all in the folder.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "a,b",
+    Description = "Folder of sets: NAME.csv, with the target last, and NAME.splits.txt. Or any table, F.csv.",
+    Required = true,
+    HelpName = "DIR|F.csv",
 };
+Option<string[]> targets = Names("--targets", "Of a table: names of the targets, separated by commas, or patterns as of \"ilgpubnn train\". Default: the last column.");
+Option<string[]> exclude = Names("--exclude", "Of a table: columns that are neither targets nor inputs, separated by commas.");
+Option<string[]> sets = Names("--sets", "Names of sets, separated by commas. Default: all in the folder.");
 var protocol = new Option<string>("--protocol")
 {
     Description = "The library's defaults, or the settings of Liu and Wang's code.",
@@ -27,32 +30,33 @@ var variant = new Option<string>("--variant")
 };
 variant.AcceptOnlyFromAmong([.. Variants.Names]);
 var iterations = new Option<int>("--iterations") { Description = $"With {LiuWang}: number of iterations.", DefaultValueFactory = _ => 2000, HelpName = "n" };
-var splits = new Option<int>("--splits") { Description = "Maximum number of splits per set. Default: all.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
+var splits = new Option<int?>("--splits")
+{
+    Description = $"Number of splits. Default: of a set all; of a table {DrawnSplits}, of which each draws a tenth of the rows as test rows.",
+    HelpName = "n",
+};
 var json = new Option<string?>("--json") { Description = "Write the scores to this file too.", HelpName = "OUT" };
 iterations.AtLeast(1);
 splits.AtLeast(1);
 
 var root = new RootCommand("Scores on sets of the UCI regression benchmark: mean and standard error over splits, beside published values.")
 {
-    data, sets, protocol, variant, iterations, splits, json,
+    data, targets, exclude, sets, protocol, variant, iterations, splits, json,
 };
 root.SetAction(parse =>
 {
-    string folder = parse.GetRequiredValue(data), name = parse.GetRequiredValue(protocol);
-    string[] found = BenchmarkSet.Find(folder);
-    string[] wanted = parse.GetValue(sets) is { Length: > 0 } given ? given : found;
-    if (wanted.FirstOrDefault(set => !found.Contains(set)) is { } unknown)
-    {
-        throw new DataException(folder, $"there is no set \"{unknown}\". Choose among {string.Join(", ", found)}.");
-    }
-
+    string source = parse.GetRequiredValue(data), name = parse.GetRequiredValue(protocol);
     Protocol run = name == LiuWang ? Protocols.LiuWang(parse.GetValue(iterations)) : Protocols.Ours(parse.GetRequiredValue(variant));
+    int? most = parse.GetValue(splits);
     var results = new List<SetResult>();
-    foreach (string set in wanted)
+    foreach (Func<BenchmarkSet> read in File.Exists(source) ? [() => BenchmarkSet.Read(source, parse.GetValue(targets) ?? [], parse.GetValue(exclude) ?? [], most ?? DrawnSplits)] : Sets(source, parse.GetValue(sets) ?? []))
     {
-        BenchmarkSet read = BenchmarkSet.Read(folder, set);
-        results.Add(Benchmark.Run(read, Math.Min(read.TestRows.Count, parse.GetValue(splits)), run));
-        Benchmark.Print(results[^1], Console.Out);
+        BenchmarkSet set = read();
+        foreach (SetResult result in Benchmark.Run(set, Math.Min(set.TestRows.Count, most ?? int.MaxValue), run))
+        {
+            Benchmark.Print(result, Console.Out);
+            results.Add(result);
+        }
     }
 
     if (parse.GetValue(json) is { } path)
@@ -60,12 +64,19 @@ root.SetAction(parse =>
         Benchmark.WriteJson(path, name, results);
     }
 });
-try
+return root.Run(args, exception => exception is DataException or ArgumentException or IOException or UnauthorizedAccessException);
+
+static Option<string[]> Names(string option, string description) => new(option)
 {
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception exception) when (exception.GetBaseException() is DataException or ArgumentException or IOException or UnauthorizedAccessException)
+    Description = description,
+    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+    HelpName = "a,b",
+};
+
+static IEnumerable<Func<BenchmarkSet>> Sets(string folder, string[] given)
 {
-    Console.Error.WriteLine(exception.GetBaseException().Message);
-    return 1;
+    string[] found = BenchmarkSet.Find(folder), wanted = given.Length > 0 ? given : found;
+    return wanted.FirstOrDefault(set => !found.Contains(set)) is { } unknown
+        ? throw new DataException(folder, $"there is no set \"{unknown}\". Choose among {string.Join(", ", found)}.")
+        : wanted.Select<string, Func<BenchmarkSet>>(set => () => BenchmarkSet.Read(folder, set));
 }

@@ -11,8 +11,8 @@ using MathNet.Numerics.Statistics;
 
 namespace UciBenchmark;
 
-/// <summary>Trains on one part of a split and scores the other.</summary>
-internal delegate SplitResult Protocol(Dataset train, Dataset test, int split, Device device);
+/// <summary>Trains on one part of a split and scores the other: a result for each target.</summary>
+internal delegate SplitResult[] Protocol(Dataset train, Dataset test, int split, Device device);
 
 internal static class Protocols
 {
@@ -20,8 +20,11 @@ internal static class Protocols
     public static Protocol Ours(string variant) => (train, test, split, device) =>
     {
         BayesianNetwork model = BayesianNetwork.Fit(train, Variants.Options(variant, split), device);
-        TargetScores scores = Scores.Evaluate(model.Predict(test, device), test.Targets).PerTarget[0];
-        return new SplitResult(scores.Rmse, scores.LogScore, scores.Crps, scores.Coverage95, model.Report.Elapsed.TotalSeconds);
+        return
+        [
+            .. Scores.Evaluate(model.Predict(test, device), test.Targets).PerTarget.Select(
+                scores => new SplitResult(scores.Rmse, scores.LogScore, scores.Crps, scores.Coverage95, model.Report.Elapsed.TotalSeconds)),
+        ];
     };
 
     /// <summary>
@@ -31,6 +34,11 @@ internal static class Protocols
     /// </summary>
     public static Protocol LiuWang(int iterations) => (train, test, split, device) =>
     {
+        if (train.TargetCount != 1)
+        {
+            throw new ArgumentException($"Liu and Wang's protocol has one target, and there are {train.TargetCount}: {string.Join(", ", train.TargetNames)}.");
+        }
+
         int estimation = Math.Min((int)Math.Round(0.1 * train.RowCount), 500);
         // They shuffle the table before splitting it.
         (Dataset fitted, Dataset noiseRows) = train.SplitRandom(estimation, split);
@@ -72,9 +80,12 @@ internal static class Protocols
             covered += mixture.Cdf(y) is > 0.025 and < 0.975 ? 1 : 0;
         }
 
-        return new SplitResult(
-            Math.Sqrt(squares / test.RowCount), logScore / test.RowCount, crps / test.RowCount, covered / (double)test.RowCount,
-            model.Report.Elapsed.TotalSeconds);
+        return
+        [
+            new SplitResult(
+                Math.Sqrt(squares / test.RowCount), logScore / test.RowCount, crps / test.RowCount, covered / (double)test.RowCount,
+                model.Report.Elapsed.TotalSeconds),
+        ];
     };
 
     /// <summary>Root mean square residual of each particle, the maximum likelihood estimate of its noise.</summary>

@@ -46,7 +46,7 @@ public sealed class UciBenchmarkTests : IDisposable
     {
         Write("line", rows: 60, string.Join(' ', Enumerable.Range(0, 10).Select(k => 6 * k)), "1 2 3 4 5 6 7 8 9 10");
         Protocol protocol = name == "ours" ? Protocols.Ours("1200-iterations") : Protocols.LiuWang(1500);
-        SetResult result = Benchmark.Run(BenchmarkSet.Read(_folder.Path, "line"), 2, protocol);
+        SetResult result = Assert.Single(Benchmark.Run(BenchmarkSet.Read(_folder.Path, "line"), 2, protocol));
 
         // y = 2 x of x from 0 to 59: its standard deviation is 34.6.
         Assert.All(result.Splits, split => Assert.InRange(split.Rmse, 0, 34.6 * Math.Sqrt(1 - leastR2)));
@@ -58,10 +58,32 @@ public sealed class UciBenchmarkTests : IDisposable
     }
 
     [Fact]
-    public void Published_figures_stand_beside_known_sets()
+    public void Any_table_is_split_anew_for_each_seed_and_scored_target_by_target()
+    {
+        string path = _folder.Write("any.csv", "run,x,a,b\n" + string.Concat(Enumerable.Range(0, 40).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row},{row % 13},{row % 13 * 2},{row % 13 * -3}\n"))));
+        BenchmarkSet set = BenchmarkSet.Read(path, ["a", "b"], ["run"], 3);
+        Assert.Equal(["x"], set.Data.InputNames);
+        Assert.All(set.TestRows, rows => Assert.Equal(4, rows.Distinct().Count()));
+        Assert.NotEqual(set.TestRows[0], set.TestRows[1]);
+        Assert.Equal(set.TestRows[2], BenchmarkSet.Read(path, ["a"], [], 3).TestRows[2]);
+
+        SetResult[] results = Benchmark.Run(set, 2, Protocols.Ours("1200-iterations"));
+        Assert.Equal(["any, a", "any, b"], results.Select(result => result.Name));
+
+        // Standard deviations are 7.5 and 11.
+        Assert.All(results, result => Assert.InRange(result.Rmse.Mean, 1e-9, 1));
+        Assert.NotEqual(results[0].Rmse, results[1].Rmse);
+        Assert.Throws<ArgumentException>(() => Protocols.LiuWang(10)(set.Data, set.Data, 0, TestDevices.OpenWithThreads(1)));
+        Assert.Contains("there are 3 rows", Assert.Throws<DataException>(() => BenchmarkSet.Read(_folder.Write("few.csv", "x,y\n1,2\n3,4\n5,7\n"), [], [], 3)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Published_and_measured_figures_stand_beside_known_sets()
     {
         var split = new SplitResult(1, -1, 0.5, 0.95, 1);
         using var text = new StringWriter();
+        Benchmark.Print(new SetResult("yacht", 10, 2, [split]), text);
+        Assert.Contains("measured: Gaussian process 0.277, random forest 0.844", text.ToString(), StringComparison.Ordinal);
         Benchmark.Print(new SetResult("naval", 10, 2, [split]), text);
         Assert.Contains("published: SVGD 0.004, PBP 0.01, MC dropout 0.01, deep ensembles 0", text.ToString(), StringComparison.Ordinal);
     }
