@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What most people would build instead: scikit-learn's Gaussian process (a length for each input, Matern 5/2, white noise; one for each target) and
-random forest (300 trees, spread of its trees' predictions as Gaussian), scored as samples/FewRuns scores ours.
+"""What most people would build instead: scikit-learn's Gaussian process (a length for each input, Matern 5/2, white noise; one for each target),
+random forest (300 trees, spread of its trees' predictions as Gaussian) and ridge regression (penalty and spread by leaving out one row), scored as
+samples/FewRuns scores ours.
 
     python3 samples/FewRuns/peers.py selm-usmoz.csv --inputs 8 --sizes 50,100,300 --seeds 5
 
@@ -24,6 +25,7 @@ from scipy.stats import norm
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.linear_model import RidgeCV
 
 TEST_ROWS = 100
 
@@ -77,7 +79,12 @@ def scores(observed, mean, deviation):
     )
 
 
-MODELS = {"gaussian process": gaussian_process, "random forest": random_forest}
+def ridge(x, y, new, seed):
+    model = RidgeCV(np.logspace(-3, 4, 30)).fit(x, y)
+    return model.predict(new), np.full(len(new), np.sqrt(-model.best_score_))
+
+
+MODELS = {"gaussian process": gaussian_process, "random forest": random_forest, "ridge": ridge}
 
 
 def scored(model, inputs, targets, own, parts, seed):
@@ -143,7 +150,7 @@ def main():
     parser.add_argument("--sizes", default="0", help="numbers of training rows; 0 for all")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--per-target", action="store_true", help="print a line for each target, too (medians over seeds)")
-    parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--models", default="gaussian process,random forest", help=f"default: %(default)s; there are {', '.join(MODELS)}")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     for path in options.csv:

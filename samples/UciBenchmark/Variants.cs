@@ -30,6 +30,8 @@ internal static class Variants
         ["4800-iterations"] = options => options with { MaxIterations = 4800 },
         ["weight-scale-0.7"] = Anchored(method => method with { Prior = method.Prior with { WeightScale = 0.7 } }),
         ["weight-scale-2"] = Anchored(method => method with { Prior = method.Prior with { WeightScale = 2 } }),
+        ["noise-sd-0.005"] = Anchored(method => method with { Prior = method.Prior with { NoiseSd = 0.005 } }),
+        ["noise-sd-0.01"] = Anchored(method => method with { Prior = method.Prior with { NoiseSd = 0.01 } }),
         ["noise-sd-0.02"] = Anchored(method => method with { Prior = method.Prior with { NoiseSd = 0.02 } }),
         ["noise-sd-0.1"] = Anchored(method => method with { Prior = method.Prior with { NoiseSd = 0.1 } }),
         ["constant-noise"] = Anchored(method => method with { HeteroscedasticNoise = false }),

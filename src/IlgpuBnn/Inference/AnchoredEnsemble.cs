@@ -57,7 +57,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
     /// Whether the output layer's weights are solved for in every iteration, given all others, instead of being trained (variable projection, Golub and Pereyra 1973): an
     /// eighth of the iterations or less then go as far. Of all rows at once, Gaussian noise, rows that have all targets, and a dense output layer of at most 256 inputs. Null
     /// (default) for where it pays: from 4 rows for each of these inputs, and 200, to 2,000 rows, dense hidden layers for all targets, and neither batches, step size nor iterations
-    /// given; a default prior then has <see cref="AnchoredPrior.NoiseSd"/> 0.02.
+    /// given; a default prior then has <see cref="AnchoredPrior.NoiseSd"/> 0.01.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? SolveOutputLayer { get; init; }

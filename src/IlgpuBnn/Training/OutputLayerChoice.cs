@@ -19,7 +19,7 @@ internal static class OutputLayerChoice
     private static readonly AnchoredPrior _default = new();
 
     // An exact output layer also fits the noise that perturbs each particle's targets.
-    private static readonly AnchoredPrior _solved = _default with { NoiseSd = 0.02 };
+    private static readonly AnchoredPrior _solved = _default with { NoiseSd = 0.01 };
 
     /// <summary>Whether a prior is the default's, with or without the choice.</summary>
     public static bool IsDefault(AnchoredPrior prior) => prior == _default || prior == _solved;

@@ -13,7 +13,7 @@ public sealed class OutputLayerTests
         Dataset data = Runs.Smooth(240);
         BayesianNetwork solved = BayesianNetwork.Fit(data, _options), trained = BayesianNetwork.Fit(data, _options with { Method = _method with { SolveOutputLayer = false } });
         var method = (AnchoredEnsemble)solved.Options.Method;
-        Assert.Equal((true, 0.02), (method.SolveOutputLayer, method.Prior.NoiseSd));
+        Assert.Equal((true, 0.01), (method.SolveOutputLayer, method.Prior.NoiseSd));
         Assert.Equal(_method with { SolveOutputLayer = false }, trained.Options.Method);
         Assert.InRange(8 * solved.Report.Iterations, 1, 8 * 608);
         Assert.InRange(trained.Report.Iterations, 2400, 4800);
