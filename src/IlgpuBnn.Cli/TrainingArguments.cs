@@ -207,7 +207,7 @@ internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
         {
             Layers = parse.GetValue(_network) is not { } network ? null
                 : data.Series is { } series ? NetworkDescription.Parse(network, series.Channels, series.Steps) : NetworkDescription.Parse(network),
-            HiddenUnits = _hiddenUnits.Of(parse)!,
+            HiddenUnits = TextOption.IsGiven(parse.CommandResult, _hiddenUnits) ? _hiddenUnits.Of(parse)! : Defaults.HiddenUnits,
             Activation = _activation.Of(parse),
             LastActivation = _lastActivation.Of(parse),
             SkipConnection = _skipConnection.Of(parse),

@@ -10,8 +10,13 @@ namespace IlgpuBnn.Training;
 internal static class OutputLayerChoice
 {
     // With fewer, an exact output layer fits the noise before the hidden ones have learnt anything.
-    private const int MinRows = 200;
     private const int MinRowsPerInput = 4;
+
+    // Of layers that are given, and of many inputs, which a narrow layer has too little room for.
+    private const int MinRows = 200;
+
+    // Of the last hidden layer where its width is open.
+    private const int RowsPerUnit = 10, MinUnits = 10, MaxUnits = 50;
 
     // With more, batches go as far in the time of an iteration over all rows.
     private const int MaxRows = 2000;
@@ -27,15 +32,19 @@ internal static class OutputLayerChoice
     /// <summary>The same with the choice made where it is open, and where it pays; and tanh in the last hidden layer, if that is open, where the output layer is solved for.</summary>
     public static TrainingOptions Made(TrainingOptions options, Dataset data)
     {
-        if (options.Method is AnchoredEnsemble { SolveOutputLayer: null, Folds: > 1 } method && Pays(options, data))
+        TrainingOptions solved = WithUnits(options, data.RowCount);
+        if (options.Method is AnchoredEnsemble { SolveOutputLayer: null, Folds: > 1 } method && Pays(solved, data, options.HasDefaultUnits ? Math.Min(MinRows, MinRowsPerInput * data.InputCount) : MinRows))
         {
-            options = options with { Method = method with { SolveOutputLayer = true, Prior = method.Prior == _default ? _solved : method.Prior } };
+            solved = solved with { Method = method with { SolveOutputLayer = true, Prior = method.Prior == _default ? _solved : method.Prior } };
         }
 
-        return options.Method is AnchoredEnsemble { SolveOutputLayer: true } && Fitting.MaySelectLastActivation(options, data.RowCount)
-            ? options with { LastActivation = Activation.Tanh }
-            : options;
+        return solved.Method is not AnchoredEnsemble { SolveOutputLayer: true } ? options
+            : Fitting.MaySelectLastActivation(solved, data.RowCount) ? solved with { LastActivation = Activation.Tanh }
+            : solved;
     }
+
+    private static TrainingOptions WithUnits(TrainingOptions options, int rows) =>
+        options.HasDefaultUnits ? options with { HiddenUnits = [.. options.HiddenUnits.SkipLast(1), Math.Clamp(rows / RowsPerUnit, MinUnits, MaxUnits)] } : options;
 
     /// <summary>Why it cannot be done; null if it can.</summary>
     public static string? ProblemOf(TrainingOptions options, Dataset data) =>
@@ -46,9 +55,9 @@ internal static class OutputLayerChoice
         : RowWithSomeTargets(data) is { } row ? $"row {row + 1} has some of its targets and misses others"
         : null;
 
-    private static bool Pays(TrainingOptions options, Dataset data) =>
+    private static bool Pays(TrainingOptions options, Dataset data, int minRows) =>
         options.MaxIterations is null && options.BatchSize is null && options.Optimizer == new AdamOptions()
-            && data.RowCount is >= MinRows and <= MaxRows && data.Classes is null && options.HiddenLayers.All(layer => layer is Dense or SkipConnection)
+            && data.RowCount >= minRows && data.RowCount <= MaxRows && data.Classes is null && options.HiddenLayers.All(layer => layer is Dense or SkipConnection)
             && ProblemOf(options with { BatchSize = data.RowCount }, data) is null
             && data.RowCount >= MinRowsPerInput * NetworkOf(options, data).SolvableOutputs!.Value.Unknowns;
 

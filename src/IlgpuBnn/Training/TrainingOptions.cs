@@ -13,8 +13,13 @@ public sealed record TrainingOptions
     /// <summary>The hidden layers, e.g. <c>[new Dense(20), new Dense(50, Activation.Tanh)]</c>. Null (default) for <see cref="HiddenUnits"/>.</summary>
     public IReadOnlyList<Layer>? Layers { get; init; }
 
-    /// <summary>Units of each hidden layer; empty for a linear model. Default 20 and 50. Ignored if <see cref="Layers"/> is given.</summary>
-    public IReadOnlyList<int> HiddenUnits { get; init; } = [20, 50];
+    private static readonly IReadOnlyList<int> _defaultUnits = [20, 50];
+
+    /// <summary>
+    /// Units of each hidden layer; empty for a linear model. Default 20 and 50, or where an anchored ensemble solves for its output layers
+    /// (<see cref="AnchoredEnsemble.SolveOutputLayer"/>) 20 and one for every 10 rows, at least 10 and at most 50. Ignored if <see cref="Layers"/> is given.
+    /// </summary>
+    public IReadOnlyList<int> HiddenUnits { get; init; } = _defaultUnits;
 
     /// <summary>Activation of these layers. Default SiLU.</summary>
     public Activation Activation { get; init; } = Activation.Silu;
@@ -112,6 +117,9 @@ public sealed record TrainingOptions
         .. HiddenUnits.Select((units, l) => new Dense(units, l == HiddenUnits.Count - 1 ? LastActivation ?? Activation : Activation)),
         .. SkipConnection && HiddenUnits.Count > 0 ? [new SkipConnection()] : Array.Empty<Layer>(),
     ];
+
+    /// <summary>Whether the hidden layers' units were left to the default: a list of the same numbers that was given is another list.</summary>
+    internal bool HasDefaultUnits => Layers is null && ReferenceEquals(HiddenUnits, _defaultUnits);
 
     /// <summary>Encodings that are known already; null to choose them.</summary>
     [JsonIgnore]
