@@ -107,6 +107,11 @@ internal static class TestDevices
             return null;
         }
 
+        if (Only is not null && kind != Only)
+        {
+            return $"ILGPUBNN_ONLY is {Only}.";
+        }
+
         using Context context = CreateContext(kind);
         return DevicesOf(context, kind).Length > 0 ? null : $"No {kind} device that ILGPU can use: {Reason(kind)}";
     }
