@@ -30,6 +30,10 @@ internal static class CommonOptions
             HelpName = "id",
         };
 
+    /// <summary>A device beside that of "--device", or none.</summary>
+    public static TextOption<string> DeviceBeside(string name, string description) =>
+        new(name, description, null, "auto, or an id that \"ilgpubnn devices\" lists", TryFind) { HelpName = "id" };
+
     /// <summary>A text that means a missing value; the option may be repeated.</summary>
     public static Option<string[]> Missing() => new("--missing")
     {

@@ -95,22 +95,24 @@ internal static class TextOption
     /// <summary>Units of the hidden layers.</summary>
     public static TextOption<int[]> Layers(string name, string description, IReadOnlyList<int> defaultValue) => new(
         name, description, string.Join(',', defaultValue), "units of each layer, at least 1, separated by commas, or none",
-        (string text, out int[] units) =>
-        {
-            units = [];
-            return text == "none" || TryParse(text, 1, out units);
-        })
+        (string text, out int[] units) => TryParseOrNone(text, 1, out units))
     {
         HelpName = "n,n",
     };
 
-    /// <summary>Several whole numbers, at least <paramref name="minimum"/>.</summary>
+    /// <summary>Several whole numbers, at least <paramref name="minimum"/>, or none.</summary>
     public static TextOption<int[]> Wholes(string name, string description, IReadOnlyList<int> defaultValue, int minimum) => new(
-        name, description, string.Join(',', defaultValue), $"whole numbers, at least {minimum}, separated by commas",
-        (string text, out int[] numbers) => TryParse(text, minimum, out numbers))
+        name, description, string.Join(',', defaultValue), $"whole numbers, at least {minimum}, separated by commas, or none",
+        (string text, out int[] numbers) => TryParseOrNone(text, minimum, out numbers))
     {
         HelpName = "n,n",
     };
+
+    private static bool TryParseOrNone(string text, int minimum, out int[] numbers)
+    {
+        numbers = [];
+        return text == "none" || TryParse(text, minimum, out numbers);
+    }
 
     /// <summary>Whole numbers with commas between them.</summary>
     private static bool TryParse(string text, int minimum, out int[] numbers)

@@ -13,8 +13,21 @@ internal sealed record WholeTraining(string Name, Dataset Data, TrainingOptions 
     private static readonly string[] _phases =
         [TrainingTrace.Iterations, TrainingTrace.Evaluation, TrainingTrace.Calibration, TrainingTrace.Choices, TrainingTrace.Training];
 
-    /// <summary>Times of each repeat, fastest first.</summary>
-    public WholeTime[] Measure(Device device, int repeats) => [.. Enumerable.Range(0, repeats).Select(_ => Measure(device)).OrderBy(time => time.Seconds)];
+    /// <summary>Times of each repeat, fastest first: on a device, and on another in turn with it, of which there are none without it.</summary>
+    public (WholeTime[] Own, WholeTime[] Others) Measure(Device device, Device? beside, int repeats)
+    {
+        List<WholeTime> own = [], others = [];
+        for (int repeat = 0; repeat < repeats; repeat++)
+        {
+            own.Add(Measure(device));
+            if (beside is not null)
+            {
+                others.Add(Measure(beside));
+            }
+        }
+
+        return ([.. own.OrderBy(time => time.Seconds)], [.. others.OrderBy(time => time.Seconds)]);
+    }
 
     private WholeTime Measure(Device device)
     {

@@ -33,16 +33,16 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         {
             ParameterLayout layout = Layout();
             double products = layout.Shape.DenseLayers.Sum(layer => (double)layer.Inputs.Count * layer.Outputs.Count);
-            return 6.0 * Particles * (((double)Rows / Options().BatchesFor(Rows) * products) + ((double)Particles * layout.ParameterCount));
+            return 6.0 * Particles * ((RowsOfBatch * products) + ((double)Particles * layout.ParameterCount));
         }
     }
 
     /// <summary>Milliseconds per iteration of each repeat.</summary>
     /// <param name="group">Processes, each of which moves its share of the particles; null for one.</param>
-    /// <param name="kernels">Hears of the time of each kernel in as many iterations, where it is not null.</param>
+    /// <param name="kernels">Hears of the time of each kernel in as many iterations, where it is not null and the device has kernels.</param>
     /// <exception cref="CommandException">The result is not finite, or there are more processes than particles.</exception>
     /// <exception cref="InsufficientMemoryException">It would not fit into memory.</exception>
-    public double[] Measure(Timing timing, IProcessGroup? group = null, Action<IReadOnlyList<KernelTime>>? kernels = null)
+    public double[] Measure(Timing timing, IProcessGroup? group = null, Action<KernelProfile>? kernels = null)
     {
         if (group?.Size > Particles)
         {
@@ -75,7 +75,11 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
             milliseconds[repeat] = Stopwatch.GetElapsedTime(started).TotalMilliseconds / timing.Iterations;
         }
 
-        kernels?.Invoke(device.TimeKernels(() => Advance(sampler, batches, timing.Iterations)));
+        if (kernels is not null && device.MeasureCeilings() is { } ceilings)
+        {
+            kernels(new KernelProfile(device.TimeKernels(() => Advance(sampler, batches, timing.Iterations)), ceilings, timing.Iterations, WorkOf));
+        }
+
         return Array.TrueForAll(sampler.Particles.ToArray(), float.IsFinite)
             ? milliseconds
             : throw new CommandException("The particles are no longer finite, so the timings are meaningless. Use fewer iterations.");
@@ -115,6 +119,14 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
     /// <summary>Of the particles of one process; in an iteration as many of gradients follow.</summary>
     public int AllGatherBytes(IProcessGroup group) => checked(new ParticleShare(0, group.Size).CountOf(Particles) * Layout().Stride * sizeof(float));
 
+    /// <summary>What a kernel does in an iteration at least; null for what is not counted.</summary>
+    public KernelWork? WorkOf(string kernel)
+    {
+        ParameterLayout layout = Layout();
+        return KernelWork.Of(
+            kernel, [.. layout.Shape.DenseLayers.Select(layer => (layer.Inputs.Count, layer.Outputs.Count))], Particles, layout.ParameterCount, RowsOfBatch);
+    }
+
     /// <summary>Weights, biases and log precisions of a network.</summary>
     public int Parameters => Layout().ParameterCount;
 
@@ -137,6 +149,8 @@ internal sealed record Workload(int Particles, int[] Hidden, int Rows, int Input
         Likelihood = new GaussianLikelihood(NoisePrecision.Shared),
         BatchSize = BatchRows ?? Rows,
     };
+
+    private double RowsOfBatch => (double)Rows / Options().BatchesFor(Rows);
 
     private ParameterLayout Layout() => Options().LayoutOf(Options().BuildNetwork(Inputs, Outputs), training: true);
 

@@ -134,6 +134,9 @@ public abstract class Device : IDisposable
     /// <summary>Time that each kernel takes of some work, longest first, every launch waited for; empty on a device without kernels.</summary>
     internal virtual IReadOnlyList<KernelTime> TimeKernels(Action work) => [];
 
+    /// <summary>Measures the device's ceilings, which takes a fraction of a second; null on a device without kernels.</summary>
+    internal virtual Ceilings? MeasureCeilings() => null;
+
     /// <exception cref="ObjectDisposedException">The device has been disposed of.</exception>
     internal void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 

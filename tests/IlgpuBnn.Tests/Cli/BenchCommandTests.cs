@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IlgpuBnn.Cli;
 
@@ -34,6 +35,11 @@ public sealed class BenchCommandTests
             ["Adam", "NetworkGradient.Small", "PairwiseDistances", "PrecisionGradient", "PriorGradient", "SmallBandwidth", "SteinDirection.Gaussian"],
             json.GetProperty("kernel_ms_per_iteration").EnumerateObject().Select(property => property.Name).Except(["SumChunks"]).Order(StringComparer.Ordinal));
         Assert.All(json.GetProperty("kernel_ms_per_iteration").EnumerateObject(), own => Assert.True(own.Value.GetDouble() > 0, own.Name));
+        JsonElement[] kernels = [.. json.GetProperty("kernels").EnumerateArray()];
+        JsonElement adam = kernels.Single(own => own.GetProperty("name").GetString() == "Adam");
+        Assert.Equal(1, adam.GetProperty("launches").GetDouble());
+        Assert.InRange(adam.GetProperty("ms").GetDouble(), 0, json.GetProperty("kernel_ms_per_iteration").GetProperty("Adam").GetDouble());
+        Assert.All(["peak_gflops", "copy_gbs", "launch_ms"], name => Assert.True(json.GetProperty(name).GetDouble() > 0, name));
         Assert.False(Bench("cpu").TryGetProperty("kernel_ms_per_iteration", out _));
     }
 
@@ -91,6 +97,21 @@ public sealed class BenchCommandTests
         @"^SVGD, 2 x 4, 20 rows, 25 iterations: \d+\.\d{3} s \(median of 1; .*\): \w+ \d+ %.*\ndefault, 10 runs of the land model: .*: \w+ \d+ %",
         CommandLine.Run("bench", "--whole", "--particles", "2", "--hidden", "4", "--rows", "20", "--iterations", "25", "--runs", "10", "--repeats", "1")
             .AssertExitCode(ExitCode.Success).Output);
+
+    [Fact]
+    public void Whole_trainings_on_two_devices_are_a_table_for_a_document()
+    {
+        string[] lines = CommandLine.Run(
+            "bench", "--whole", "--particles", "2", "--hidden", "4", "--rows", "20", "--iterations", "5", "--runs", "none", "--repeats", "1", "--beside", "ilgpu-cpu", "--markdown")
+            .AssertExitCode(ExitCode.Success).Output.TrimEnd().Split('\n');
+        Assert.Equal("| training | s, `cpu` | least and most | its phases | s, `ilgpu-cpu` | least and most | ratio |", lines[0]);
+        string[] cells = [.. lines[2].Split('|', StringSplitOptions.TrimEntries)[1..^1]];
+        Assert.Equal((3, 7, "SVGD, 2 x 4, 20 rows, 5 iterations"), (lines.Length, cells.Length, cells[0]));
+
+        // The figures are rounded to a millisecond; the CPU takes a few of them, and one of its kernels' threads as many.
+        double own = double.Parse(cells[1], CultureInfo.InvariantCulture), other = double.Parse(cells[4], CultureInfo.InvariantCulture);
+        Assert.InRange(double.Parse(cells[6], CultureInfo.InvariantCulture), (other - 0.001) / (own + 0.001), (other + 0.001) / Math.Max(own - 0.001, 1e-9));
+    }
 
     [Fact]
     public void More_runs_than_there_are_are_refused() =>

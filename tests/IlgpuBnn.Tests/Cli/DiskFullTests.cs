@@ -167,6 +167,6 @@ public sealed class LinuxFactAttribute : FactAttribute
 {
     public LinuxFactAttribute()
     {
-        if (!OperatingSystem.IsLinux()) Skip = "Needs Linux, for file systems of users or limits on the size of files.";
+        if (!OperatingSystem.IsLinux()) Skip = "Needs Linux, for file systems of users, limits on the size of files, or its shell and commands.";
     }
 }

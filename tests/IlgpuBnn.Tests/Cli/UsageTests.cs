@@ -74,7 +74,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("serve", "--model", "--urls", "--max-rows", "--max-bytes", "--device")]
     [InlineData("demo", "--out", "--png", "--json")]
     [InlineData("bench", "--particles", "--hidden", "--rows", "--batch", "--inputs", "--outputs", "--activation", "--iterations", "--repeats", "--threads",
-        "--device", "--kernels", "--whole", "--runs", "--json")]
+        "--device", "--kernels", "--whole", "--runs", "--beside", "--json", "--markdown")]
     public void Help_lists_every_option_and_an_example(string command, params string[] options)
     {
         CommandResult help = CommandLine.Run(command, "--help").AssertExitCode(ExitCode.Success);
@@ -166,6 +166,14 @@ public sealed class UsageTests(TrainedModel trained)
             .AssertFailure(ExitCode.WrongUsage, "--particles is an option of --method anchored or svgd or independent, not of deterministic");
         CommandLine.Run(trained.TrainArguments("m", "--checkpoint", "no", "--resume")).AssertFailure(ExitCode.WrongUsage, "--checkpoint no has none");
         CommandLine.Run(trained.TrainArguments("m", "--checkpoint", "-1")).AssertFailure(ExitCode.WrongUsage, "--checkpoint is \"-1\"; it must be no, or a number");
+    }
+
+    [Fact]
+    public void A_benchmark_is_written_one_way_and_iterations_have_no_second_device()
+    {
+        CommandLine.Run("bench", "--json", "--markdown", "--beside", "cpu")
+            .AssertFailure(ExitCode.WrongUsage, "--json and --markdown are both given", "--beside has no effect without --whole");
+        CommandLine.Run("bench", "--whole", "--runs", "9").AssertFailure(ExitCode.WrongUsage, "--runs is \"9\"; it must be whole numbers, at least 10, separated by commas, or none.");
     }
 
     [Fact]

@@ -13,6 +13,7 @@ namespace IlgpuBnn.Tests.Devices;
 /// <remarks>
 /// Devices with GPU kernels take a small network's gradient in one launch; those named "-layers" go layer by layer. Environment variables:
 /// <c>ILGPUBNN_REQUIRE</c>, e.g. <c>opencl,cuda</c>: a missing one fails instead of being skipped.
+/// <c>ILGPUBNN_ONLY</c>, e.g. <c>cuda</c>: tests of every device take this kind alone, so that they end sooner on a machine that is lent.
 /// <c>ILGPUBNN_FORCE_OPENCL=1</c>: OpenCL drivers that do not report a generic address space are taken all the same; PoCL 3.1 works.
 /// </remarks>
 internal static class TestDevices
@@ -56,7 +57,10 @@ internal static class TestDevices
 
     private static readonly string[] Required = (Environment.GetEnvironmentVariable("ILGPUBNN_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
 
-    private static readonly Lazy<string[]> PresentNames = new(() => [.. All.Keys.Where(name => IsRequired(KindOf(name)) || Missing(KindOf(name)) is null)]);
+    private static readonly string? Only = Environment.GetEnvironmentVariable("ILGPUBNN_ONLY");
+
+    private static readonly Lazy<string[]> PresentNames = new(() =>
+        [.. All.Keys.Where(name => (Only is null || KindOf(name) == Only) && (IsRequired(KindOf(name)) || Missing(KindOf(name)) is null))]);
 
     static TestDevices() => GpuLibraries.Register();
 
@@ -71,7 +75,8 @@ internal static class TestDevices
     /// <summary>Enough for operations other than a network's gradient.</summary>
     public static IEnumerable<string> WithoutLayers => Names.Where(name => !name.EndsWith(Layers, StringComparison.Ordinal));
 
-    public static IEnumerable<string> Processors => Names.Where(name => name.StartsWith(Processor, StringComparison.Ordinal));
+    /// <summary>Of the CPU, every width, whatever else takes part.</summary>
+    public static IEnumerable<string> Processors => All.Keys.Where(name => name.StartsWith(Processor, StringComparison.Ordinal));
 
     /// <summary>Those that run the GPU's kernels.</summary>
     public static IEnumerable<string> IlgpuNames => Names.Except(Processors);
@@ -100,6 +105,11 @@ internal static class TestDevices
         if (kind is not (Cuda or OpenCl))
         {
             return null;
+        }
+
+        if (Only is not null && kind != Only)
+        {
+            return $"ILGPUBNN_ONLY is {Only}.";
         }
 
         using Context context = CreateContext(kind);

@@ -58,6 +58,8 @@ internal sealed class IlgpuDevice : Device
     /// <summary>Launches since it was opened.</summary>
     public long Launches => Target.Launches;
 
+    public int Multiprocessors => _accelerator.NumMultiprocessors;
+
     public int SharedMemoryBytes => _accelerator.MaxSharedMemoryPerGroup;
 
     /// <summary>Held while an operation's launches are queued, and while the device is disposed of.</summary>
@@ -403,6 +405,27 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
+    internal override Ceilings MeasureCeilings()
+    {
+        using (EnterQueue())
+        {
+            return new CeilingLaunches(this).Measure();
+        }
+    }
+
+    /// <summary>Until the device has done all that was queued.</summary>
+    public void Wait()
+    {
+        try
+        {
+            _accelerator.Synchronize();
+        }
+        catch (AcceleratorException exception)
+        {
+            throw IlgpuErrors.Lost(Name, exception);
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -428,18 +451,6 @@ internal sealed class IlgpuDevice : Device
         WeightOffset = term.WeightOffset,
         ScaleOffset = term.RelevanceOffset,
     };
-
-    private void Wait()
-    {
-        try
-        {
-            _accelerator.Synchronize();
-        }
-        catch (AcceleratorException exception)
-        {
-            throw IlgpuErrors.Lost(Name, exception);
-        }
-    }
 
     private void Gather(DeviceBuffer source, int sourceStride, ArrayView<int> order, DeviceBuffer destination, int stride, int columns, float empty)
     {

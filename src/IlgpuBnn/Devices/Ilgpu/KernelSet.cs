@@ -87,4 +87,8 @@ internal sealed class KernelSet(KernelTarget target)
     public GpuKernel<DeviationProductArguments> DeviationProduct { get; } = new(target, Kernels.DeviationProduct.Run);
 
     public GpuKernel<MomentsArguments> Moments { get; } = new(target, Kernels.Moments.Run);
+
+    public GpuKernel<MultiplyAddsArguments> MultiplyAdds { get; } = new(target, Ceiling.MultiplyAdds);
+
+    public GpuKernel<CopyArguments> Copy { get; } = new(target, Ceiling.Copy);
 }
