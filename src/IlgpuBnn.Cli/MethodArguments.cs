@@ -27,7 +27,7 @@ internal sealed class MethodArguments
 
     private readonly TextOption<bool?> _solveOutputLayer = TextOption.Choice(
         "--solve-output-layer",
-        "Whether the output layer is solved for in every iteration, with all rows, and the others trained: faster by far for Gaussian noise on 200 to 2000 rows. auto: where it pays.",
+        "Whether the output layer is solved for in every iteration, with all rows, and the others trained: faster by far for Gaussian noise on 40 to 2000 rows. auto: where it pays.",
         Anchored.SolveOutputLayer, ("auto", (bool?)null), ("yes", true), ("no", false));
 
     private readonly TextOption<double> _weightScale = TextOption.Positive(

@@ -21,7 +21,7 @@ internal sealed class TrainingArguments(Option? classes, TextOption<int> window)
     private readonly ConstraintArguments _constraints = new();
 
     private readonly TextOption<int[]> _hiddenUnits =
-        TextOption.Layers("--hidden-units", "Units of the hidden layers, separated by commas; none for a linear model.", Defaults.HiddenUnits);
+        TextOption.Layers("--hidden-units", "Units of the hidden layers, separated by commas; none for a linear model. Where it is not given and output layers are solved for, the last one has a unit for every 10 rows, 10 to 50.", Defaults.HiddenUnits);
 
     private readonly TextOption<Activation> _activation = Activations("Activation of the hidden layers.", Defaults.Activation);
 

@@ -56,8 +56,8 @@ public sealed record AnchoredEnsemble : InferenceMethod
     /// <summary>
     /// Whether the output layer's weights are solved for in every iteration, given all others, instead of being trained (variable projection, Golub and Pereyra 1973): an
     /// eighth of the iterations or less then go as far. Of all rows at once, Gaussian noise, rows that have all targets, and a dense output layer of at most 256 inputs. Null
-    /// (default) for where it pays: from 4 rows for each of these inputs, and 200, to 2,000 rows, dense hidden layers for all targets, and neither batches, step size nor iterations
-    /// given; a default prior then has <see cref="AnchoredPrior.NoiseSd"/> 0.01.
+    /// (default) for where it pays: from 4 rows for each of these inputs and each column (or 200 rows), to 2,000 rows; dense hidden layers for all targets, from 200 rows if their units
+    /// are given; and neither batches, step size nor iterations given; a default prior then has <see cref="AnchoredPrior.NoiseSd"/> 0.01.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? SolveOutputLayer { get; init; }

@@ -51,6 +51,33 @@ public sealed class OutputLayerTests
         static bool IsMade(TrainingOptions options, Dataset data) => ((AnchoredEnsemble)OutputLayerChoice.Made(options, data).Method).SolveOutputLayer == true;
     }
 
+    [Theory]
+    [InlineData(43, false, 50)]
+    [InlineData(44, true, 10)]
+    [InlineData(170, true, 17)]
+    [InlineData(240, true, 24)]
+    [InlineData(700, true, 50)]
+    public void A_last_hidden_layer_whose_width_is_open_has_a_unit_for_ten_rows(int rows, bool solved, int units)
+    {
+        TrainingOptions open = new() { Method = _method }, made = OutputLayerChoice.Made(open, Runs.Smooth(rows));
+        Assert.Equal(solved ? true : null, ((AnchoredEnsemble)made.Method).SolveOutputLayer);
+        Assert.Equal([20, units], made.HiddenUnits);
+
+        // The same numbers, given.
+        Assert.Equal([20, 50], OutputLayerChoice.Made(open with { HiddenUnits = [20, 50] }, Runs.Smooth(rows)).HiddenUnits);
+    }
+
+    [Fact]
+    public void Few_rows_of_many_inputs_are_left_to_Adam()
+    {
+        TrainingOptions open = new() { Method = _method };
+        Assert.Null(((AnchoredEnsemble)OutputLayerChoice.Made(open, WithInputs(47, 12)).Method).SolveOutputLayer);
+        Assert.True(((AnchoredEnsemble)OutputLayerChoice.Made(open, WithInputs(48, 12)).Method).SolveOutputLayer);
+        Assert.True(((AnchoredEnsemble)OutputLayerChoice.Made(open, WithInputs(200, 60)).Method).SolveOutputLayer);
+
+        static Dataset WithInputs(int rows, int inputs) => Runs.Of(rows, inputs, 1, (_, x) => [x.Sum()]);
+    }
+
     [Fact]
     public void The_last_hidden_layer_then_has_tanh_units_unless_another_activation_is_given()
     {
