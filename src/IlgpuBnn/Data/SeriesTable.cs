@@ -103,6 +103,11 @@ internal sealed class SeriesTable
     /// <summary>Rows of series that have one step.</summary>
     public IEnumerable<int> Single => _rows.Last.Values.Where(row => _rows.At(row) == 0);
 
+    /// <summary>Where a single time makes the step of all; null where it does not.</summary>
+    public string? StepWarning => _rows.Unusual is not (int steps, int row) ? null
+        : $"{_table.SourceName}: the step is {Series.Step}, that of row {Line(row)} (\"{ShownText.Of(_table.Cell(row, ColumnSelection.IndexOf(_table.ColumnNames, Series.Time)))}\"), but most rows are {steps} "
+            + "such steps after the one before: windows reach back less far, and lack most steps. Correct such times, or remove their rows.";
+
     /// <summary>Some rows with their windows; line numbers are the table's.</summary>
     public CsvTable Windows(IReadOnlyList<int> rows)
     {
