@@ -51,7 +51,7 @@ internal static class Page
         int[] shown = [2, Study.Ways(results.Sizes).Count - 1];
         (Part Part, string Site)[] all = [.. WeatherTable.Sites.SelectMany(site => results.Years.Select(part => (part, site)))];
         double[] at = [.. Enumerable.Range(1, all.Length).Select(own => (double)own)];
-        page.AddFigure("coverage", new Chart("", new ChartAxis("year of a site") { From = 0 }, new ChartAxis("fraction in 90 % intervals") { From = 0.8, To = 1 },
+        page.AddFigure("coverage", new Chart("", new ChartAxis("year of a site") { From = 0, To = all.Length + 1 }, new ChartAxis("fraction in 90 % intervals") { From = 0.8, To = 1 },
             [
                 new Guide("90 %") { Y = Study.Levels[1] },
                 .. shown.Select(way => new Points(Study.Ways(results.Sizes)[way].Name, at, [.. all.Select(own => Coverage(own, way, 1, 0))]) { Radius = 3.5 }),

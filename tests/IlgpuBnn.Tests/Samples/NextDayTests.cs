@@ -1,5 +1,4 @@
 using DailySeries.NextDay;
-using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Tests.Samples;
 
