@@ -30,14 +30,14 @@ internal sealed class SeriesRows
     /// <summary>Null where no series has two rows.</summary>
     public SeriesStep? Step { get; }
 
-    /// <summary>How many steps rows mostly are after the one before, and the first row that is a single step after it; null where single steps are most.</summary>
-    public (int Steps, int Row)? Unusual
+    /// <summary>How many steps rows mostly are after the one before, and the first two rows that are a single step apart; null where single steps are most.</summary>
+    public (int Steps, int Before, int Row)? Unusual
     {
         get
         {
             ILookup<int, int> rows = Enumerable.Range(0, _at.Length).Where(row => _before[row] >= 0).ToLookup(row => _at[row] - _at[_before[row]]);
             int usual = rows.OrderByDescending(own => own.Count()).ThenBy(own => own.Key).FirstOrDefault()?.Key ?? 1;
-            return usual > 1 && rows.Contains(1) ? (usual, rows[1].First()) : null;
+            return usual > 1 && rows.Contains(1) ? (usual, _before[rows[1].First()], rows[1].First()) : null;
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class SeriesDatasetTests
     public void A_step_that_few_rows_have_is_warned_of()
     {
         Assert.Contains(
-            "the step is 0.5, that of row 5 (\"3.5\"), but most rows are 2 such steps after the one before",
+            "the step is 0.5, that from row 4 (\"3\") to row 5 (\"3.5\"), but most rows are 2 such steps after the one before",
             Assert.Single(Of("site,day,rain,flux\na,1,1,1\na,2,2,2\na,3,3,3\na,3.5,4,4\na,5,5,5\nb,1,1,1\nb,2,3,4\n", 2, true).Warnings), StringComparison.Ordinal);
 
         // Gaps of several steps are none, and neither is every second day.
