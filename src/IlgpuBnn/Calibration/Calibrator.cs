@@ -2,7 +2,6 @@ using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Prediction;
-using MathNet.Numerics.Distributions;
 
 namespace IlgpuBnn.Calibration;
 
@@ -14,6 +13,9 @@ internal sealed class Calibrator : ICalibrator
 
     // Of a training that was cancelled: to a hundredth, and ten times as soon.
     private const int FewRows = 500;
+
+    // Of errors in standard deviations: single rows far out say nothing of what rows have in common.
+    private const double LargestSquare = 9;
 
     // Whole chunks of rows that an ensemble predicts at a time.
     private const int PieceRows = 1 << 13;
@@ -82,11 +84,11 @@ internal sealed class Calibrator : ICalibrator
         SpreadFit?[] found = outOfFold.Calibrate(_sample.Targets, ensemble.TargetScaling, shared, _transforms, method, cancellation);
         double[] epistemicScales = [.. none.EpistemicScales], slopes = [.. none.LogSdSlopes];
         float[,] noise = none.NoiseLogPrecisions!;
-        double widening = SmallSampleWidening(_blocks.Value.Count);
         for (int o = 0; o < targets; o++)
         {
             if (found[o] is { } own)
             {
+                double widening = Widening(outOfFold, o, own.Calibration, ensemble);
                 (epistemicScales[o], slopes[o]) = (widening * own.Calibration.EpistemicScale(ensemble.ParticleCount), own.Calibration.NoiseSlope);
                 double[] deviations = own.Calibration.NoiseStandardDeviations(ensemble.ParticleCount);
                 for (int s = 0; s < deviations.Length; s++)
@@ -110,6 +112,32 @@ internal sealed class Calibrator : ICalibrator
                 ? SmoothingChoice.Of(outOfFold, _sample.Targets, o, own.Calibration, functions[o], method.Particles)
                 : 1;
         }
+    }
+
+    /// <summary>For want of independent errors of a target.</summary>
+    private double Widening(OutOfFold outOfFold, int target, SpreadCalibration found, Ensemble ensemble)
+    {
+        if (_blocks.Value.Count == _rows.Length)
+        {
+            return SmallSample.Widening(_rows.Length);
+        }
+
+        double scale = ensemble.TargetScaling.Scale[target];
+        var noise = new double[ensemble.ParticleCount, target + 1];
+        foreach ((int s, double own) in found.NoiseStandardDeviations(ensemble.ParticleCount).Index())
+        {
+            noise[s, target] = scale * scale * own * own;
+        }
+
+        var function = new VarianceFunction(ensemble.TargetScaling.Mean[target], scale, found.NoiseSlope);
+        var squares = new double[_rows.Length];
+        for (int n = 0; n < squares.Length; n++)
+        {
+            (double mean, double deviation) = outOfFold.Predicted(n, target, found.EpistemicScale(ensemble.ParticleCount), noise, function);
+            squares[n] = Math.Min(Math.Pow((_sample.Targets[n, target] - mean) / deviation, 2), LargestSquare);
+        }
+
+        return SmallSample.Widening(SmallSample.IndependentErrors(_blocks.Value, squares));
     }
 
     /// <param name="scores">[target][row].</param>
@@ -182,11 +210,4 @@ internal sealed class Calibrator : ICalibrator
             ? outOfFold.Bounded(calibration.Bounds, _extremes.Value, [.. rows.Select(_folds.Of)])
             : outOfFold;
     }
-
-    /// <summary>
-    /// Of a standard deviation that independent errors tell, an interval of 95 % is that of Student's t distribution. Budget, prior, shrinkage, bounds and shape of the noise were
-    /// chosen by the same errors: half of the degrees of freedom are counted as spent, but for the first four (docs/accuracy.md, "Do intervals hold what they say?").
-    /// </summary>
-    private static double SmallSampleWidening(int independent) => independent < 2 ? 1
-        : StudentT.InvCDF(0, 1, Math.Max(Math.Min(independent - 1, 4), (independent / 2.0) - 1), 0.975) / Normal.InvCDF(0, 1, 0.975);
 }

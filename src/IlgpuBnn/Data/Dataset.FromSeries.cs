@@ -41,6 +41,7 @@ public sealed partial class Dataset
             throw new ArgumentException($"\"{time}\" is the time of the series, and named as a target, an input or a group too. Name it once.");
         }
 
+        ColumnSelection.Resolve(table.SourceName, table.ColumnNames, [time], "time");
         string[]? left = inputs is null || inputs.Any(ColumnSelection.IsPattern) ? [.. exclude ?? [], .. exclude?.Contains(time) == true ? [] : (string[])[time]] : [.. exclude ?? []];
         ColumnSelection columns = ColumnSelection.Choose(table, targets, inputs, left.Length == 0 ? null : left, groups);
         if (classes && columns.Targets.Length > 1)
@@ -53,7 +54,7 @@ public sealed partial class Dataset
             table, new SeriesDescription(time, Names(columns.Groups), Names(columns.Inputs), steps, marksSteps));
         RequireLength(table, windows);
         Dataset rows = OfWindows(table, windows, columns, null, classes);
-        return rows.With(NotesOf(table, windows)).WithSeriesWarning();
+        return rows.With(NotesOf(table, windows)).WithSeriesWarning().WithWarnings(windows.StepWarning is { } warning ? [warning] : []);
 
         string[] Names(int[] indices) => Array.ConvertAll(indices, column => table.ColumnNames[column]);
     }

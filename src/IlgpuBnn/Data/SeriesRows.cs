@@ -30,6 +30,17 @@ internal sealed class SeriesRows
     /// <summary>Null where no series has two rows.</summary>
     public SeriesStep? Step { get; }
 
+    /// <summary>How many steps rows mostly are after the one before, and the first two rows that are a single step apart; null where single steps are most.</summary>
+    public (int Steps, int Before, int Row)? Unusual
+    {
+        get
+        {
+            ILookup<int, int> rows = Enumerable.Range(0, _at.Length).Where(row => _before[row] >= 0).ToLookup(row => _at[row] - _at[_before[row]]);
+            int usual = rows.OrderByDescending(own => own.Count()).ThenBy(own => own.Key).FirstOrDefault()?.Key ?? 1;
+            return usual > 1 && rows.Contains(1) ? (usual, _before[rows[1].First()], rows[1].First()) : null;
+        }
+    }
+
     /// <param name="known">The step, where it is known; otherwise the shortest of the table.</param>
     /// <exception cref="DataException">A cell is no time, or times of a series do not rise in equal steps.</exception>
     public static SeriesRows Of(CsvTable table, int timeColumn, int[] groupColumns, SeriesStep? known = null)

@@ -103,6 +103,11 @@ internal sealed class SeriesTable
     /// <summary>Rows of series that have one step.</summary>
     public IEnumerable<int> Single => _rows.Last.Values.Where(row => _rows.At(row) == 0);
 
+    /// <summary>Where a single time makes the step of all; null where it does not.</summary>
+    public string? StepWarning => _rows.Unusual is not (int steps, int before, int row) ? null
+        : $"{_table.SourceName}: the step is {Series.Step}, that from {Time(before)} to {Time(row)}, but most rows are {steps} such steps after the one before: windows reach back less far, and lack most steps. "
+            + "Correct such times, or remove their rows.";
+
     /// <summary>Some rows with their windows; line numbers are the table's.</summary>
     public CsvTable Windows(IReadOnlyList<int> rows)
     {
@@ -126,6 +131,8 @@ internal sealed class SeriesTable
         .. _inputs.SelectMany(column => Enumerable.Range(WindowColumn(column), Series.Steps)),
         .. Series.MarksSteps ? Enumerable.Range(WindowColumn(_isInput.Length), Series.Steps) : [],
     ];
+
+    private string Time(int row) => $"row {Line(row)} (\"{ShownText.Of(_table.Cell(row, ColumnSelection.IndexOf(_table.ColumnNames, Series.Time)))}\")";
 
     private static int[] Indices(CsvTable table, IReadOnlyList<string> names, string role) =>
         [.. ColumnSelection.Resolve(table.SourceName, table.ColumnNames, names, role).Select(own => ColumnSelection.IndexOf(table.ColumnNames, own[0]))];

@@ -71,7 +71,7 @@ public sealed class SeriesDatasetTests
     [InlineData("site,day,rain,flux\na,1,1,1\nb,1,2,2\nc,3,3,3\n", "a window has 2 steps, and the longest series has 1 (it ends at row 2). Give a window of at most 1, or name fewer columns")]
     [InlineData("site,day,rain,flux\na,1,1,1\na,2,2,2\na,3,wet,3\n", "row 4, column \"rain\": \"wet\" is not a number. Inputs of windows are numbers: fix the cell, leave the column out (--exclude), or name it with --group if it tells series apart.")]
     [InlineData("site,day,rain,flux\na,1,1,1\na,2,2,2\na,4,3,3\n", "only 1 of 3 rows can be used: 0 lack an input, and 2 one of the 2 steps of their window.")]
-    [InlineData("site,time,rain,flux\na,1,1,1\na,2,2,2\na,3,3,3\n", "there is no column \"day\"")]
+    [InlineData("site,time,rain,flux\na,1,1,1\na,2,2,2\na,3,3,3\n", "there is no column \"day\" (time).")]
     public void What_is_no_series_is_named(string text, string message) => Assert.Contains(
         message, Assert.Throws<DataException>(() => Dataset.FromSeries(Table(text), "day", 2, false, ["flux"], groups: ["site"])).Message, StringComparison.Ordinal);
 
@@ -96,6 +96,19 @@ public sealed class SeriesDatasetTests
         Assert.Contains(data.Notes, note => note.Contains("1 series has one step only (row 5)", StringComparison.Ordinal));
         Assert.Contains(data.Notes, note => note.Contains("columns without any value are no inputs: none", StringComparison.Ordinal));
         Assert.Contains("Name the columns that tell series apart", Assert.Single(Dataset.FromSeries(Table("day,rain,flux\n1,1,1\n2,2,2\n3,3,3\n"), "day", 2, true, ["flux"]).Warnings), StringComparison.Ordinal);
+    }
+
+    /// <summary>A time that is wrong makes the step of all.</summary>
+    [Fact]
+    public void A_step_that_few_rows_have_is_warned_of()
+    {
+        Assert.Contains(
+            "the step is 0.5, that from row 4 (\"3\") to row 5 (\"3.5\"), but most rows are 2 such steps after the one before",
+            Assert.Single(Of("site,day,rain,flux\na,1,1,1\na,2,2,2\na,3,3,3\na,3.5,4,4\na,5,5,5\nb,1,1,1\nb,2,3,4\n", 2, true).Warnings), StringComparison.Ordinal);
+
+        // Gaps of several steps are none, and neither is every second day.
+        Assert.Empty(Of("site,day,rain,flux\na,1,1,1\na,2,2,2\na,5,3,3\na,6,4,4\na,9,5,5\n", 2, true).Warnings);
+        Assert.Empty(Of("site,day,rain,flux\na,1,1,1\na,3,2,2\na,5,3,3\na,9,5,5\n", 2, true).Warnings);
     }
 
     [Theory]

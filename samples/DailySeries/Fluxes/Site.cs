@@ -1,4 +1,4 @@
-namespace DailyFluxes;
+namespace DailySeries.Fluxes;
 
 /// <summary>A made-up site: its days, what its plants take up, and what a tower measures of it.</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
-using DailyFluxes;
+using DailySeries.Fluxes;
 
 namespace IlgpuBnn.Tests.Samples;
 
-public sealed class DailyFluxesTests
+public sealed class FluxesTests
 {
     [Fact]
     public void Sites_are_decided_by_their_seed_and_differ()

@@ -2,16 +2,19 @@ using System.Globalization;
 using System.Text;
 using IlgpuBnn.Data;
 
-namespace DailyFluxes;
+namespace DailySeries.Fluxes;
 
 /// <summary>Sites as a long table: a row for each day of each.</summary>
 internal static class FluxTable
 {
-    public static readonly string[] Inputs = ["rain", "light", "temperature", "capacity"];
+    public static readonly SeriesColumns Columns = new("date", ["gpp"], ["rain", "light", "temperature", "capacity"], ["site"]);
 
     private static readonly DateTime s_start = new(2018, 1, 1);
 
     public static string DateOf(int day) => s_start.AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>As the table has them.</summary>
+    public static double[] InputsOf(Weather weather, Site site) => [Math.Round(weather.Rain, 1), Math.Round(weather.Light, 1), Math.Round(weather.Temperature, 1), site.Capacity];
 
     public static string Text(IEnumerable<Site> sites)
     {

@@ -1,4 +1,4 @@
-namespace DailyFluxes;
+namespace DailySeries.Fluxes;
 
 /// <summary>Weather of a day.</summary>
 /// <param name="Rain">mm.</param>

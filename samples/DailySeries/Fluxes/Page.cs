@@ -1,6 +1,6 @@
 using IlgpuBnn.Reporting;
 
-namespace DailyFluxes;
+namespace DailySeries.Fluxes;
 
 /// <summary>The page: how good the ways are, whether their intervals hold site by site, and a year as it goes.</summary>
 internal static class Page
@@ -37,7 +37,7 @@ internal static class Page
             $"The rule itself has an RMSE of {results.NewSites[0].RmseOfRule:F3} at new sites and of {results.NewYear[0].RmseOfRule:F3} in the next year: measurement noise, and what no column says of a site. Day by day with states carried on from a site's first day (CreateSeriesPredictor), the recurrent networks' RMSE at new sites is {results.StepByStep.States:F3}; from windows of 60 days it is {results.StepByStep.Windows:F3}."));
     }
 
-    private static TableCell[] Row(Judged own, string of)
+    private static TableCell[] Row(JudgedFluxes own, string of)
     {
         double epistemic = Enumerable.Range(0, own.Rows.RowCount).Average(row => own.Prediction.EpistemicVariance[row, 0] / own.Prediction.Variance[row, 0]);
         return [own.Way.Name, of, own.Predictable, own.Scores.PerTarget[0].Rmse, own.Scores.PerTarget[0].R2, own.R2OfExpected, own.Scores.PerTarget[0].Crps, own.Coverage(Study.Level), Math.Sqrt(epistemic)];
@@ -46,12 +46,12 @@ internal static class Page
     private static void AddSites(ReportPage page, Results results)
     {
         page.AddHeading("Site by site");
-        Judged[] shown = [results.NewSites[1], results.NewSites[^1]];
+        JudgedFluxes[] shown = [results.NewSites[1], results.NewSites[^1]];
         double[] sites = [.. Enumerable.Range(1, results.Tests.Count).Select(own => (double)own)];
         page.AddFigure("coverage", new Chart("", new ChartAxis("new site") { From = 0 }, new ChartAxis("fraction in 90 % intervals") { From = 0.5, To = 1 },
             [
                 new Guide("90 %") { Y = Study.Level },
-                .. shown.Select(own => new Points(own.Way.Name, sites, [.. sites.Select((_, k) => own.Coverage(Study.Level, k))]) { Radius = 3.5 }),
+                .. shown.Select(own => new Points(own.Way.Name, sites, [.. sites.Select((_, k) => own.CoverageAt(Study.Level, k))]) { Radius = 3.5 }),
             ])
         {
             Width = 640,
@@ -59,7 +59,7 @@ internal static class Page
         },
             "Of a site's days those inside their 90 % intervals. Intervals are honest over sites, less so at each: what no column says of a site is the same all year.",
             new ReportTable(["site", .. shown.Select(own => new TableColumn(own.Way.Name, "P1"))],
-                [.. results.Tests.Select((site, k) => (TableCell[])[site.Name, .. shown.Select(own => (TableCell)own.Coverage(Study.Level, k))])]));
+                [.. results.Tests.Select((site, k) => (TableCell[])[site.Name, .. shown.Select(own => (TableCell)own.CoverageAt(Study.Level, k))])]));
     }
 
     private static void AddYear(ReportPage page, Results results)

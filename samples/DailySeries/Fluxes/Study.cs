@@ -1,11 +1,8 @@
 using IlgpuBnn;
 using IlgpuBnn.Data;
-using IlgpuBnn.Inference;
-using IlgpuBnn.Networks;
 using IlgpuBnn.Prediction;
-using IlgpuBnn.Training;
 
-namespace DailyFluxes;
+namespace DailySeries.Fluxes;
 
 /// <param name="Sites">To train on, and as many new ones to test.</param>
 /// <param name="Days">Of a site; those of the test's later year besides.</param>
@@ -15,19 +12,12 @@ internal sealed record Sizes(int Sites, int Days, int Networks, int Units, int? 
     public static readonly Sizes Full = new(16, 730, 40, 16, null);
 }
 
-/// <summary>A way to predict, and how.</summary>
-/// <param name="Window">Days.</param>
-/// <param name="Network">Null for the default, dense layers.</param>
-internal sealed record Way(string Name, int Window, string? Network);
-
 /// <summary>A model of one way on the rows that all ways can predict.</summary>
-/// <param name="Predictable">Rows that this way can predict.</param>
 /// <param name="Site">[row].</param>
 /// <param name="Expected">[row]: the best that can be predicted.</param>
-internal sealed record Judged(Way Way, BayesianNetwork Model, Dataset Rows, PredictiveDistribution Prediction, int Predictable, int[] Site, double[] Expected)
+internal sealed record JudgedFluxes(Way Way, BayesianNetwork Model, Dataset Rows, PredictiveDistribution Prediction, int Predictable, int[] Site, double[] Expected)
+    : Judged(Way, Model, Rows, Prediction, Predictable)
 {
-    public Scores Scores { get; } = Scores.Evaluate(Prediction, Rows.Targets);
-
     /// <summary>Fraction of the variance that is explained of what can be.</summary>
     public double R2OfExpected
     {
@@ -38,16 +28,11 @@ internal sealed record Judged(Way Way, BayesianNetwork Model, Dataset Rows, Pred
         }
     }
 
+    /// <summary>Of intervals of a level, at a site.</summary>
+    public double CoverageAt(double level, int site) => Coverage(level, counts: row => Site[row] == site);
+
     /// <summary>RMSE of the rule itself: noise, and factors of sites.</summary>
     public double RmseOfRule => Math.Sqrt(Expected.Select((own, row) => Math.Pow(own - Rows.Targets[row, 0], 2)).Average());
-
-    /// <summary>Of intervals of a level, all rows, or those of a site.</summary>
-    public double Coverage(double level, int? site = null)
-    {
-        (double[,] lower, double[,] upper) = Prediction.Interval(level);
-        int[] rows = [.. Enumerable.Range(0, Rows.RowCount).Where(row => site is null || Site[row] == site)];
-        return rows.Average(row => Rows.Targets[row, 0] >= lower[row, 0] && Rows.Targets[row, 0] <= upper[row, 0] ? 1.0 : 0);
-    }
 }
 
 /// <summary>What was found.</summary>
@@ -56,7 +41,7 @@ internal sealed record Judged(Way Way, BayesianNetwork Model, Dataset Rows, Pred
 /// <param name="NewYear">[way]: the year behind the training's, at its sites.</param>
 /// <param name="StepByStep">Of the last way, at new sites: RMSE of predictions whose state goes on from the first day, beside those of windows.</param>
 internal sealed record Results(
-    Sizes Sizes, IReadOnlyList<Site> Training, IReadOnlyList<Site> Tests, IReadOnlyList<Judged> NewSites, IReadOnlyList<Judged> NewYear, (double Windows, double States) StepByStep);
+    Sizes Sizes, IReadOnlyList<Site> Training, IReadOnlyList<Site> Tests, IReadOnlyList<JudgedFluxes> NewSites, IReadOnlyList<JudgedFluxes> NewYear, (double Windows, double States) StepByStep);
 
 internal static class Study
 {
@@ -77,41 +62,20 @@ internal static class Study
         List<(Way Way, BayesianNetwork Model, Dataset NewSites, Dataset NewYear)> trained = [];
         foreach (Way way in Ways(sizes))
         {
-            Dataset rows = Rows(all, way);
-            BayesianNetwork model = BayesianNetwork.Fit(rows.SelectRows(OfDays(rows, all, training, day => day < sizes.Days)), Options(way, rows, sizes));
+            Dataset rows = way.Rows(all, FluxTable.Columns);
+            BayesianNetwork model = way.Fit(rows.SelectRows(OfDays(rows, all, training, day => day < sizes.Days)), sizes.Networks, sizes.MaxIterations);
             trained.Add((way, model, model.ReadDataset(ofTests), rows.SelectRows(OfDays(rows, all, training, day => day >= sizes.Days))));
             log.WriteLine(FormattableString.Invariant($"{way.Name}: trained on {model.Report.TrainingRows} rows in {model.Report.Elapsed.TotalSeconds:F0} s"));
         }
 
-        Judged[] newSites = [.. trained.Select(own => Judge(own.Way, own.Model, own.NewSites, Common(trained.Select(other => other.NewSites)), ofTests, tests))];
-        Judged[] newYear = [.. trained.Select(own => Judge(own.Way, own.Model, own.NewYear, Common(trained.Select(other => other.NewYear)), all, training))];
+        JudgedFluxes[] newSites = [.. trained.Select(own => Judge(own.Way, own.Model, own.NewSites, Way.CommonLines(trained.Select(other => other.NewSites)), ofTests, tests))];
+        JudgedFluxes[] newYear = [.. trained.Select(own => Judge(own.Way, own.Model, own.NewYear, Way.CommonLines(trained.Select(other => other.NewYear)), all, training))];
         return new Results(sizes, training, tests, newSites, newYear, StepByStep(newSites[^1], tests));
-
-        static HashSet<int> Common(IEnumerable<Dataset> all) =>
-            [.. all.Select(rows => Enumerable.Range(0, rows.RowCount).Select(rows.LineNumber)).Aggregate((lines, others) => lines.Intersect(others))];
     }
 
     /// <summary>Predictions of a whole site, with the state carried on from its first day.</summary>
-    public static (double[] Mean, double[] Lower, double[] Upper) Follow(BayesianNetwork model, Site site)
-    {
-        using SeriesPredictor predictor = model.CreateSeriesPredictor();
-        int days = site.Weather.Count;
-        double[] mean = new double[days], lower = new double[days], upper = new double[days];
-        for (int day = 0; day < days; day++)
-        {
-            if (!Site.IsRecorded(day))
-            {
-                (mean[day], lower[day], upper[day]) = (double.NaN, double.NaN, double.NaN);
-                continue;
-            }
-
-            (double rain, double light, double temperature) = site.Weather[day];
-            RowPrediction own = predictor.Predict([Math.Round(rain, 1), Math.Round(light, 1), Math.Round(temperature, 1), site.Capacity]);
-            (mean[day], (lower[day], upper[day])) = (own.Mean[0], own.Interval(Level));
-        }
-
-        return (mean, lower, upper);
-    }
+    public static (double[] Mean, double[] Lower, double[] Upper) Follow(BayesianNetwork model, Site site) =>
+        Way.Follow(model, [.. site.Weather.Select((own, day) => Site.IsRecorded(day) ? FluxTable.InputsOf(own, site) : null)], Level);
 
     /// <summary>The same from windows.</summary>
     public static (double[] Mean, double[] Lower, double[] Upper) ByWindows(BayesianNetwork model, Site site)
@@ -132,16 +96,6 @@ internal static class Study
 
     private static Site[] Sites(string prefix, int count, int days, int seed) => [.. Enumerable.Range(0, count).Select(k => Site.Draw($"{prefix}{k + 1:00}", days, seed + k))];
 
-    private static Dataset Rows(CsvTable table, Way way) => Dataset.FromSeries(
-        table, "date", way.Window, way.Network is not null && SeriesLayers.AreMarked(NetworkDescription.Parse(way.Network, 2, way.Window)), ["gpp"], FluxTable.Inputs, groups: ["site"]);
-
-    private static TrainingOptions Options(Way way, Dataset rows, Sizes sizes) => new()
-    {
-        Layers = way.Network is null ? null : NetworkDescription.Parse(way.Network, rows.Series!.Channels, rows.Series.Steps),
-        Method = new AnchoredEnsemble { Particles = sizes.Networks },
-        MaxIterations = sizes.MaxIterations,
-    };
-
     private static int[] OfDays(Dataset rows, CsvTable table, Site[] sites, Predicate<int> isWanted)
     {
         Dictionary<int, (int Site, int Day)> places = Places(table, sites);
@@ -149,12 +103,12 @@ internal static class Study
     }
 
     /// <param name="lines">Of the rows that count.</param>
-    private static Judged Judge(Way way, BayesianNetwork model, Dataset predictable, HashSet<int> lines, CsvTable table, Site[] sites)
+    private static JudgedFluxes Judge(Way way, BayesianNetwork model, Dataset predictable, HashSet<int> lines, CsvTable table, Site[] sites)
     {
         Dictionary<int, (int Site, int Day)> places = Places(table, sites);
         Dataset rows = predictable.SelectRows([.. Enumerable.Range(0, predictable.RowCount).Where(row => lines.Contains(predictable.LineNumber(row)))]);
         (int Site, int Day)[] own = [.. Enumerable.Range(0, rows.RowCount).Select(row => places[rows.LineNumber(row)])];
-        return new Judged(way, model, rows, model.Predict(rows), predictable.RowCount, [.. own.Select(at => at.Site)], [.. own.Select(at => sites[at.Site].Expected[at.Day])]);
+        return new JudgedFluxes(way, model, rows, model.Predict(rows), predictable.RowCount, [.. own.Select(at => at.Site)], [.. own.Select(at => sites[at.Site].Expected[at.Day])]);
     }
 
     /// <summary>[line]: whose row it is.</summary>
@@ -173,7 +127,7 @@ internal static class Study
         return places;
     }
 
-    private static (double Windows, double States) StepByStep(Judged windows, Site[] sites)
+    private static (double Windows, double States) StepByStep(JudgedFluxes windows, Site[] sites)
     {
         Dictionary<int, (int Site, int Day)> places = Places(FluxTable.Of(sites, "new-sites.csv"), sites);
         double[][] means = [.. sites.Select(site => Follow(windows.Model, site).Mean)];
