@@ -2,6 +2,7 @@ using IlgpuBnn.Analysis;
 
 namespace IlgpuBnn.Tests.Analysis;
 
+[Long]
 public sealed class HistoryMatchingTests
 {
     private static readonly double[] _truth = [0.75, 0.35, 0.6, 0.4];

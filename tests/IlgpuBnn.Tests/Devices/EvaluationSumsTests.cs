@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>What evaluations report, on every device, against the oracle.</summary>
+[Long]
 public sealed class EvaluationSumsTests
 {
     public static TheoryData<int, int> Shapes => new() { { 1, 1 }, { 2, 17 }, { 3, 257 }, { 37, 600 }, { 5, 2311 }, { 300, 70 } };

@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Devices;
 
 /// <summary>Output layers that are solved for, on every device: the oracle's gradient by their weights is then zero.</summary>
+[Long]
 public sealed class OutputSystemTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using IlgpuBnn.Fuzz;
 namespace IlgpuBnn.Tests.Persistence;
 
 /// <summary>A small run of what <c>eng/fuzz</c> does at length.</summary>
+[Long]
 public sealed class FuzzTests : IDisposable
 {
     private const int Cases = 500;

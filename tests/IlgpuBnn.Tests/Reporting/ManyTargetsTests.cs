@@ -4,6 +4,7 @@ using IlgpuBnn.Reporting;
 namespace IlgpuBnn.Tests.Reporting;
 
 /// <summary>Pages on very many targets stay small, and fit screen and paper.</summary>
+[Long]
 public sealed class ManyTargetsTests : IDisposable
 {
     private const int Targets = 500, MaxBytes = 5_000_000;

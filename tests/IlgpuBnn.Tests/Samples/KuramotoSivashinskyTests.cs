@@ -3,6 +3,7 @@ using KuramotoSivashinsky;
 
 namespace IlgpuBnn.Tests.Samples;
 
+[Long]
 public sealed class KuramotoSivashinskyTests : IDisposable
 {
     // A second in all: forecasts hold for less than a Lyapunov time.

@@ -1,6 +1,7 @@
 namespace IlgpuBnn.Tests.Serve;
 
 /// <summary>The page as a browser shows it.</summary>
+[Long]
 public sealed class PageTests(ServedModel served) : IClassFixture<ServedModel>
 {
     [ChromiumFact]

@@ -7,6 +7,7 @@ using IlgpuBnn.Serve;
 
 namespace IlgpuBnn.Tests.Serve;
 
+[Long]
 public sealed class PredictionServerTests(ServedModel served) : IClassFixture<ServedModel>
 {
     private const string Json = "application/json", Csv = "text/csv";
