@@ -18,7 +18,7 @@ internal sealed class MethodArguments
         "--folds", "Cross-validation folds; each network is trained without one, on which it is calibrated. 0 for none.", Anchored.Folds, 0);
 
     private readonly TextOption<bool> _selectLastActivation = TextOption.YesNo(
-        "--select-last-activation", "Whether to try tanh in the last hidden layer too where long training helps (the out-of-fold CRPS selects), or to have it where the output layer is solved for.",
+        "--select-last-activation", "Whether to try tanh in the last hidden layer too where long training helps (the out-of-fold CRPS selects), or to have it where the output layer is solved for and there are 75 rows.",
         Anchored.SelectLastActivation);
 
     private readonly TextOption<bool> _selectPrior = TextOption.YesNo(

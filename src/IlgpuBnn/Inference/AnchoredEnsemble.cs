@@ -41,7 +41,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     /// <summary>
     /// Whether a training that improved until its last budgets is followed by that of a candidate with tanh in the last hidden layer; the out-of-fold
-    /// CRPS selects. Default yes. Where the output layer is solved for there is no candidate: tanh it is. Neither if the layers, the last activation or the number of iterations are given, the
+    /// CRPS selects. Default yes. Where the output layer is solved for, tanh it is from 75 rows on, without a candidate. Neither if the layers, the last activation or the number of iterations are given, the
     /// activation is tanh already, or there is no hidden layer.
     /// </summary>
     public bool SelectLastActivation { get; init; } = true;

@@ -291,10 +291,18 @@ internal static class Fitting
         int rows = model.Report.TrainingRows;
         return model.Report.StopReason == StopReason.Cancelled ? null
             : MaySelectPrior(model.Options, rows) && model.Report.Folds > 0 && loss.Value > Noisy
-            ? model.Options with { Method = (AnchoredEnsemble)model.Options.Method with { Prior = _default with { WeightScale = NoisyWeightScale, NoiseSd = NoisyNoiseSd } } }
+            ? ForNoise(model.Options, rows)
             : MaySelectLastActivation(model.Options, rows) && model.Report.KeptIteration >= model.Options.BudgetsFor(rows)[^2]
             ? model.Options with { LastActivation = Activation.Tanh }
             : null;
+    }
+
+    /// <summary>With smaller weights and more noise; tanh units, which learn less of it, in a last hidden layer behind which the output layer is solved for and whose activation is open.</summary>
+    private static TrainingOptions ForNoise(TrainingOptions options, int rows)
+    {
+        var method = (AnchoredEnsemble)options.Method;
+        options = options with { Method = method with { Prior = _default with { WeightScale = NoisyWeightScale, NoiseSd = NoisyNoiseSd } } };
+        return method.SolveOutputLayer == true && MaySelectLastActivation(options, rows) ? options with { LastActivation = Activation.Tanh } : options;
     }
 
     /// <summary>The model with the lower out-of-fold CRPS, or log loss of classes, with a note if it is the candidate.</summary>
@@ -302,7 +310,7 @@ internal static class Fitting
     private static TrainedModel Better(TrainedModel model, double first, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
         double second = candidate.OutOfFoldLoss(data, device, cancellation);
-        bool isOfPrior = candidate.Options.LastActivation == model.Options.LastActivation;
+        bool isOfPrior = ((AnchoredEnsemble)candidate.Options.Method).Prior != ((AnchoredEnsemble)model.Options.Method).Prior;
         if (!(second < (isOfPrior ? 1 - NoisyGain : 1) * first))
         {
             return model;

@@ -18,6 +18,9 @@ internal static class OutputLayerChoice
     // Of the last hidden layer where its width is open.
     private const int RowsPerUnit = 10, MinUnits = 10, MaxUnits = 50;
 
+    // With fewer, units that saturate are worse, most of all out of the range of the rows.
+    private const int MinTanhRows = 75;
+
     // With more, batches go as far in the time of an iteration over all rows.
     private const int MaxRows = 2000;
 
@@ -39,7 +42,7 @@ internal static class OutputLayerChoice
         }
 
         return solved.Method is not AnchoredEnsemble { SolveOutputLayer: true } ? options
-            : Fitting.MaySelectLastActivation(solved, data.RowCount) ? solved with { LastActivation = Activation.Tanh }
+            : data.RowCount >= MinTanhRows && Fitting.MaySelectLastActivation(solved, data.RowCount) ? solved with { LastActivation = Activation.Tanh }
             : solved;
     }
 

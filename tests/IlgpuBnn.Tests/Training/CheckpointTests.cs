@@ -10,7 +10,7 @@ public sealed class CheckpointTests
     {
         ["anchored ensemble with a candidate"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3 }, Seed = 3 },
         ["anchored ensemble, minibatches"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3 }, MaxIterations = 900, BatchSize = 14 },
-        ["anchored ensemble, output layer solved for"] = new() { HiddenUnits = [4], Method = new AnchoredEnsemble { Particles = 6, Folds = 3, SolveOutputLayer = true }, Seed = 3 },
+        ["anchored ensemble, output layer solved for"] = new() { HiddenUnits = [4], LastActivation = Activation.Tanh, Method = new AnchoredEnsemble { Particles = 6, Folds = 3, SolveOutputLayer = true }, Seed = 3 },
         ["principal components, chosen"] = new()
         {
             HiddenUnits = [4],

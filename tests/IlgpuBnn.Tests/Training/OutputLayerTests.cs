@@ -84,10 +84,21 @@ public sealed class OutputLayerTests
         Dataset data = Runs.Smooth(240);
         TrainingOptions open = _options with { Method = _method with { SelectLastActivation = true } };
         Assert.Equal(Activation.Tanh, OutputLayerChoice.Made(open, data).LastActivation);
+        Assert.Equal([null, Activation.Tanh], new[] { 74, 75 }.Select(rows => OutputLayerChoice.Made(open with { HiddenUnits = [8, 10], Method = _method with { SelectLastActivation = true, SolveOutputLayer = true } }, Runs.Smooth(rows)).LastActivation));
         Assert.Equal(Activation.Tanh, OutputLayerChoice.Made(open with { Method = _method with { SelectLastActivation = true, SolveOutputLayer = true } }, data).LastActivation);
         Assert.Equal(Activation.Silu, OutputLayerChoice.Made(open with { LastActivation = Activation.Silu }, data).LastActivation);
         Assert.Null(OutputLayerChoice.Made(_options, data).LastActivation);
         Assert.Null(OutputLayerChoice.Made(open, Runs.Smooth(199)).LastActivation);
+    }
+
+    [Fact]
+    public void A_second_training_of_few_noisy_rows_has_tanh_units()
+    {
+        Dataset noise = Runs.Of(60, 8, 1, (random, x) => [x[0] + x[1] + random.NextDouble()]);
+        BayesianNetwork model = BayesianNetwork.Fit(noise, new TrainingOptions { Seed = 1 });
+        var method = (AnchoredEnsemble)model.Options.Method;
+        Assert.Equal((true, 0.45, Activation.Tanh), (method.SolveOutputLayer, method.Prior.NoiseSd, model.Options.LastActivation));
+        Assert.Contains(model.Report.Notes, note => note.StartsWith("The weights' prior has the scale 0.5", StringComparison.Ordinal));
     }
 
     [Fact]
