@@ -63,6 +63,11 @@ root.SetAction(parse =>
     Func<int, bool> isTest = foldName is null ? row => row >= all.RowCount - OwnTestRows : IsTest(table, foldName);
     int[] given = parse.GetValue(sizes) ?? [];
     string[] inputsLeftOut = parse.GetValue(leftOut) ?? [];
+    if (parse.GetValue(known) && inputsLeftOut.Length == 0)
+    {
+        throw new ArgumentException("--known needs --left-out: say of which input the lowest fifth is left out.");
+    }
+
     foreach (LeftOut rows in inputsLeftOut.Select(input => LeftOut.Of(all, isTest, input)))
     {
         if (parse.GetValue(known))
