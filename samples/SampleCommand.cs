@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace IlgpuBnn.Samples;
 
@@ -14,6 +15,24 @@ internal static class SampleCommand
             result.AddError($"{option.Name} must be at least {fewest}.");
         }
     });
+
+    /// <summary>Texts, separated by commas.</summary>
+    public static Option<string[]> Names(string name, string description, string help = "a,b") => new(name)
+    {
+        Description = description,
+        CustomParser = result => [.. Parts(result)],
+        HelpName = help,
+    };
+
+    /// <summary>Whole numbers, separated by commas; 0 for what is none.</summary>
+    public static Option<int[]> Wholes(string name, string description, string help) => new(name)
+    {
+        Description = description,
+        CustomParser = result => [.. Parts(result).Select(text => int.TryParse(text, out int number) ? number : 0)],
+        HelpName = help,
+    };
+
+    private static IEnumerable<string> Parts(ArgumentResult result) => result.Tokens.SelectMany(token => token.Value.Split(','));
 
     /// <summary>Runs the command; of what the user can mend the message alone is printed.</summary>
     /// <returns>The exit code.</returns>

@@ -6,20 +6,10 @@ using IlgpuBnn.Samples;
 
 const int FewestRows = 3;
 
-var rows = new Option<int[]>("--rows")
-{
-    Description = "Numbers of training rows, with commas between them.",
-    DefaultValueFactory = _ => [50, 300],
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => int.TryParse(text, out int size) ? size : 0)],
-    HelpName = "50,300",
-};
+Option<int[]> rows = SampleCommand.Wholes("--rows", "Numbers of training rows, with commas between them.", "50,300");
+rows.DefaultValueFactory = _ => [50, 300];
 var seeds = new Option<int>("--seeds") { Description = "Tables of each family and size, and a training of each.", DefaultValueFactory = _ => 5, HelpName = "n" };
-var family = new Option<string[]>("--family")
-{
-    Description = $"Which families, with commas between them. Without it: all, {string.Join(", ", Families.All.Select(known => known.Name))}.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "name,...",
-};
+Option<string[]> family = SampleCommand.Names("--family", $"Which families, with commas between them. Without it: all, {string.Join(", ", Families.All.Select(known => known.Name))}.", "name,...");
 var threads = new Option<int>("--threads")
 {
     Description = "Trainings at a time, each on one thread. Without it: as many as there are processors.",

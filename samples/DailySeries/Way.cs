@@ -32,6 +32,9 @@ internal sealed record Way(string Name, int Window, string? Network)
     public static HashSet<int> CommonLines(IEnumerable<Dataset> all) =>
         [.. all.Select(rows => Enumerable.Range(0, rows.RowCount).Select(rows.LineNumber)).Aggregate((lines, others) => lines.Intersect(others))];
 
+    /// <summary>Rows of these lines.</summary>
+    public static Dataset OfLines(Dataset rows, HashSet<int> lines) => rows.SelectRows([.. Enumerable.Range(0, rows.RowCount).Where(row => lines.Contains(rows.LineNumber(row)))]);
+
     /// <summary>The first target of a series, day by day, with states carried on from its first day.</summary>
     /// <param name="days">[day]: inputs, or null where there is no such day.</param>
     /// <returns>[day], NaN where there is no such day.</returns>

@@ -10,19 +10,9 @@ const int OwnInputs = 8, OwnTestRows = 100;
 
 var data = new Option<string?>("--data") { Description = "CSV file of runs. Default: 1000 runs of a simplified land model.", HelpName = "F.csv" };
 var inputs = new Option<int>("--inputs") { Description = "Number of leading columns that are inputs.", DefaultValueFactory = _ => OwnInputs, HelpName = "n" };
-var targets = new Option<string[]>("--targets")
-{
-    Description = "Names of the targets, separated by commas, or patterns as of \"ilgpubnn train\". Default: all other columns.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "a,b",
-};
+Option<string[]> targets = SampleCommand.Names("--targets", "Names of the targets, separated by commas, or patterns as of \"ilgpubnn train\". Default: all other columns.");
 var fold = new Option<string?>("--fold-column") { Description = "Column that is 0 or \"test\" for test rows. Default: the last 100 rows are the test rows.", HelpName = "name" };
-var sizes = new Option<int[]>("--sizes")
-{
-    Description = "Numbers of training rows, separated by commas. Default: 10 to 500; with --fold-column, all.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => int.TryParse(text, out int size) ? size : 0)],
-    HelpName = "30,50,...",
-};
+Option<int[]> sizes = SampleCommand.Wholes("--sizes", "Numbers of training rows, separated by commas. Default: 10 to 500; with --fold-column, all.", "30,50,...");
 var seeds = new Option<int>("--seeds") { Description = "Random draws of training rows per size, one training each.", DefaultValueFactory = _ => 20, HelpName = "n" };
 var variant = new Option<string>("--variant")
 {
@@ -31,12 +21,7 @@ var variant = new Option<string>("--variant")
     HelpName = "name",
 };
 var perTarget = new Option<bool>("--per-target") { Description = "Print the scores of every target too." };
-var leftOut = new Option<string[]>("--left-out")
-{
-    Description = "Inputs, separated by commas: train on rows above the lowest fifth of each in turn, and score below it, too.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "a,b",
-};
+Option<string[]> leftOut = SampleCommand.Names("--left-out", "Inputs, separated by commas: train on rows above the lowest fifth of each in turn, and score below it, too.");
 var known = new Option<bool>("--known") { Description = "With --left-out: with and without constraints that are true of the land model, on 10, 20 and 50 rows." };
 var margin = new Option<double>("--margin") { Description = "Of constraints: how far they reach beyond the rows, in ranges of an input.", DefaultValueFactory = _ => 0.25, HelpName = "x" };
 var tolerance = new Option<double>("--tolerance") { Description = "Of constraints, in standard deviations.", DefaultValueFactory = _ => new ConstraintPrior([]).Tolerance, HelpName = "x" };
@@ -68,7 +53,8 @@ root.SetAction(parse =>
         throw new ArgumentException("--known needs --left-out: say of which input the lowest fifth is left out.");
     }
 
-    foreach (LeftOut rows in inputsLeftOut.Select(input => LeftOut.Of(all, isTest, input)))
+    // All at once: a wrong name is told before the first training.
+    foreach (LeftOut rows in inputsLeftOut.Select(input => LeftOut.Of(all, isTest, input)).ToArray())
     {
         if (parse.GetValue(known))
         {

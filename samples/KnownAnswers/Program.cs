@@ -4,22 +4,12 @@ using IlgpuBnn.Devices;
 using IlgpuBnn.Samples;
 using KnownAnswers;
 
-var runs = new Option<int[]>("--runs")
-{
-    Description = "Numbers of training runs, with commas between them.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => int.TryParse(text, out int size) ? size : 0)],
-    HelpName = "100,300",
-};
+Option<int[]> runs = SampleCommand.Wholes("--runs", "Numbers of training runs, with commas between them.", "100,300");
 var seeds = new Option<int>("--seeds") { Description = "Repetitions.", DefaultValueFactory = _ => 5, HelpName = "n" };
 var truths = new Option<int>("--truths") { Description = "Runs of the land model that stand for the truth, 100 at most.", DefaultValueFactory = _ => 50, HelpName = "n" };
 var error = new Option<double>("--error") { Description = "Standard deviation of the observations' errors, in those of each target.", DefaultValueFactory = _ => 0.1, HelpName = "x" };
-var targets = new Option<string[]>("--targets")
-{
-    Description = "Targets that are observed, with commas between them.",
-    DefaultValueFactory = _ => ["NEE_2010", "TLAI_2010", "GPP_2010"],
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "a,b",
-};
+Option<string[]> targets = SampleCommand.Names("--targets", "Targets that are observed, with commas between them.");
+targets.DefaultValueFactory = _ => ["NEE_2010", "TLAI_2010", "GPP_2010"];
 runs.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<int[]>()?.Any(size => size is < 10 or > 900) == true)

@@ -17,12 +17,7 @@ var seeds = new Option<int>("--seeds")
     DefaultValueFactory = _ => new Plan().Seeds,
     HelpName = "n",
 };
-var only = new Option<string[]>("--only")
-{
-    Description = $"Figures, separated by commas, of: {string.Join(", ", Exhibits.All.Select(figure => figure.Name))}. Default: all.",
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "fig1,...",
-};
+Option<string[]> only = SampleCommand.Names("--only", $"Figures, separated by commas, of: {string.Join(", ", Exhibits.All.Select(figure => figure.Name))}. Default: all.", "fig1,...");
 var data = new Option<string?>("--data")
 {
     Description = "CSV file of other runs of this land model, with the same columns. Default: those of the sample.",

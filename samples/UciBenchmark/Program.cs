@@ -12,9 +12,9 @@ var data = new Option<string>("--data")
     Required = true,
     HelpName = "DIR|F.csv",
 };
-Option<string[]> targets = Names("--targets", "Of a table: names of the targets, separated by commas, or patterns as of \"ilgpubnn train\". Default: the last column.");
-Option<string[]> exclude = Names("--exclude", "Of a table: columns that are neither targets nor inputs, separated by commas.");
-Option<string[]> sets = Names("--sets", "Names of sets, separated by commas. Default: all in the folder.");
+Option<string[]> targets = SampleCommand.Names("--targets", "Of a table: names of the targets, separated by commas, or patterns as of \"ilgpubnn train\". Default: the last column.");
+Option<string[]> exclude = SampleCommand.Names("--exclude", "Of a table: columns that are neither targets nor inputs, separated by commas.");
+Option<string[]> sets = SampleCommand.Names("--sets", "Names of sets, separated by commas. Default: all in the folder.");
 var protocol = new Option<string>("--protocol")
 {
     Description = "The library's defaults, or the settings of Liu and Wang's code.",
@@ -48,10 +48,16 @@ root.SetAction(parse =>
     string source = parse.GetRequiredValue(data), name = parse.GetRequiredValue(protocol);
     Protocol run = name == LiuWang ? Protocols.LiuWang(parse.GetValue(iterations)) : Protocols.Ours(parse.GetRequiredValue(variant));
     int? most = parse.GetValue(splits);
-    var results = new List<SetResult>();
-    foreach (Func<BenchmarkSet> read in File.Exists(source) ? [() => BenchmarkSet.Read(source, parse.GetValue(targets) ?? [], parse.GetValue(exclude) ?? [], most ?? DrawnSplits)] : Sets(source, parse.GetValue(sets) ?? []))
+    string[] targetNames = parse.GetValue(targets) ?? [], excluded = parse.GetValue(exclude) ?? [], setNames = parse.GetValue(sets) ?? [];
+    bool isTable = File.Exists(source);
+    if (isTable ? setNames.Length > 0 : targetNames.Length + excluded.Length > 0)
     {
-        BenchmarkSet set = read();
+        throw new ArgumentException(isTable ? "--sets is for a folder of sets, and --data is a table." : "--targets and --exclude are for a table, and --data is a folder of sets.");
+    }
+
+    var results = new List<SetResult>();
+    foreach (BenchmarkSet set in isTable ? [BenchmarkSet.Read(source, targetNames, excluded, most ?? DrawnSplits)] : Sets(source, setNames))
+    {
         foreach (SetResult result in Benchmark.Run(set, Math.Min(set.TestRows.Count, most ?? int.MaxValue), run))
         {
             Benchmark.Print(result, Console.Out);
@@ -66,17 +72,11 @@ root.SetAction(parse =>
 });
 return root.Run(args, exception => exception is DataException or ArgumentException or IOException or UnauthorizedAccessException);
 
-static Option<string[]> Names(string option, string description) => new(option)
-{
-    Description = description,
-    CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
-    HelpName = "a,b",
-};
-
-static IEnumerable<Func<BenchmarkSet>> Sets(string folder, string[] given)
+// Each set is read when its turn comes; names are checked at once.
+static IEnumerable<BenchmarkSet> Sets(string folder, string[] given)
 {
     string[] found = BenchmarkSet.Find(folder), wanted = given.Length > 0 ? given : found;
     return wanted.FirstOrDefault(set => !found.Contains(set)) is { } unknown
         ? throw new DataException(folder, $"there is no set \"{unknown}\". Choose among {string.Join(", ", found)}.")
-        : wanted.Select<string, Func<BenchmarkSet>>(set => () => BenchmarkSet.Read(folder, set));
+        : wanted.Select(set => BenchmarkSet.Read(folder, set));
 }

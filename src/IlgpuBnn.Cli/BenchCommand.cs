@@ -36,7 +36,7 @@ internal static class BenchCommand
                 + "method on runs of the land model of \"demo\".",
         };
         TextOption<int[]> runs = TextOption.Wholes("--runs", "Of --whole: numbers of runs of the land model, or none.", [100, 300, 500], minimum: 10);
-        TextOption<string> beside = CommonOptions.DeviceBeside("--beside", "Of --whole: a second device that does the same, in turn with the first.");
+        TextOption<string> beside = CommonOptions.DeviceOf("--beside", "Of --whole: a second device that does the same, in turn with the first.");
         var kernels = new Option<bool>("--kernels")
         {
             Description = "On a device with GPU kernels, print each kernel's time too, and its rate beside what the device can do at most, which is measured; for that every launch "

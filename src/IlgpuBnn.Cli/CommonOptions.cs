@@ -24,15 +24,11 @@ internal static class CommonOptions
     public static Option<bool> Json(string description = "Print the result as one line of JSON.") => new("--json") { Description = description };
 
     public static TextOption<string> Device() =>
-        new("--device", "Device: cpu, auto (the fastest discrete GPU, otherwise cpu), or an id listed by \"ilgpubnn devices\".", "cpu",
-            "auto, or an id that \"ilgpubnn devices\" lists", TryFind)
-        {
-            HelpName = "id",
-        };
+        DeviceOf("--device", "Device: cpu, auto (the fastest discrete GPU, otherwise cpu), or an id listed by \"ilgpubnn devices\".", "cpu");
 
-    /// <summary>A device beside that of "--device", or none.</summary>
-    public static TextOption<string> DeviceBeside(string name, string description) =>
-        new(name, description, null, "auto, or an id that \"ilgpubnn devices\" lists", TryFind) { HelpName = "id" };
+    /// <summary>A device; none by default.</summary>
+    public static TextOption<string> DeviceOf(string name, string description, string? defaultValue = null) =>
+        new(name, description, defaultValue, "auto, or an id that \"ilgpubnn devices\" lists", TryFind) { HelpName = "id" };
 
     /// <summary>A text that means a missing value; the option may be repeated.</summary>
     public static Option<string[]> Missing() => new("--missing")

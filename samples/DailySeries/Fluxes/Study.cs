@@ -106,7 +106,7 @@ internal static class Study
     private static JudgedFluxes Judge(Way way, BayesianNetwork model, Dataset predictable, HashSet<int> lines, CsvTable table, Site[] sites)
     {
         Dictionary<int, (int Site, int Day)> places = Places(table, sites);
-        Dataset rows = predictable.SelectRows([.. Enumerable.Range(0, predictable.RowCount).Where(row => lines.Contains(predictable.LineNumber(row)))]);
+        Dataset rows = Way.OfLines(predictable, lines);
         (int Site, int Day)[] own = [.. Enumerable.Range(0, rows.RowCount).Select(row => places[rows.LineNumber(row)])];
         return new JudgedFluxes(way, model, rows, model.Predict(rows), predictable.RowCount, [.. own.Select(at => at.Site)], [.. own.Select(at => sites[at.Site].Expected[at.Day])]);
     }

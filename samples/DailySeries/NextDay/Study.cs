@@ -53,7 +53,7 @@ internal static class Study
 
     private static Judged Judge(Way way, BayesianNetwork model, Dataset predictable, HashSet<int> lines)
     {
-        Dataset rows = predictable.SelectRows([.. Enumerable.Range(0, predictable.RowCount).Where(row => lines.Contains(predictable.LineNumber(row)))]);
+        Dataset rows = Way.OfLines(predictable, lines);
         return new Judged(way, model, rows, model.Predict(rows), predictable.RowCount);
     }
 

@@ -122,18 +122,13 @@ internal sealed class Calibrator : ICalibrator
             return SmallSample.Widening(_rows.Length);
         }
 
-        double scale = ensemble.TargetScaling.Scale[target];
-        var noise = new double[ensemble.ParticleCount, target + 1];
-        foreach ((int s, double own) in found.NoiseStandardDeviations(ensemble.ParticleCount).Index())
-        {
-            noise[s, target] = scale * scale * own * own;
-        }
-
+        int particles = ensemble.ParticleCount;
+        double scale = ensemble.TargetScaling.Scale[target], epistemicScale = found.EpistemicScale(particles), noise = found.NoiseStandardDeviations(particles).Sum(own => scale * scale * own * own / particles);
         var function = new VarianceFunction(ensemble.TargetScaling.Mean[target], scale, found.NoiseSlope);
         var squares = new double[_rows.Length];
         for (int n = 0; n < squares.Length; n++)
         {
-            (double mean, double deviation) = outOfFold.Predicted(n, target, found.EpistemicScale(ensemble.ParticleCount), noise, function);
+            (double mean, double deviation) = outOfFold.Predicted(n, target, epistemicScale, noise, particles, function);
             squares[n] = Math.Min(Math.Pow((_sample.Targets[n, target] - mean) / deviation, 2), LargestSquare);
         }
 
@@ -166,7 +161,7 @@ internal sealed class Calibrator : ICalibrator
     public ConformalScores? Conformal(Ensemble ensemble, OutputCalibration calibration, CancellationToken cancellation = default)
     {
         OutOfFold outOfFold = CalibratedOutOfFold(ensemble, calibration, _rows, cancellation);
-        double[,] noise = ensemble.NoiseVariances(calibration);
+        double[] noise = OutOfFold.MeanNoise(ensemble.NoiseVariances(calibration));
         VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
         var errors = new double[_rows.Length, _sample.TargetCount];
         for (int n = 0; n < _rows.Length; n++)
@@ -174,7 +169,7 @@ internal sealed class Calibrator : ICalibrator
             cancellation.ThrowIfCancellationRequested();
             for (int o = 0; o < _sample.TargetCount; o++)
             {
-                (double mean, double deviation) = outOfFold.Predicted(n, o, calibration.EpistemicScales[o], noise, functions[o]);
+                (double mean, double deviation) = outOfFold.Predicted(n, o, calibration.EpistemicScales[o], noise[o], ensemble.ParticleCount, functions[o]);
                 double error = _sample.Targets[n, o] - mean;
                 errors[n, o] = error == 0 ? 0 : error / deviation;
             }

@@ -93,7 +93,7 @@ internal sealed record ConformalScores(double[,] Errors, int[] Folds, double[] W
         int rows = outputs.GetLength(1), targets = outputs.GetLength(2);
         double[,] lower = new double[rows, targets], upper = new double[rows, targets];
         OutOfFold[] each = [.. Enumerable.Range(0, folds).Select(fold => OutOfFold.OfFold(outputs, fold, folds))];
-        double[,] noise = ensemble.NoiseVariances(calibration);
+        double[] noise = OutOfFold.MeanNoise(ensemble.NoiseVariances(calibration));
         VarianceFunction[] functions = ensemble.VarianceFunctions(calibration);
         Parallel.For(0, rows, n =>
         {
@@ -102,7 +102,7 @@ internal sealed record ConformalScores(double[,] Errors, int[] Folds, double[] W
             {
                 for (int k = 0; k < folds; k++)
                 {
-                    own[k] = each[k].Predicted(n, o, calibration.EpistemicScales[o], noise, functions[o]);
+                    own[k] = each[k].Predicted(n, o, calibration.EpistemicScales[o], noise[o], ensemble.ParticleCount, functions[o]);
                 }
 
                 (lower[n, o], upper[n, o]) = Interval(own, o, level);

@@ -291,19 +291,30 @@ internal sealed class OutOfFold(double[,,] outputs, OutputBounds[,]? ends = null
         variance * Math.Max(0, (epistemicScale * epistemicScale) - (1.0 / particles));
 
     /// <summary>Mean and standard deviation of the prediction of a row, noise and disagreement together.</summary>
-    /// <param name="noiseVariances">Of the whole ensemble, [particle, target].</param>
-    public (double Mean, double Deviation) Predicted(int row, int target, double epistemicScale, double[,] noiseVariances, VarianceFunction varianceFunction)
+    /// <param name="noise">Mean variance of the whole ensemble's noise.</param>
+    /// <param name="particles">Of the whole ensemble.</param>
+    public (double Mean, double Deviation) Predicted(int row, int target, double epistemicScale, double noise, int particles, VarianceFunction varianceFunction)
     {
         (double mean, double variance) = Moments(row, target);
         variance = _moderation.Value[target].Of(variance);
-        double noise = 0, factor = varianceFunction.FactorAt(mean);
-        int particles = noiseVariances.GetLength(0);
-        for (int s = 0; s < particles; s++)
+        double factor = varianceFunction.FactorAt(mean);
+        return (mean, Math.Sqrt(ErrorVariance(variance, epistemicScale, particles) + (factor * factor * noise)));
+    }
+
+    /// <summary>[target]: mean over particles.</summary>
+    /// <param name="noiseVariances">[particle, target].</param>
+    public static double[] MeanNoise(double[,] noiseVariances)
+    {
+        var means = new double[noiseVariances.GetLength(1)];
+        for (int s = 0; s < noiseVariances.GetLength(0); s++)
         {
-            noise += noiseVariances[s, target] / particles;
+            for (int o = 0; o < means.Length; o++)
+            {
+                means[o] += noiseVariances[s, o] / noiseVariances.GetLength(0);
+            }
         }
 
-        return (mean, Math.Sqrt(ErrorVariance(variance, epistemicScale, particles) + (factor * factor * noise)));
+        return means;
     }
 
     private static ModeratedVariances[] ModerationOf(double[,,] outputs)

@@ -10,10 +10,10 @@ namespace IlgpuBnn.Training;
 /// <summary>All settings of a training besides the data and the device.</summary>
 public sealed record TrainingOptions
 {
+    private static readonly IReadOnlyList<int> _defaultUnits = [20, 50];
+
     /// <summary>The hidden layers, e.g. <c>[new Dense(20), new Dense(50, Activation.Tanh)]</c>. Null (default) for <see cref="HiddenUnits"/>.</summary>
     public IReadOnlyList<Layer>? Layers { get; init; }
-
-    private static readonly IReadOnlyList<int> _defaultUnits = [20, 50];
 
     /// <summary>
     /// Units of each hidden layer; empty for a linear model. Default 20 and 50, or where an anchored ensemble solves for its output layers
