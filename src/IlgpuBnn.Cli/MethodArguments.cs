@@ -25,6 +25,11 @@ internal sealed class MethodArguments
         "--select-prior", "Whether a table that is predicted badly is also tried with smaller weights and more noise, of scale 0.5 and 0.45; out-of-fold rows choose.",
         Anchored.SelectPrior);
 
+    private readonly TextOption<bool> _selectRelevances = TextOption.YesNo(
+        "--select-relevances",
+        "Whether networks may begin with the inputs' relevances that the evidence of wide networks speaks for; out-of-fold rows choose between these and inputs that are all alike.",
+        Anchored.SelectRelevances);
+
     private readonly TextOption<bool?> _solveOutputLayer = TextOption.Choice(
         "--solve-output-layer",
         "Whether the output layer is solved for in every iteration, with all rows, and the others trained: faster by far for Gaussian noise on 40 to 2000 rows. auto: where it pays.",
@@ -83,7 +88,7 @@ internal sealed class MethodArguments
         Option[] hierarchical = [_particles, _validationFraction, _patience, _weightPrecision, _initialisation];
         _methods =
         [
-            ("anchored", [_particles, _folds, _selectLastActivation, _selectPrior, _solveOutputLayer, _weightScale, _relevanceSd, _noiseSd, _heteroscedastic, _bounds, _shrinkage], ReadAnchored),
+            ("anchored", [_particles, _folds, _selectLastActivation, _selectPrior, _selectRelevances, _solveOutputLayer, _weightScale, _relevanceSd, _noiseSd, _heteroscedastic, _bounds, _shrinkage], ReadAnchored),
             ("svgd", [.. hierarchical, _bandwidth, _steinKernel, _annealingCycles], ReadSvgd),
             ("independent", hierarchical, parse => ReadHierarchical(new IndependentParticles(), parse)),
             ("deterministic", [_validationFraction, _patience], parse => new Deterministic { EarlyStopping = ReadStopping(parse) }),
@@ -108,7 +113,7 @@ internal sealed class MethodArguments
         .Select(group => ($"Options of --method {group.Key}", (IReadOnlyList<Option>)[.. group]));
 
     /// <summary>Options about the noise and range of numbers.</summary>
-    public IEnumerable<Option> OfNumbers => [_noiseSd, _heteroscedastic, _bounds, _shrinkage];
+    public IEnumerable<Option> OfNumbers => [_selectRelevances, _noiseSd, _heteroscedastic, _bounds, _shrinkage];
 
     public InferenceMethod Read(ParseResult parse) => _methods.First(method => method.Name == Method.Of(parse)).Read(parse);
 
@@ -128,12 +133,13 @@ internal sealed class MethodArguments
     }
 
     /// <summary>Refuses selections beside options that switch them off.</summary>
-    /// <param name="maxIterations">Switches off both.</param>
+    /// <param name="maxIterations">Switches off those of the last activation and of the prior.</param>
     /// <param name="ofActivation">Those that switch off that of the last activation.</param>
     public void RefuseSelectionBeside(System.CommandLine.Parsing.CommandResult command, Option maxIterations, params Option[] ofActivation)
     {
         Refuse(_selectLastActivation, [maxIterations, .. ofActivation]);
         Refuse(_selectPrior, [maxIterations, _weightScale, _noiseSd]);
+        Refuse(_selectRelevances, [_weightScale, _relevanceSd, _noiseSd]);
 
         void Refuse(TextOption<bool> selection, Option[] others)
         {
@@ -156,6 +162,7 @@ internal sealed class MethodArguments
         SelectLastActivation = _selectLastActivation.Of(parse),
         SolveOutputLayer = _solveOutputLayer.Of(parse),
         SelectPrior = _selectPrior.Of(parse) && !TextOption.IsGiven(parse.CommandResult, _weightScale) && !TextOption.IsGiven(parse.CommandResult, _noiseSd),
+        SelectRelevances = _selectRelevances.Of(parse),
         Prior = new AnchoredPrior(_weightScale.Of(parse), _relevanceSd.Of(parse), _noiseSd.Of(parse)),
         HeteroscedasticNoise = _heteroscedastic.Of(parse),
         OutputBounds = _bounds.Of(parse),

@@ -16,8 +16,8 @@ internal static partial class OptionText
                 continue;
             }
 
-            IEnumerable<TableCell[]> rows = value is string or ValueType
-                ? [[Words(property.Name), Text(value)]]
+            IEnumerable<TableCell[]> rows = value is string or ValueType ? [[Words(property.Name), Text(value)]]
+                : value is IReadOnlyList<IReadOnlyList<double>> logarithms ? [[Words(property.Name), Factors(logarithms)]]
                 : Rows(value);
             foreach (TableCell[] row in rows)
             {
@@ -28,6 +28,10 @@ internal static partial class OptionText
 
     /// <summary>e.g. "weight scale" of WeightScale.</summary>
     public static string Words(string name) => WordStart().Replace(name, match => $" {match.Value.ToLowerInvariant()}").TrimStart();
+
+    /// <summary>Mean of each over the lists.</summary>
+    private static string Factors(IReadOnlyList<IReadOnlyList<double>> logarithms) => string.Join(
+        ", ", Enumerable.Range(0, logarithms[0].Count).Select(k => Math.Exp(logarithms.Average(own => own[k])).ToString("0.00", CultureInfo.InvariantCulture)));
 
     private static string Text(object value) => value switch
     {

@@ -78,6 +78,7 @@ public static class HyperparameterSearch
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
         TableEncoding? encoding = found?.Best.Encoding;
         IReadOnlyList<string>? apart = found is null ? null : found.Best.Options.ApartTargets ?? [];
+        AnchoredEnsemble? first = found?.Best.Options.Method as AnchoredEnsemble;
         var trainings = new List<SearchedTraining>();
         var steps = new List<SearchStep>();
         var tried = new HashSet<string> { Key(start) };
@@ -158,14 +159,18 @@ public static class HyperparameterSearch
             return better;
         }
 
+        // As the first training chose them, for all.
+        TrainingOptions WithRelevances(TrainingOptions options) => first is null || options.Method is not AnchoredEnsemble own ? options
+            : options with { Method = own with { SelectRelevances = false, Prior = own.Prior with { Relevances = first.Prior.Relevances } } };
+
         // Null if it diverged: the change is rejected.
         BayesianNetwork? Train(TrainingOptions options)
         {
             try
             {
                 BayesianNetwork model = BayesianNetwork.Train(
-                    data, options with { Encoding = encoding, ApartTargets = options.ApartTargets ?? apart }, device ?? DeviceCatalog.Default, null, null, checkpointing, cancellation);
-                (encoding, apart) = (model.Model.Encoding, model.Options.ApartTargets ?? []);
+                    data, WithRelevances(options) with { Encoding = encoding, ApartTargets = options.ApartTargets ?? apart }, device ?? DeviceCatalog.Default, null, null, checkpointing, cancellation);
+                (encoding, apart, first) = (model.Model.Encoding, model.Options.ApartTargets ?? [], first ?? (AnchoredEnsemble)model.Options.Method);
                 return model;
             }
             catch (TrainingDivergedException) when (trainings.Count > 0)

@@ -68,7 +68,7 @@ public sealed class ExtensionTests : IDisposable
         internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) =>
             new(network, likelihood.NoisePrecisions(network.Outputs.Count));
 
-        internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);
+        internal override void Draw(ParameterLayout layout, int index, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);
 
         internal override ISampler Start(LogPosterior target, Device device, float[] initial, Optimizer optimizer, IProcessGroup? group) => new Sampler(target, device, initial);
 

@@ -15,6 +15,7 @@ internal static class RandomStreams
         TargetNoise = 5,
         Draws = 6,
         Designs = 7,
+        EvidenceRows = 8,
     }
 
     /// <param name="member">The particle, epoch or draw.</param>

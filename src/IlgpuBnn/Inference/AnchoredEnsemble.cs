@@ -54,6 +54,12 @@ public sealed record AnchoredEnsemble : InferenceMethod
     public bool SelectPrior { get; init; } = true;
 
     /// <summary>
+    /// Whether the prior may say which inputs matter, as the evidence of wide networks has it, which are not trained (<see cref="AnchoredPrior.Relevances"/>); out-of-fold rows
+    /// of short trainings choose between that and inputs that are all alike. Default yes. Not done if the prior is another than the default's.
+    /// </summary>
+    public bool SelectRelevances { get; init; } = true;
+
+    /// <summary>
     /// Whether the output layer's weights are solved for in every iteration, given all others, instead of being trained (variable projection, Golub and Pereyra 1973): an
     /// eighth of the iterations or less then go as far. Of all rows at once, Gaussian noise, rows that have all targets, and a dense output layer of at most 256 inputs. Null
     /// (default) for where it pays: from 4 rows for each of these inputs and each column (or 200 rows), to 2,000 rows; dense hidden layers for all targets, from 200 rows if their units
@@ -91,7 +97,7 @@ public sealed record AnchoredEnsemble : InferenceMethod
     internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) =>
         new(network, relevances: training ? network.InputWeights.Sum(own => own.Relevances) : 0);
 
-    internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => Prior.Draw(layout, random, particle);
+    internal override void Draw(ParameterLayout layout, int index, Random random, Span<float> particle) => Prior.Draw(layout, index, random, particle);
 
     /// <summary>Each particle has its own targets: perturbed by noise or, where they are classes, rows of a weight of its own; and missing in its fold.</summary>
     internal override DeviceRows Upload(

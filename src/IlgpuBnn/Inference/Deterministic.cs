@@ -30,7 +30,7 @@ public sealed record Deterministic : InferenceMethod
 
     internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) => new(network);
 
-    internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);
+    internal override void Draw(ParameterLayout layout, int index, Random random, Span<float> particle) => StartingPoints.ScaleByFanIn(layout, particle);
 
     internal override IEnumerable<string> Problems(int iterations) => EarlyStopping.Problems();
 }

@@ -29,7 +29,7 @@ public abstract record HierarchicalMethod : InferenceMethod
     internal override ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training) =>
         new(network, likelihood.NoisePrecisions(network.Outputs.Count), Prior.WeightGroups(network));
 
-    internal override void Draw(ParameterLayout layout, Random random, Span<float> particle) =>
+    internal override void Draw(ParameterLayout layout, int index, Random random, Span<float> particle) =>
         StartingPoints.Draw(Initialisation, Prior, layout, random, particle);
 
     internal override void Adjust(ParameterLayout layout, float[] particles, Device device, double[,] inputs, double[,] targets)

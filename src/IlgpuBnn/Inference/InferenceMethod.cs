@@ -51,9 +51,10 @@ public abstract record InferenceMethod
     internal abstract ParameterLayout LayoutOf(Network network, Likelihood likelihood, bool training);
 
     /// <summary>Draws one initial particle.</summary>
-    /// <param name="random">The particle's own stream.</param>
+    /// <param name="index">The particle's.</param>
+    /// <param name="random">Its own stream.</param>
     /// <param name="particle">[stride], standard normal weights and biases, otherwise 0; changed.</param>
-    internal abstract void Draw(ParameterLayout layout, Random random, Span<float> particle);
+    internal abstract void Draw(ParameterLayout layout, int index, Random random, Span<float> particle);
 
     /// <summary>The prior's part of the gradient, for initial particles <paramref name="initial"/>.</summary>
     internal virtual PriorGradient GradientOfPrior(Device device, ParameterLayout layout, float[] initial) => new();
@@ -110,7 +111,8 @@ public abstract record InferenceMethod
         for (int k = 0; k < own.CountOf(Particles); k++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, own.Particle(k));
+            int index = own.Particle(k);
+            Random random = RandomStreams.Open(seed, RandomStreams.Purpose.Particles, index);
             Span<float> particle = particles.AsSpan(k * layout.Stride, layout.Stride);
 
             // Weights first, so that all methods start from the same network.
@@ -119,7 +121,7 @@ public abstract record InferenceMethod
                 particle[p] = (float)Normal.Sample(random, 0, 1);
             }
 
-            Draw(layout, random, particle);
+            Draw(layout, index, random, particle);
             layout.Network.DrawFrozen(random, particle);
         }
 

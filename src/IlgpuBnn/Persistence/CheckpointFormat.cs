@@ -2,6 +2,7 @@ using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Inference;
 using IlgpuBnn.Networks;
+using IlgpuBnn.Priors;
 using IlgpuBnn.Training;
 
 namespace IlgpuBnn.Persistence;
@@ -80,6 +81,11 @@ internal static class CheckpointFormat
             if (stage.ApartTargets is { } apart)
             {
                 metadata["apart_targets"] = ModelMetadata.Text<string[]>([.. apart]);
+            }
+
+            if (stage.Relevances is { } relevances)
+            {
+                metadata["relevances"] = ModelMetadata.Text<double[][]>([.. relevances.Select(own => own.ToArray())]);
             }
 
             tensors["input_smallest"] = Column(stage.Encoding.Range.Smallest);
@@ -191,9 +197,15 @@ internal static class CheckpointFormat
                 throw new FormatException("the targets apart are not distinct targets");
             }
 
+            double[][]? relevances = file.Metadata.ContainsKey("relevances") ? Parse<double[][]>("relevances") : null;
+            if (relevances is not null && AnchoredPrior.ProblemOf(relevances) is { } wrong)
+            {
+                throw new FormatException(wrong);
+            }
+
             return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
                 ? throw new FormatException(problem)
-                : new TrainingStage(encoding, kappa, apart, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
+                : new TrainingStage(encoding, kappa, apart, relevances, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
         }
 
         EncodingTrial[] ReadTrials() => !file.Tensors.ContainsKey("trials") ? [] :

@@ -19,6 +19,7 @@ namespace IlgpuBnn.Persistence;
 [JsonSerializable(typeof(InputEncoding[]))]
 [JsonSerializable(typeof(TargetTransform[]))]
 [JsonSerializable(typeof(ClassEncoding))]
+[JsonSerializable(typeof(double[][]))]
 [JsonSerializable(typeof(SeriesDescription))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]

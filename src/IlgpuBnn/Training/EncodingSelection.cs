@@ -16,7 +16,7 @@ namespace IlgpuBnn.Training;
 internal sealed class EncodingSelection(Dataset data, TrainingOptions options, Device device, EncodingTrials trials, CancellationToken cancellation)
 {
     // Enough to see what a column is like, at a third of what a first budget takes.
-    private const int TrialIterations = 200;
+    private const int TrialIterations = 200, SolvedIterations = 76;
     private const int TrialParticles = 20;
     private const int TrialFolds = 5;
 
@@ -66,7 +66,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
             _notes.AddRange(inputs._notes);
         }
 
-        (int? count, string note) = ComponentSelection.Choose(data, asked, options, Trial(), device, cancellation);
+        (int? count, string note) = ComponentSelection.Choose(data, asked, options, TrialOf(options), device, cancellation);
         return (asked with { ComponentCount = count }, [.. _notes, note]);
     }
 
@@ -151,12 +151,15 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
         }
     }
 
-    private TrainingOptions Trial()
+    /// <summary>Options of a short training.</summary>
+    /// <param name="options">Of an anchored ensemble.</param>
+    public static TrainingOptions TrialOf(TrainingOptions options)
     {
         var method = (AnchoredEnsemble)options.Method;
+        int iterations = method.SolveOutputLayer == true ? SolvedIterations : TrialIterations;
         return options with
         {
-            MaxIterations = Math.Min(TrialIterations, options.MaxIterations ?? TrialIterations),
+            MaxIterations = Math.Min(iterations, options.MaxIterations ?? iterations),
             Method = method with { Particles = Math.Min(TrialParticles, method.Particles), Folds = Math.Min(TrialFolds, method.Folds), SelectLastActivation = false, SelectPrior = false },
         };
     }
@@ -165,7 +168,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
 
     private EncodingTrial Try(TableEncoding encoding)
     {
-        TrainingOptions trial = Trial();
+        TrainingOptions trial = TrialOf(options);
         cancellation.ThrowIfCancellationRequested();
         Dataset encoded = encoding.Encode(data);
         using var trainer = new Trainer(encoded, trial, device, encoding, cancellation: cancellation);

@@ -3,7 +3,6 @@ using System.Globalization;
 using IlgpuBnn.Data;
 using IlgpuBnn.Devices;
 using IlgpuBnn.Inference;
-using IlgpuBnn.Priors;
 
 namespace IlgpuBnn.Training;
 
@@ -22,8 +21,6 @@ internal static class Fitting
 
     // Few networks predict an out-of-fold row: rough ones, whose mean over all is better, look worse than they are by 1 or 2 %.
     private const double NoisyGain = 0.02;
-
-    private static readonly AnchoredPrior _default = new();
 
     /// <summary>Whether training on this number of rows may train a candidate.</summary>
     public static bool MaySelect(TrainingOptions options, int rows) => MaySelectPrior(options, rows) || MaySelectLastActivation(options, rows);
@@ -185,9 +182,9 @@ internal static class Fitting
         ComponentSelection.RequireUsable(data, options);
         Checkpoint? found = checkpoints?.Take();
         long started = Stopwatch.GetTimestamp() - (long)((found?.Elapsed ?? TimeSpan.Zero).TotalSeconds * Stopwatch.Frequency);
-        List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()];
+        List<string> notes = [.. (found?.Notes ?? []).Append(Checkpoint.DeviceNote(found?.Device, device.Description)).OfType<string>()], reasons = [];
         checkpoints?.Begin((trials, stage) => new Checkpoint(
-            Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), [.. notes], trials, stage, checkpoints.Search));
+            Stopwatch.GetElapsedTime(started), Checkpoint.NameOf(device.Description), stage is null ? [.. notes] : [.. notes, .. reasons], trials, stage, checkpoints.Search));
         var trials = new EncodingTrials(data.TargetCount, found?.Trials ?? [], checkpoints);
         double? kappa = found?.Stage is { } stopped ? stopped.Kappa : Noted(KappaSelection.Choose(data, options, device, trials, cancellation));
         options = KappaSelection.With(options, kappa);
@@ -195,10 +192,16 @@ internal static class Fitting
             : earlier is null ? Chosen()
             : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
         encoding = options.Constraints?.Limit(encoding, data.TargetNames) ?? encoding;
-        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
+        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? Told(ApartSelection.Choose(data, options, encoding, device, trials, cancellation)) : null;
         options = options with { ApartTargets = apart ?? options.ApartTargets };
-        Dataset encoded = Encode().With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. notes]);
-        return new Plan(earlier is null ? OutputLayerChoice.Made(options, encoded) : options, encoding, kappa, apart, encoded, notes, found, started);
+        Dataset encoded = Encode();
+        options = earlier is null ? OutputLayerChoice.Made(options, encoded) : options;
+        IReadOnlyList<IReadOnlyList<double>>? relevances = found?.Stage is { } before ? before.Relevances
+            : earlier is null ? Told(RelevanceSelection.Choose(data, options, encoding, device, trials, cancellation))
+            : null;
+        string[] all = [.. notes, .. reasons];
+        encoded = encoded.With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. all]);
+        return new Plan(RelevanceSelection.With(options, relevances), encoding, kappa, apart, relevances, encoded, all, found, started);
 
         double? Noted((double Kappa, string Note)? choice)
         {
@@ -207,25 +210,26 @@ internal static class Fitting
                 return null;
             }
 
-            notes.Add(reason);
+            reasons.Add(reason);
             return chosen;
         }
 
-        IReadOnlyList<string>? ChosenApart()
+        T? Told<T>((T Chosen, string Note)? choice)
+            where T : class
         {
-            if (ApartSelection.Choose(data, options, encoding, device, trials, cancellation) is not var (chosen, reason))
+            if (choice is not var (chosen, reason))
             {
                 return null;
             }
 
-            notes.Add(reason);
+            reasons.Add(reason);
             return chosen;
         }
 
         TableEncoding Chosen()
         {
-            (TableEncoding chosen, IReadOnlyList<string> reasons) = EncodingSelection.Choose(data, options, device, trials, cancellation);
-            notes.AddRange(reasons);
+            (TableEncoding chosen, IReadOnlyList<string> own) = EncodingSelection.Choose(data, options, device, trials, cancellation);
+            reasons.AddRange(own);
             return chosen;
         }
 
@@ -249,9 +253,9 @@ internal static class Fitting
     /// <param name="Found">The checkpoint to go on from; null for none.</param>
     /// <param name="Started">A time stamp.</param>
     private sealed record Plan(
-        TrainingOptions Options, TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, Dataset Encoded, IReadOnlyList<string> Notes, Checkpoint? Found, long Started)
+        TrainingOptions Options, TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, IReadOnlyList<IReadOnlyList<double>>? Relevances, Dataset Encoded, IReadOnlyList<string> Notes, Checkpoint? Found, long Started)
     {
-        public TrainingStage Stage(TrainedModel? first, TrainerState trainer) => new(Encoding, Kappa, ApartTargets, first, trainer);
+        public TrainingStage Stage(TrainedModel? first, TrainerState trainer) => new(Encoding, Kappa, ApartTargets, Relevances, first, trainer);
     }
 
     /// <summary>Checks that a table extends the one that a model was trained on.</summary>
@@ -301,7 +305,7 @@ internal static class Fitting
     private static TrainingOptions ForNoise(TrainingOptions options, int rows)
     {
         var method = (AnchoredEnsemble)options.Method;
-        options = options with { Method = method with { Prior = _default with { WeightScale = NoisyWeightScale, NoiseSd = NoisyNoiseSd } } };
+        options = options with { Method = method with { Prior = method.Prior with { WeightScale = NoisyWeightScale, NoiseSd = NoisyNoiseSd } } };
         return method.SolveOutputLayer == true && MaySelectLastActivation(options, rows) ? options with { LastActivation = Activation.Tanh } : options;
     }
 
@@ -310,7 +314,7 @@ internal static class Fitting
     private static TrainedModel Better(TrainedModel model, double first, TrainedModel candidate, Dataset data, Device device, CancellationToken cancellation)
     {
         double second = candidate.OutOfFoldLoss(data, device, cancellation);
-        bool isOfPrior = ((AnchoredEnsemble)candidate.Options.Method).Prior != ((AnchoredEnsemble)model.Options.Method).Prior;
+        bool isOfPrior = ((AnchoredEnsemble)candidate.Options.Method).Prior.WeightScale != ((AnchoredEnsemble)model.Options.Method).Prior.WeightScale;
         if (!(second < (isOfPrior ? 1 - NoisyGain : 1) * first))
         {
             return model;

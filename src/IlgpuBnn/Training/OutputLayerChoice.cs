@@ -29,8 +29,8 @@ internal static class OutputLayerChoice
     // An exact output layer also fits the noise that perturbs each particle's targets.
     private static readonly AnchoredPrior _solved = _default with { NoiseSd = 0.01 };
 
-    /// <summary>Whether a prior is the default's, with or without the choice.</summary>
-    public static bool IsDefault(AnchoredPrior prior) => prior == _default || prior == _solved;
+    /// <summary>Whether a prior is the default's, with or without the choice, and whatever inputs matter.</summary>
+    public static bool IsDefault(AnchoredPrior prior) => prior with { Relevances = null } is var own && (own == _default || own == _solved);
 
     /// <summary>The same with the choice made where it is open, and where it pays; and tanh in the last hidden layer, if that is open, where the output layer is solved for.</summary>
     public static TrainingOptions Made(TrainingOptions options, Dataset data)

@@ -62,6 +62,11 @@ internal sealed class Trainer : IDisposable
         _builder = new ModelBuilder(data, options, device, encoding, earlier, cancellation);
         TrainingRows all = _builder.Rows;
         ParameterLayout layout = _builder.Layout;
+        if ((method as AnchoredEnsemble)?.Prior.ProblemFor(layout) is { } mismatch)
+        {
+            throw new ArgumentException(mismatch, nameof(options));
+        }
+
         double[][,]? scores = _builder.Components is not { } components ? null
             : [.. Enumerable.Range(0, all.Folds.Count).Select(fold => components.Encode(_builder.Targets, fold))];
         IReadOnlyList<int> budgets = options.BudgetsFor(all.Training.RowCount);

@@ -16,6 +16,14 @@ public sealed class UsageTests(TrainedModel trained)
             .AssertFailure(ExitCode.WrongUsage, message);
 
     [Theory]
+    [InlineData("--relevance-sd", "1")]
+    [InlineData("--weight-scale", "1")]
+    [InlineData("--noise-sd", "0.1")]
+    public void Selecting_relevances_is_refused_beside_a_prior_that_is_given(string option, string value) =>
+        CommandLine.Run("train", "--data", "d.csv", "--targets", "y", "--model", "m", "--select-relevances", "yes", option, value)
+            .AssertFailure(ExitCode.WrongUsage, $"--select-relevances yes has no effect with {option}");
+
+    [Theory]
     [InlineData("--hidden-units", "5")]
     [InlineData("--activation", "silu")]
     [InlineData("--last-activation", "same")]
@@ -48,7 +56,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("devices", "--json")]
     [InlineData("train", "--data", "--sample-dimension", "--key", "--targets", "--classes", "--inputs", "--exclude", "--time", "--window", "--missing", "--missing-inputs", "--model", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--search", "--checkpoint", "--resume", "--shard", "--device", "--json", "--last-activation", "--skip-connection", "--network", "--apart", "--noise-precision",
-        "--degrees-of-freedom", "--batch-size", "--optimizer", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--degrees-of-freedom", "--batch-size", "--optimizer", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--select-relevances", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components", "--class-weights",
         "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",
@@ -65,7 +73,7 @@ public sealed class UsageTests(TrainedModel trained)
     [InlineData("windows", "--data", "--sample-dimension", "--key", "--time", "--group", "--inputs", "--steps", "--every", "--sequences", "--missing", "--out")]
     [InlineData("learning-curve", "--data", "--sample-dimension", "--key", "--targets", "--inputs", "--exclude", "--time", "--window", "--missing", "--missing-inputs", "--out", "--png", "--sizes", "--parts", "--wanted", "--method", "--hidden-units", "--activation", "--particles",
         "--max-iterations", "--seed", "--device", "--last-activation", "--network", "--apart", "--skip-connection", "--noise-precision",
-        "--degrees-of-freedom", "--batch-size", "--optimizer", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
+        "--degrees-of-freedom", "--batch-size", "--optimizer", "--step-size", "--folds", "--select-last-activation", "--select-prior", "--select-relevances", "--solve-output-layer", "--weight-scale", "--relevance-sd", "--noise-sd",
         "--heteroscedastic", "--bounds", "--shrinkage", "--group", "--transform", "--log-inputs", "--categories", "--select-encodings", "--components",
         "--positive", "--limits", "--monotone", "--sum", "--constraint-margin",
         "--validation-fraction", "--patience", "--weight-precision", "--initialisation", "--bandwidth",

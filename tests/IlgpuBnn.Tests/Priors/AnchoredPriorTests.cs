@@ -33,4 +33,34 @@ public sealed class AnchoredPriorTests
         Assert.Null(layout.Block(ParameterRole.NoisePrecision));
         Assert.Equal(-2 * Math.Log(0.1), options.Method.NoiseLogPrecision!.Value, 1e-6);
     }
+
+    [Fact]
+    public void Particles_have_the_relevances_of_their_fold_in_turn()
+    {
+        var prior = new AnchoredPrior(RelevanceSd: 1e-3) { Relevances = [[-1, -2, -3], [-4, -5, -6]] };
+        var options = new TrainingOptions { HiddenUnits = [3], Method = new AnchoredEnsemble { Particles = 4, Prior = prior } };
+        ParameterLayout layout = options.LayoutOf(options.BuildNetwork(3, 1), training: true);
+        float[] start = options.Method.DrawAll(layout, seed: 0);
+        int at = layout.Block(ParameterRole.Relevance)!.Offset;
+        for (int s = 0; s < 4; s++)
+        {
+            Assert.Equal(prior.Relevances[s % 2], start.Skip((s * layout.Stride) + at).Take(3).Select(own => Math.Round(own, 1)));
+        }
+    }
+
+    [Fact]
+    public void Relevances_that_fit_no_table_are_refused()
+    {
+        (double[][] Given, string Message)[] wrong =
+        [
+            ([], "Relevances has an empty list. Leave it out."), ([[]], "Relevances has an empty list"), ([[1, 2], [1]], "Relevances has lists of different lengths"),
+            ([[double.NaN]], "Relevances are means of logarithms, from -20 to 20."), ([[21]], "Relevances are means of logarithms"),
+            ([[0, 0, 0]], "Relevances has 3 numbers, and the network has 2 relevances. Leave it out."),
+        ];
+        foreach ((double[][] given, string message) in wrong)
+        {
+            var options = new TrainingOptions { HiddenUnits = [2], MaxIterations = 1, Method = new AnchoredEnsemble { Particles = 4, Prior = new AnchoredPrior { Relevances = given } } };
+            Assert.Contains(message, Assert.Throws<ArgumentException>(() => BayesianNetwork.Fit(Runs.Smooth(20), options)).Message, StringComparison.Ordinal);
+        }
+    }
 }

@@ -50,8 +50,8 @@ public sealed class ApartSelectionTests
         Assert.NotEmpty(undisturbed.Options.ApartTargets!);
         var store = new MemoryStore();
 
-        // The two trials, then the first state of the training itself.
-        for (int kills = 1; kills <= 3; kills++)
+        // The two trials, those of relevances, then the first state of the training itself.
+        for (int kills = 1; kills <= 5; kills++)
         {
             store.WritesLeft = 1;
             Assert.Throws<KilledException>(() => BayesianNetwork.Fit(_mixed, options, checkpoints: new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 }));

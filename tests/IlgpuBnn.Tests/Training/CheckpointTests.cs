@@ -81,8 +81,8 @@ public sealed class CheckpointTests
     [Fact]
     public void Encodings_that_were_tried_are_not_tried_again()
     {
-        // As it is, on two other scales, with a logarithm, and with a category.
-        const int trials = 5;
+        // As it is, on two other scales, with a logarithm, and with a category; without relevances and with.
+        const int trials = 7;
         BayesianNetwork undisturbed = BayesianNetwork.Fit(_skewed, _trying);
         Assert.Equal([new LogTransform()], undisturbed.TargetTransforms);
         var store = new MemoryStore();

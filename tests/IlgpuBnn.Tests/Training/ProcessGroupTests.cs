@@ -98,7 +98,9 @@ public sealed class ProcessGroupTests
     public void A_training_that_is_killed_goes_on_with_another_number_of_processes(string name, int before, int after)
     {
         TrainingOptions options = _cases[name].Options;
-        var store = new MemoryStore { WritesLeft = 2 };
+
+        // After the two trials of relevances, if there are any, and a state of the training.
+        var store = new MemoryStore { WritesLeft = options.Method is AnchoredEnsemble ? 4 : 2 };
         var checkpoints = new Checkpoints(store) { Interval = TimeSpan.Zero, Share = 0 };
         (BayesianNetwork? Result, Exception? Failure)[] killed = ThreadGroup.Run(before, group => Fit(group, _data, options, checkpoints));
         Assert.IsType<KilledException>(killed[0].Failure);
