@@ -153,7 +153,7 @@ public sealed class EnsembleShard
             ?? (first.Count != shard.Count ? $"a training in {shard.Count} shards, and {first._name} in {first.Count}" : null)
             ?? (one.Kappa != other.Kappa || !one.Encoding.Inputs.Select(ModelMetadata.Text).SequenceEqual(other.Encoding.Inputs.Select(ModelMetadata.Text))
                 || !one.Encoding.Targets.Select(ModelMetadata.Text).SequenceEqual(other.Encoding.Targets.Select(ModelMetadata.Text)) || one.Encoding.ComponentCount != other.Encoding.ComponentCount
-                || !(one.ApartTargets ?? []).SequenceEqual(other.ApartTargets ?? []) || one.Relevances?.Count != other.Relevances?.Count
+                || !(one.ApartTargets ?? []).SequenceEqual(other.ApartTargets ?? []) || one.Prior.Relevances?.Count != other.Prior.Relevances?.Count || one.Prior.IsSmooth != other.Prior.IsSmooth
                 || one.Trainer.Iteration != other.Trainer.Iteration || one.Trainer.History.Count != other.Trainer.History.Count
                     ? "a training that chose other transforms, encodings or iterations, as another kind of device may" : null);
         if (difference is not null)

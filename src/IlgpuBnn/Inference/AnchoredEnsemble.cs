@@ -48,8 +48,9 @@ public sealed record AnchoredEnsemble : InferenceMethod
 
     /// <summary>
     /// Whether a training whose out-of-fold rows are predicted badly, with errors of half a standard deviation or so, is followed by one with smaller weights and more noise
-    /// (<see cref="AnchoredPrior.WeightScale"/> 0.5, <see cref="AnchoredPrior.NoiseSd"/> 0.45); the out-of-fold CRPS selects. Default yes. Not done if the prior is another than the
-    /// default's, or the number of iterations is given.
+    /// (<see cref="AnchoredPrior.WeightScale"/> 0.5, <see cref="AnchoredPrior.NoiseSd"/> 0.45); the out-of-fold CRPS selects. And whether, where the output layer is solved for, short
+    /// trainings may choose less noise (0.003) and units that do not saturate, for outputs that are smooth. Default yes. Not done if the prior is another than the default's, or
+    /// the number of iterations is given.
     /// </summary>
     public bool SelectPrior { get; init; } = true;
 

@@ -83,7 +83,12 @@ internal static class CheckpointFormat
                 metadata["apart_targets"] = ModelMetadata.Text<string[]>([.. apart]);
             }
 
-            if (stage.Relevances is { } relevances)
+            if (stage.Prior.IsSmooth)
+            {
+                metadata["smooth"] = "true";
+            }
+
+            if (stage.Prior.Relevances is { } relevances)
             {
                 metadata["relevances"] = ModelMetadata.Text<double[][]>([.. relevances.Select(own => own.ToArray())]);
             }
@@ -205,7 +210,7 @@ internal static class CheckpointFormat
 
             return ModelRanges.ProblemOf(encoding.Inputs, encoding.Targets) is { } problem
                 ? throw new FormatException(problem)
-                : new TrainingStage(encoding, kappa, apart, relevances, ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
+                : new TrainingStage(encoding, kappa, apart, new PriorChoice(relevances, file.Metadata.ContainsKey("smooth")), ModelUnder(First), ReadTrainer(tensors.Doubles("numbers", 4), file.Tensors.ContainsKey("pending") ? tensors.Doubles("pending", 5) : null));
         }
 
         EncodingTrial[] ReadTrials() => !file.Tensors.ContainsKey("trials") ? [] :

@@ -31,10 +31,10 @@ internal sealed record Checkpoint(
 /// <param name="Encoding">As chosen before the first iteration.</param>
 /// <param name="Kappa">As chosen before; null where there was nothing to choose.</param>
 /// <param name="ApartTargets">As chosen before; null where there was nothing to choose.</param>
-/// <param name="Relevances">As chosen before; null where inputs are all alike.</param>
+/// <param name="Prior">As chosen before.</param>
 /// <param name="First">The complete first model, once the candidate beside it is trained; null before.</param>
 /// <param name="Trainer">Of the model that is being trained.</param>
-internal sealed record TrainingStage(TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, IReadOnlyList<IReadOnlyList<double>>? Relevances, TrainedModel? First, TrainerState Trainer);
+internal sealed record TrainingStage(TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, PriorChoice Prior, TrainedModel? First, TrainerState Trainer);
 
 /// <summary>What the short training with one encoding said of out-of-fold rows, in raw units.</summary>
 /// <param name="LogScores">[target]: mean log score.</param>

@@ -192,16 +192,15 @@ internal static class Fitting
             : earlier is null ? Chosen()
             : earlier.Encoding with { Range = InputRange.Of(data.Inputs) };
         encoding = options.Constraints?.Limit(encoding, data.TargetNames) ?? encoding;
-        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? Told(ApartSelection.Choose(data, options, encoding, device, trials, cancellation)) : null;
+        IReadOnlyList<string>? apart = found?.Stage is { } reached ? reached.ApartTargets : earlier is null ? ChosenApart() : null;
         options = options with { ApartTargets = apart ?? options.ApartTargets };
         Dataset encoded = Encode();
+        TrainingOptions asGiven = options;
         options = earlier is null ? OutputLayerChoice.Made(options, encoded) : options;
-        IReadOnlyList<IReadOnlyList<double>>? relevances = found?.Stage is { } before ? before.Relevances
-            : earlier is null ? Told(RelevanceSelection.Choose(data, options, encoding, device, trials, cancellation))
-            : null;
+        PriorChoice prior = found?.Stage is { } before ? before.Prior : earlier is null ? ChosenPrior() : PriorChoice.None;
         string[] all = [.. notes, .. reasons];
         encoded = encoded.With([.. TrainingRows.RelatedRowNotes(data, cancellation), .. all]);
-        return new Plan(RelevanceSelection.With(options, relevances), encoding, kappa, apart, relevances, encoded, all, found, started);
+        return new Plan(PriorSelection.With(options, prior, asGiven), encoding, kappa, apart, prior, encoded, all, found, started);
 
         double? Noted((double Kappa, string Note)? choice)
         {
@@ -214,15 +213,21 @@ internal static class Fitting
             return chosen;
         }
 
-        T? Told<T>((T Chosen, string Note)? choice)
-            where T : class
+        IReadOnlyList<string>? ChosenApart()
         {
-            if (choice is not var (chosen, reason))
+            if (ApartSelection.Choose(data, options, encoding, device, trials, cancellation) is not var (chosen, reason))
             {
                 return null;
             }
 
             reasons.Add(reason);
+            return chosen;
+        }
+
+        PriorChoice ChosenPrior()
+        {
+            (PriorChoice chosen, IReadOnlyList<string> own) = new PriorSelection(data, encoding, device, trials, cancellation).Choose(options, asGiven);
+            reasons.AddRange(own);
             return chosen;
         }
 
@@ -253,9 +258,9 @@ internal static class Fitting
     /// <param name="Found">The checkpoint to go on from; null for none.</param>
     /// <param name="Started">A time stamp.</param>
     private sealed record Plan(
-        TrainingOptions Options, TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, IReadOnlyList<IReadOnlyList<double>>? Relevances, Dataset Encoded, IReadOnlyList<string> Notes, Checkpoint? Found, long Started)
+        TrainingOptions Options, TableEncoding Encoding, double? Kappa, IReadOnlyList<string>? ApartTargets, PriorChoice Prior, Dataset Encoded, IReadOnlyList<string> Notes, Checkpoint? Found, long Started)
     {
-        public TrainingStage Stage(TrainedModel? first, TrainerState trainer) => new(Encoding, Kappa, ApartTargets, Relevances, first, trainer);
+        public TrainingStage Stage(TrainedModel? first, TrainerState trainer) => new(Encoding, Kappa, ApartTargets, Prior, first, trainer);
     }
 
     /// <summary>Checks that a table extends the one that a model was trained on.</summary>

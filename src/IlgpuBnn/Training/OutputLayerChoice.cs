@@ -9,6 +9,9 @@ namespace IlgpuBnn.Training;
 /// <summary>Whether output layers are solved for in training (<see cref="AnchoredEnsemble.SolveOutputLayer"/>).</summary>
 internal static class OutputLayerChoice
 {
+    /// <summary>Where outputs are smooth and without noise.</summary>
+    public const double SmoothNoiseSd = 0.003;
+
     // With fewer, an exact output layer fits the noise before the hidden ones have learnt anything.
     private const int MinRowsPerInput = 4;
 
@@ -27,10 +30,14 @@ internal static class OutputLayerChoice
     private static readonly AnchoredPrior _default = new();
 
     // An exact output layer also fits the noise that perturbs each particle's targets.
-    private static readonly AnchoredPrior _solved = _default with { NoiseSd = 0.01 };
+    private static readonly AnchoredPrior _solved = _default with { NoiseSd = 0.01 }, _smooth = _default with { NoiseSd = SmoothNoiseSd };
 
     /// <summary>Whether a prior is the default's, with or without the choice, and whatever inputs matter.</summary>
-    public static bool IsDefault(AnchoredPrior prior) => prior with { Relevances = null } is var own && (own == _default || own == _solved);
+    public static bool IsDefault(AnchoredPrior prior) => prior with { Relevances = null } is var own && (own == _default || own == _solved || own == _smooth);
+
+    /// <summary>Whether less noise in training may be tried: where it is that of the choice.</summary>
+    public static bool MayBeSmooth(TrainingOptions options) =>
+        options.Method is AnchoredEnsemble { SelectPrior: true, SolveOutputLayer: true } method && method.Prior with { Relevances = null } == _solved;
 
     /// <summary>The same with the choice made where it is open, and where it pays; and tanh in the last hidden layer, if that is open, where the output layer is solved for.</summary>
     public static TrainingOptions Made(TrainingOptions options, Dataset data)

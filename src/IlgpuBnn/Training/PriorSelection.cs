@@ -1,0 +1,95 @@
+using System.Globalization;
+using IlgpuBnn.Calibration;
+using IlgpuBnn.Data;
+using IlgpuBnn.Devices;
+using IlgpuBnn.Inference;
+using IlgpuBnn.Priors;
+
+namespace IlgpuBnn.Training;
+
+/// <summary>What was chosen of the prior before the first iteration.</summary>
+/// <param name="Relevances">As of <see cref="AnchoredPrior.Relevances"/>; null where inputs are all alike.</param>
+/// <param name="IsSmooth">Whether rows are met more exactly, by smooth units.</param>
+internal sealed record PriorChoice(IReadOnlyList<IReadOnlyList<double>>? Relevances, bool IsSmooth)
+{
+    public static PriorChoice None { get; } = new(null, false);
+}
+
+/// <summary>Chooses which inputs matter and how exactly networks meet the rows, by the log score of out-of-fold rows after short trainings.</summary>
+/// <remarks>
+/// Where outputs are smooth and without noise, less of it in training and units that do not saturate come closer; where they jump, networks that must meet every row are
+/// worse between the rows.
+/// </remarks>
+internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Device device, EncodingTrials trials, CancellationToken cancellation)
+{
+    // In nats a row, of one target: a tenth off the size of errors. Of several, the mean is known better.
+    private const double MinGain = 0.1;
+
+    /// <param name="options">With what was chosen before.</param>
+    /// <param name="asGiven">Before it was chosen: activations that were given stay.</param>
+    public static TrainingOptions With(TrainingOptions options, PriorChoice choice, TrainingOptions asGiven)
+    {
+        if (options.Method is not AnchoredEnsemble method || choice == PriorChoice.None)
+        {
+            return options;
+        }
+
+        AnchoredPrior prior = method.Prior with { Relevances = choice.Relevances ?? method.Prior.Relevances };
+        return !choice.IsSmooth ? options with { Method = method with { Prior = prior } } : options with
+        {
+            LastActivation = asGiven.Layers is null ? asGiven.LastActivation ?? asGiven.Activation : null,
+            Method = method with { Prior = prior with { NoiseSd = OutputLayerChoice.SmoothNoiseSd } },
+        };
+    }
+
+    /// <param name="options">With what was chosen before.</param>
+    /// <param name="asGiven">Before it was chosen.</param>
+    /// <returns>And what to say of it.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public (PriorChoice Choice, IReadOnlyList<string> Notes) Choose(TrainingOptions options, TrainingOptions asGiven)
+    {
+        bool relevances = FoundRelevances.IsOpen(data, options, encoding), smooth = OutputLayerChoice.MayBeSmooth(options);
+        if ((!relevances && !smooth) || options.FoldsOf(data, null, cancellation).Count == 0)
+        {
+            return (PriorChoice.None, []);
+        }
+
+        Dataset encoded = encoding.Encode(data);
+        double independent = RelevanceEvidence.IndependentTargets(new TrainingRows(encoded, options, null, cancellation).Standardised(encoded).Targets);
+        double least = Math.Max(MinGain / Math.Sqrt(independent), Evidence.MinLogRatio / data.RowCount / independent);
+        List<string> notes = [];
+        (PriorChoice choice, PriorChoice trial) = (PriorChoice.None, PriorChoice.None);
+        double[]? best = null;
+        if (relevances)
+        {
+            var found = new FoundRelevances(encoded, options, cancellation);
+            double[][]? sets = found.Sets(options.FoldsOf(encoded, null, cancellation)), tried = found.Sets(EncodingSelection.TrialOf(options).FoldsOf(encoded, null, cancellation));
+            if (sets is not null && tried is not null && Improves(new PriorChoice(tried, false)))
+            {
+                (choice, trial) = (new PriorChoice(sets, false), new PriorChoice(tried, false));
+                notes.Add(found.Note(sets));
+            }
+        }
+
+        if (smooth && Improves(trial with { IsSmooth = true }))
+        {
+            choice = choice with { IsSmooth = true };
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Training has a noise of {OutputLayerChoice.SmoothNoiseSd} standard deviations only, and smooth units: out-of-fold rows were predicted better so (--select-prior no for the default's)."));
+        }
+
+        return (choice, notes);
+
+        bool Improves(PriorChoice other)
+        {
+            best ??= Try(trial);
+            double[] own = Try(other);
+            double gain = own.Zip(best, (score, before) => score - before).Where(double.IsFinite).DefaultIfEmpty(double.NegativeInfinity).Average();
+            best = gain > least ? own : best;
+            return gain > least;
+        }
+
+        double[] Try(PriorChoice own) => new EncodingSelection(data, With(options, own, asGiven), device, trials, cancellation).TryWith(encoding).LogScores;
+    }
+}
