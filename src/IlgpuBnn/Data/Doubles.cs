@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace IlgpuBnn.Data;
@@ -7,6 +8,7 @@ namespace IlgpuBnn.Data;
 internal static class Doubles
 {
     /// <summary>target += factor source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(double factor, ReadOnlySpan<double> source, Span<double> target)
     {
         if (factor == 0)
@@ -29,6 +31,7 @@ internal static class Doubles
     }
 
     /// <summary>Sum of products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Product(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
         ReadOnlySpan<Vector<double>> a = MemoryMarshal.Cast<double, Vector<double>>(left), b = MemoryMarshal.Cast<double, Vector<double>>(right);

@@ -23,7 +23,7 @@ internal static class RelevanceEvidence
     private const double Floor = -2.5;
 
     private const double Tolerance = 1e-3;
-    private const int MaxIterations = 40, Memory = 10;
+    private const int FirstIterations = 10, MaxIterations = 40, Memory = 10;
 
     /// <summary>[input]: most probable log relevances, all of which together count as one.</summary>
     /// <param name="inputs">[row, input], standardised.</param>
@@ -50,19 +50,29 @@ internal static class RelevanceEvidence
         (double Value, double[] At) best = (double.PositiveInfinity, []);
         foreach (double raised in _starts)
         {
-            double[] start = [.. Enumerable.Repeat(level + raised, count), LogNoise];
+            Climb([.. Enumerable.Repeat(level + raised, count), LogNoise], FirstIterations);
+        }
+
+        if (best.At.Length == 0)
+        {
+            return null;
+        }
+
+        Climb(best.At, MaxIterations);
+        return Normalised(best.At.AsSpan(0, count));
+
+        void Climb(double[] start, int iterations)
+        {
             try
             {
-                new LimitedMemoryBfgsMinimizer(Tolerance, Tolerance, Tolerance, Memory, MaxIterations)
-                    .FindMinimum(ObjectiveFunction.Gradient(Evaluate), Vector<double>.Build.Dense(start));
+                new LimitedMemoryBfgsMinimizer(Tolerance, Tolerance, Tolerance, Memory, iterations)
+                    .FindMinimum(ObjectiveFunction.Gradient(Evaluate), Vector<double>.Build.Dense([.. start]));
             }
             catch (Exception exception) when (exception is OptimizationException or NonConvergenceException)
             {
                 // The best point before counts: iterations have run out, or a step led nowhere.
             }
         }
-
-        return best.At.Length == 0 ? null : Normalised(best.At.AsSpan(0, count));
 
         (double Value, Vector<double> Gradient) Evaluate(Vector<double> at)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using IlgpuBnn.Data;
 
 namespace IlgpuBnn.Priors;
@@ -7,7 +8,10 @@ namespace IlgpuBnn.Priors;
 /// b ~ N(0, <see cref="BiasSd"/>^2), w_i ~ N(0, sigma_i^2), they are a Gaussian process with a covariance in closed form (Williams 1998, "Computation with infinite neural
 /// networks"), so that the sizes sigma_i that a table asks for can be found without training a network.
 /// </summary>
-/// <remarks>Each target has a signal of its own variance, which is integrated out (inverse Gamma, shape and rate 1/2); noise is the same share of all signals.</remarks>
+/// <remarks>
+/// Loops are compiled at once: a training asks a hundred times, and is over before .NET's second compilation. Each target has a signal of its own variance, which is integrated out (inverse Gamma, shape and rate 1/2);
+/// noise is the same share of all signals.
+/// </remarks>
 internal sealed class WideNetworkEvidence
 {
     /// <summary>As of the networks that are trained, at the default weight scale.</summary>
@@ -69,6 +73,7 @@ internal sealed class WideNetworkEvidence
     private static Span<double> Row(double[] matrix, int row, int width) => matrix.AsSpan(row * width, width);
 
     /// <summary>2/pi asin z, z = 2 q_ab / sqrt((1 + 2 q_aa) (1 + 2 q_bb)), q = beta^2 + x' Sigma x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetCovariance(ReadOnlySpan<double> parameters, double noise)
     {
         for (int a = 0; a < _rows; a++)
@@ -99,6 +104,7 @@ internal sealed class WideNetworkEvidence
         return 1 + (2 * ((BiasSd * BiasSd) + Doubles.Product(scaled, scaled)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Factorise()
     {
         for (int a = 0; a < _rows; a++)
@@ -122,6 +128,7 @@ internal sealed class WideNetworkEvidence
     }
 
     /// <summary>Of the lower triangular factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Invert()
     {
         for (int a = 0; a < _rows; a++)
@@ -139,6 +146,7 @@ internal sealed class WideNetworkEvidence
 
     /// <summary>Sets the slopes by elements of the covariance: half of O K^-1 - (n + 1) / (q + 1) alpha alpha^T summed over targets, q = y^T K^-1 y.</summary>
     /// <returns>Minus the log density.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double SetSlopes()
     {
         Array.Clear(_slopes);
@@ -181,6 +189,7 @@ internal sealed class WideNetworkEvidence
     }
 
     /// <summary>From slopes by the covariance to those by ln sigma_i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddGradient(Span<double> gradient)
     {
         var lengths = new double[_rows];
