@@ -10,8 +10,8 @@ internal static class RelevanceEvidence
 {
     private const int MinRows = 10;
 
-    // Time rises with the cube of the rows of a part, and the parts' evidence adds up.
-    private const int MaxPartRows = 150, MaxParts = 4;
+    // Time rises with the cube of the rows of a part, and the parts' evidence adds up. With many inputs, parts of few rows cannot tell which matter.
+    private const int FewInputs = 10, PartRows = 150, PartRowsOfMany = 300, MaxRows = 600;
 
     // Prior of ln sigma: one input may matter e^4 times as much as another. Of the noise: a tenth of the signal, in standard deviations.
     private const double SizeSd = 2, LogNoise = -4.6, LogNoiseSd = 2;
@@ -41,9 +41,9 @@ internal static class RelevanceEvidence
         }
 
         Combinatorics.SelectPermutationInplace(complete, RandomStreams.Open(seed, RandomStreams.Purpose.EvidenceRows));
-        int parts = Math.Min(MaxParts, (complete.Length + MaxPartRows - 1) / MaxPartRows);
+        int rowsUsed = Math.Min(complete.Length, MaxRows), partRows = count <= FewInputs ? PartRows : PartRowsOfMany, parts = (rowsUsed + partRows - 1) / partRows;
         WideNetworkEvidence[] evidence =
-            [.. Enumerable.Range(0, parts).Select(part => new WideNetworkEvidence(inputs, targets, [.. complete.Take(parts * MaxPartRows).Where((_, k) => k % parts == part)]))];
+            [.. Enumerable.Range(0, parts).Select(part => new WideNetworkEvidence(inputs, targets, [.. complete.Take(rowsUsed).Where((_, k) => k % parts == part)]))];
 
         // Targets that vary together say the same.
         double weight = IndependentTargets(targets) / outputs, level = -0.5 * Math.Log(count);
