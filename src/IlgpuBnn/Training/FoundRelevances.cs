@@ -11,10 +11,11 @@ namespace IlgpuBnn.Training;
 /// A particle's own relevances, which it learns with its weights, stay near their prior: with few rows networks explain these by inputs that do not matter, and the
 /// likelihood alone does not tell. The evidence does, as it counts all networks of a prior that do not explain them.
 /// </remarks>
-internal sealed class FoundRelevances(Dataset encoded, TrainingOptions options, CancellationToken cancellation)
+/// <param name="blocks">Of related rows, which say one thing.</param>
+internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptions options, CancellationToken cancellation)
 {
-    // With more rows, a tenth of them changes next to nothing; with fewer, a fold's own networks must not know of it.
-    private const int MaxRowsByFolds = 60;
+    // With more of them, a tenth changes next to nothing; with fewer, a fold's own networks must not know of it.
+    private const int MaxBlocksByFolds = 60;
 
     // Relevance of an input that is named: a tenth of all together.
     private const double Named = 0.1;
@@ -31,7 +32,7 @@ internal sealed class FoundRelevances(Dataset encoded, TrainingOptions options, 
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public double[][]? Sets(Folds folds)
     {
-        if (encoded.RowCount > MaxRowsByFolds)
+        if (blocks > MaxBlocksByFolds)
         {
             return Find(_ => true) is { } common ? [common] : null;
         }

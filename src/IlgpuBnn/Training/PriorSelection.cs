@@ -25,6 +25,9 @@ internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Devic
     // In nats a row, of one target: a tenth off the size of errors. Of several, the mean is known better.
     private const double MinGain = 0.1;
 
+    // In nats of all rows: units that do not saturate, met more exactly, now and then miss a row by far.
+    private const double MinLogRatioOfSmooth = 10;
+
     /// <param name="options">With what was chosen before.</param>
     /// <param name="asGiven">Before it was chosen: activations that were given stay.</param>
     public static TrainingOptions With(TrainingOptions options, PriorChoice choice, TrainingOptions asGiven)
@@ -55,23 +58,23 @@ internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Devic
         }
 
         Dataset encoded = encoding.Encode(data);
+        int blocks = RelatedRows.Of(data, cancellation).Blocks(0, data.RowCount, cancellation).Count;
         double independent = RelevanceEvidence.IndependentTargets(new TrainingRows(encoded, options, null, cancellation).Standardised(encoded).Targets);
-        double least = Math.Max(MinGain / Math.Sqrt(independent), Evidence.MinLogRatio / data.RowCount / independent);
         List<string> notes = [];
         (PriorChoice choice, PriorChoice trial) = (PriorChoice.None, PriorChoice.None);
         double[]? best = null;
         if (relevances)
         {
-            var found = new FoundRelevances(encoded, options, cancellation);
+            var found = new FoundRelevances(encoded, blocks, options, cancellation);
             double[][]? sets = found.Sets(options.FoldsOf(encoded, null, cancellation)), tried = found.Sets(EncodingSelection.TrialOf(options).FoldsOf(encoded, null, cancellation));
-            if (sets is not null && tried is not null && Improves(new PriorChoice(tried, false)))
+            if (sets is not null && tried is not null && Improves(new PriorChoice(tried, false), Evidence.MinLogRatio))
             {
                 (choice, trial) = (new PriorChoice(sets, false), new PriorChoice(tried, false));
                 notes.Add(found.Note(sets));
             }
         }
 
-        if (smooth && Improves(trial with { IsSmooth = true }))
+        if (smooth && Improves(trial with { IsSmooth = true }, MinLogRatioOfSmooth))
         {
             choice = choice with { IsSmooth = true };
             notes.Add(string.Create(
@@ -81,13 +84,14 @@ internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Devic
 
         return (choice, notes);
 
-        bool Improves(PriorChoice other)
+        bool Improves(PriorChoice other, double logRatio)
         {
             best ??= Try(trial);
             double[] own = Try(other);
             double gain = own.Zip(best, (score, before) => score - before).Where(double.IsFinite).DefaultIfEmpty(double.NegativeInfinity).Average();
-            best = gain > least ? own : best;
-            return gain > least;
+            bool better = gain > Math.Max(MinGain / Math.Sqrt(independent), logRatio / blocks / independent);
+            best = better ? own : best;
+            return better;
         }
 
         double[] Try(PriorChoice own) => new EncodingSelection(data, With(options, own, asGiven), device, trials, cancellation).TryWith(encoding).LogScores;
