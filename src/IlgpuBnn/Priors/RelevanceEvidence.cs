@@ -70,7 +70,8 @@ internal static class RelevanceEvidence
             }
             catch (Exception exception) when (exception is OptimizationException or NonConvergenceException)
             {
-                // The best point before counts: iterations have run out, or a step led nowhere.
+                // The best point before counts: iterations have run out, or a step led nowhere. What the library wraps must come out.
+                cancellation.ThrowIfCancellationRequested();
             }
         }
 
@@ -101,9 +102,15 @@ internal static class RelevanceEvidence
 
     /// <summary>How many targets that vary independently they count for: the covariance's eigenvalues, (their sum)^2 over the sum of their squares.</summary>
     /// <param name="targets">[row, target], standardised, NaN where missing.</param>
+    /// <returns>1 where no row has all targets.</returns>
     public static double IndependentTargets(double[,] targets)
     {
         int[] rows = Complete(targets, Enumerable.Range(0, targets.GetLength(0)));
+        if (rows.Length == 0)
+        {
+            return 1;
+        }
+
         Matrix<double> own = Matrix<double>.Build.Dense(rows.Length, targets.GetLength(1), (n, o) => targets[rows[n], o]);
         Matrix<double> covariance = own.TransposeThisAndMultiply(own);
         return Math.Pow(covariance.Trace(), 2) / covariance.PointwisePower(2).Enumerate().Sum();

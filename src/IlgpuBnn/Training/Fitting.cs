@@ -226,7 +226,7 @@ internal static class Fitting
 
         PriorChoice ChosenPrior()
         {
-            (PriorChoice chosen, IReadOnlyList<string> own) = new PriorSelection(data, encoding, device, trials, cancellation).Choose(options, asGiven);
+            (PriorChoice chosen, IReadOnlyList<string> own) = new PriorSelection(data, encoded, encoding, device, trials, cancellation).Choose(options, asGiven);
             reasons.AddRange(own);
             return chosen;
         }

@@ -15,7 +15,7 @@ namespace IlgpuBnn.Training;
 internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptions options, CancellationToken cancellation)
 {
     // With more of them, a tenth changes next to nothing; with fewer, a fold's own networks must not know of it.
-    private const int MaxBlocksByFolds = 60;
+    public const int MaxBlocksByFolds = 60;
 
     // Relevance of an input that is named: a tenth of all together.
     private const double Named = 0.1;

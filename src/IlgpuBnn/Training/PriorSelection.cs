@@ -20,10 +20,13 @@ internal sealed record PriorChoice(IReadOnlyList<IReadOnlyList<double>>? Relevan
 /// Where outputs are smooth and without noise, less of it in training and units that do not saturate come closer; where they jump, networks that must meet every row are
 /// worse between the rows.
 /// </remarks>
-internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Device device, EncodingTrials trials, CancellationToken cancellation)
+internal sealed class PriorSelection(Dataset data, Dataset encoded, TableEncoding encoding, Device device, EncodingTrials trials, CancellationToken cancellation)
 {
     // In nats a row, of one target: a tenth off the size of errors. Of several, the mean is known better.
     private const double MinGain = 0.1;
+
+    // Of which the evidence takes some hundred.
+    private const int MaxSample = 5000;
 
     // In nats of all rows: units that do not saturate, met more exactly, now and then miss a row by far.
     private const double MinLogRatioOfSmooth = 10;
@@ -57,16 +60,16 @@ internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Devic
             return (PriorChoice.None, []);
         }
 
-        Dataset encoded = encoding.Encode(data);
         int blocks = RelatedRows.Of(data, cancellation).Blocks(0, data.RowCount, cancellation).Count;
-        double independent = RelevanceEvidence.IndependentTargets(new TrainingRows(encoded, options, null, cancellation).Standardised(encoded).Targets);
+        Dataset sample = Sample();
+        double independent = RelevanceEvidence.IndependentTargets(new TrainingRows(sample, options, null, cancellation).Standardised(sample).Targets);
         List<string> notes = [];
         (PriorChoice choice, PriorChoice trial) = (PriorChoice.None, PriorChoice.None);
         double[]? best = null;
         if (relevances)
         {
-            var found = new FoundRelevances(encoded, blocks, options, cancellation);
-            double[][]? sets = found.Sets(options.FoldsOf(encoded, null, cancellation)), tried = found.Sets(EncodingSelection.TrialOf(options).FoldsOf(encoded, null, cancellation));
+            var found = new FoundRelevances(sample, blocks, options, cancellation);
+            double[][]? sets = found.Sets(options.FoldsOf(sample, null, cancellation)), tried = found.Sets(EncodingSelection.TrialOf(options).FoldsOf(sample, null, cancellation));
             if (sets is not null && tried is not null && Improves(new PriorChoice(tried, false), Evidence.MinLogRatio))
             {
                 (choice, trial) = (new PriorChoice(sets, false), new PriorChoice(tried, false));
@@ -83,6 +86,13 @@ internal sealed class PriorSelection(Dataset data, TableEncoding encoding, Devic
         }
 
         return (choice, notes);
+
+        // An even one, but where folds matter.
+        Dataset Sample()
+        {
+            int every = blocks <= FoundRelevances.MaxBlocksByFolds ? 1 : (encoded.RowCount + MaxSample - 1) / MaxSample;
+            return every == 1 ? encoded : encoded.SelectRows([.. Enumerable.Range(0, encoded.RowCount).Where(row => row % every == 0)]);
+        }
 
         bool Improves(PriorChoice other, double logRatio)
         {

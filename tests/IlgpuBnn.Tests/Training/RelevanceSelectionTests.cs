@@ -98,6 +98,28 @@ public sealed class RelevanceSelectionTests
         double[,] same = { { 1, 1, -1 }, { -1, -1, 1 }, { 2, 2, -2 }, { double.NaN, 0, 5 } }, apart = { { 1, 1 }, { 1, -1 }, { -1, 1 }, { -1, -1 } };
         Assert.Equal(1, RelevanceEvidence.IndependentTargets(same), 1e-12);
         Assert.Equal(2, RelevanceEvidence.IndependentTargets(apart), 1e-12);
+        Assert.Equal(1, RelevanceEvidence.IndependentTargets(new[,] { { 1, double.NaN }, { double.NaN, 2 } }));
+    }
+
+    /// <summary>No row has both targets: there is no evidence to be had, and nothing fails.</summary>
+    [Fact]
+    public void Targets_that_no_row_has_both_of_are_learnt_as_before()
+    {
+        Dataset one = Table(100, 1), table = new(one.Inputs, WithProduct(one));
+        for (int row = 0; row < 100; row++)
+        {
+            table.Targets[row, row % 2] = double.NaN;
+        }
+
+        Assert.Null(Relevances(BayesianNetwork.Fit(table, _options with { MaxIterations = 5 })));
+    }
+
+    /// <summary>Of few groups too, however many rows they have: what a fold's networks know, they know without its rows.</summary>
+    [Fact]
+    public void Few_groups_have_relevances_by_folds()
+    {
+        Dataset one = Table(90, 1), table = new(one.Inputs, one.Targets, groups: [.. Enumerable.Range(0, 90).Select(row => row / 15)]);
+        Assert.Equal(4, Relevances(BayesianNetwork.Fit(table, _options))!.Count);
     }
 
     private static TrainingOptions WithSelection(bool select) => _options with { Method = (AnchoredEnsemble)_options.Method with { SelectRelevances = select } };
