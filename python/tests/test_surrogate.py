@@ -208,6 +208,9 @@ class StoppingTests(unittest.TestCase):
     def test_ctrl_c_stops_a_training(self):
         if threading.current_thread() is not threading.main_thread():
             self.skipTest("Ctrl-C goes to the main thread")
+
+        # A process that is started in the background may ignore Ctrl-C.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
         surrogate = Surrogate(**self.LONG)
         threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
         with self.assertRaises(KeyboardInterrupt):
