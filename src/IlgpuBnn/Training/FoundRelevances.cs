@@ -41,14 +41,14 @@ internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptio
         return all.Length == folds.Count ? all : null;
     }
 
-    /// <summary>Inputs in the order of their relevance to all targets together, as far as they matter.</summary>
+    /// <summary>Inputs in the order of their relevance to all targets together: how fast these change with them, which is not how much.</summary>
     public string Note(IReadOnlyList<IReadOnlyList<double>> sets)
     {
         double[] mean = [.. Enumerable.Range(0, encoded.InputCount).Select(i => Math.Exp(sets.Average(own => own[i])))];
         string[] names = [.. encoded.InputNames.Zip(mean).Where(own => own.Second > Named).OrderByDescending(own => own.Second)
             .Select(own => string.Create(CultureInfo.InvariantCulture, $"{ShownText.Of(own.First)} ({own.Second:0.00})"))];
-        return $"Inputs matter in this order: {string.Join(", ", names)}{(names.Length < mean.Length ? ", others less" : "")}. Networks begin so, as out-of-fold rows were predicted "
-            + "better (--select-relevances no for all alike).";
+        return $"Networks begin with weights of the inputs in the proportions {string.Join(", ", names)}{(names.Length < mean.Length ? ", others less" : "")} (larger where targets change fast, "
+            + "not where they change most): out-of-fold rows were predicted better so (--select-relevances no for all alike).";
     }
 
     /// <summary>Of all targets together; then of each target apart alone, [input, target].</summary>

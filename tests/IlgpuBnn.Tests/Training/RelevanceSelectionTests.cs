@@ -23,7 +23,7 @@ public sealed class RelevanceSelectionTests
         Assert.Equal(rows > 60 ? 1 : 4, found.Count);
         Assert.All(found, own => Assert.True(own.Take(2).Min() > own.Skip(2).Max() + 1));
         Assert.All(found, own => Assert.InRange(own.Sum(relevance => Math.Exp(2 * relevance)), 1, 1.01));
-        Assert.Contains(model.Report.Notes, note => note.StartsWith("Inputs matter in this order: x", StringComparison.Ordinal) && note.Contains("--select-relevances no", StringComparison.Ordinal));
+        Assert.Contains(model.Report.Notes, note => note.StartsWith("Networks begin with weights of the inputs in the proportions x", StringComparison.Ordinal) && note.Contains("--select-relevances no", StringComparison.Ordinal));
         Assert.Null(Relevances(alike));
         Assert.True(Rmse(model, unseen) < 0.7 * Rmse(alike, unseen));
     }
