@@ -22,7 +22,7 @@ internal sealed class MethodArguments
         Anchored.SelectLastActivation);
 
     private readonly TextOption<bool> _selectPrior = TextOption.YesNo(
-        "--select-prior", "Whether a table that is predicted badly is also tried with smaller weights and more noise, of scale 0.5 and 0.45; out-of-fold rows choose.",
+        "--select-prior", "Whether a table that is predicted badly is also tried with smaller weights and more noise, of scale 0.5 and 0.45, and one whose output layer is solved for with less noise, 0.003, and smooth units; out-of-fold rows choose.",
         Anchored.SelectPrior);
 
     private readonly TextOption<bool> _selectRelevances = TextOption.YesNo(
