@@ -53,23 +53,10 @@ internal sealed class NormalEquations
     {
         for (int a = 0; a < _width; a++)
         {
-            Span<double> own = _factor.AsSpan(a * _stride, _stride);
-            _matrix.AsSpan(a * _stride, a + 1).CopyTo(own);
-            for (int b = 0; b < a; b++)
-            {
-                own[b] = (own[b] - Doubles.Product(own[..b], _factor.AsSpan(b * _stride, b))) / _factor[(b * _stride) + b];
-            }
-
-            double square = own[a] + damping - Doubles.Product(own[..a], own[..a]);
-            if (!(square > 0))
-            {
-                return false;
-            }
-
-            own[a] = Math.Sqrt(square);
+            _matrix.AsSpan(a * _stride, a + 1).CopyTo(_factor.AsSpan(a * _stride));
         }
 
-        return true;
+        return Cholesky.Factorise(_factor, _width, _stride, damping);
     }
 
     /// <param name="right">[parameter].</param>

@@ -31,6 +31,9 @@ internal sealed class WideNetworkEvidence
     // [row, input]: inputs in units of 1 / sigma.
     private readonly double[] _scaled;
 
+    // [row]: 1 + 2 q_aa.
+    private readonly double[] _lengths;
+
     /// <param name="inputs">[row, input], standardised.</param>
     /// <param name="targets">[row, target], standardised, none missing in <paramref name="rows"/>.</param>
     /// <param name="rows">Those that take part.</param>
@@ -40,7 +43,7 @@ internal sealed class WideNetworkEvidence
         _x = [.. rows.SelectMany(row => Enumerable.Range(0, _inputs).Select(i => inputs[row, i]))];
         _y = [.. Enumerable.Range(0, _outputs).SelectMany(o => rows.Select(row => targets[row, o]))];
         (_angles, _factor, _inverse, _slopes) = (new double[_rows * _rows], new double[_rows * _rows], new double[_rows * _rows], new double[_rows * _rows]);
-        _scaled = new double[_rows * _inputs];
+        (_scaled, _lengths) = (new double[_rows * _inputs], new double[_rows]);
     }
 
     /// <summary>Minus the log density of all targets, up to a constant, and its gradient.</summary>
@@ -52,7 +55,7 @@ internal sealed class WideNetworkEvidence
         double noise = Math.Exp(parameters[_inputs]);
         gradient.Clear();
         SetCovariance(parameters, noise);
-        if (!Factorise())
+        if (!Cholesky.Factorise(_factor, _rows, _rows))
         {
             return double.PositiveInfinity;
         }
@@ -76,55 +79,28 @@ internal sealed class WideNetworkEvidence
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetCovariance(ReadOnlySpan<double> parameters, double noise)
     {
+        for (int i = 0; i < _inputs; i++)
+        {
+            double size = Math.Exp(parameters[i]);
+            for (int a = 0; a < _rows; a++)
+            {
+                _scaled[(a * _inputs) + i] = size * _x[(a * _inputs) + i];
+            }
+        }
+
         for (int a = 0; a < _rows; a++)
         {
-            Span<double> scaled = Row(_scaled, a, _inputs);
-            for (int i = 0; i < _inputs; i++)
-            {
-                scaled[i] = Math.Exp(parameters[i]) * _x[(a * _inputs) + i];
-            }
-
-            Span<double> angles = Row(_angles, a, _rows), covariance = Row(_factor, a, _rows);
-            double own = LengthOf(a);
+            Span<double> scaled = Row(_scaled, a, _inputs), angles = Row(_angles, a, _rows), covariance = Row(_factor, a, _rows);
+            _lengths[a] = 1 + (2 * ((BiasSd * BiasSd) + Doubles.Product(scaled, scaled)));
             for (int b = 0; b <= a; b++)
             {
                 double product = (BiasSd * BiasSd) + Doubles.Product(scaled, Row(_scaled, b, _inputs));
-                angles[b] = 2 * product / Math.Sqrt(own * LengthOf(b));
+                angles[b] = 2 * product / Math.Sqrt(_lengths[a] * _lengths[b]);
                 covariance[b] = 2 / Math.PI * Math.Asin(angles[b]);
             }
 
             covariance[a] += noise + Jitter;
         }
-    }
-
-    /// <summary>1 + 2 q_aa.</summary>
-    private double LengthOf(int row)
-    {
-        Span<double> scaled = Row(_scaled, row, _inputs);
-        return 1 + (2 * ((BiasSd * BiasSd) + Doubles.Product(scaled, scaled)));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Factorise()
-    {
-        for (int a = 0; a < _rows; a++)
-        {
-            Span<double> own = Row(_factor, a, _rows);
-            for (int b = 0; b < a; b++)
-            {
-                own[b] = (own[b] - Doubles.Product(own[..b], Row(_factor, b, _rows)[..b])) / _factor[(b * _rows) + b];
-            }
-
-            double square = own[a] - Doubles.Product(own[..a], own[..a]);
-            if (!(square > 0))
-            {
-                return false;
-            }
-
-            own[a] = Math.Sqrt(square);
-        }
-
-        return true;
     }
 
     /// <summary>Of the lower triangular factor.</summary>
@@ -192,14 +168,7 @@ internal sealed class WideNetworkEvidence
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddGradient(Span<double> gradient)
     {
-        var lengths = new double[_rows];
-        var ofLengths = new double[_rows];
-        for (int a = 0; a < _rows; a++)
-        {
-            lengths[a] = LengthOf(a);
-        }
-
-        var sums = new double[_inputs];
+        double[] ofLengths = new double[_rows], sums = new double[_inputs];
         for (int a = 0; a < _rows; a++)
         {
             Array.Clear(sums);
@@ -207,9 +176,9 @@ internal sealed class WideNetworkEvidence
             {
                 // An element beside the diagonal stands for two. d asin z = dz / sqrt(1 - z^2); z changes with q_ab, and with both lengths.
                 double z = _angles[(a * _rows) + b], slope = (a == b ? 1 : 2) * _slopes[(a * _rows) + b] * (2 / Math.PI) / Math.Sqrt(Math.Max(1 - (z * z), double.Epsilon));
-                Doubles.AddScaled(2 * slope / Math.Sqrt(lengths[a] * lengths[b]), Row(_scaled, b, _inputs), sums);
-                ofLengths[a] -= slope * z / lengths[a];
-                ofLengths[b] -= slope * z / lengths[b];
+                Doubles.AddScaled(2 * slope / Math.Sqrt(_lengths[a] * _lengths[b]), Row(_scaled, b, _inputs), sums);
+                ofLengths[a] -= slope * z / _lengths[a];
+                ofLengths[b] -= slope * z / _lengths[b];
             }
 
             for (int i = 0; i < _inputs; i++)

@@ -39,7 +39,12 @@ internal sealed record TrainingStage(TableEncoding Encoding, double? Kappa, IRea
 /// <summary>What the short training with one encoding said of out-of-fold rows, in raw units.</summary>
 /// <param name="LogScores">[target]: mean log score.</param>
 /// <param name="SquaredErrors">[target]: mean square of the error of the mean.</param>
-internal sealed record EncodingTrial(double[] LogScores, double[] SquaredErrors);
+internal sealed record EncodingTrial(double[] LogScores, double[] SquaredErrors)
+{
+    /// <summary>Mean over targets of what its log scores are above another's; minus infinity where none can be compared.</summary>
+    public double GainOver(EncodingTrial other) =>
+        LogScores.Zip(other.LogScores, (own, before) => own - before).Where(double.IsFinite).DefaultIfEmpty(double.NegativeInfinity).Average();
+}
 
 /// <summary>State of a trainer between two iterations.</summary>
 /// <param name="Sampler">Contents of <see cref="Inference.ISampler.State"/>.</param>

@@ -23,7 +23,7 @@ internal sealed class EncodingSelection(Dataset data, TrainingOptions options, D
     private const int MaxInputTrials = 8;
 
     // In nats a row: a tenth off the size of errors. Short trainings say less than whole ones.
-    private const double MinGain = 0.1;
+    public const double MinGain = 0.1;
 
     // A transform that makes rows likelier, but means worse than this, is none that is wanted.
     private const double MaxErrorRatio = 1.05;

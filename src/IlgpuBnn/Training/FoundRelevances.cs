@@ -11,8 +11,10 @@ namespace IlgpuBnn.Training;
 /// A particle's own relevances, which it learns with its weights, stay near their prior: with few rows networks explain these by inputs that do not matter, and the
 /// likelihood alone does not tell. The evidence does, as it counts all networks of a prior that do not explain them.
 /// </remarks>
+/// <param name="inputs">[row, input], standardised.</param>
+/// <param name="targets">[row, target], standardised, NaN where missing.</param>
 /// <param name="blocks">Of related rows, which say one thing.</param>
-internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptions options, CancellationToken cancellation)
+internal sealed class FoundRelevances(Dataset encoded, double[,] inputs, double[,] targets, int blocks, TrainingOptions options, CancellationToken cancellation)
 {
     // With more of them, a tenth changes next to nothing; with fewer, a fold's own networks must not know of it.
     public const int MaxBlocksByFolds = 60;
@@ -20,7 +22,8 @@ internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptio
     // Relevance of an input that is named: a tenth of all together.
     private const double Named = 0.1;
 
-    private readonly (double[,] Inputs, double[,] Targets) _values = new TrainingRows(encoded, options, null, cancellation).Standardised(encoded);
+    // Of all rows.
+    private double[]? _common;
 
     public static bool IsOpen(Dataset data, TrainingOptions options, TableEncoding encoding) =>
         options.Method is AnchoredEnsemble { SelectRelevances: true, Prior.Relevances: null } method && OutputLayerChoice.IsDefault(method.Prior) && encoding.FeatureCount > 1
@@ -34,7 +37,7 @@ internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptio
     {
         if (blocks > MaxBlocksByFolds)
         {
-            return Find(_ => true) is { } common ? [common] : null;
+            return (_common ??= Find(_ => true)) is { } common ? [common] : null;
         }
 
         double[][] all = [.. Enumerable.Range(0, folds.Count).Select(fold => Find(row => folds.Of(row) != fold)).OfType<double[]>()];
@@ -72,11 +75,11 @@ internal sealed class FoundRelevances(Dataset encoded, int blocks, TrainingOptio
             {
                 for (int k = 0; k < some.Length; k++)
                 {
-                    columns[n, k] = _values.Targets[n, some[k]];
+                    columns[n, k] = targets[n, some[k]];
                 }
             }
 
-            return RelevanceEvidence.Find(_values.Inputs, columns, rows, options.Seed, cancellation);
+            return RelevanceEvidence.Find(inputs, columns, rows, options.Seed, cancellation);
         }
     }
 }

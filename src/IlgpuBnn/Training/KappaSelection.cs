@@ -41,10 +41,10 @@ internal static class KappaSelection
             return (values[0], "Kappa is 1: all rows are related, and none can be left out to choose another by.");
         }
 
-        double[][] scores = [.. values.Select(kappa => new EncodingSelection(data, With(options, kappa), device, trials, cancellation).TryAskedFor().LogScores)];
-        double[] gains = [.. scores.Select(own => own.Zip(scores[0], (score, first) => score - first).Where(double.IsFinite).DefaultIfEmpty(double.NegativeInfinity).Average())];
+        EncodingTrial[] tried = [.. values.Select(kappa => new EncodingSelection(data, With(options, kappa), device, trials, cancellation).TryAskedFor())];
+        double[] gains = [.. tried.Select(own => own.GainOver(tried[0]))];
         int best = Array.IndexOf(gains, gains.Max());
-        int targets = scores[0].Count(double.IsFinite);
+        int targets = tried[0].LogScores.Count(double.IsFinite);
         best = EncodingSelection.IsBetter(gains[best], data.RowCount, targets) ? best : 0;
         string compared = string.Join(", ", values.Zip(gains).OrderBy(own => own.First).Select(own => string.Create(CultureInfo.InvariantCulture, $"{own.Second:+0.00;-0.00;0} with {own.First}")));
         return (values[best], string.Create(CultureInfo.InvariantCulture, $"Kappa is {values[best]}: log score of out-of-fold rows after short trainings, above that with kappa 1: {compared}."));

@@ -22,9 +22,6 @@ internal sealed record PriorChoice(IReadOnlyList<IReadOnlyList<double>>? Relevan
 /// </remarks>
 internal sealed class PriorSelection(Dataset data, Dataset encoded, TableEncoding encoding, Device device, EncodingTrials trials, CancellationToken cancellation)
 {
-    // In nats a row, of one target: a tenth off the size of errors. Of several, the mean is known better.
-    private const double MinGain = 0.1;
-
     // Of which the evidence takes some hundred.
     private const int MaxSample = 5000;
 
@@ -62,14 +59,16 @@ internal sealed class PriorSelection(Dataset data, Dataset encoded, TableEncodin
 
         int blocks = RelatedRows.Of(data, cancellation).Blocks(0, data.RowCount, cancellation).Count;
         Dataset sample = Sample();
-        double independent = RelevanceEvidence.IndependentTargets(new TrainingRows(sample, options, null, cancellation).Standardised(sample).Targets);
+        var rows = new TrainingRows(sample, options, null, cancellation);
+        (double[,] inputs, double[,] targets) = rows.Standardised(sample);
+        double independent = RelevanceEvidence.IndependentTargets(targets);
         List<string> notes = [];
         (PriorChoice choice, PriorChoice trial) = (PriorChoice.None, PriorChoice.None);
-        double[]? best = null;
+        EncodingTrial? best = null;
         if (relevances)
         {
-            var found = new FoundRelevances(sample, blocks, options, cancellation);
-            double[][]? sets = found.Sets(options.FoldsOf(sample, null, cancellation)), tried = found.Sets(EncodingSelection.TrialOf(options).FoldsOf(sample, null, cancellation));
+            var found = new FoundRelevances(sample, inputs, targets, blocks, options, cancellation);
+            double[][]? sets = found.Sets(rows.Folds), tried = found.Sets(EncodingSelection.TrialOf(options).FoldsOf(sample, null, cancellation));
             if (sets is not null && tried is not null && Improves(new PriorChoice(tried, false), Evidence.MinLogRatio))
             {
                 (choice, trial) = (new PriorChoice(sets, false), new PriorChoice(tried, false));
@@ -97,13 +96,14 @@ internal sealed class PriorSelection(Dataset data, Dataset encoded, TableEncodin
         bool Improves(PriorChoice other, double logRatio)
         {
             best ??= Try(trial);
-            double[] own = Try(other);
-            double gain = own.Zip(best, (score, before) => score - before).Where(double.IsFinite).DefaultIfEmpty(double.NegativeInfinity).Average();
-            bool better = gain > Math.Max(MinGain / Math.Sqrt(independent), logRatio / blocks / independent);
+            EncodingTrial own = Try(other);
+
+            // Of several targets, the mean is known better.
+            bool better = own.GainOver(best) > Math.Max(EncodingSelection.MinGain / Math.Sqrt(independent), logRatio / blocks / independent);
             best = better ? own : best;
             return better;
         }
 
-        double[] Try(PriorChoice own) => new EncodingSelection(data, With(options, own, asGiven), device, trials, cancellation).TryWith(encoding).LogScores;
+        EncodingTrial Try(PriorChoice own) => new EncodingSelection(data, With(options, own, asGiven), device, trials, cancellation).TryWith(encoding);
     }
 }

@@ -46,21 +46,6 @@ public sealed class PriorSelectionTests
 
     private static double RSquared(BayesianNetwork model, Dataset rows) => Scores.Evaluate(model.Predict(rows), rows.Targets).PerTarget[0].R2;
 
-    private static Dataset Table(int rows, int seed, double noise, int inputs = 12)
-    {
-        var random = new Random(seed);
-        var x = new double[rows, inputs];
-        var y = new double[rows, 1];
-        for (int row = 0; row < rows; row++)
-        {
-            for (int i = 0; i < inputs; i++)
-            {
-                x[row, i] = (2 * random.NextDouble()) - 1;
-            }
-
-            y[row, 0] = Math.Sin(2 * x[row, 0]) + (x[row, 1] * x[row, 1]) + (noise * Case.Gaussian(random));
-        }
-
-        return new Dataset(x, y);
-    }
+    private static Dataset Table(int rows, int seed, double noise, int inputs = 12) =>
+        Runs.Of(rows, inputs, seed, (random, x) => [Math.Sin(2 * x[0]) + (x[1] * x[1]) + (noise * Case.Gaussian(random))], from: -1);
 }

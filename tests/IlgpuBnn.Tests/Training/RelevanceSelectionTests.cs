@@ -139,22 +139,6 @@ public sealed class RelevanceSelectionTests
         return targets;
     }
 
-    /// <summary>y = sin(2 x1) + x1 x2 of ten inputs, unless fewer are asked for.</summary>
-    private static Dataset Table(int rows, int seed, int inputs = 10)
-    {
-        var random = new Random(seed);
-        var x = new double[rows, inputs];
-        var y = new double[rows, 1];
-        for (int row = 0; row < rows; row++)
-        {
-            for (int i = 0; i < inputs; i++)
-            {
-                x[row, i] = (2 * random.NextDouble()) - 1;
-            }
-
-            y[row, 0] = Math.Sin(2 * x[row, 0]) + (x[row, 0] * x[row, 1]) + x[row, 1];
-        }
-
-        return new Dataset(x, y);
-    }
+    /// <summary>y = sin(2 x1) + x1 x2 + x2 of ten inputs, unless fewer are asked for.</summary>
+    private static Dataset Table(int rows, int seed, int inputs = 10) => Runs.Of(rows, inputs, seed, (_, x) => [Math.Sin(2 * x[0]) + (x[0] * x[1]) + x[1]], from: -1);
 }

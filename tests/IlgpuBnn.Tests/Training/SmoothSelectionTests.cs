@@ -45,9 +45,9 @@ public sealed class SmoothSelectionTests
         SameModel.Assert(undisturbed, BayesianNetwork.Fit(rows, _options, checkpoints: new Checkpoints(store)), rows);
     }
 
-    private static double Smooth(double x, double y, Random random) => Math.Exp(x) + (x * y) + (0.3 * y * y);
+    private static double Smooth(double x, double y) => Math.Exp(x) + (x * y) + (0.3 * y * y);
 
-    private static double Jumps(double x, double y, Random random) => (x > 0.2 ? 1 : 0) + (y > -0.3 ? 2 : 0) + (x * y);
+    private static double Jumps(double x, double y) => (x > 0.2 ? 1 : 0) + (y > -0.3 ? 2 : 0) + (x * y);
 
     private static TrainingOptions With(Func<AnchoredEnsemble, AnchoredEnsemble> change) => _options with { Method = change((AnchoredEnsemble)_options.Method) };
 
@@ -55,16 +55,5 @@ public sealed class SmoothSelectionTests
 
     private static double Rmse(BayesianNetwork model, Dataset rows) => Scores.Evaluate(model.Predict(rows), rows.Targets).PerTarget[0].Rmse;
 
-    private static Dataset Table(int rows, int seed, Func<double, double, Random, double> target)
-    {
-        var random = new Random(seed);
-        double[,] x = new double[rows, 2], y = new double[rows, 1];
-        for (int row = 0; row < rows; row++)
-        {
-            (x[row, 0], x[row, 1]) = ((2 * random.NextDouble()) - 1, (2 * random.NextDouble()) - 1);
-            y[row, 0] = target(x[row, 0], x[row, 1], random);
-        }
-
-        return new Dataset(x, y);
-    }
+    private static Dataset Table(int rows, int seed, Func<double, double, double> target) => Runs.Of(rows, 2, seed, (_, x) => [target(x[0], x[1])], from: -1);
 }
